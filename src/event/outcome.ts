@@ -16,19 +16,31 @@ export interface Reason {
   readonly message: string;
 }
 
-const reason = (outcome: RefusedOutcome, code: string, message: string): Reason => ({ code, outcome, message });
+const reason = (outcome: RefusedOutcome, code: string, message: string): Reason => ({
+  code,
+  outcome,
+  message,
+});
 
 /** Every reason that collecting and processing can give. A step declares which of these it uses. */
 export const REASONS = {
   not_an_object: reason('quarantined', 'not_an_object', 'An event must be a JSON object.'),
-  missing_type: reason('quarantined', 'missing_type', 'An event needs a type: set "type" to its name, for example "page_view".'),
+  missing_type: reason(
+    'quarantined',
+    'missing_type',
+    'An event needs a type: set "type" to its name, for example "page_view".',
+  ),
   invalid_field: reason('quarantined', 'invalid_field', 'A field has a type or form that it cannot have.'),
   invalid_timestamp: reason(
     'quarantined',
     'invalid_timestamp',
     'The timestamp is neither milliseconds since 1970 nor ISO 8601 with a zone. Send for example "2026-11-20T12:00:00.000Z", or leave it out to use the time of receipt.',
   ),
-  event_too_large: reason('quarantined', 'event_too_large', 'The event is larger than the limit for one event.'),
+  event_too_large: reason(
+    'quarantined',
+    'event_too_large',
+    'The event is larger than the limit for one event.',
+  ),
   value_out_of_range: reason(
     'quarantined',
     'value_out_of_range',
@@ -42,7 +54,7 @@ export const REASONS = {
   too_far_in_future: reason(
     'stale',
     'too_far_in_future',
-    'The event lies further in the future than is accepted. Check the sender\'s clock, or leave the timestamp out to use the time of receipt.',
+    "The event lies further in the future than is accepted. Check the sender's clock, or leave the timestamp out to use the time of receipt.",
   ),
   duplicate_id: reason(
     'duplicate',
