@@ -1,0 +1,229 @@
+/**
+ * The one table of errors that clients can get. Answers, the reference page (`docs/reference/errors.md`) and the OpenAPI document derive from it.
+ *
+ * Every answer that is an error has the shape `{"error":{"code","message","details"?}}`; those that are worth repeating carry `Retry-After`. An
+ * answer never holds a stack, a key or SQL. Codes are public and stable: programs may switch on them, people read the message.
+ */
+
+/** One kind of error. */
+export interface ErrorKind {
+  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 422 | 429 | 431 | 500 | 503 | 504;
+  /** Whether the same request may succeed later. Then `retryAfterSeconds` is the `Retry-After` unless the occurrence knows better. */
+  readonly retryable: boolean;
+  /** What happened, when the occurrence has nothing more specific to say. One sentence or two. */
+  readonly message: string;
+  /** What to do about it, for the reference page; the message of an occurrence says it too where it fits. */
+  readonly remedy: string;
+}
+
+const final = (status: ErrorKind['status'], message: string, remedy: string): ErrorKind => ({
+  status,
+  retryable: false,
+  message,
+  remedy,
+});
+
+const passing = (status: 408 | 429 | 503, message: string, remedy: string): ErrorKind => ({
+  status,
+  retryable: true,
+  message,
+  remedy,
+});
+
+/** Every code, with what it means. To add one, add a line here and run `node scripts/generate-docs.mjs`. */
+export const ERRORS = {
+  invalid_json: final(
+    400,
+    'The body is not valid JSON.',
+    'The message and `details` say at which byte, line and column (both counted from 1) reading stopped. JSON is judged strictly by RFC 8259: no comments, no trailing commas, no NaN. Nothing of the body was taken in.',
+  ),
+  invalid_request: final(
+    400,
+    'The request is not one that this address understands.',
+    'The message says what is wrong; for queries `details` lists each field. The reference page at `/api/docs` shows what is accepted.',
+  ),
+  invalid_encoding: final(
+    400,
+    'The body could not be decompressed.',
+    'The bytes are not what Content-Encoding says, or they end early. Check that the body is compressed once, in the announced format. Nothing was taken in.',
+  ),
+  too_many_events: final(
+    400,
+    'The body holds more events than one request may.',
+    'Split it. The limit is the option `request-events-max`, 10,000 by default. Nothing of the body was taken in.',
+  ),
+  missing_key: final(
+    401,
+    'A key is needed: send it as "Authorization: Bearer <key>", as "X-API-Key: <key>", or as the user name of Basic authentication.',
+    'The keys made at first start are in `<data-dir>/credentials.json`; `aevum keys` makes more.',
+  ),
+  unknown_key: final(
+    401,
+    'The key is not known here: it was mistyped, made elsewhere, or revoked.',
+    'Compare it with `<data-dir>/credentials.json`, or make a new one with `aevum keys create`.',
+  ),
+  missing_scope: final(
+    403,
+    'The key may not do this.',
+    'Write keys (`aevum_w_...`) send events, read keys (`aevum_r_...`) query, admin keys (`aevum_a_...`) do both and administer. The message says which is needed.',
+  ),
+  not_found: final(404, 'There is nothing at this address.', 'Addresses are listed at `/api/docs`.'),
+  method_not_allowed: final(
+    405,
+    'This address does not take this method.',
+    'The header `Allow` of the answer lists the methods it takes.',
+  ),
+  request_timeout: passing(
+    408,
+    'The request did not arrive in time.',
+    'Send smaller bodies or over a faster link. Nothing was taken in, so sending again is safe.',
+  ),
+  conflict: final(
+    409,
+    'The request contradicts what is there already.',
+    'The message says what it contradicts.',
+  ),
+  body_too_large: final(
+    413,
+    'The body is larger than the limit, as sent or after decompression.',
+    'Send fewer events at a time. The limit is the option `body-bytes-max`, 20 MiB by default, and counts decompressed bytes. Nothing was taken in.',
+  ),
+  unsupported_media_type: final(
+    415,
+    'The Content-Type is not one that is accepted here.',
+    'Events: `application/json` (or any `+json`), `application/x-ndjson`, `application/jsonl`, `text/plain` (as browsers send it without a CORS preflight), or none. Queries: `application/json`.',
+  ),
+  unsupported_encoding: final(
+    415,
+    'The Content-Encoding is not supported. Use gzip, br, zstd or deflate, one of them and once, or none.',
+    'Compress with one of the four, once. Several encodings on top of each other are refused.',
+  ),
+  event_refused: final(
+    422,
+    'The event was received but will not be stored.',
+    'The message and `details.code` say why; the codes are those of refused events below. It was counted, and its bytes are kept if it was quarantined. Sending the same again does not help.',
+  ),
+  result_too_large: final(
+    422,
+    'The answer would hold more rows than one query may return.',
+    'Ask for a shorter time range, a coarser interval or fewer groups, or raise the option `query-rows-max`.',
+  ),
+  rate_limited: passing(
+    429,
+    'This key sends more events than it may.',
+    'Wait as long as `Retry-After` says. Off unless the option `rate-limit-per-second` is set. Nothing was taken in, so sending again is safe.',
+  ),
+  headers_too_large: final(
+    431,
+    'The headers of the request are larger than the limit.',
+    'Send fewer or shorter headers; 16 KiB in all are accepted.',
+  ),
+  internal: final(
+    500,
+    'Something went wrong here. It was logged.',
+    'The message carries an incident number: search the log of the server for it.',
+  ),
+  queue_full: passing(
+    503,
+    'Too many events are waiting to be written. None of this request was taken in.',
+    'Send again after `Retry-After`, with growing pauses. The bound is the option `queue-bytes-max`. If it lasts, the disk is too slow for the load: see `aevum doctor`.',
+  ),
+  log_full: passing(
+    503,
+    'The disk or the log is full. None of this request was taken in.',
+    'Free disk space or raise the option `log-bytes-max`, then it goes on by itself. Send again after `Retry-After`.',
+  ),
+  log_failed: passing(
+    503,
+    'The log cannot be written. What was acknowledged before is safe; this request may or may not be kept.',
+    'The disk reported an error: see the log of the server and `aevum doctor`. Restart when the disk is in order. Events sent again under the same id are stored once.',
+  ),
+  warehouse_unavailable: passing(
+    503,
+    'The warehouse cannot be reached at present. Events are still taken in; queries will work again when it is back.',
+    'Send again after `Retry-After`. `/api/health` says what is wrong.',
+  ),
+  warehouse_busy: passing(
+    503,
+    'Too many queries are running or waiting.',
+    'Send again after `Retry-After`, or ask for less at a time.',
+  ),
+  starting: passing(503, 'The server is starting.', 'Send again after `Retry-After`.'),
+  stopping: passing(
+    503,
+    'The server is stopping. None of this request was taken in.',
+    'Send again after `Retry-After`, over a new connection.',
+  ),
+  query_timeout: final(
+    504,
+    'The query took longer than it may.',
+    'Ask for a shorter time range or fewer groups, or raise the option `query-timeout-ms`.',
+  ),
+} as const satisfies Record<string, ErrorKind>;
+
+/** Name of an error. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** `Retry-After` of retryable errors that do not know better, seconds. */
+export const RETRY_AFTER_DEFAULT_SECONDS = 1;
+
+/** What an occurrence of an error can say beside its code. */
+export interface ApiErrorOptions {
+  /** For programs: plain JSON. */
+  readonly details?: Readonly<Record<string, unknown>> | readonly unknown[];
+  readonly retryAfterSeconds?: number;
+  /** Further headers of the answer, names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+}
+
+/** An error as it is answered: `{"error":{"code","message","details"?}}`. */
+export interface ErrorBody {
+  readonly error: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly details?: ApiErrorOptions['details'];
+  };
+}
+
+/**
+ * An error meant for the client. Anything else that reaches the HTTP layer becomes `internal`.
+ *
+ * @example
+ * throw new ApiError('missing_scope', 'A read key is needed.');
+ */
+export class ApiError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ApiErrorOptions['details'];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly #retryAfterSeconds: number | undefined;
+
+  /** `message` defaults to the table's. */
+  constructor(code: ErrorCode, message?: string, options: ApiErrorOptions = {}) {
+    super(
+      message ?? ERRORS[code].message,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
+    this.name = 'ApiError';
+    this.code = code;
+    this.details = options.details;
+    this.headers = options.headers ?? {};
+    this.#retryAfterSeconds = options.retryAfterSeconds;
+  }
+
+  get status(): ErrorKind['status'] {
+    return ERRORS[this.code].status;
+  }
+
+  /** Whole seconds for `Retry-After`, at least 1; undefined when sending again does not help. */
+  get retryAfterSeconds(): number | undefined {
+    if (!ERRORS[this.code].retryable) return undefined;
+    return Math.max(1, Math.ceil(this.#retryAfterSeconds ?? RETRY_AFTER_DEFAULT_SECONDS));
+  }
+
+  /** The body of the answer. */
+  toBody(): ErrorBody {
+    const { code, message, details } = this;
+    return { error: details === undefined ? { code, message } : { code, message, details } };
+  }
+}
