@@ -73,23 +73,23 @@ export class Telemetry {
     if (event.message !== undefined) this.#sink(event.level, event.name, event.message(fields), fields);
   }
 
+  /**
+   * The live state of one series, made if new: for hot paths, which look it up once and feed it by `observe` without a look-up each time.
+   */
+  series(metric: EventMetric<never>, labels: Labels): MetricState {
+    return this.#stateOf(metric, labels);
+  }
+
   /** All series as they stand. The objects are live: copy before changing. */
   snapshot(): MetricState[] {
     return [...this.#series.values(), this.#dropped];
   }
 
   #record<Fields>(metric: EventMetric<Fields>, labels: Labels, value: number): void {
-    const state = this.#stateOf(metric, labels);
-    if (metric.kind === 'gauge') state.value = value;
-    else state.value += value;
-    if (state.counts === undefined || state.buckets === undefined) return;
-    const found = state.buckets.findIndex((bound) => value <= bound);
-    const slot = found < 0 ? state.buckets.length : found;
-    state.counts[slot] = (state.counts[slot] ?? 0) + 1;
-    state.count = (state.count ?? 0) + 1;
+    observe(this.#stateOf(metric, labels), value);
   }
 
-  #stateOf<Fields>(metric: EventMetric<Fields>, labels: Labels): MetricState {
+  #stateOf(metric: EventMetric<never>, labels: Labels): MetricState {
     const key = seriesKey(metric.name, labels);
     const known = this.#series.get(key);
     if (known !== undefined) return known;
@@ -101,11 +101,28 @@ export class Telemetry {
     const state: MetricState = { kind, name, help, labels, value: 0 };
     const buckets = metric.buckets ?? DEFAULT_BUCKETS;
     const made =
-      kind === 'histogram' ? { ...state, buckets, counts: new Array<number>(buckets.length + 1).fill(0), count: 0 } : state;
+      kind === 'histogram'
+        ? { ...state, buckets, counts: new Array<number>(buckets.length + 1).fill(0), count: 0 }
+        : state;
     this.#series.set(key, made);
     return made;
   }
 }
+
+/** Feeds a value to a series: sets a gauge, adds to a counter, counts in a histogram. Allocates nothing. */
+export const observe = (state: MetricState, value: number): void => {
+  if (state.kind === 'gauge') {
+    state.value = value;
+    return;
+  }
+  state.value += value;
+  const { buckets, counts } = state;
+  if (counts === undefined || buckets === undefined) return;
+  let slot = 0;
+  while (slot < buckets.length && value > (buckets[slot] as number)) slot++;
+  counts[slot] = (counts[slot] ?? 0) + 1;
+  state.count = (state.count ?? 0) + 1;
+};
 
 /** Names one series: the metric's name and its labels. */
 export const seriesKey = (name: string, labels: Labels): string => {
