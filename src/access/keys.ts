@@ -1,0 +1,234 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Selectable } from 'kysely';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { KeysTable } from '../catalog/tables.ts';
+import type { Clock } from '../lib/clock.ts';
+import { defineEvent, type Telemetry } from '../lib/telemetry.ts';
+import {
+  hashKey,
+  KEY_KINDS,
+  KEY_LENGTH_MAX,
+  keyIdOf,
+  type KeyKind,
+  makeKey,
+  prefixOf,
+} from './key-format.ts';
+import { type Principal, SCOPES, type Scope } from './principal.ts';
+
+/** How often changes by other processes (the CLI) are looked for: so long may a key revoked there still work. */
+const REFRESH_INTERVAL_MS = 1_000;
+/** How often the times of last use are written down. */
+const LAST_USED_INTERVAL_MS = 60_000;
+
+/** What is known of a key: everything but the key. */
+export interface KeyInfo {
+  readonly id: string;
+  readonly project: string;
+  readonly name: string;
+  readonly prefix: string;
+  readonly scopes: readonly Scope[];
+  readonly createdAtMs: number;
+  /** Exact to about a minute. */
+  readonly lastUsedAtMs: number | null;
+  readonly revokedAtMs: number | null;
+}
+
+/** A key to be made. */
+export interface NewKey {
+  readonly project: string;
+  readonly kind: KeyKind;
+  readonly name: string;
+  /** The key itself, when it is preset; made otherwise. */
+  readonly key?: string;
+}
+
+/** Looks up keys without waiting: all that authenticating a request needs. */
+export interface Authenticator {
+  /** Whose key this is; undefined for keys unknown or revoked. */
+  authenticate(key: string): Principal | undefined;
+}
+
+/**
+ * The keys. Held in memory whole, written through to the catalog: looking one up costs one SHA-256, and revoking takes effect with the call.
+ */
+export interface KeyRing extends Authenticator {
+  /** Makes a key. The key itself is returned here and never again. */
+  create(key: NewKey): Promise<{ readonly key: string; readonly info: KeyInfo }>;
+  /** Keys of a project, revoked ones included, oldest first. */
+  list(project: string): KeyInfo[];
+  /** Revokes a key of a project by its id; false if there is none. Revoking twice keeps the first time. */
+  revoke(project: string, id: string): Promise<boolean>;
+  /** Takes over what other processes changed. Runs by itself every second. */
+  refresh(): Promise<void>;
+  /** Writes down the times of last use. */
+  close(): Promise<void>;
+}
+
+/** What a KeyRing needs. */
+export interface KeyRingOptions {
+  readonly catalog: Catalog;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+const REFRESH_FAILED = defineEvent<{ readonly error: unknown }>({
+  name: 'keys_refresh_failed',
+  level: 'warn',
+  message: ({ error }) =>
+    `The catalog could not be read for changed keys; those in memory stay in force. ${error instanceof Error ? error.message : String(error)}`,
+});
+
+interface Entry {
+  readonly info: KeyInfo;
+  readonly hash: Buffer;
+  readonly principal: Principal;
+  lastUsedAtMs: number | null;
+  lastUsedWrittenMs: number | null;
+}
+
+const isScope = (text: string): text is Scope => (SCOPES as readonly string[]).includes(text);
+
+const numberOrNull = (value: number | null): number | null => (value === null ? null : Number(value));
+
+const entryOf = (row: Selectable<KeysTable>): Entry => {
+  const scopes = row.scopes.split(',').filter(isScope);
+  const lastUsedAtMs = numberOrNull(row.last_used_at);
+  const info = {
+    id: row.id,
+    project: row.project,
+    name: row.name,
+    prefix: row.prefix,
+    scopes,
+    createdAtMs: Number(row.created_at),
+    lastUsedAtMs,
+    revokedAtMs: numberOrNull(row.revoked_at),
+  };
+  const principal = { project: row.project, keyId: row.id, scopes: new Set(scopes) };
+  return {
+    info,
+    hash: Buffer.from(row.hash, 'hex'),
+    principal,
+    lastUsedAtMs,
+    lastUsedWrittenMs: lastUsedAtMs,
+  };
+};
+
+class CatalogKeyRing implements KeyRing {
+  readonly #catalog: Catalog;
+  readonly #clock: Clock;
+  readonly #telemetry: Telemetry;
+  readonly #timers: NodeJS.Timeout[];
+  /** By hash; revoked ones included, for the lists. */
+  #entries = new Map<string, Entry>();
+
+  constructor(options: KeyRingOptions) {
+    this.#catalog = options.catalog;
+    this.#clock = options.clock;
+    this.#telemetry = options.telemetry;
+    this.#timers = [
+      setInterval(() => void this.#guarded(() => this.refresh()), REFRESH_INTERVAL_MS),
+      setInterval(() => void this.#guarded(() => this.#writeLastUsed()), LAST_USED_INTERVAL_MS),
+    ];
+    for (const timer of this.#timers) timer.unref();
+  }
+
+  authenticate(key: string): Principal | undefined {
+    if (key.length > KEY_LENGTH_MAX) return undefined;
+    const hash = hashKey(key);
+    // Finding by the hash tells an attacker's stop-watch nothing about the keys; comparing all of it in constant time is the second bar.
+    const entry = this.#entries.get(hash);
+    if (entry === undefined || !timingSafeEqual(entry.hash, Buffer.from(hash, 'hex'))) return undefined;
+    if (entry.info.revokedAtMs !== null) return undefined;
+    entry.lastUsedAtMs = this.#clock.nowMs();
+    return entry.principal;
+  }
+
+  async create(wanted: NewKey): Promise<{ key: string; info: KeyInfo }> {
+    const key = wanted.key ?? makeKey(wanted.kind);
+    const hash = hashKey(key);
+    const row = {
+      id: keyIdOf(key),
+      project: wanted.project,
+      name: wanted.name,
+      hash,
+      prefix: prefixOf(key),
+      scopes: KEY_KINDS[wanted.kind].scopes.join(','),
+      created_at: this.#clock.nowMs(),
+      last_used_at: null,
+      revoked_at: null,
+    };
+    await this.#catalog.db.insertInto('keys').values(row).execute();
+    const entry = entryOf(row);
+    this.#entries.set(hash, entry);
+    return { key, info: entry.info };
+  }
+
+  list(project: string): KeyInfo[] {
+    return [...this.#entries.values()]
+      .filter((entry) => entry.info.project === project)
+      .map((entry) => ({ ...entry.info, lastUsedAtMs: entry.lastUsedAtMs }))
+      .sort((a, b) => a.createdAtMs - b.createdAtMs || a.id.localeCompare(b.id));
+  }
+
+  async revoke(project: string, id: string): Promise<boolean> {
+    const found = [...this.#entries].find(([, { info }]) => info.id === id && info.project === project);
+    if (found === undefined) return false;
+    const [hash, entry] = found;
+    const revokedAtMs = entry.info.revokedAtMs ?? this.#clock.nowMs();
+    this.#entries.set(hash, { ...entry, info: { ...entry.info, revokedAtMs } });
+    await this.#catalog.db
+      .updateTable('keys')
+      .set({ revoked_at: revokedAtMs })
+      .where('id', '=', id)
+      .where('revoked_at', 'is', null)
+      .execute();
+    return true;
+  }
+
+  async refresh(): Promise<void> {
+    if (this.#catalog.changedByOthers()) await this.load();
+  }
+
+  /** Reads all keys from the catalog. */
+  async load(): Promise<void> {
+    const rows = await this.#catalog.db.selectFrom('keys').selectAll().execute();
+    const before = this.#entries;
+    this.#entries = new Map(rows.map((row) => [row.hash, entryOf(row)]));
+    for (const [hash, entry] of this.#entries) {
+      const lastUsedAtMs = before.get(hash)?.lastUsedAtMs ?? null;
+      if (lastUsedAtMs !== null) entry.lastUsedAtMs = lastUsedAtMs;
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#guarded(() => this.#writeLastUsed());
+  }
+
+  async #writeLastUsed(): Promise<void> {
+    const used = [...this.#entries.values()].filter(
+      (entry) => entry.lastUsedAtMs !== entry.lastUsedWrittenMs,
+    );
+    if (used.length === 0) return;
+    await this.#catalog.db.transaction().execute(async (trx) => {
+      for (const { info, lastUsedAtMs } of used)
+        await trx.updateTable('keys').set({ last_used_at: lastUsedAtMs }).where('id', '=', info.id).execute();
+    });
+    for (const entry of used) entry.lastUsedWrittenMs = entry.lastUsedAtMs;
+  }
+
+  async #guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#telemetry.emit(REFRESH_FAILED, { error });
+    }
+  }
+}
+
+/** Reads the keys from the catalog and keeps them current. */
+export const openKeyRing = async (options: KeyRingOptions): Promise<KeyRing> => {
+  const ring = new CatalogKeyRing(options);
+  await ring.load();
+  return ring;
+};

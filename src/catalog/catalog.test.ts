@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { sql } from 'kysely';
+import { CatalogError, openCatalog } from './catalog.ts';
+import { readSetting, writeSetting } from './settings.ts';
+
+const folder = (t: { after(fn: () => void): void }): string => {
+  const dir = mkdtempSync(join(tmpdir(), 'aevum-catalog-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  return dir;
+};
+
+test('a catalog keeps what was written when it is opened again', async (t) => {
+  const path = join(folder(t), 'catalog.sqlite');
+  const first = await openCatalog(path);
+  await first.db.insertInto('projects').values({ id: 'p', name: 'P', created_at: 5 }).execute();
+  await first.close();
+  const second = await openCatalog(path);
+  t.after(() => second.close());
+  assert.deepEqual(
+    { ...(await second.db.selectFrom('projects').selectAll().executeTakeFirst()) },
+    {
+      id: 'p',
+      name: 'P',
+      created_at: 5,
+    },
+  );
+});
+
+test('durability settings are in force', async (t) => {
+  const catalog = await openCatalog(join(folder(t), 'catalog.sqlite'));
+  t.after(() => catalog.close());
+  const mode = await sql<{ journal_mode: string }>`PRAGMA journal_mode`.execute(catalog.db);
+  const synchronous = await sql<{ synchronous: number }>`PRAGMA synchronous`.execute(catalog.db);
+  assert.equal(mode.rows[0]?.journal_mode, 'wal');
+  assert.equal(synchronous.rows[0]?.synchronous, 2);
+});
+
+test('a transaction that fails leaves nothing, and the catalog goes on', async (t) => {
+  const catalog = await openCatalog(':memory:');
+  t.after(() => catalog.close());
+  const attempt = catalog.db.transaction().execute(async (trx) => {
+    await trx.insertInto('projects').values({ id: 'a', name: 'A', created_at: 1 }).execute();
+    throw new Error('no');
+  });
+  await assert.rejects(attempt, /no/);
+  assert.deepEqual(await catalog.db.selectFrom('projects').selectAll().execute(), []);
+});
+
+test('a key needs a project that exists', async (t) => {
+  const catalog = await openCatalog(':memory:');
+  t.after(() => catalog.close());
+  const row = { id: 'k', project: 'none', name: '', hash: 'h', prefix: 'p', scopes: 'read', created_at: 1 };
+  await assert.rejects(catalog.db.insertInto('keys').values(row).execute(), /FOREIGN KEY/);
+});
+
+test('changes of other connections are noticed, own ones are not', async (t) => {
+  const path = join(folder(t), 'catalog.sqlite');
+  const catalog = await openCatalog(path);
+  t.after(() => catalog.close());
+  catalog.changedByOthers();
+  await writeSetting(catalog, 'a', 1, 0);
+  assert.equal(catalog.changedByOthers(), false);
+  const other = new DatabaseSync(path);
+  other.exec("INSERT INTO projects VALUES ('x', 'X', 1)");
+  other.close();
+  assert.equal(catalog.changedByOthers(), true);
+  assert.equal(catalog.changedByOthers(), false);
+});
+
+test('a damaged file is refused with words', async (t) => {
+  const path = join(folder(t), 'catalog.sqlite');
+  writeFileSync(path, 'this is not a database, however long one looks at it'.repeat(100));
+  await assert.rejects(openCatalog(path), (error: unknown) => {
+    assert.ok(error instanceof CatalogError);
+    assert.match(error.message, /catalog\.sqlite cannot be opened: .*not a database/);
+    return true;
+  });
+});
+
+test('the version of a setting counts changes, not writes', async (t) => {
+  const catalog = await openCatalog(':memory:');
+  t.after(() => catalog.close());
+  assert.equal(await readSetting(catalog, 'limits'), undefined);
+  assert.equal(await writeSetting(catalog, 'limits', { a: 1 }, 10), 1);
+  assert.equal(await writeSetting(catalog, 'limits', { a: 1 }, 20), 1);
+  assert.equal(await writeSetting(catalog, 'limits', { a: 2 }, 30), 2);
+  assert.deepEqual(await readSetting(catalog, 'limits'), { value: { a: 2 }, version: 2 });
+});
