@@ -96,7 +96,7 @@ export const lockfileProblems = (lockfile) => [
 export const completed = (lockfile) => {
   const packages = { ...lockfile.packages, ...Object.fromEntries(missingEntries(lockfile)) };
   const sorted = Object.keys(packages).sort((a, b) => a.localeCompare(b, 'en'));
-  const withoutAddress = ({ resolved: _, ...entry }) => entry;
+  const withoutAddress = ({ resolved: _resolved, ...entry }) => entry;
   return {
     ...lockfile,
     packages: Object.fromEntries(sorted.map((path) => [path, withoutAddress(packages[path])])),
