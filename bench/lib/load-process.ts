@@ -1,0 +1,55 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { runLoad, quantile, type LoadOptions } from './http-load.ts';
+
+/** The load generator in a process of its own, so that it does not share an event loop with what it measures. */
+
+/** The figures of one load run. Latencies in milliseconds. */
+export interface LoadSummary {
+  readonly requests: number;
+  readonly events: number;
+  readonly failures: number;
+  readonly elapsedMs: number;
+  readonly eventsPerSecond: number;
+  readonly requestsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+  readonly eventBytes: number;
+  readonly nextId: number;
+}
+
+/** Runs one load in a fresh process. Rejects when that process fails. */
+export const loadInProcess = async (options: LoadOptions): Promise<LoadSummary> => {
+  const child = fork(new URL(import.meta.url).pathname, [], {
+    env: { ...process.env, AEVUM_BENCH_LOAD: '1' },
+  });
+  child.send(options);
+  const [summary] = (await Promise.race([
+    once(child, 'message'),
+    once(child, 'exit').then(([code]) =>
+      Promise.reject(new Error(`the load generator ended with ${String(code)}`)),
+    ),
+  ])) as [LoadSummary];
+  child.disconnect();
+  return summary;
+};
+
+const serve = (): void => {
+  process.once('message', (options) => {
+    void runLoad(options as LoadOptions).then((result) => {
+      const { latenciesMs, ...rest } = result;
+      const summary: LoadSummary = {
+        ...rest,
+        eventsPerSecond: Math.round((result.events * 1000) / result.elapsedMs),
+        requestsPerSecond: Math.round((result.requests * 1000) / result.elapsedMs),
+        p50Ms: quantile(latenciesMs, 0.5),
+        p99Ms: quantile(latenciesMs, 0.99),
+        maxMs: quantile(latenciesMs, 1),
+      };
+      process.send?.(summary);
+    });
+  });
+};
+
+if (process.env['AEVUM_BENCH_LOAD'] === '1' && process.send !== undefined) serve();

@@ -1,0 +1,148 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The platform as its users run it: `aevum start` in a process group of its own, to be killed in whole or in part. */
+
+const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
+const READY_TIMEOUT_MS = 60_000;
+
+export const WRITE_KEY = 'aev_w_crash000000000000000000000000';
+export const ADMIN_KEY = 'aev_a_crash000000000000000000000000';
+
+/** A process of the platform that can be killed alone. */
+export type Role = 'group' | 'processor' | 'engine';
+
+/** A port that was free a moment ago. */
+export const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  server.close();
+  await once(server, 'close');
+  return port;
+};
+
+const childrenOf = (parent: number): { pid: number; command: string }[] => {
+  const found: { pid: number; command: string }[] = [];
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, 'latin1');
+      const ppid = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+      if (ppid !== parent) continue;
+      found.push({
+        pid: Number(entry),
+        command: readFileSync(`/proc/${entry}/cmdline`, 'utf8').replaceAll('\0', ' '),
+      });
+    } catch {
+      // The process ended while we looked.
+    }
+  }
+  return found;
+};
+
+/** One running platform. */
+export class Platform {
+  readonly port: number;
+  readonly url: string;
+  readonly #child: ChildProcess;
+  #output = '';
+
+  private constructor(child: ChildProcess, port: number) {
+    this.#child = child;
+    this.port = port;
+    this.url = `http://127.0.0.1:${port}`;
+    const keep = (chunk: Buffer): void => {
+      this.#output = (this.#output + chunk.toString()).slice(-20_000);
+    };
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
+  }
+
+  /** Starts the platform on a data dir and waits until it is ready. */
+  static async start(dataDir: string, port: number, args: readonly string[] = []): Promise<Platform> {
+    const child = spawn(
+      process.execPath,
+      [MAIN, 'start', '--data-dir', dataDir, '--port', String(port), ...args],
+      {
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, AEVUM_WRITE_KEY: WRITE_KEY, AEVUM_ADMIN_KEY: ADMIN_KEY, NO_COLOR: '1' },
+      },
+    );
+    const platform = new Platform(child, port);
+    const limit = Date.now() + READY_TIMEOUT_MS;
+    while (!(await platform.ready())) {
+      if (child.exitCode !== null || Date.now() > limit) {
+        await platform.kill('group');
+        throw new Error(`the platform did not get ready; it said:\n${platform.output}`);
+      }
+      await sleep(50);
+    }
+    return platform;
+  }
+
+  /** What it printed last. */
+  get output(): string {
+    return this.#output;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  async ready(): Promise<boolean> {
+    try {
+      const answer = await fetch(`${this.url}/api/ready`, { signal: AbortSignal.timeout(1_000) });
+      await answer.body?.cancel();
+      return answer.status === 200;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Process ids of the processor and engine children (none while one restarts). */
+  pidOf(role: 'processor' | 'engine'): number | undefined {
+    const mark = role === 'processor' ? 'src/process/role' : 'warehouse/engine';
+    return childrenOf(this.pid).find((child) => child.command.includes(mark))?.pid;
+  }
+
+  /** kill -9 of the whole group, or of one role. Answers whether there was something to kill. */
+  async kill(role: Role): Promise<boolean> {
+    if (role === 'group') {
+      if (this.#child.exitCode !== null || this.#child.signalCode !== null) return false;
+      const gone = once(this.#child, 'exit');
+      process.kill(-this.pid, 'SIGKILL');
+      await gone;
+      return true;
+    }
+    const pid = this.pidOf(role);
+    if (pid === undefined) return false;
+    process.kill(pid, 'SIGKILL');
+    return true;
+  }
+
+  /** Ctrl-C: asks for a clean end and answers the exit code. */
+  async stop(): Promise<number | null> {
+    if (this.#child.exitCode !== null) return this.#child.exitCode;
+    const gone = once(this.#child, 'exit');
+    process.kill(this.pid, 'SIGINT');
+    await gone;
+    return this.#child.exitCode;
+  }
+
+  /** A JSON answer of the API, asked with the admin key. */
+  async json<T>(path: string, body?: unknown): Promise<T> {
+    const answer = await fetch(`${this.url}${path}`, {
+      headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`);
+    return JSON.parse(text) as T;
+  }
+}
