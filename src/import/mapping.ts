@@ -87,6 +87,7 @@ export const compileMapping = (options: MappingOptions, columns: Columns): Mappe
   const top = fields.filter(({ target }) => !target.startsWith(CONTEXT)).map(({ write }) => write);
   const context = fields.filter(({ target }) => target.startsWith(CONTEXT)).map(({ write }) => write);
   const properties = propertiesWriter(options, rules, columns);
+  const ownContext = keepsContext(options, columns);
   const idRule = rules.get('id');
   const timeRule = rules.get('timestamp');
   return {
@@ -98,7 +99,7 @@ export const compileMapping = (options: MappingOptions, columns: Columns): Mappe
         timeRule === undefined ? undefined : (timestampOf(timeRule, readTimestamp, row) ?? undefined);
       let json = `{"id":${JSON.stringify(id)}`;
       for (const write of top) json += write(row);
-      json += contextOf(context, row, columns);
+      json += contextOf(context, row, ownContext);
       const inner = properties.write(row);
       json += inner === '' ? '}' : `,"properties":{${inner}}}`;
       return { id, json, timeMs };
@@ -267,11 +268,16 @@ const idOf = (rule: Rule, row: SourceRow): string => {
   return id;
 };
 
+const keepsContext = (options: MappingOptions, columns: Columns): boolean =>
+  !columns.fixed &&
+  options.omit?.includes('context') !== true &&
+  (options.select?.includes('context') ?? true);
+
 /** The mapped context fields; a member `context` of a JSON row keeps its other fields. */
-const contextOf = (writers: readonly Write[], row: SourceRow, columns: Columns): string => {
+const contextOf = (writers: readonly Write[], row: SourceRow, isOwnKept: boolean): string => {
   let inner = '';
   for (const write of writers) inner += write(row);
-  const own = columns.fixed ? undefined : row.members?.get('context');
+  const own = isOwnKept ? row.members?.get('context') : undefined;
   if (own?.startsWith('{') === true) {
     const taken = jsonMembers(`{${inner.slice(1)}}`);
     for (const [name, text] of jsonMembers(own))
