@@ -184,6 +184,8 @@ export class SegmentReading implements LogReader {
 
   async #readOn(answer: Answer, until: Position, bytesMax: number): Promise<void> {
     const place = this.#places.get(answer.next);
+    // Used once: if nothing more is there, the next try must look for the segment anew.
+    this.#places.delete(answer.next);
     const segment = place?.segment ?? (await this.#segmentAt(answer.next));
     if (segment === undefined) {
       this.#before(answer, until);
