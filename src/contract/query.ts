@@ -1,0 +1,360 @@
+import { z } from '@hono/zod-openapi';
+
+import { instantSchema, positionSchema } from './common.ts';
+
+/** The limits of one query, said in the schema and enforced by the service. */
+export const QUERY_LIMITS = {
+  /** Buckets on the time axis. */
+  bucketsMax: 10_000,
+  /** Groups of a break-down that are named; the rest is one more, "other". */
+  topMax: 1_000,
+  /** Groups times buckets of one answer. */
+  cellsMax: 200_000,
+  /** Fields in a break-down. */
+  byMax: 2,
+  /** Event types in `types`. */
+  typesMax: 100,
+  /** Conditions in a filter, all levels together. */
+  conditionsMax: 50,
+  /** Levels of and, or and not in a filter. */
+  filterDepthMax: 8,
+  /** Values in one `in` or `not_in`. */
+  listValuesMax: 1_000,
+  /** Characters of one value, or of the name of a field. */
+  textMax: 2_000,
+  /** Characters of all values of a query together. */
+  textTotalMax: 200_000,
+} as const;
+
+/** The time axis: widths of its buckets. */
+export const INTERVALS = ['10s', '30s', '1m', '5m', '15m', '1h', '1d', '1w', '1M'] as const;
+export type Interval = (typeof INTERVALS)[number];
+
+/** What `interval` accepts. */
+export const INTERVAL_CHOICES = ['auto', ...INTERVALS, 'total'] as const;
+
+const fieldSchema = z.string().min(1).max(QUERY_LIMITS.textMax).openapi('Field', {
+  description:
+    'A field of the event (`type`, `source`, `version`, `user_id`, `session_id`, `device_type`, `os`, `os_version`, `browser`, `app_version`, `country`, `region`, `page`, `referrer`, `currency`, `value`, `id`; in filters `timestamp` and `received_at` too), or a property: `properties.plan`, nested `properties.cart.total`, a key with special characters `properties["cart.total"]`.',
+  example: 'properties.plan',
+});
+
+const scalarSchema = z
+  .union([z.string().max(QUERY_LIMITS.textMax), z.number(), z.boolean()])
+  .openapi({ description: 'A text, a number or a boolean.', example: 'pro' });
+
+const COMPARISONS = ['gt', 'gte', 'lt', 'lte'] as const;
+
+const equalitySchema = z
+  .strictObject({ field: fieldSchema, op: z.enum(['eq', 'neq']), value: scalarSchema })
+  .openapi('Equality', {
+    description: '`neq` also holds where the field is absent.',
+    example: { field: 'country', op: 'eq', value: 'DE' },
+  });
+
+const membershipSchema = z
+  .strictObject({
+    field: fieldSchema,
+    op: z.enum(['in', 'not_in']),
+    values: z.array(scalarSchema).min(1).max(QUERY_LIMITS.listValuesMax),
+  })
+  .openapi('Membership', {
+    description: '`not_in` also holds where the field is absent.',
+    example: { field: 'country', op: 'in', values: ['DE', 'FR'] },
+  });
+
+const containmentSchema = z
+  .strictObject({
+    field: fieldSchema,
+    op: z.literal('contains'),
+    value: z.string().min(1).max(QUERY_LIMITS.textMax),
+  })
+  .openapi('Containment', {
+    description: 'The text occurs in the field; upper and lower case differ.',
+    example: { field: 'page', op: 'contains', value: '/docs/' },
+  });
+
+const comparisonSchema = z
+  .strictObject({
+    field: fieldSchema,
+    op: z.enum(COMPARISONS),
+    value: z.union([z.number(), z.string().max(QUERY_LIMITS.textMax)]),
+  })
+  .openapi('Comparison', {
+    description:
+      'A number compares as number (texts that are numbers included); a text compares byte by byte, so it suits versions and dates of one form. `timestamp` and `received_at` take instants. Never holds where the field is absent.',
+    example: { field: 'properties.items', op: 'gte', value: 3 },
+  });
+
+const existenceSchema = z
+  .strictObject({ field: fieldSchema, op: z.enum(['exists', 'not_exists']) })
+  .openapi('Existence', {
+    description: 'An empty text in a field of the event is absent, and so is a JSON null.',
+    example: { field: 'user_id', op: 'exists' },
+  });
+
+/** One condition of a filter. */
+export const conditionSchema = z.discriminatedUnion('op', [
+  equalitySchema,
+  membershipSchema,
+  containmentSchema,
+  comparisonSchema,
+  existenceSchema,
+]);
+export type Condition = z.infer<typeof conditionSchema>;
+
+/** A condition, or several joined. */
+export type Filter =
+  | Condition
+  | { readonly and: readonly Filter[] }
+  | { readonly or: readonly Filter[] }
+  | { readonly not: Filter };
+
+const filterListSchema = z
+  .array(z.lazy(() => filterSchema))
+  .min(1)
+  .max(QUERY_LIMITS.conditionsMax);
+
+const joinedSchema = z.union([
+  z.strictObject({ and: filterListSchema }),
+  z.strictObject({ or: filterListSchema }),
+  z.strictObject({ not: z.lazy(() => filterSchema) }),
+]);
+
+/** Which events count. Chooses the branch by its keys first, so that a problem is reported for what was meant, not for every alternative. */
+export const filterSchema: z.ZodType<Filter> = z.union([conditionSchema, joinedSchema]).openapi('Filter', {
+  description:
+    'A condition, or conditions joined by `and`, `or` and `not`, up to 8 levels deep and 50 conditions in all.',
+  example: {
+    and: [
+      { field: 'country', op: 'eq', value: 'DE' },
+      { field: 'properties.items', op: 'gte', value: 3 },
+    ],
+  },
+});
+
+const MEASURE_SHORTHANDS = ['count', 'unique_users', 'unique_sessions'] as const;
+
+/** What is measured. */
+export const measureSchema = z
+  .union([
+    z
+      .enum(MEASURE_SHORTHANDS)
+      .openapi({ description: 'Shorthand: events, distinct `user_id`, distinct `session_id`.' }),
+    z.discriminatedUnion('kind', [
+      z
+        .strictObject({ kind: z.literal('count') })
+        .openapi('CountMeasure', { description: 'The number of events.' }),
+      z
+        .strictObject({ kind: z.literal('unique'), of: fieldSchema })
+        .openapi('UniqueMeasure', {
+          description:
+            'The number of distinct values; events without one do not count. Exact for small numbers, within about 0.5 % for large ones.',
+        }),
+      z
+        .strictObject({ kind: z.enum(['sum', 'avg', 'min', 'max']), of: fieldSchema })
+        .openapi('NumberMeasure', {
+          description: 'Of `value` (exact; one series a currency) or of a numeric property.',
+        }),
+      z
+        .strictObject({ kind: z.literal('quantile'), of: fieldSchema, level: z.number().min(0).max(1) })
+        .openapi('QuantileMeasure', {
+          description: 'Within 0.1 % of the true value. `level` 0.5 is the median.',
+        }),
+    ]),
+  ])
+  .openapi('Measure', { example: 'unique_users' });
+export type Measure = z.infer<typeof measureSchema>;
+
+const instantInputSchema = z.union([z.string().max(64), z.number()]);
+
+/** When. */
+export const rangeSchema = z
+  .union([
+    z.string().max(64).openapi({
+      description:
+        '`last 30 minutes` (seconds, minutes, hours, days, weeks, months, years), `today`, `yesterday`, `this week` (hour, day, week, month, quarter, year), `previous month`, `all time`. Calendar units go by `timezone`; weeks start on Monday.',
+      example: 'last 30 minutes',
+    }),
+    z.strictObject({
+      from: instantInputSchema.openapi({
+        description:
+          'First instant. ISO 8601 or milliseconds since 1970; without a zone (`2026-11-20`, `2026-11-20T08:30`) it is local to `timezone`. `now`, `now-7d` are understood too.',
+        example: '2026-11-01',
+      }),
+      to: instantInputSchema
+        .optional()
+        .openapi({ description: 'End, not included. Now if absent.', example: '2026-12-01' }),
+    }),
+  ])
+  .openapi('Range', { example: 'last 30 minutes' });
+export type RangeInput = z.infer<typeof rangeSchema>;
+
+/** A trend: a measure over time. */
+export const trendRequestSchema = z
+  .strictObject({
+    kind: z.literal('trend'),
+    measure: measureSchema.default('count'),
+    types: z
+      .array(z.string().max(QUERY_LIMITS.textMax))
+      .min(1)
+      .max(QUERY_LIMITS.typesMax)
+      .optional()
+      .openapi({ description: 'Only events of these types. All if absent.', example: ['page_view'] }),
+    filter: filterSchema.optional(),
+    by: z
+      .array(fieldSchema)
+      .min(1)
+      .max(QUERY_LIMITS.byMax)
+      .optional()
+      .openapi({ description: 'Break down by one or two fields.', example: ['country'] }),
+    top: z.number().int().min(1).max(QUERY_LIMITS.topMax).default(10).openapi({
+      description:
+        'With `by`: so many groups with the largest totals are named (in each currency); all others are one group `other`, measured exactly.',
+    }),
+    interval: z.enum(INTERVAL_CHOICES).default('auto').openapi({
+      description:
+        'Width of the buckets. `total`: one number a series. `auto`: the finest with at most 120 buckets.',
+      example: '1m',
+    }),
+    range: rangeSchema.default('last 24 hours'),
+    timezone: z.string().max(64).default('UTC').openapi({
+      description:
+        'IANA name. Days, weeks and months begin at its midnights, so a day may last 23 or 25 hours.',
+      example: 'Europe/Berlin',
+    }),
+    source: z.enum(['auto', 'events']).default('auto').openapi({
+      description:
+        '`events` counts the raw events even where the rollup answers the same: to compare the two.',
+    }),
+    explain: z
+      .boolean()
+      .default(false)
+      .openapi({ description: 'Show the SQL and why its source was chosen.' }),
+  })
+  .openapi('TrendRequest', {
+    example: {
+      kind: 'trend',
+      measure: 'unique_users',
+      types: ['page_view'],
+      by: ['country'],
+      top: 5,
+      interval: '1m',
+      range: 'last 30 minutes',
+      timezone: 'Europe/Berlin',
+    },
+  });
+export type TrendRequest = z.infer<typeof trendRequestSchema>;
+
+/** Every question that `POST /api/query` answers, told apart by `kind`. */
+export const queryRequestSchema = z.discriminatedUnion('kind', [trendRequestSchema]).openapi('QueryRequest');
+export type QueryRequest = z.infer<typeof queryRequestSchema>;
+
+/** How far behind an answer may be. */
+export const freshnessSchema = z
+  .object({
+    answered_at: instantSchema,
+    pending_events: z.number().int().openapi({
+      description: 'Events of the project that were received and may not be in the answer yet.',
+      example: 0,
+    }),
+    pending_since: instantSchema
+      .nullable()
+      .openapi({ description: 'Minute in which the oldest of them was received.', example: null }),
+  })
+  .openapi('Freshness');
+export type Freshness = z.infer<typeof freshnessSchema>;
+
+const seriesSchema = z
+  .object({
+    group: z
+      .record(z.string(), z.string().nullable())
+      .nullable()
+      .openapi({
+        description:
+          'The fields of `by` and their values (null: absent). Null for `other`, and without `by`.',
+        example: { country: 'DE' },
+      }),
+    other: z.boolean().openapi({ description: 'All groups that are not named, together.' }),
+    currency: z.string().nullable().optional().openapi({
+      description:
+        'Measures of `value` only: the currency (null: events with a value but without a currency).',
+      example: 'EUR',
+    }),
+    total: z
+      .number()
+      .nullable()
+      .openapi({
+        description:
+          'The measure over the whole range (not the sum of the buckets: a user of two buckets is one user).',
+        example: 61,
+      }),
+    total_exact: z
+      .string()
+      .optional()
+      .openapi({
+        description: 'Sum, min and max of `value`: the total as exact decimal text.',
+        example: '9747747.934',
+      }),
+    values: z.array(z.number().nullable()).openapi({
+      description: 'One a bucket. Empty buckets are 0 for counts and sums, null otherwise.',
+      example: [12, 0, 49],
+    }),
+  })
+  .openapi('TrendSeries');
+export type TrendSeries = z.infer<typeof seriesSchema>;
+
+const explanationSchema = z
+  .object({
+    source_reason: z.string().openapi({ example: 'The rollup answers this exactly.' }),
+    sql: z.string(),
+    parameters: z.record(z.string(), z.unknown()),
+  })
+  .openapi('Explanation');
+export type Explanation = z.infer<typeof explanationSchema>;
+
+/** What a query cost. */
+export const statisticsSchema = z
+  .object({
+    elapsed_ms: z.number().openapi({ example: 12.4 }),
+    rows_read: z.number().int().nullable().openapi({ example: 5400 }),
+    bytes_read: z.number().int().nullable().openapi({ example: 86400 }),
+  })
+  .openapi('QueryStatistics');
+export type QueryStatisticsAnswer = z.infer<typeof statisticsSchema>;
+
+/** Answer to a trend. */
+export const trendAnswerSchema = z
+  .object({
+    kind: z.literal('trend'),
+    source: z
+      .enum(['rollup_10s', 'events'])
+      .openapi({ description: 'What was counted. Both give the same numbers.' }),
+    as_of: positionSchema.nullable().openapi({
+      description:
+        'Every event up to this position of the governed log is in the answer; a few later ones may be. Null: nothing was loaded yet.',
+    }),
+    freshness: freshnessSchema,
+    range: z.object({
+      from: instantSchema,
+      to: instantSchema,
+      timezone: z.string().openapi({ example: 'Europe/Berlin' }),
+    }),
+    interval: z.enum([...INTERVALS, 'total']).openapi({ example: '1m' }),
+    buckets: z.array(z.string()).openapi({
+      description: 'Where each bucket begins, local time with offset. A bucket ends where the next begins.',
+      example: ['2026-11-20T13:00:00+01:00', '2026-11-20T13:01:00+01:00', '2026-11-20T13:02:00+01:00'],
+    }),
+    incomplete: z
+      .object({ first: z.boolean(), last: z.boolean() })
+      .openapi({ description: 'Whether the range covers only a part of the first and of the last bucket.' }),
+    series: z.array(seriesSchema).openapi({ description: 'Largest total first, `other` last.' }),
+    statistics: statisticsSchema,
+    explain: explanationSchema.optional(),
+  })
+  .openapi('TrendAnswer');
+export type TrendAnswer = z.infer<typeof trendAnswerSchema>;
+
+/** Answers to `POST /api/query`, told apart by `kind`. */
+export const queryAnswerSchema = z.discriminatedUnion('kind', [trendAnswerSchema]).openapi('QueryAnswer');
+export type QueryAnswer = z.infer<typeof queryAnswerSchema>;

@@ -1,0 +1,363 @@
+import { createRoute, type RouteConfig, z } from '@hono/zod-openapi';
+
+import type { Scope } from '../access/principal.ts';
+import { ERRORS, type ErrorCode } from '../event/errors.ts';
+import { errorAnswerSchema } from './common.ts';
+import { collectAnswerSchema, eventInputSchema } from './event.ts';
+import {
+  eventsAnswerSchema,
+  eventsQuerySchema,
+  quarantineAnswerSchema,
+  quarantineQuerySchema,
+  traceAnswerSchema,
+} from './events.ts';
+import { ledgerAnswerSchema, ledgerQuerySchema } from './ledger.ts';
+import { promotionAnswerSchema, propertiesAnswerSchema, propertyPathSchema } from './properties.ts';
+import { queryAnswerSchema, queryRequestSchema } from './query.ts';
+import {
+  healthAnswerSchema,
+  importAnswerSchema,
+  importPathSchema,
+  metricsAnswerSchema,
+  readyAnswerSchema,
+} from './system.ts';
+
+/** Groups of the reference page, in its order. */
+export const TAGS = [
+  { name: 'Collect', description: 'Send events. An answer means that they are durable.' },
+  { name: 'Query', description: 'Ask for numbers, and look at single events.' },
+  { name: 'Account', description: 'What became of every event: traces, the ledger, quarantine.' },
+  { name: 'Properties', description: 'Which properties have a column of their own.' },
+  { name: 'System', description: 'Health, metrics and this reference.' },
+] as const;
+
+type Tag = (typeof TAGS)[number]['name'];
+
+/** Name of the scope that a route needs, in the document. */
+export const SCOPE_EXTENSION = 'x-aevum-scope';
+
+/** Names of the ways to send a key, in the document. */
+export const SECURITY_SCHEMES = {
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The key as bearer token: `Authorization: Bearer <key>`.',
+  },
+  apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The key in a header of its own.' },
+  basic: { type: 'http', scheme: 'basic', description: 'The key as user name, the password empty.' },
+} as const;
+
+const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
+
+const text = (description: string, contentType: string) => ({
+  description,
+  content: { [contentType]: { schema: z.string() } },
+});
+
+const ACCESS_ERRORS: readonly ErrorCode[] = ['missing_key', 'unknown_key', 'missing_scope'];
+const READ_ERRORS: readonly ErrorCode[] = [
+  'invalid_request',
+  'result_too_large',
+  'warehouse_unavailable',
+  'warehouse_busy',
+  'query_timeout',
+];
+const COLLECT_ERRORS: readonly ErrorCode[] = [
+  'invalid_json',
+  'invalid_encoding',
+  'too_many_events',
+  'body_too_large',
+  'unsupported_media_type',
+  'unsupported_encoding',
+  'rate_limited',
+  'queue_full',
+  'log_full',
+  'log_failed',
+];
+
+/** One answer a status, naming the codes that it may carry. */
+const errorAnswers = (codes: readonly ErrorCode[]) => {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of codes)
+    byStatus.set(ERRORS[code].status, [...(byStatus.get(ERRORS[code].status) ?? []), code]);
+  return Object.fromEntries(
+    [...byStatus]
+      .sort(([a], [b]) => a - b)
+      .map(([status, of]) => [
+        status,
+        {
+          description: of.map((code) => `\`${code}\`: ${ERRORS[code].message}`).join('\n'),
+          content: json(errorAnswerSchema),
+        },
+      ]),
+  );
+};
+
+interface Access {
+  readonly tag: Tag;
+  /** The scope that a key needs. `null`: no key. */
+  readonly scope: Scope | null;
+  readonly errors: readonly ErrorCode[];
+}
+
+const common = ({ tag, scope, errors }: Access) => ({
+  tags: [tag],
+  ...(scope === null ? { security: [] } : { security: [{ bearer: [] }, { apiKey: [] }, { basic: [] }] }),
+  [SCOPE_EXTENSION]: scope ?? 'none',
+  errors: errorAnswers(scope === null ? errors : [...ACCESS_ERRORS, ...errors]),
+});
+
+type Ok = RouteConfig['responses'][string];
+
+/** A route of the API: what `createRoute` takes, with access and errors written out from a few words. */
+const route = <const Config extends Omit<RouteConfig, 'responses'>>(
+  config: Config,
+  access: Access,
+  answers: Record<number, Ok>,
+) => {
+  const { errors, ...shared } = common(access);
+  return createRoute({ ...config, ...shared, responses: { ...answers, ...errors } });
+};
+
+const batchBodySchema = z
+  .union([z.array(eventInputSchema), z.object({ events: z.array(eventInputSchema) })])
+  .openapi('EventBatch', { description: 'An array of events, or an object with one under `events`.' });
+
+const backfillQuerySchema = z.object({
+  backfill: z.string().max(256).optional().openapi({
+    description:
+      'Declares history: the name of the import. Exempt from the limits of age and nothing else. Needs an admin key.',
+  }),
+});
+
+const collect: Access = { tag: 'Collect', scope: 'ingest', errors: COLLECT_ERRORS };
+const read = (tag: Tag): Access => ({ tag, scope: 'read', errors: READ_ERRORS });
+const open: Access = { tag: 'System', scope: null, errors: [] };
+
+const tracePathSchema = z.object({
+  id: z
+    .string()
+    .min(1)
+    .max(2_000)
+    .openapi({
+      param: { name: 'id', in: 'path' },
+      description: 'Id of the event, URL-encoded.',
+      example: '5f2c1a7e-9f0b-4c35-8a2e-6f0d3b1c9e77',
+    }),
+});
+
+/** Every route of the HTTP interface, by operation id. What is served and what is documented both come from here. */
+export const ROUTES = {
+  collectEvent: route(
+    {
+      operationId: 'collectEvent',
+      method: 'post',
+      path: '/api/events',
+      summary: 'Send one event',
+      description: 'Durable once answered. `Content-Encoding` gzip, br, zstd and deflate are understood.',
+      request: { body: { required: true, content: json(eventInputSchema) } },
+    },
+    { ...collect, errors: [...COLLECT_ERRORS, 'event_refused'] },
+    { 202: { description: 'The event is durable.', content: json(collectAnswerSchema) } },
+  ),
+  collectEvents: route(
+    {
+      operationId: 'collectEvents',
+      method: 'post',
+      path: '/api/events/batch',
+      summary: 'Send many events',
+      description:
+        'A JSON array, `{"events": [...]}` or NDJSON, up to 10,000 events. One bad event never spoils its batch: it is listed under `rejected`, the others are durable.',
+      request: {
+        query: backfillQuerySchema,
+        body: {
+          required: true,
+          content: {
+            ...json(batchBodySchema),
+            'application/x-ndjson': { schema: z.string().openapi({ description: 'One event a line.' }) },
+          },
+        },
+      },
+    },
+    collect,
+    { 202: { description: 'What was accepted is durable.', content: json(collectAnswerSchema) } },
+  ),
+  query: route(
+    {
+      operationId: 'query',
+      method: 'post',
+      path: '/api/query',
+      summary: 'Ask a question',
+      description:
+        'One kind so far: `trend`, a measure over time, filtered and broken down. Answered from a rollup where that gives exactly the same, from the raw events otherwise; `source` says which.',
+      request: { body: { required: true, content: json(queryRequestSchema) } },
+    },
+    {
+      ...read('Query'),
+      errors: [...READ_ERRORS, 'invalid_json', 'body_too_large', 'unsupported_media_type'],
+    },
+    { 200: { description: 'The answer.', content: json(queryAnswerSchema) } },
+  ),
+  listEvents: route(
+    {
+      operationId: 'listEvents',
+      method: 'get',
+      path: '/api/events',
+      summary: 'List stored events',
+      description: 'Newest first. Pages are stable: events that arrive meanwhile do not shift them.',
+      request: { query: eventsQuerySchema },
+    },
+    read('Query'),
+    { 200: { description: 'One page.', content: json(eventsAnswerSchema) } },
+  ),
+  traceEvent: route(
+    {
+      operationId: 'traceEvent',
+      method: 'get',
+      path: '/api/events/{id}/trace',
+      summary: 'What became of an event',
+      description:
+        'When it was received, where it was logged, which configuration decided, whether it was stored or why not, since when it is queryable and which panes count it, with the milliseconds of each stage.',
+      request: { params: tracePathSchema },
+    },
+    { ...read('Account'), errors: [...READ_ERRORS, 'not_found'] },
+    { 200: { description: 'Every receipt of the id.', content: json(traceAnswerSchema) } },
+  ),
+  ledger: route(
+    {
+      operationId: 'ledger',
+      method: 'get',
+      path: '/api/ledger',
+      summary: 'The ledger',
+      description:
+        'received = stored + duplicate + stale + quarantined + blocked + pending, summed or a minute.',
+      request: { query: ledgerQuerySchema },
+    },
+    read('Account'),
+    { 200: { description: 'The accounts.', content: json(ledgerAnswerSchema) } },
+  ),
+  quarantine: route(
+    {
+      operationId: 'quarantine',
+      method: 'get',
+      path: '/api/quarantine',
+      summary: 'Refused events',
+      description: 'With reason and original bytes, last received first.',
+      request: { query: quarantineQuerySchema },
+    },
+    read('Account'),
+    { 200: { description: 'One page.', content: json(quarantineAnswerSchema) } },
+  ),
+  readImport: route(
+    {
+      operationId: 'readImport',
+      method: 'get',
+      path: '/api/imports/{id}',
+      summary: 'Where an import goes on',
+      description: 'Asked by `aevum import` when it starts, so that an interrupted import resumes.',
+      request: { params: importPathSchema },
+    },
+    { tag: 'Collect', scope: 'admin', errors: [...READ_ERRORS, 'not_found'] },
+    {
+      200: {
+        description: 'The first row that is not known to be durable.',
+        content: json(importAnswerSchema),
+      },
+    },
+  ),
+  listProperties: route(
+    {
+      operationId: 'listProperties',
+      method: 'get',
+      path: '/api/properties',
+      summary: 'Properties that queries ask for',
+    },
+    read('Properties'),
+    { 200: { description: 'The properties and the budget.', content: json(propertiesAnswerSchema) } },
+  ),
+  promoteProperty: route(
+    {
+      operationId: 'promoteProperty',
+      method: 'put',
+      path: '/api/properties/{key}/promotion',
+      summary: 'Promote a property',
+      description:
+        'Gives the property a column of its own, in the background, and keeps it. Answers stay the same, only sooner.',
+      request: { params: propertyPathSchema },
+    },
+    { tag: 'Properties', scope: 'admin', errors: [...READ_ERRORS, 'conflict'] },
+    {
+      202: {
+        description: 'It is being built, or was promoted already.',
+        content: json(promotionAnswerSchema),
+      },
+    },
+  ),
+  demoteProperty: route(
+    {
+      operationId: 'demoteProperty',
+      method: 'delete',
+      path: '/api/properties/{key}/promotion',
+      summary: 'Demote a property',
+      description: 'Drops its column. Nothing is lost: queries read the JSON text again.',
+      request: { params: propertyPathSchema },
+    },
+    { tag: 'Properties', scope: 'admin', errors: [...READ_ERRORS, 'not_found'] },
+    { 200: { description: 'It is not promoted any more.', content: json(promotionAnswerSchema) } },
+  ),
+  health: route(
+    {
+      operationId: 'health',
+      method: 'get',
+      path: '/api/health',
+      summary: 'Health',
+      description: 'What works and what does not, with what to do.',
+    },
+    open,
+    {
+      200: { description: 'Green or yellow.', content: json(healthAnswerSchema) },
+      503: { description: 'Red.', content: json(healthAnswerSchema) },
+    },
+  ),
+  ready: route(
+    {
+      operationId: 'ready',
+      method: 'get',
+      path: '/api/ready',
+      summary: 'Readiness',
+      description: 'For load balancers.',
+    },
+    open,
+    {
+      200: { description: 'Ready.', content: json(readyAnswerSchema) },
+      503: { description: 'Not ready.', content: json(readyAnswerSchema) },
+    },
+  ),
+  metrics: route(
+    { operationId: 'metrics', method: 'get', path: '/api/metrics', summary: 'Metrics as JSON' },
+    read('System'),
+    { 200: { description: 'Every series as it stands.', content: json(metricsAnswerSchema) } },
+  ),
+  prometheus: route(
+    { operationId: 'prometheus', method: 'get', path: '/metrics', summary: 'Metrics for Prometheus' },
+    open,
+    { 200: text('Prometheus text format.', 'text/plain') },
+  ),
+  openapi: route(
+    {
+      operationId: 'openapi',
+      method: 'get',
+      path: '/api/openapi.json',
+      summary: 'This description',
+      description: 'OpenAPI 3.1.',
+    },
+    open,
+    { 200: { description: 'The document.', content: json(z.object({ openapi: z.string() }).loose()) } },
+  ),
+  docs: route({ operationId: 'docs', method: 'get', path: '/api/docs', summary: 'This page' }, open, {
+    200: text('The reference page.', 'text/html'),
+  }),
+} as const;
+
+/** Name of a route. */
+export type OperationId = keyof typeof ROUTES;
