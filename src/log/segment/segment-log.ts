@@ -132,6 +132,8 @@ const recover = async (options: SegmentWriterOptions, files: FilePort, dir: stri
   const { name: topic, telemetry, clock } = options;
   const list = new SegmentList(files, dir);
   for (const leftOver of await list.refresh()) await files.unlink(join(dir, leftOver));
+  // A writer that was killed may have named a segment without getting to sync that.
+  await files.syncDirectory(dir);
   const limits = limitsOf(options);
   const end = await endOfTopic(list, files, options).catch(async (error: unknown) => {
     await list.close();

@@ -114,12 +114,13 @@ export class Segment {
     return this.#stem + INDEX_SUFFIX;
   }
 
-  /** Writes the index beside the segment. */
+  /** Writes the index beside the segment; synced, so that a power loss leaves none rather than half of one. */
   async saveIndex(): Promise<void> {
     const temporary = this.indexPath + TEMPORARY_SUFFIX;
     const file = await this.#files.open(temporary, 'create');
     try {
       await file.writev([this.index.encode()], 0);
+      await file.datasync();
     } finally {
       await file.close();
     }
