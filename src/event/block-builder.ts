@@ -1,14 +1,16 @@
 import type { Block } from './block.ts';
 import type { Column, Table } from './columns.ts';
+import { ByteCopier } from './byte-copier.ts';
 import { DECIMAL_VALUE_BYTES, HALF, LEB_BYTES_MAX, stringEnd, viewOf, WIDTHS, writeLeb } from './layout.ts';
 
-/** Up to this many bytes a loop copies faster than a native call does. */
-const COPY_LOOP_BYTES_MAX = 32;
 /** A column buffer that grew beyond this is given back after `build`, so that one large request does not hold memory for good. */
 const BUFFER_KEPT_BYTES_MAX = 8 * 1024 * 1024;
 const BUFFER_BYTES_MIN = 64;
 
-/** The growing bytes of one column. `length` is the end, `rowStart` the end before the row under construction. */
+/**
+ * The growing bytes of one column. A column that a row does not set is left behind, and catches up with defaults (`fill`) when it is next set or read: a row costs
+ * only the columns that it has. So `rows` is at most one more than the builder's; one more means that the row under construction set it, from `rowStart` on.
+ */
 class ColumnBuffer {
   readonly kind: Column['kind'];
   /** Bytes that a value takes here; null bytes of a decimal are kept apart. 0 for strings. */
@@ -16,6 +18,7 @@ class ColumnBuffer {
   bytes: Uint8Array;
   view: DataView;
   length = 0;
+  rows = 0;
   rowStart = 0;
   /** Decimals only: the null byte of each row. */
   nulls: Uint8Array;
@@ -28,10 +31,38 @@ class ColumnBuffer {
     this.nulls = new Uint8Array(kind === 'decimal' ? this.bytes.length / DECIMAL_VALUE_BYTES + 1 : 0);
   }
 
-  /** Makes room for `size` bytes from the beginning of the current row on. */
-  reserve(size: number): void {
-    const needed = this.rowStart + size;
-    if (needed > this.bytes.length) this.#grow(needed);
+  /** Begins the value of row number `row` and makes room for `size` bytes; returns where to write. */
+  begin(row: number, size: number): number {
+    if (this.rows !== row) this.#align(row);
+    const start = this.length;
+    if (start + size > this.bytes.length) this.#grow(start + size);
+    this.rowStart = start;
+    this.rows = row + 1;
+    return start;
+  }
+
+  #align(row: number): void {
+    if (this.rows > row) this.undo(row);
+    else this.fill(row);
+  }
+
+  /** Forgets the value of row number `row`, if it has one. */
+  undo(row: number): void {
+    if (this.rows <= row) return;
+    this.length = this.rowStart;
+    this.rows = row;
+  }
+
+  /** Gives defaults to all rows before `rows` that have no value. */
+  fill(rows: number): void {
+    const missing = rows - this.rows;
+    if (missing <= 0) return;
+    const end = this.length + missing * (this.kind === 'string' ? 1 : this.width);
+    if (end > this.bytes.length) this.#grow(end);
+    this.bytes.fill(0, this.length, end);
+    if (this.kind === 'decimal') this.nulls.fill(1, this.rows, rows);
+    this.length = end;
+    this.rows = rows;
   }
 
   #grow(needed: number): void {
@@ -45,37 +76,24 @@ class ColumnBuffer {
     this.nulls = nulls;
   }
 
-  setDefault(row: number): void {
-    if (this.kind === 'string') {
-      this.reserve(1);
-      this.bytes[this.rowStart] = 0;
-      this.length = this.rowStart + 1;
-      return;
-    }
-    this.reserve(this.width);
-    this.bytes.fill(0, this.rowStart, this.rowStart + this.width);
-    this.length = this.rowStart + this.width;
-    if (this.kind === 'decimal') this.nulls[row] = 1;
+  /** Bytes of the finished column. */
+  get size(): number {
+    return this.kind === 'decimal' ? this.length + this.rows : this.length;
   }
 
-  /** Bytes of the finished column of `rows` rows. */
-  size(rows: number): number {
-    return this.kind === 'decimal' ? this.rowStart + rows : this.rowStart;
-  }
-
-  copyTo(target: Uint8Array, offset: number, rows: number): void {
+  copyTo(target: Uint8Array, offset: number): void {
     let at = offset;
     if (this.kind === 'decimal') {
-      target.set(this.nulls.subarray(0, rows), at);
-      at += rows;
+      target.set(this.nulls.subarray(0, this.rows), at);
+      at += this.rows;
     }
-    target.set(this.bytes.subarray(0, this.rowStart), at);
+    target.set(this.bytes.subarray(0, this.length), at);
   }
 
-  /** Forgets everything after `length` bytes. */
-  cut(length: number): void {
+  /** Keeps the first `rows` rows, which are `length` bytes. */
+  cut(rows: number, length: number): void {
     this.length = length;
-    this.rowStart = length;
+    this.rows = rows;
   }
 }
 
@@ -98,6 +116,7 @@ export interface BuilderMark {
 export class BlockBuilder<T extends Table = Table> {
   readonly table: T;
   readonly #columns: ColumnBuffer[];
+  readonly #copier = new ByteCopier();
   #rows = 0;
 
   /** `capacityBytes` is the first size of each column's buffer. */
@@ -113,8 +132,9 @@ export class BlockBuilder<T extends Table = Table> {
 
   /** Bytes that `build` would copy. */
   get bytes(): number {
+    this.#settle();
     let bytes = 0;
-    for (const column of this.#columns) bytes += column.size(this.#rows);
+    for (const column of this.#columns) bytes += column.size;
     return bytes;
   }
 
@@ -122,24 +142,17 @@ export class BlockBuilder<T extends Table = Table> {
   string(column: number, source: Uint8Array, start: number, end: number): void {
     const buffer = this.#columns[column] as ColumnBuffer;
     const size = end - start;
-    buffer.reserve(size + LEB_BYTES_MAX);
-    const bytes = buffer.bytes;
-    let at = buffer.rowStart;
-    if (size < 0x80) bytes[at++] = size;
-    else at = writeLeb(bytes, at, size);
-    if (size <= COPY_LOOP_BYTES_MAX) {
-      for (let from = start; from < end; from++) bytes[at++] = source[from] as number;
-    } else {
-      bytes.set(source.subarray(start, end), at);
-      at += size;
-    }
-    buffer.length = at;
+    let at = buffer.begin(this.#rows, size + LEB_BYTES_MAX);
+    if (size < 0x80) buffer.bytes[at++] = size;
+    else at = writeLeb(buffer.bytes, at, size);
+    this.#copier.copy(source, start, end, buffer.bytes, buffer.view, at);
+    buffer.length = at + size;
   }
 
   /** Sets a string column to the UTF-8 of `text`; a lone surrogate becomes U+FFFD. */
   text(column: number, text: string): void {
-    const bytes = Buffer.from(text, 'utf8');
-    this.string(column, bytes, 0, bytes.length);
+    const { buffer, byteOffset, length } = Buffer.from(text, 'utf8');
+    this.string(column, new Uint8Array(buffer, byteOffset, length), 0, length);
   }
 
   /** Sets a `time` column to a whole number of milliseconds, which must be a safe integer. */
@@ -154,28 +167,28 @@ export class BlockBuilder<T extends Table = Table> {
 
   uint32(column: number, value: number): void {
     const buffer = this.#columns[column] as ColumnBuffer;
-    buffer.reserve(4);
-    buffer.view.setUint32(buffer.rowStart, value, true);
-    buffer.length = buffer.rowStart + 4;
+    const at = buffer.begin(this.#rows, 4);
+    buffer.view.setUint32(at, value, true);
+    buffer.length = at + 4;
   }
 
   uint8(column: number, value: number): void {
     const buffer = this.#columns[column] as ColumnBuffer;
-    buffer.reserve(1);
-    buffer.bytes[buffer.rowStart] = value;
-    buffer.length = buffer.rowStart + 1;
+    const at = buffer.begin(this.#rows, 1);
+    buffer.bytes[at] = value;
+    buffer.length = at + 1;
   }
 
   /** Sets a `decimal` column to a number times 10^6, or to null. */
   decimal(column: number, scaled: bigint | null): void {
     const buffer = this.#columns[column] as ColumnBuffer;
-    buffer.setDefault(this.#rows);
-    if (scaled === null) return;
-    buffer.view.setBigInt64(buffer.rowStart, scaled, true);
-    buffer.nulls[this.#rows] = 0;
+    const at = buffer.begin(this.#rows, DECIMAL_VALUE_BYTES);
+    buffer.view.setBigInt64(at, scaled ?? 0n, true);
+    buffer.nulls[this.#rows] = scaled === null ? 1 : 0;
+    buffer.length = at + DECIMAL_VALUE_BYTES;
   }
 
-  /** As `decimal`, for a scaled number that is a safe integer: without making a bigint. */
+  /** As `decimal`, for a scaled number that a double holds exactly: without making a bigint. */
   decimalNumber(column: number, scaled: number): void {
     const buffer = this.#columns[column] as ColumnBuffer;
     this.#number64(buffer, scaled);
@@ -184,28 +197,23 @@ export class BlockBuilder<T extends Table = Table> {
 
   /** Ends the row; columns that were not set get their defaults (empty, 0, null). */
   endRow(): void {
-    const columns = this.#columns;
-    for (let index = 0; index < columns.length; index++) {
-      const buffer = columns[index] as ColumnBuffer;
-      if (buffer.length === buffer.rowStart) buffer.setDefault(this.#rows);
-      buffer.rowStart = buffer.length;
-    }
     this.#rows++;
   }
 
   /** Forgets the columns set since the last `endRow`. */
   abandonRow(): void {
-    for (const buffer of this.#columns) buffer.length = buffer.rowStart;
+    for (const buffer of this.#columns) buffer.undo(this.#rows);
   }
 
-  /** Remembers the finished rows so far, for `restore`. */
+  /** Remembers the finished rows so far, for `restore`. Abandons a row under construction. */
   mark(): BuilderMark {
-    return { rows: this.#rows, lengths: this.#columns.map((buffer) => buffer.rowStart) };
+    this.#settle();
+    return { rows: this.#rows, lengths: this.#columns.map((buffer) => buffer.length) };
   }
 
   /** Takes back everything since `mark`, which must be of this builder and not older than its last `build`. Costs nothing per row. */
   restore(mark: BuilderMark): void {
-    this.#columns.forEach((buffer, index) => buffer.cut(mark.lengths[index] ?? 0));
+    this.#columns.forEach((buffer, index) => buffer.cut(mark.rows, mark.lengths[index] ?? 0));
     this.#rows = mark.rows;
   }
 
@@ -213,43 +221,51 @@ export class BlockBuilder<T extends Table = Table> {
   truncate(rows: number): void {
     if (!Number.isInteger(rows) || rows < 0 || rows > this.#rows)
       throw new RangeError(`cannot keep ${rows} of ${this.#rows} rows`);
+    this.#settle();
     for (const buffer of this.#columns) {
       let length = rows * buffer.width;
       if (buffer.kind === 'string')
         for (let row = 0; row < rows; row++) length = stringEnd(buffer.bytes, length);
-      buffer.cut(length);
+      buffer.cut(rows, length);
     }
     this.#rows = rows;
   }
 
   /** The finished rows as a block of its own memory. The builder is empty afterwards and can be used again. */
   build(): Block<T> {
-    const rows = this.#rows;
     const all = new Uint8Array(Buffer.allocUnsafeSlow(this.bytes).buffer);
     const columns: Uint8Array[] = [];
     let at = 0;
     for (const buffer of this.#columns) {
-      const size = buffer.size(rows);
-      buffer.copyTo(all, at, rows);
-      columns.push(all.subarray(at, at + size));
-      at += size;
+      buffer.copyTo(all, at);
+      columns.push(all.subarray(at, at + buffer.size));
+      at += buffer.size;
     }
+    const rows = this.#rows;
     this.#reset();
     return { table: this.table, rows, columns };
+  }
+
+  /** Brings every column to exactly the finished rows. */
+  #settle(): void {
+    for (const buffer of this.#columns) {
+      buffer.undo(this.#rows);
+      buffer.fill(this.#rows);
+    }
   }
 
   #reset(): void {
     this.#columns.forEach((buffer, index) => {
       if (buffer.bytes.length > BUFFER_KEPT_BYTES_MAX)
         this.#columns[index] = new ColumnBuffer(buffer.kind, BUFFER_BYTES_MIN);
-      else buffer.cut(0);
+      else buffer.cut(0, 0);
     });
+    this.#copier.forget();
     this.#rows = 0;
   }
 
   #number64(buffer: ColumnBuffer, value: number): void {
-    buffer.reserve(8);
-    const at = buffer.rowStart;
+    const at = buffer.begin(this.#rows, 8);
     const high = Math.floor(value / HALF);
     buffer.view.setUint32(at, value - high * HALF, true);
     buffer.view.setInt32(at + 4, high, true);

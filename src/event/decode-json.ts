@@ -172,7 +172,7 @@ class BodyReader {
     let at = scanner.space(start + 1);
     if (at < this.#end && this.#bytes[at] === CH.closeObject) return at + 1;
     for (;;) {
-      const valueStart = scanner.key(at, HASH_SEED);
+      const valueStart = scanner.key(at, HASH_SEED, 0);
       const key = keyText(Buffer.from(this.#bytes.subarray(at, scanner.keyEnd + 1)).toString('utf8'));
       const end = visit(key, valueStart);
       if (end < 0) return end;

@@ -65,7 +65,7 @@ export const ERRORS = {
   missing_scope: final(
     403,
     'The key may not do this.',
-    'Write keys (`aevum_w_...`) send events, read keys (`aevum_r_...`) query, admin keys (`aevum_a_...`) do both and administer. The message says which is needed.',
+    'Write keys (`aev_w_...`) send events, read keys (`aev_r_...`) query, admin keys (`aev_a_...`) do both and administer. The message says which is needed.',
   ),
   not_found: final(404, 'There is nothing at this address.', 'Addresses are listed at `/api/docs`.'),
   method_not_allowed: final(

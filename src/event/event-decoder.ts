@@ -3,7 +3,16 @@ import { columnIndex, EVENTS, REFUSED } from './columns.ts';
 import { parseDecimal } from './decimal.ts';
 import { staleness } from './freshness.ts';
 import { byteAt } from './layout.ts';
-import { CH, HASH_SEED, hashOf, JsonScanner, KIND, KIND_NAMES, type Kind } from './json-scanner.ts';
+import {
+  CH,
+  hashOf,
+  JsonScanner,
+  KIND,
+  KIND_NAMES,
+  type Kind,
+  SITES,
+  SITES_PER_OBJECT,
+} from './json-scanner.ts';
 import { type EventLimits, STALE_BODIES_KEPT_MAX, TOO_LARGE_BODY_KEPT_BYTES } from './limits.ts';
 import { type ReasonCode, REASONS } from './outcome.ts';
 import { PropertyPieces } from './property-pieces.ts';
@@ -13,6 +22,7 @@ import {
   type Scope,
   type Slot,
   SLOTS,
+  SLOT_SCOPES,
   TARGET_COLUMNS,
   targetIndex,
 } from './shape-tables.ts';
@@ -85,6 +95,12 @@ const SCRATCH_BYTES_MIN = 1024;
 const SHOWN_CHARACTERS_MAX = 80;
 const CURRENCY_BYTES = 3;
 const NO_SLOT = -1;
+/**
+ * What is noted of a slot: the kind of value (`KIND.absent`: it did not occur; `KIND.null`: null or an empty string, which is as good as absent), where its text
+ * begins and ends (strings without their quotes), and where its key does.
+ */
+const SPAN = { kind: 0, start: 1, end: 2, keyStart: 3, keyEnd: 4 } as const;
+const SPAN_NUMBERS = 8;
 
 /**
  * Decodes events of one body after the other into rows: `begin` a body, then `event` for each. Scans an event once, noting where its fields lie, then
@@ -101,19 +117,17 @@ export class EventDecoder {
   #staleBodies = 0;
 
   readonly #pieces = new PropertyPieces();
-  /** By slot: what was found there. `KIND.absent` for nothing, null or an empty string. */
-  readonly #kinds = new Uint8Array(SLOTS.length);
-  readonly #starts = new Int32Array(SLOTS.length);
-  readonly #ends = new Int32Array(SLOTS.length);
-  readonly #keyStarts = new Int32Array(SLOTS.length);
-  readonly #keyEnds = new Int32Array(SLOTS.length);
-  readonly #scopeOf: Scope[] = SLOTS.map(() => ROOT_SCOPE);
+  /** By slot, `SPAN_NUMBERS` each: what was found there last. See `SPAN`. */
+  readonly #spans = new Int32Array(SLOTS.length * SPAN_NUMBERS);
   /** The slots that occurred, in order of occurrence. */
   readonly #seen = new Uint8Array(SLOTS.length);
-  readonly #isSeen = new Uint8Array(SLOTS.length);
   #seenCount = 0;
+  /** A field occurred more than once: which of its slots wins has to be found out. */
+  #isContested = false;
   /** By field: the slot it is taken from. */
   readonly #winners = new Int8Array(FIELDS.length).fill(NO_SLOT);
+  /** By site: what the key found last there means. */
+  readonly #entries = new Array<Entry | undefined>(SITES).fill(undefined);
   /** A container that is no object. */
   #misplaced: Refusal | undefined;
   #scratch = new Uint8Array(SCRATCH_BYTES_MIN);
@@ -144,6 +158,8 @@ export class EventDecoder {
   /** Lets go of the body. */
   finish(): void {
     this.scanner.open(new Uint8Array(0));
+    this.#pieces.forget();
+    this.#textBytes = this.#scratch;
     this.#sink = undefined;
     this.#options = undefined;
   }
@@ -169,13 +185,13 @@ export class EventDecoder {
   #reset(): void {
     for (let index = 0; index < this.#seenCount; index++) {
       const slot = this.#seen[index] as number;
-      this.#kinds[slot] = KIND.absent;
-      this.#isSeen[slot] = 0;
+      this.#spans[slot * SPAN_NUMBERS] = KIND.absent;
       this.#winners[(SLOTS[slot] as Slot).target] = NO_SLOT;
     }
     this.#seenCount = 0;
     this.#pieces.reset();
     this.#misplaced = undefined;
+    this.#isContested = false;
     this.scanner.care = false;
     this.scanner.depth = 0;
     this.scanner.base = 0;
@@ -190,12 +206,14 @@ export class EventDecoder {
     if (level > scanner.depth) scanner.depth = level;
     let at = scanner.space(start + 1);
     if (bytes[at] === CH.closeObject) return at + 1;
-    for (;;) {
+    const lastSite = scope.firstSite + SITES_PER_OBJECT - 1;
+    for (let site = scope.firstSite; ; site = site < lastSite ? site + 1 : lastSite) {
       scanner.base = level;
       const keyStart = at + 1;
-      const valueStart = scanner.key(at, scope.seed);
+      const valueStart = scanner.key(at, scope.seed, site);
       const keyEnd = scanner.keyEnd;
-      const entry = scope.keys.size === 0 ? undefined : this.#entryOf(scope, keyStart, keyEnd);
+      if (!scanner.keyGuessed) this.#entries[site] = this.#entryOf(scope, keyStart, keyEnd);
+      const entry = this.#entries[site];
       at =
         entry === undefined
           ? this.#property(scope, keyStart, keyEnd, valueStart)
@@ -240,7 +258,7 @@ export class EventDecoder {
     const end = scanner.value(valueStart);
     const kind = scanner.kind;
     if (slot !== undefined && !(slot.lenient && isWrong(slot, kind)))
-      this.#note(slot, scope, kind, keyStart, keyEnd, valueStart, end);
+      this.#note(slot, kind, keyStart, keyEnd, valueStart, end);
     else if (slot === undefined && kind === KIND.null) return end;
     else if (slot === undefined && inner?.strict === true)
       this.#misplaced ??= refuse(
@@ -259,27 +277,21 @@ export class EventDecoder {
   }
 
   /** Notes what lies in a slot; of a key that occurs twice, the last. */
-  #note(
-    slot: Slot,
-    scope: Scope,
-    kind: Kind,
-    keyStart: number,
-    keyEnd: number,
-    start: number,
-    end: number,
-  ): void {
+  #note(slot: Slot, kind: Kind, keyStart: number, keyEnd: number, start: number, end: number): void {
     const number = slot.number;
+    const spans = this.#spans;
+    const at = number * SPAN_NUMBERS;
     const quotes = kind === KIND.string || kind === KIND.escaped ? 1 : 0;
     const isAbsent = kind === KIND.null || (quotes === 1 && end - start === 2);
-    this.#kinds[number] = isAbsent ? KIND.absent : kind;
-    this.#starts[number] = start + quotes;
-    this.#ends[number] = end - quotes;
-    this.#keyStarts[number] = keyStart;
-    this.#keyEnds[number] = keyEnd;
-    this.#scopeOf[number] = scope;
-    if (this.#isSeen[number] === 1) return;
-    this.#isSeen[number] = 1;
-    this.#seen[this.#seenCount++] = number;
+    const isSeen = spans[at] !== KIND.absent;
+    spans[at] = isAbsent ? KIND.null : kind;
+    spans[at + SPAN.start] = start + quotes;
+    spans[at + SPAN.end] = end - quotes;
+    spans[at + SPAN.keyStart] = keyStart;
+    spans[at + SPAN.keyEnd] = keyEnd;
+    if (isSeen || this.#winners[slot.target] !== NO_SLOT) this.#isContested = true;
+    if (!isAbsent) this.#winners[slot.target] = number;
+    if (!isSeen) this.#seen[this.#seenCount++] = number;
   }
 
   // --- Judging ------------------------------------------------------------
@@ -298,7 +310,7 @@ export class EventDecoder {
         `The event is nested ${this.scanner.depth} levels deep, ${limits.depthMax} are the limit.`,
       );
     if (this.#misplaced !== undefined) return this.#misplaced;
-    this.#chooseWinners();
+    if (this.#isContested) this.#chooseWinners();
     this.#timeMs = options.receivedAtMs;
     for (let index = 0; index < this.#seenCount; index++) {
       const number = this.#seen[index] as number;
@@ -325,9 +337,10 @@ export class EventDecoder {
 
   /** Of several slots of a field the lowest rank wins; the others become properties, so that nothing is lost. */
   #chooseWinners(): void {
+    this.#winners.fill(NO_SLOT);
     for (let index = 0; index < this.#seenCount; index++) {
       const number = this.#seen[index] as number;
-      if (this.#kinds[number] === KIND.absent) continue;
+      if (this.#kindOf(number) === KIND.null) continue;
       const slot = SLOTS[number] as Slot;
       const other = this.#winners[slot.target] as number;
       if (other === NO_SLOT) this.#winners[slot.target] = number;
@@ -341,19 +354,22 @@ export class EventDecoder {
 
   #addLoser(number: number): void {
     const { bytes } = this.scanner;
-    const scope = this.#scopeOf[number] as Scope;
-    const kind = this.#kinds[number] as number;
+    const scope = SLOT_SCOPES[number] as Scope;
+    const kind = this.#kindOf(number);
     const quotes = kind === KIND.string || kind === KIND.escaped ? 1 : 0;
-    const keyStart = this.#keyStarts[number] as number;
-    const keyEnd = this.#keyEnds[number] as number;
-    const hash = hashOf(bytes.subarray(keyStart, keyEnd), hashOf(scope.prefixBytes, HASH_SEED));
-    const start = (this.#starts[number] as number) - quotes;
-    this.#pieces.add(scope, hash, keyStart, keyEnd, start, (this.#ends[number] as number) + quotes);
+    const at = number * SPAN_NUMBERS;
+    const [, start = 0, end = 0, keyStart = 0, keyEnd = 0] = this.#spans.subarray(at, at + SPAN_NUMBERS);
+    const hash = hashOf(bytes.subarray(keyStart, keyEnd), scope.seed);
+    this.#pieces.add(scope, hash, keyStart, keyEnd, start - quotes, end + quotes);
+  }
+
+  #kindOf(number: number): Kind {
+    return this.#spans[number * SPAN_NUMBERS] as Kind;
   }
 
   /** Writes the field that is taken from `slot`. */
   #write(events: BlockBuilder<typeof EVENTS>, slot: Slot): Refusal | undefined {
-    const kind = this.#kinds[slot.number] as Kind;
+    const kind = this.#kindOf(slot.number);
     const { form } = slot.field;
     if (form === 'timestamp') return this.#readTime(slot, kind);
     if (isWrong(slot, kind))
@@ -432,8 +448,8 @@ export class EventDecoder {
 
   /** Points `#textBytes` at what the slot's string or number stands for. */
   #plainText(number: number, kind: Kind): void {
-    const start = this.#starts[number] as number;
-    const end = this.#ends[number] as number;
+    const start = this.#spans[number * SPAN_NUMBERS + SPAN.start] as number;
+    const end = this.#spans[number * SPAN_NUMBERS + SPAN.end] as number;
     if (kind === KIND.escaped) {
       this.#textEnd = this.#unescape(start, end);
       this.#textBytes = this.#scratch;
@@ -456,11 +472,10 @@ export class EventDecoder {
 
   /** The text of a field if it has one of a kind that it may have; undefined otherwise. */
   #fieldText(target: number): string | undefined {
-    this.#winners.fill(NO_SLOT);
     this.#chooseWinners();
     const number = this.#winners[target] as number;
-    if (number === NO_SLOT || isWrong(SLOTS[number] as Slot, this.#kinds[number] as Kind)) return undefined;
-    this.#plainText(number, this.#kinds[number] as Kind);
+    if (number === NO_SLOT || isWrong(SLOTS[number] as Slot, this.#kindOf(number))) return undefined;
+    this.#plainText(number, this.#kindOf(number));
     return this.#text();
   }
 
@@ -510,10 +525,7 @@ const WANTED: Readonly<Record<Slot['field']['form'], string>> = {
 };
 
 /** Whether a value of this kind cannot be the slot's. */
-const isWrong = (slot: Slot, kind: Kind): boolean => {
-  if (kind === KIND.string || kind === KIND.escaped || kind === KIND.null) return false;
-  return kind !== KIND.number || slot.field.form === 'text' || slot.field.form === 'currency';
-};
+const isWrong = (slot: Slot, kind: Kind): boolean => (slot.kinds & (1 << kind)) === 0;
 
 const refuse = (code: ReasonCode, detail: string): Refusal => ({ code, detail });
 

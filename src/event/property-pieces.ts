@@ -1,6 +1,8 @@
 import type { BlockBuilder } from './block-builder.ts';
+import { ByteCopier } from './byte-copier.ts';
 import type { EVENTS } from './columns.ts';
 import { CH, KEYS_COMPARED_MAX } from './json-scanner.ts';
+import { viewOf } from './layout.ts';
 import { keyText, objectText, rewriteJson } from './rewrite-json.ts';
 import type { Scope } from './shape-tables.ts';
 import { CLASH_PREFIX } from './shapes.ts';
@@ -11,7 +13,9 @@ const NUMBERS = 4;
 /** Arrays that grew beyond this many pieces are given back. */
 const PIECES_KEPT_MAX = 16 * 1024;
 const EMPTY_OBJECT = new Uint8Array(Buffer.from('{}'));
-const OUT_BYTES_MIN = 4096;
+const OUT_BYTES_MIN = 16 * 1024;
+/** An output buffer beyond this is given back. */
+const OUT_KEPT_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
  * The members of one event that become its properties, as spans of the body. In the usual cases their bytes are copied: as a whole when they are exactly one
@@ -29,6 +33,8 @@ export class PropertyPieces {
   #wholeEnd = 0;
   #wholePieces = 0;
   #out = new Uint8Array(OUT_BYTES_MIN);
+  #outView = viewOf(this.#out);
+  readonly #copier = new ByteCopier();
 
   get count(): number {
     return this.#count;
@@ -56,16 +62,23 @@ export class PropertyPieces {
   ): void {
     const count = this.#count;
     if (count === this.#hashes.length) this.#grow();
+    const hashes = this.#hashes;
+    const spans = this.#spans;
     if (count >= KEYS_COMPARED_MAX) this.#clash = true;
-    else for (let index = 0; index < count; index++) if (this.#hashes[index] === hash) this.#clash = true;
+    else for (let index = 0; index < count; index++) if (hashes[index] === hash) this.#clash = true;
     const at = count * NUMBERS;
-    this.#spans[at] = keyStart;
-    this.#spans[at + 1] = keyEnd;
-    this.#spans[at + 2] = valueStart;
-    this.#spans[at + 3] = valueEnd;
-    this.#hashes[count] = hash;
+    spans[at] = keyStart;
+    spans[at + 1] = keyEnd;
+    spans[at + 2] = valueStart;
+    spans[at + 3] = valueEnd;
+    hashes[count] = hash;
     this.#scopes[count] = scope;
     this.#count = count + 1;
+  }
+
+  /** Lets go of the body. */
+  forget(): void {
+    this.#copier.forget();
   }
 
   /** Says that a verbatim object (`Scope.verbatim`) lay at `[start, end)` and that `pieces` members were added from it. */
@@ -96,13 +109,18 @@ export class PropertyPieces {
       out[to++] = CH.quote;
       const prefix = (this.#scopes[index] as Scope).prefixBytes;
       for (let from = 0; from < prefix.length; from++) out[to++] = prefix[from] as number;
-      to = copy(bytes, spans[at] as number, spans[at + 1] as number, out, to);
+      to = this.#copy(bytes, spans[at] as number, spans[at + 1] as number, to);
       out[to++] = CH.quote;
       out[to++] = CH.colon;
-      to = copy(bytes, spans[at + 2] as number, spans[at + 3] as number, out, to);
+      to = this.#copy(bytes, spans[at + 2] as number, spans[at + 3] as number, to);
     }
     out[to++] = CH.closeObject;
     return to;
+  }
+
+  #copy(bytes: Uint8Array, start: number, end: number, to: number): number {
+    this.#copier.copy(bytes, start, end, this.#out, this.#outView, to);
+    return to + end - start;
   }
 
   #room(): Uint8Array {
@@ -113,7 +131,10 @@ export class PropertyPieces {
       const value = (this.#spans[at + 3] as number) - (this.#spans[at + 2] as number);
       size += key + value + (this.#scopes[index] as Scope).prefixBytes.length + 4;
     }
-    if (size > this.#out.length) this.#out = new Uint8Array(size * 2);
+    if (size > this.#out.length || this.#out.length > OUT_KEPT_BYTES_MAX) {
+      this.#out = new Uint8Array(Math.max(size, OUT_BYTES_MIN));
+      this.#outView = viewOf(this.#out);
+    }
     return this.#out;
   }
 
@@ -165,17 +186,4 @@ const freeName = (
   name = scope.clashPrefix + key;
   while (!isFree(name)) name = CLASH_PREFIX + name;
   return name;
-};
-
-/** Up to this many bytes a loop copies faster than a native call does. */
-const COPY_LOOP_BYTES_MAX = 32;
-
-const copy = (source: Uint8Array, start: number, end: number, target: Uint8Array, offset: number): number => {
-  if (end - start > COPY_LOOP_BYTES_MAX) {
-    target.set(source.subarray(start, end), offset);
-    return offset + end - start;
-  }
-  let to = offset;
-  for (let from = start; from < end; from++) target[to++] = source[from] as number;
-  return to;
 };

@@ -1,7 +1,7 @@
 import { columnIndex, EVENTS } from './columns.ts';
-import { HASH_SEED, hashOf } from './json-scanner.ts';
+import { firstSiteOf, HASH_SEED, hashOf, KIND } from './json-scanner.ts';
 import { byteAt } from './layout.ts';
-import { CLASH_PREFIX, CONTAINERS, FIELDS, type Field, LENIENT_PATHS } from './shapes.ts';
+import { CLASH_PREFIX, CONTAINERS, FIELDS, type Field, type FieldForm, LENIENT_PATHS } from './shapes.ts';
 
 /** The precedence table (`shapes.ts`), compiled into what the decoder looks keys up in. */
 
@@ -15,6 +15,8 @@ export interface Slot {
   /** Place of the path within its field: the lower wins. */
   readonly rank: number;
   readonly lenient: boolean;
+  /** Kinds of value that it may have: bit `1 << kind`. */
+  readonly kinds: number;
 }
 
 /** What a known key of a scope is: a slot, a scope, or either, according to the value. */
@@ -26,6 +28,8 @@ export interface Entry {
 
 /** An object whose members are looked into: the event itself or a container. */
 export interface Scope {
+  /** Where the scanner keeps its guesses of this scope's keys. */
+  readonly firstSite: number;
   /** Empty for the event itself. */
   readonly path: string;
   readonly prefix: string;
@@ -46,23 +50,25 @@ export interface Scope {
 export class KeyTable {
   readonly #mask: number;
   readonly #hashes: Int32Array;
-  readonly #entries: (Entry | undefined)[];
+  readonly #slots: (Entry | undefined)[];
   readonly size: number;
+  readonly entries: readonly Entry[];
 
   constructor(entries: readonly Entry[], seed: number) {
+    this.entries = entries;
     const slots = 2 ** Math.ceil(Math.log2(entries.length * 4 + 1));
     this.size = entries.length;
     this.#mask = slots - 1;
     this.#hashes = new Int32Array(slots);
-    this.#entries = new Array<Entry | undefined>(slots).fill(undefined);
+    this.#slots = new Array<Entry | undefined>(slots).fill(undefined);
     for (const entry of entries) this.#insert(entry, hashOf(entry.key, seed));
   }
 
   #insert(entry: Entry, hash: number): void {
     let at = this.#place(hash);
-    while (this.#entries[at] !== undefined) at = (at + 1) & this.#mask;
+    while (this.#slots[at] !== undefined) at = (at + 1) & this.#mask;
     this.#hashes[at] = hash;
-    this.#entries[at] = entry;
+    this.#slots[at] = entry;
   }
 
   #place(hash: number): number {
@@ -73,7 +79,7 @@ export class KeyTable {
   find(hash: number, bytes: Uint8Array, start: number, end: number): Entry | undefined {
     let at = this.#place(hash);
     for (;;) {
-      const entry = this.#entries[at];
+      const entry = this.#slots[at];
       if (entry === undefined) return undefined;
       if (this.#hashes[at] === hash && sameBytes(entry.key, bytes, start, end)) return entry;
       at = (at + 1) & this.#mask;
@@ -88,9 +94,21 @@ const sameBytes = (key: Uint8Array, bytes: Uint8Array, start: number, end: numbe
   return true;
 };
 
+const kindsOf = (form: FieldForm): number => {
+  const texts = (1 << KIND.string) | (1 << KIND.escaped) | (1 << KIND.null);
+  return form === 'text' || form === 'currency' ? texts : texts | (1 << KIND.number);
+};
+
 /** All slots, by number. */
 export const SLOTS: readonly Slot[] = FIELDS.flatMap((field, target) =>
-  field.paths.map((path, rank) => ({ path, field, target, rank, lenient: LENIENT_PATHS.has(path) })),
+  field.paths.map((path, rank) => ({
+    path,
+    field,
+    target,
+    rank,
+    lenient: LENIENT_PATHS.has(path),
+    kinds: kindsOf(field.form),
+  })),
 ).map((slot, number) => ({ ...slot, number }));
 
 /** Column of each field (index as in FIELDS) in EVENTS. */
@@ -125,6 +143,7 @@ const compileScope = (path: string): Scope => {
     return { key: utf8(name), slot, scope };
   });
   return {
+    firstSite: firstSiteOf(order),
     path,
     prefix,
     prefixBytes: utf8(prefix),
@@ -139,3 +158,16 @@ const compileScope = (path: string): Scope => {
 
 /** The event itself. */
 export const ROOT_SCOPE: Scope = compileScope('');
+
+const scopeAt = (scope: Scope, path: string): Scope | undefined =>
+  scope.path === path
+    ? scope
+    : scope.keys.entries
+        .map((entry) => entry.scope && scopeAt(entry.scope, path))
+        .find((found) => found !== undefined);
+
+/** By slot: the scope that it lies in. */
+export const SLOT_SCOPES: readonly Scope[] = SLOTS.map(({ path }) => {
+  const parent = path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : '';
+  return scopeAt(ROOT_SCOPE, parent) ?? ROOT_SCOPE;
+});

@@ -45,8 +45,17 @@ const dateMs = (bytes: Uint8Array, at: number): number => {
   if (century < 0 || rest < 0 || bytes[at + 4] !== CH.minus || bytes[at + 7] !== CH.minus) return Number.NaN;
   const year = century * 100 + rest;
   if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return Number.NaN;
-  return daysFromCivil(year, month, day) * DAY_MS;
+  const date = (year << 9) | (month << 5) | day;
+  if (date !== lastDate) {
+    lastDate = date;
+    lastDateMs = daysFromCivil(year, month, day) * DAY_MS;
+  }
+  return lastDateMs;
 };
+
+/** The date last converted: events mostly come of one day. */
+let lastDate = -1;
+let lastDateMs = 0;
 
 /** Milliseconds that the zone at `at`, which must be the last thing, is ahead of UTC; or NaN. */
 const zoneMs = (bytes: Uint8Array, at: number, end: number): number => {

@@ -7,7 +7,8 @@ const CHARACTER_BYTES_MAX = 4;
 const isContinuation = (byte: number): boolean => (byte & 0xc0) === 0x80;
 
 /** Bytes of the character that a lead byte announces. */
-const characterSize = (lead: number): number => (lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : CHARACTER_BYTES_MAX);
+const characterSize = (lead: number): number =>
+  lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : CHARACTER_BYTES_MAX;
 
 /** Offset of the first character that is not valid UTF-8; the length when all is. For error messages: `isUtf8` answers the yes or no much faster. */
 export const firstInvalidUtf8 = (bytes: Uint8Array): number => {
