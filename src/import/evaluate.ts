@@ -33,7 +33,7 @@ export const compileExpression = (expression: Expression, source: string, column
         return node.operator === '-' ? negation(compile(node.operand)) : inversion(compile(node.operand));
       case 'binary':
         return binary(node.operator, compile(node.left), compile(node.right));
-      case 'call':
+      default:
         return call(node.name, node.operands.map(compile), node.at, source);
     }
   };

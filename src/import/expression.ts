@@ -303,7 +303,7 @@ export const formatExpression = (expression: Expression): string => {
       return `(${expression.operator} ${formatExpression(expression.operand)})`;
     case 'binary':
       return `(${formatExpression(expression.left)} ${expression.operator} ${formatExpression(expression.right)})`;
-    case 'call':
+    default:
       return `${expression.name}(${expression.operands.map(formatExpression).join(', ')})`;
   }
 };

@@ -325,7 +325,7 @@ test('property: whatever the cells hold, the event is valid JSON with their text
       fc.string({ unit: 'grapheme' }),
       (who, what, other) => {
         const { json } = mapper.map(tableRow('2010-12-01', who, what, other), 'hash:7');
-        const event = JSON.parse(json) as { user_id?: string; properties?: Record<string, unknown> };
+        const event = JSON.parse(json) as { user_id?: string; properties?: Record<string, string | number> };
         assert.equal(event.user_id ?? '', who);
         assert.equal(String(event.properties?.['what "quoted"'] ?? ''), what);
         assert.equal(String(event.properties?.['é'] ?? ''), other);

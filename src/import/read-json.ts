@@ -304,6 +304,7 @@ export const openJson = async (
     format: options.format,
     columns: objectColumns(sample, options.sparse),
     notes: [],
+    sample,
     batches: () => chain(first, batches),
     close: () => Promise.resolve(source.close()),
   };

@@ -148,9 +148,9 @@ const optional =
     isAbsent(value) ? null : parse(value);
 
 const PARSERS = {
-  timestampFromMilliseconds: optional((value: bigint) => isoOf(BigInt(value), 1_000n, 3)),
-  timestampFromMicroseconds: optional((value: bigint) => isoOf(BigInt(value), 1_000_000n, 6)),
-  timestampFromNanoseconds: optional((value: bigint) => isoOf(BigInt(value), 1_000_000_000n, 9)),
+  timestampFromMilliseconds: optional((value: bigint) => isoOf(value, 1_000n, 3)),
+  timestampFromMicroseconds: optional((value: bigint) => isoOf(value, 1_000_000n, 6)),
+  timestampFromNanoseconds: optional((value: bigint) => isoOf(value, 1_000_000_000n, 9)),
   dateFromDays: optional((days: number) => new Date(days * 86_400_000).toISOString().slice(0, 10)),
   jsonFromBytes: optional((bytes: Uint8Array) => new RawJson(textOfBytes(bytes))),
   stringFromBytes: optional(textOfBytes),

@@ -39,6 +39,8 @@ export interface RowReader {
   readonly columns: Columns;
   /** What the reader found out or decided, in words for the user: the delimiter, renamed columns. */
   readonly notes: readonly string[];
+  /** JSON: the first rows, looked at beforehand. They come again with `batches`. */
+  readonly sample?: readonly SourceRow[];
   batches(): AsyncIterable<RowBatch>;
   close(): Promise<void>;
 }

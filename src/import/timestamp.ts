@@ -27,9 +27,9 @@ export const NAMED_DATE_FORMATS: readonly string[] = ['iso', ...Object.keys(UNIT
  * zone `zone`. Throws ImportError for a format or zone that does not exist.
  */
 export const timestampReader = (format: string, zone: string): ReadTimestamp => {
-  const { instantOf } = timeZone(zone);
+  const zoned = timeZone(zone);
   const toMs = ({ localMs, offsetMs }: DateParts): number =>
-    offsetMs === undefined ? instantOf(localMs) : localMs - offsetMs;
+    offsetMs === undefined ? zoned.instantOf(localMs) : localMs - offsetMs;
   const unit = UNITS[format];
   if (unit !== undefined) return guarded((value) => ofUnits(value, unit));
   const read = format === 'iso' ? readIso : compileDatePattern(format);

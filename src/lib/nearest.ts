@@ -27,7 +27,7 @@ export const didYouMean = (name: string, candidates: Iterable<string>): string =
   return near.length === 0 ? '' : ` Did you mean ${near.join(' or ')}?`;
 };
 
-const plain = (name: string): string => name.toLowerCase().replace(/[\s_.\-]+/gu, '');
+const plain = (name: string): string => name.toLowerCase().replace(/[\s_.-]+/gu, '');
 
 const distanceScore = (wanted: string, candidate: string): number | undefined => {
   if (candidate.length === 0 || candidate.length > NAME_LENGTH_MAX) return undefined;
