@@ -1,0 +1,14 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Authenticator } from '../access/keys.ts';
+import type { Principal } from '../access/principal.ts';
+
+/** What handlers find in Hono's context. */
+export interface AppEnv {
+  readonly Bindings: HttpBindings;
+  readonly Variables: {
+    /** Set by `requireScope`: who asks. Everything read or written is confined to its project. */
+    readonly principal: Principal;
+    /** Set for every request. */
+    readonly authenticator: Authenticator;
+  };
+}

@@ -1,0 +1,286 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Authenticator } from '../access/keys.ts';
+import type { Principal } from '../access/principal.ts';
+import type { CollectAnswer, Collector } from '../collect/collector.ts';
+import { ApiError } from '../event/errors.ts';
+import type { Clock } from '../lib/clock.ts';
+import { type EventMetric, type MetricState, observe, type Telemetry } from '../lib/telemetry.ts';
+import { COMMON_HEADERS, errorHeaders, toApiError } from './answer.ts';
+import { authorize, requirePrincipal } from './auth.ts';
+import { type BodyBudget, readBody, tooLarge } from './body.ts';
+import { encodingOf, inflateBody } from './inflate.ts';
+import { type EventMedia, eventMediaOf } from './media-type.ts';
+import type { Phase } from './phase.ts';
+import { REQUEST_SECONDS, REQUESTS } from './telemetry.ts';
+
+/**
+ * The two routes that take events in, written against node:http directly: they are called tens of thousands of times a second.
+ */
+
+/** The route of one event, and the route of many. */
+export const COLLECT_PATHS = { single: '/api/events', batch: '/api/events/batch' } as const;
+export type CollectRoute = keyof typeof COLLECT_PATHS;
+
+/** A body that was refused before its end is read on and thrown away, so that the client gets to see the answer: up to so much, for so long. */
+const LINGER_BYTES_MAX = 32 * 1024 * 1024;
+const LINGER_MS_MAX = 2_000;
+/** A refused body announced to be no longer than this does not cost the connection. */
+const DISCARDED_BYTES_MAX = 64 * 1024;
+/** How long browsers may remember the answer to a preflight, seconds. */
+const PREFLIGHT_SECONDS = 86_400;
+const BACKFILL_NAME_LENGTH_MAX = 256;
+
+/** Pages of any origin may send events: a write key is public by nature, and can do nothing else. Cookies play no part. */
+const CORS_HEADERS = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'Retry-After',
+} as const;
+const PREFLIGHT_HEADERS = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'POST',
+  'access-control-allow-headers': 'Authorization, Content-Encoding, Content-Type, X-API-Key',
+  'access-control-max-age': String(PREFLIGHT_SECONDS),
+} as const;
+const ANSWER_HEADERS: readonly string[] = Object.entries({
+  'content-type': 'application/json',
+  ...COMMON_HEADERS,
+  ...CORS_HEADERS,
+}).flat();
+
+/** What the handler needs. */
+export interface CollectHandlerOptions {
+  readonly collector: Collector;
+  readonly authenticator: Authenticator;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  /** Bytes of a body, as sent and decompressed. */
+  readonly bodyBytesMax: number;
+  readonly budget: BodyBudget;
+  readonly phase: () => Phase;
+}
+
+/** What the headers of a request say, once checked. */
+interface Head {
+  readonly principal: Principal;
+  readonly media: EventMedia;
+  readonly encoding: string | null;
+  readonly backfill: string | undefined;
+}
+
+/** One request under way. */
+interface Exchange {
+  readonly route: CollectRoute;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly startedMs: number;
+}
+
+/** Answers the requests of the collect routes. */
+export class CollectHandler {
+  readonly #options: CollectHandlerOptions;
+  readonly #counters: Readonly<Record<CollectRoute, Map<number, MetricState>>> = {
+    single: new Map(),
+    batch: new Map(),
+  };
+  readonly #seconds: Readonly<Record<CollectRoute, MetricState>>;
+
+  constructor(options: CollectHandlerOptions) {
+    this.#options = options;
+    const secondsOf = (route: CollectRoute): MetricState =>
+      options.telemetry.series(REQUEST_SECONDS as EventMetric<never>, { route: COLLECT_PATHS[route] });
+    this.#seconds = { single: secondsOf('single'), batch: secondsOf('batch') };
+  }
+
+  /** Answers a POST. `query` is the text after the question mark; with `expectsContinue` the client waits for leave to send the body. */
+  handle(
+    route: CollectRoute,
+    query: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+    expectsContinue: boolean,
+  ): void {
+    const exchange = { route, request, response, startedMs: this.#options.clock.monotonicMs() };
+    let head: Head;
+    try {
+      head = this.#check(route, query, request);
+    } catch (error) {
+      this.#refuse(exchange, error);
+      return;
+    }
+    if (expectsContinue) response.writeContinue();
+    readBody(request, this.#options.bodyBytesMax, this.#options.budget, (error, body) => {
+      if (body !== null) this.#process(exchange, head, body);
+      else if (error !== null) this.#refuse(exchange, error);
+    });
+  }
+
+  /** Answers the question of a browser whether a page may send. */
+  preflight(response: ServerResponse): void {
+    response.writeHead(204, PREFLIGHT_HEADERS).end();
+  }
+
+  #check(route: CollectRoute, query: string, request: IncomingMessage): Head {
+    const { authenticator, bodyBytesMax, phase } = this.#options;
+    const now = phase();
+    if (now !== 'ready') throw new ApiError(now);
+    const { headers } = request;
+    const principal = authorize(
+      authenticator,
+      headers.authorization,
+      apiKeyOf(headers['x-api-key']),
+      'ingest',
+    );
+    const backfill = query === '' ? undefined : backfillOf(route, query);
+    if (backfill !== undefined) requirePrincipal(principal, 'admin');
+    const media = eventMediaOf(headers['content-type']);
+    const encoding = encodingOf(headers['content-encoding']);
+    if (Number(headers['content-length'] ?? 0) > bodyBytesMax) throw tooLarge(bodyBytesMax);
+    return { principal, media, encoding, backfill };
+  }
+
+  #process(exchange: Exchange, head: Head, body: Uint8Array): void {
+    const { budget, bodyBytesMax } = this.#options;
+    if (head.encoding === null) {
+      this.#collect(exchange, head, body);
+      budget.give(body.length);
+      return;
+    }
+    this.#inflate(head.encoding, body, bodyBytesMax)
+      .then((inflated) => this.#collect(exchange, head, inflated))
+      .catch((error: unknown) => this.#fail(exchange, error))
+      .finally(() => budget.give(body.length));
+  }
+
+  async #inflate(encoding: string, body: Uint8Array, bytesMax: number): Promise<Uint8Array> {
+    return inflateBody(body, encoding, bytesMax);
+  }
+
+  #collect(exchange: Exchange, head: Head, body: Uint8Array): void {
+    const framing = exchange.route === 'single' ? 'single' : head.media === 'ndjson' ? 'ndjson' : 'batch';
+    this.#options.collector.collect(body, framing, head.principal, { backfill: head.backfill }).then(
+      (answer) => this.#answer(exchange, answer),
+      (error: unknown) => this.#fail(exchange, error),
+    );
+  }
+
+  #answer(exchange: Exchange, answer: CollectAnswer): void {
+    if (exchange.route === 'single' && answer.accepted === 0) this.#fail(exchange, refusedEvent(answer));
+    else this.#send(exchange, 202, answerText(answer));
+  }
+
+  #fail(exchange: Exchange, error: unknown): void {
+    const told = this.#told(exchange, error);
+    this.#send(exchange, told.status, JSON.stringify(told.toBody()), errorHeaders(told));
+  }
+
+  /** As `fail`, for a request whose body was not read to its end. */
+  #refuse(exchange: Exchange, error: unknown): void {
+    const { request } = exchange;
+    const announced = request.headers['content-length'];
+    const isShort = announced !== undefined && Number(announced) <= DISCARDED_BYTES_MAX;
+    const hasNone = announced === undefined && request.headers['transfer-encoding'] === undefined;
+    if (isShort || hasNone || request.complete) {
+      request.resume();
+      this.#fail(exchange, error);
+      return;
+    }
+    const told = this.#told(exchange, error);
+    const text = JSON.stringify(told.toBody());
+    this.#head(exchange, told.status, text, { ...errorHeaders(told), connection: 'close' });
+    exchange.response.write(text);
+    linger(request, () => exchange.response.end());
+  }
+
+  #told({ request, route }: Exchange, error: unknown): ApiError {
+    return toApiError(
+      error,
+      { method: request.method ?? '', path: COLLECT_PATHS[route] },
+      this.#options.telemetry,
+    );
+  }
+
+  #send(exchange: Exchange, status: number, text: string, headers?: Readonly<Record<string, string>>): void {
+    this.#head(exchange, status, text, headers);
+    exchange.response.end(text);
+  }
+
+  #head(
+    exchange: Exchange,
+    status: number,
+    text: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): void {
+    const { route, response, startedMs } = exchange;
+    this.#count(route, status, startedMs);
+    const all = [...ANSWER_HEADERS, 'content-length', String(Buffer.byteLength(text))];
+    for (const name in headers) all.push(name, headers[name] as string);
+    if (this.#options.phase() === 'stopping' && headers['connection'] === undefined)
+      all.push('connection', 'close');
+    response.writeHead(status, all);
+  }
+
+  #count(route: CollectRoute, status: number, startedMs: number): void {
+    let counter = this.#counters[route].get(status);
+    if (counter === undefined) {
+      const labels = { route: COLLECT_PATHS[route], method: 'POST', status: String(status) };
+      counter = this.#options.telemetry.series(REQUESTS as EventMetric<never>, labels);
+      this.#counters[route].set(status, counter);
+    }
+    observe(counter, 1);
+    observe(this.#seconds[route], (this.#options.clock.monotonicMs() - startedMs) / 1000);
+  }
+}
+
+const apiKeyOf = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header[0] : header;
+
+/** Reads the query string: only the batch route takes a parameter, and only one. Throws ApiError. */
+const backfillOf = (route: CollectRoute, query: string): string | undefined => {
+  const parameters = [...new URLSearchParams(query)];
+  const stranger = parameters.find(([name]) => name !== 'backfill' || route === 'single');
+  if (stranger !== undefined)
+    throw new ApiError(
+      'invalid_request',
+      `The parameter "${stranger[0].slice(0, 80)}" is not known here. The batch route takes "backfill", the other none.`,
+    );
+  if (parameters.length > 1)
+    throw new ApiError('invalid_request', 'The parameter "backfill" is given more than once.');
+  const name = parameters[0]?.[1];
+  if (name === undefined) return undefined;
+  if (name === '' || name.length > BACKFILL_NAME_LENGTH_MAX)
+    throw new ApiError(
+      'invalid_request',
+      `The parameter "backfill" names the import: 1 to ${BACKFILL_NAME_LENGTH_MAX} characters.`,
+    );
+  return name;
+};
+
+/** Mostly without refusals: then text is put together by hand, at a tenth of the cost. */
+const answerText = ({ accepted, position, rejected }: CollectAnswer): string =>
+  rejected.length === 0 && position !== null
+    ? `{"accepted":${accepted},"position":"${position}","rejected":[]}`
+    : JSON.stringify({ accepted, position, rejected });
+
+/** The one event of the single route was refused: an error for this request, though it was counted and logged. */
+const refusedEvent = ({ rejected, position }: CollectAnswer): ApiError => {
+  const [event] = rejected;
+  return new ApiError('event_refused', event?.message, {
+    details: { code: event?.code, id: event?.id ?? null, position },
+  });
+};
+
+/** Reads on and throws away until the request ends or a bound is reached, then calls `done`, once. */
+const linger = (request: IncomingMessage, done: () => void): void => {
+  let bytes = 0;
+  const finish = (): void => {
+    clearTimeout(timer);
+    request.off('data', onData).off('end', finish).off('close', finish);
+    done();
+  };
+  const onData = (chunk: Buffer): void => {
+    bytes += chunk.length;
+    if (bytes > LINGER_BYTES_MAX) finish();
+  };
+  const timer = setTimeout(finish, LINGER_MS_MAX);
+  request.on('data', onData).on('end', finish).on('close', finish);
+};
