@@ -90,8 +90,8 @@ export const rejectedEventSchema = z
 export const collectAnswerSchema = z
   .object({
     accepted: z.number().int().openapi({ description: 'Events that are now durable.', example: 2 }),
-    position: positionSchema.openapi({
-      description: 'Where in the raw log the request was written.',
+    position: positionSchema.nullable().openapi({
+      description: 'Where in the raw log the request was written; null if it held no events at all.',
       example: '48211',
     }),
     rejected: z
