@@ -75,6 +75,17 @@ export class ModelDisk {
     change(inode.stable);
   }
 
+  /** A disk with the same files, all of them durable. Nobody has it booted. */
+  clone(random: SeededRandom): ModelDisk {
+    const disk = new ModelDisk(random);
+    for (const [path, { cache }] of this.#names) {
+      const inode: Inode = { cache: Buffer.from(cache), stable: Buffer.from(cache), dirty: new Set() };
+      disk.#names.set(path, inode);
+      disk.#stableNames.set(path, inode);
+    }
+    return disk;
+  }
+
   paths(): string[] {
     return [...this.#names.keys()];
   }

@@ -14,6 +14,7 @@ const INDEX_SUFFIX = '.idx';
 const SEAL_SUFFIX = '.sealed';
 const SEAL_BYTES = 12;
 const OPEN_FILES_MAX = 8;
+const ASK_SIZE_BYTES = 512 * 1024;
 
 /** Suffix of files that are not part of a topic yet, or no more: removed when it is opened for writing. */
 export const TEMPORARY_SUFFIX = '.tmp';
@@ -173,9 +174,9 @@ export class Segment {
   }
 
   async #read(file: OpenFile, offset: number, bytes: number): Promise<Uint8Array> {
-    const wanted =
-      this.#sealedAt === undefined ? bytes : Math.max(0, Math.min(bytes, this.#sealedAt - offset));
-    const target = Buffer.allocUnsafeSlow(wanted);
+    // A large buffer for a short file would cost more than asking for its size.
+    const end = Math.min(this.#sealedAt ?? Infinity, bytes < ASK_SIZE_BYTES ? Infinity : await file.size());
+    const target = Buffer.allocUnsafeSlow(Math.max(0, Math.min(bytes, end - offset)));
     return target.subarray(0, await file.read(target, offset));
   }
 }
