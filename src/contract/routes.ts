@@ -11,16 +11,17 @@ import {
   quarantineQuerySchema,
   traceAnswerSchema,
 } from './events.ts';
+import {
+  importAnswerSchema,
+  importPathSchema,
+  importQuerySchema,
+  knownIdsAnswerSchema,
+  knownIdsRequestSchema,
+} from './imports.ts';
 import { ledgerAnswerSchema, ledgerQuerySchema } from './ledger.ts';
 import { promotionAnswerSchema, propertiesAnswerSchema, propertyPathSchema } from './properties.ts';
 import { queryAnswerSchema, queryRequestSchema } from './query.ts';
-import {
-  healthAnswerSchema,
-  importAnswerSchema,
-  importPathSchema,
-  metricsAnswerSchema,
-  readyAnswerSchema,
-} from './system.ts';
+import { healthAnswerSchema, metricsAnswerSchema, readyAnswerSchema } from './system.ts';
 
 /** Groups of the reference page, in its order. */
 export const TAGS = [
@@ -253,17 +254,26 @@ export const ROUTES = {
       operationId: 'readImport',
       method: 'get',
       path: '/api/imports/{id}',
-      summary: 'Where an import goes on',
-      description: 'Asked by `aevum import` when it starts, so that an interrupted import resumes.',
-      request: { params: importPathSchema },
+      summary: 'What is there of an import',
+      description:
+        'Which rows of a file are stored or quarantined, by their ids `<import>:<row>`. Asked by `aevum import` when it starts, so that an interrupted import goes on exactly where it was.',
+      request: { params: importPathSchema, query: importQuerySchema },
     },
-    { tag: 'Collect', scope: 'admin', errors: [...READ_ERRORS, 'not_found'] },
+    { tag: 'Collect', scope: 'admin', errors: READ_ERRORS },
+    { 200: { description: 'The rows; an unknown import has none.', content: json(importAnswerSchema) } },
+  ),
+  findKnownIds: route(
     {
-      200: {
-        description: 'The first row that is not known to be durable.',
-        content: json(importAnswerSchema),
-      },
+      operationId: 'findKnownIds',
+      method: 'post',
+      path: '/api/imports/{id}/known',
+      summary: 'Which ids are there already',
+      description:
+        'For imports whose rows have ids of their own: tells which of them need not be sent again.',
+      request: { params: importPathSchema, body: { required: true, content: json(knownIdsRequestSchema) } },
     },
+    { tag: 'Collect', scope: 'admin', errors: [...READ_ERRORS, 'invalid_json', 'body_too_large'] },
+    { 200: { description: 'Those that are stored or quarantined.', content: json(knownIdsAnswerSchema) } },
   ),
   listProperties: route(
     {
@@ -315,8 +325,10 @@ export const ROUTES = {
     },
     open,
     {
-      200: { description: 'Green or yellow.', content: json(healthAnswerSchema) },
-      503: { description: 'Red.', content: json(healthAnswerSchema) },
+      200: {
+        description: 'Whatever the state: a probe of liveness must not restart what a restart does not cure.',
+        content: json(healthAnswerSchema),
+      },
     },
   ),
   ready: route(
@@ -340,7 +352,7 @@ export const ROUTES = {
   ),
   prometheus: route(
     { operationId: 'prometheus', method: 'get', path: '/metrics', summary: 'Metrics for Prometheus' },
-    open,
+    read('System'),
     { 200: text('Prometheus text format.', 'text/plain') },
   ),
   openapi: route(

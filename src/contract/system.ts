@@ -9,12 +9,10 @@ const checkSchema = z
   .object({
     name: z.string().openapi({ example: 'warehouse' }),
     status: z.enum(HEALTH_STATES),
-    message: z
-      .string()
-      .openapi({
-        description: 'What is the matter and what to do, or that all is well.',
-        example: 'Answers in 3 ms.',
-      }),
+    message: z.string().openapi({
+      description: 'What is the matter and what to do, or that all is well.',
+      example: 'Answers in 3 ms.',
+    }),
   })
   .openapi('HealthCheck');
 
@@ -61,27 +59,3 @@ export const metricsAnswerSchema = z
   .object({ at: instantSchema, metrics: z.array(metricSchema) })
   .openapi('MetricsAnswer');
 export type MetricsAnswer = z.infer<typeof metricsAnswerSchema>;
-
-/** Path of `GET /api/imports/{id}`. */
-export const importPathSchema = z.object({
-  id: z
-    .string()
-    .min(1)
-    .max(256)
-    .openapi({ param: { name: 'id', in: 'path' }, example: 'online-retail-3f9a1c' }),
-});
-
-/** Answer to `GET /api/imports/{id}`: where an import goes on. */
-export const importAnswerSchema = z
-  .object({
-    id: z.string().openapi({ example: 'online-retail-3f9a1c' }),
-    next_row: z
-      .number()
-      .int()
-      .openapi({
-        description: 'First row of the file, from 0, that is not known to be durable.',
-        example: 120_000,
-      }),
-  })
-  .openapi('ImportAnswer');
-export type ImportAnswer = z.infer<typeof importAnswerSchema>;
