@@ -33,7 +33,7 @@ export const storedEvents = async (platform: Platform): Promise<number> => {
     kind: 'trend',
     measure: { kind: 'count' },
     interval: 'total',
-    range: 'last 1 day',
+    range: 'last 24 hours',
   });
   return answer.series.reduce((sum, series) => sum + series.total, 0);
 };

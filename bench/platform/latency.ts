@@ -32,9 +32,9 @@ await withPlatform(async (platform) => {
     const answer = await platform.json<TrendAnswer>('/api/query', {
       kind: 'trend',
       measure: { kind: 'count' },
-      event: type,
+      types: [type],
       interval: 'total',
-      range: 'last 1 hour',
+      range: 'last 60 minutes',
     });
     return answer.series.reduce((sum, series) => sum + series.total, 0);
   };

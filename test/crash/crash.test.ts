@@ -22,7 +22,7 @@ const SETTLE_LIMIT_MS = 60_000;
 
 interface LedgerAnswer {
   readonly balanced: boolean;
-  readonly totals: {
+  readonly total: {
     readonly received: number;
     readonly stored: number;
     readonly duplicate: number;
@@ -34,7 +34,7 @@ const settled = async (platform: Platform): Promise<LedgerAnswer> => {
   const limit = Date.now() + SETTLE_LIMIT_MS;
   for (;;) {
     const ledger = await platform.json<LedgerAnswer>('/api/ledger').catch(() => undefined);
-    if (ledger !== undefined && ledger.totals.pending === 0 && ledger.totals.received > 0) return ledger;
+    if (ledger !== undefined && ledger.total.pending === 0 && ledger.total.received > 0) return ledger;
     if (Date.now() > limit)
       throw new Error(`events are still pending: ${JSON.stringify(ledger)}\n${platform.output}`);
     await sleep(100);
@@ -76,7 +76,7 @@ for (const role of ['group', 'processor', 'engine'] as const) {
       const doubled = [...stored.ids].filter(([, times]) => times !== 1);
       const foreign = [...stored.ids.keys()].filter((id) => !load.sent.has(id));
       context.diagnostic(
-        `${kills} kills, ${load.acknowledged.size} acknowledged, ${load.retries} retries, ${ledger.totals.duplicate} duplicates found`,
+        `${kills} kills, ${load.acknowledged.size} acknowledged, ${load.retries} retries, ${ledger.total.duplicate} duplicates found`,
       );
       assert.ok(kills >= Math.ceil(ROUNDS / 2), 'too few kills hit a running process to prove anything');
       assert.ok(load.acknowledged.size > 0);
@@ -84,8 +84,8 @@ for (const role of ['group', 'processor', 'engine'] as const) {
       assert.deepEqual(doubled.slice(0, 10), [], `${doubled.length} ids are stored more than once`);
       assert.deepEqual(foreign.slice(0, 10), [], `${foreign.length} ids were never sent`);
       assert.deepEqual(stored.rollup, stored.raw, 'the rollup differs from the raw counts');
-      assert.equal(ledger.totals.stored, stored.ids.size);
-      assert.equal(ledger.totals.received, ledger.totals.stored + ledger.totals.duplicate);
+      assert.equal(ledger.total.stored, stored.ids.size);
+      assert.equal(ledger.total.received, ledger.total.stored + ledger.total.duplicate);
       assert.ok(ledger.balanced);
     });
   });
