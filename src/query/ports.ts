@@ -1,0 +1,47 @@
+/** What answering questions needs of its surroundings. Narrow on purpose: the node hands over the real ones, tests their own. */
+
+/** Options of one statement. */
+export interface ReadOptions {
+  readonly timeoutMs?: number;
+  readonly rowsMax?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What the engine says it did. */
+export interface ReadStatistics {
+  readonly elapsedMs?: number | undefined;
+  readonly rowsRead?: number | undefined;
+  readonly bytesRead?: number | undefined;
+}
+
+/** The reading side of the warehouse. */
+export interface QueryWarehouse {
+  query<Row>(
+    sql: string,
+    params: Readonly<Record<string, unknown>>,
+    options?: ReadOptions,
+  ): Promise<{ readonly rows: Row[]; readonly statistics: ReadStatistics }>;
+}
+
+/** Events of one project that were received in a minute and are not loaded yet. */
+export interface PendingMinute {
+  /** Start of the minute, milliseconds. */
+  readonly minute: number;
+  readonly events: number;
+}
+
+/** Counts of what is durable but not loaded. */
+export interface PendingSource {
+  of(project: string): readonly PendingMinute[];
+}
+
+/** Where the text of a property can be read cheaper than from the JSON. */
+export interface PropertyColumns {
+  /** The column that holds the text of a key of the first level (null where absent), or undefined. */
+  columnOf(key: string): string | undefined;
+  /** Says that a query of a project uses the keys: those asked for often get a column. */
+  asked(project: string, keys: readonly string[]): void;
+}
+
+/** No property has a column: for tests and warehouses without promotion. */
+export const noPropertyColumns: PropertyColumns = { columnOf: () => undefined, asked: () => undefined };

@@ -1,0 +1,175 @@
+import type { EventsQuery, QuarantineAnswer, QuarantineQuery, TraceAnswer } from '../contract/events.ts';
+import type { LedgerAnswer, LedgerQuery } from '../contract/ledger.ts';
+import type { QueryAnswer, QueryRequest, TrendAnswer, TrendRequest } from '../contract/query.ts';
+import { ApiError } from '../event/errors.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Telemetry } from '../lib/telemetry.ts';
+import type { Progress } from '../process/messages.ts';
+import { type EventsPage, eventsPage, eventsStatement, type FoundRow } from './events.ts';
+import { asOf, freshnessOf, pendingEvents, type Standing, takeStanding } from './freshness.ts';
+import {
+  ledgerAnswer,
+  ledgerRange,
+  type LedgerRow,
+  ledgerStatement,
+  type UnbalancedRow,
+  unbalancedStatement,
+} from './ledger.ts';
+import type { PendingLookup } from './pending-lookup.ts';
+import type { PendingSource, PropertyColumns, QueryWarehouse, ReadOptions } from './ports.ts';
+import { quarantineAnswer, type QuarantineRow, quarantineStatement } from './quarantine.ts';
+import { bind, sql, type Statement, toStatement } from './sql.ts';
+import { queryAnswered } from './telemetry.ts';
+import { PANE_MS, parseRange, type TimeRange } from './time-range.ts';
+import { type TraceRow, traceAnswer, traceStatement } from './trace.ts';
+import { type ParsedTrend, parseTrend, planTrend } from './trend-plan.ts';
+import { trendAnswer, type TrendRow } from './trend.ts';
+
+/** What the service is made of. */
+export interface QueryServiceOptions {
+  readonly warehouse: QueryWarehouse;
+  /** How far the processor has come, now. */
+  readonly progress: () => Progress;
+  readonly pending: PendingSource;
+  readonly columns: PropertyColumns;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  /** Looks into the raw log for what is not loaded yet; without it a trace knows only what the warehouse holds. */
+  readonly findPending?: PendingLookup;
+}
+
+/** What every method takes beside its question. */
+export interface AskOptions {
+  /** Ends the statement in the warehouse when the asker has gone. */
+  readonly signal?: AbortSignal;
+}
+
+/** Answers questions of one project. Every method rejects with ApiError for what a client can do something about. */
+export interface QueryService {
+  query(project: string, request: QueryRequest, options?: AskOptions): Promise<QueryAnswer>;
+  events(project: string, query: EventsQuery, options?: AskOptions): Promise<EventsPage>;
+  trace(project: string, id: string, options?: AskOptions): Promise<TraceAnswer>;
+  ledger(project: string, query: LedgerQuery, options?: AskOptions): Promise<LedgerAnswer>;
+  quarantine(project: string, query: QuarantineQuery, options?: AskOptions): Promise<QuarantineAnswer>;
+}
+
+/** The query service over a warehouse. Holds no state of its own. */
+export const createQueryService = (options: QueryServiceOptions): QueryService =>
+  new WarehouseQueryService(options);
+
+const PENDING_RETRY_MS = 300;
+
+class WarehouseQueryService implements QueryService {
+  readonly #options: QueryServiceOptions;
+
+  constructor(options: QueryServiceOptions) {
+    this.#options = options;
+  }
+
+  query(project: string, request: QueryRequest, options: AskOptions = {}): Promise<QueryAnswer> {
+    return this.#trend(project, request, options);
+  }
+
+  async events(project: string, query: EventsQuery, options: AskOptions = {}): Promise<EventsPage> {
+    const standing = this.#standing(project);
+    const { rows } = await this.#read<FoundRow>(eventsStatement(query, project, standing.nowMs), options);
+    return eventsPage(rows, query, asOf(standing));
+  }
+
+  async trace(project: string, id: string, options: AskOptions = {}): Promise<TraceAnswer> {
+    const standing = this.#standing(project);
+    const { rows } = await this.#read<TraceRow>(traceStatement(project, id), options);
+    const known = new Set(rows.map((row) => row.raw_position_text));
+    const pending = (await this.#options.findPending?.(project, id, standing.rawLoaded)) ?? [];
+    const unknown = pending.filter(({ rawPosition }) => !known.has(String(rawPosition)));
+    if (rows.length + unknown.length === 0) throw this.#notTraced(id, standing);
+    return traceAnswer(id, rows, unknown);
+  }
+
+  async ledger(project: string, query: LedgerQuery, options: AskOptions = {}): Promise<LedgerAnswer> {
+    const standing = this.#standing(project);
+    const range = ledgerRange(query, standing.nowMs);
+    const [sums, unbalanced] = await Promise.all([
+      this.#read<LedgerRow>(ledgerStatement(query, project, range, standing), options),
+      this.#read<UnbalancedRow>(unbalancedStatement(project, range, standing), options),
+    ]);
+    return ledgerAnswer(query, range, standing, sums.rows, unbalanced.rows);
+  }
+
+  async quarantine(
+    project: string,
+    query: QuarantineQuery,
+    options: AskOptions = {},
+  ): Promise<QuarantineAnswer> {
+    const statement = quarantineStatement(query, project, this.#options.clock.nowMs());
+    const { rows } = await this.#read<QuarantineRow>(statement, options);
+    return quarantineAnswer(rows, query);
+  }
+
+  async #trend(project: string, request: TrendRequest, options: AskOptions): Promise<TrendAnswer> {
+    const { clock, columns, telemetry } = this.#options;
+    const startedMs = clock.monotonicMs();
+    const standing = this.#standing(project);
+    const trend = parseTrend(request);
+    const range = await this.#range(project, trend, standing.nowMs, options);
+    columns.asked(project, trend.keys);
+    const plan = planTrend(trend, range, project, {
+      columns,
+      nowMs: standing.nowMs,
+      timeZone: trend.timeZone,
+    });
+    const { rows, statistics } = await this.#read<TrendRow>(plan.statement, options);
+    const elapsedMs = clock.monotonicMs() - startedMs;
+    telemetry.emit(queryAnswered, { kind: 'trend', source: plan.source, elapsedMs });
+    return trendAnswer(plan, rows, {
+      asOf: asOf(standing),
+      freshness: freshnessOf(standing),
+      statistics: { ...statistics, elapsedMs },
+    });
+  }
+
+  /** "all time" begins with the first event and ends with the last, or with the pane that is running. */
+  async #range(project: string, trend: ParsedTrend, nowMs: number, options: AskOptions): Promise<TimeRange> {
+    const range = parseRange(trend.request.range, nowMs, trend.timeZone);
+    if (range !== 'all') return range;
+    const statement =
+      toStatement(sql`SELECT toUnixTimestamp64Milli(min(time)) AS first, toUnixTimestamp64Milli(max(time)) AS last, count() AS n
+      FROM events WHERE project = ${bind('String', project)}`);
+    const { rows } = await this.#read<{ first: number | string; last: number | string; n: number | string }>(
+      statement,
+      options,
+    );
+    const [row] = rows;
+    const isEmpty = row === undefined || Number(row.n) === 0;
+    const [firstMs, lastMs] = isEmpty ? [nowMs, nowMs] : [Number(row.first), Number(row.last)];
+    return {
+      fromMs: Math.floor(firstMs / PANE_MS) * PANE_MS,
+      toMs: (Math.floor(lastMs / PANE_MS) + 1) * PANE_MS,
+    };
+  }
+
+  #standing(project: string): Standing {
+    const { progress, pending, clock } = this.#options;
+    return takeStanding(progress(), pending.of(project), clock.nowMs());
+  }
+
+  #read<Row>(statement: Statement, { signal }: AskOptions) {
+    const options: ReadOptions = signal === undefined ? {} : { signal };
+    return this.#options.warehouse.query<Row>(statement.text, statement.params, options);
+  }
+
+  #notTraced(id: string, standing: Standing): ApiError {
+    const waiting = pendingEvents(standing);
+    const advice =
+      waiting > 0
+        ? `${waiting} events of this project are received and not queryable yet: ask again in a moment.`
+        : 'Everything that was received is loaded. Was it sent with another id, to another project, or rejected in the answer? GET /api/quarantine lists refused events, GET /api/events the latest stored ones.';
+    return new ApiError(
+      'not_found',
+      `No event with the id ${JSON.stringify(id.slice(0, 200))} is known. ${advice}`,
+      {
+        details: { pending_events: waiting, ...(waiting > 0 ? { retry_after_ms: PENDING_RETRY_MS } : {}) },
+      },
+    );
+  }
+}

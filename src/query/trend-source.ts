@@ -1,0 +1,57 @@
+import type { TrendRequest } from '../contract/query.ts';
+import type { Axis } from './buckets.ts';
+import type { Field } from './fields.ts';
+import { conditionsOf, type ParsedFilter } from './filter.ts';
+import { measureOfRollup, type ParsedMeasure } from './measure.ts';
+import { PANE_MS, type TimeRange } from './time-range.ts';
+
+/** What a trend is counted from. */
+export type TrendSource = 'rollup_10s' | 'events';
+
+/** Fields that the rollup keeps apart. */
+const ROLLUP_FIELDS: ReadonlySet<string> = new Set(['type', 'currency']);
+
+/** Panes of the rollup are 32-bit times: from 1970 to 2106. */
+export const ROLLUP_FROM_MS = 0;
+export const ROLLUP_TO_MS = 2 ** 32 * 1_000;
+
+/** A question, as far as the choice of the source depends on it. */
+export interface SourceQuestion {
+  readonly asked: TrendRequest['source'];
+  readonly measure: ParsedMeasure;
+  readonly filter: ParsedFilter | undefined;
+  readonly by: readonly Field[];
+  readonly range: TimeRange;
+  readonly axis: Axis;
+}
+
+/**
+ * Takes the rollup exactly when it gives the same answer as the raw events: it must hold the measure, keep every field of the question apart, and no
+ * bound may cut one of its panes.
+ */
+export const chooseSource = (
+  question: SourceQuestion,
+): { readonly source: TrendSource; readonly reason: string } => {
+  const obstacle = obstacleToRollup(question);
+  return obstacle === undefined
+    ? { source: 'rollup_10s', reason: 'The rollup answers this exactly.' }
+    : { source: 'events', reason: obstacle };
+};
+
+const obstacleToRollup = (question: SourceQuestion): string | undefined => {
+  const { asked, measure, filter, by, range, axis } = question;
+  if (asked === 'events') return 'The request asks for raw events.';
+  if (measureOfRollup(measure) === undefined) return 'The rollup does not hold this measure.';
+  const fields = [
+    ...by,
+    ...(filter === undefined ? [] : [...conditionsOf(filter)].map(({ field }) => field)),
+  ];
+  const foreign = fields.find((field) => field.kind !== 'text' || !ROLLUP_FIELDS.has(field.name));
+  if (foreign !== undefined) return `The rollup does not keep "${foreign.name}" apart.`;
+  const bounds = [range.fromMs, range.toMs, ...axis.starts.slice(1)];
+  if (bounds.some((ms) => ms % PANE_MS !== 0))
+    return 'The range or a bucket does not begin and end on a multiple of 10 seconds.';
+  if (range.fromMs < ROLLUP_FROM_MS || range.toMs > ROLLUP_TO_MS)
+    return 'The range reaches beyond the years that the rollup covers.';
+  return undefined;
+};
