@@ -117,6 +117,8 @@ export const KEYS_COMPARED_MAX = 32;
 const LEVELS_COMPARED_MAX = 64;
 /** Integers of fewer digits fit into 64 bits. */
 const SAFE_DIGITS = 19;
+/** With fewer digits than those before the point, an exponent of this many keeps a number in the range of a double. */
+const SAFE_EXPONENT_DIGITS = 2;
 const WORD_BYTES = 4;
 /** A sign in each byte of a word. */
 const QUOTES = 0x22222222;
@@ -435,10 +437,11 @@ export class JsonScanner {
     if (at >= end) return at;
     if (bytes[at] === CH.dot) at = this.#digits(at + 1);
     if (at < end && ((bytes[at] as number) | 0x20) === CH.e) {
-      this.care = true;
       at++;
       if (at < end && (bytes[at] === CH.plus || bytes[at] === CH.minus)) at++;
+      const exponent = at;
       at = this.#digits(at);
+      if (at - exponent > SAFE_EXPONENT_DIGITS) this.care = true;
     }
     return at;
   }

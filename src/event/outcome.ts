@@ -44,7 +44,7 @@ export const REASONS = {
   value_out_of_range: reason(
     'quarantined',
     'value_out_of_range',
-    'The value must be a number between -9000000000000 and 9000000000000; at most 6 decimals are kept.',
+    'The value must be a number of at most 12 digits before the decimal point (below 1,000,000,000,000); 6 decimals are kept.',
   ),
   too_old: reason(
     'stale',

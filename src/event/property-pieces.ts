@@ -95,7 +95,10 @@ export class PropertyPieces {
     else if (care || this.#clash) builder.text(column, this.#rewritten(bytes));
     else if (this.#wholes === 1 && this.#wholePieces === this.#count)
       builder.string(column, bytes, this.#wholeStart, this.#wholeEnd);
-    else builder.string(column, this.#out, 0, this.#joined(bytes));
+    else {
+      const size = this.#joined(bytes);
+      builder.string(column, this.#out, 0, size);
+    }
   }
 
   /** Writes all pieces as one object to `#out`; returns its size. */

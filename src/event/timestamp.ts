@@ -111,7 +111,8 @@ export const parseEpochMs = (bytes: Uint8Array, start: number, end: number): num
   return inRange(ms);
 };
 
-const inRange = (ms: number): number => (ms >= TIME_MIN_MS && ms <= TIME_MAX_MS ? ms : Number.NaN);
+/** The same time if it can be stored (0 for -0), otherwise NaN. */
+const inRange = (ms: number): number => (ms >= TIME_MIN_MS && ms <= TIME_MAX_MS ? ms + 0 : Number.NaN);
 
 /** What is wrong with a text that `parseIsoMs` refused, and what to do. `shown` is the text as JSON. */
 export const timestampProblem = (text: string, shown: string): string => {
