@@ -1,0 +1,392 @@
+import { Readable } from 'node:stream';
+import {
+  type ClickHouseClient,
+  ClickHouseLogLevel,
+  type ClickHouseSettings,
+  createClient,
+} from '@clickhouse/client';
+import { defineEvent, type Telemetry } from '../lib/telemetry.ts';
+import { toWarehouseError, type WarehouseError } from './warehouse-error.ts';
+
+/** The tables that rows are loaded into, in the order of loading. */
+export const LOADED_TABLES = ['events', 'refused', 'ledger', 'records'] as const;
+export type LoadedTable = (typeof LOADED_TABLES)[number];
+
+/** How to reach a ClickHouse, ours or a running one, and what is allowed of it. */
+export interface WarehouseClientOptions {
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+  readonly database: string;
+  readonly telemetry: Telemetry;
+  /** How long a reading statement may run unless it says otherwise; default 30 s. */
+  readonly queryTimeoutMs?: number;
+  /** Rows that a reading statement may answer unless it says otherwise; default 100,000. */
+  readonly queryRowsMax?: number;
+  /** Memory that one reading statement may take, bytes; default: the engine's (45 % of its limit). */
+  readonly queryMemoryBytesMax?: number;
+  /** How long one load may take; default 120 s. */
+  readonly loadTimeoutMs?: number;
+}
+
+/**
+ * The session class. `reader`: reads only, bounded in memory, rows and time. `control`: may also define and change tables, one at a time; migrations and
+ * background jobs. (Loads have a class of their own.)
+ */
+export type SessionClass = 'reader' | 'control';
+
+/** How to run one statement. */
+export interface QueryOptions {
+  readonly timeoutMs?: number;
+  readonly rowsMax?: number;
+  /** Ends the statement in the engine too. */
+  readonly signal?: AbortSignal;
+  /** Default `reader`. */
+  readonly class?: SessionClass;
+  /** Further ClickHouse settings of this statement. */
+  readonly settings?: ClickHouseSettings;
+}
+
+/** What answering took. */
+export interface QueryStatistics {
+  readonly elapsedMs: number;
+  readonly rowsRead: number;
+  readonly bytesRead: number;
+}
+
+/** An answer held in memory. */
+export interface QueryResult<Row> {
+  readonly rows: Row[];
+  readonly statistics: QueryStatistics;
+}
+
+/**
+ * ClickHouse, and nothing but ClickHouse SQL. The database of the options is the current one: name tables without it.
+ *
+ * Parameters are written `{name:Type}` and are safe whatever they hold. Values come back as JSON: integers as numbers, also 64-bit ones (exact to 2^53), Decimals as
+ * strings (exact), not-a-number as null, DateTime and DateTime64 as ISO 8601 in UTC.
+ * Every failure is a WarehouseError. Nothing is retried here.
+ */
+export interface Warehouse {
+  readonly database: string;
+  /** Runs a statement whose answer fits in memory. `Row` is what the caller knows of its shape; nothing checks it. */
+  query<Row>(
+    sql: string,
+    params?: Record<string, unknown>,
+    options?: QueryOptions,
+  ): Promise<QueryResult<Row>>;
+  /** Runs a statement and yields its rows in batches as they come, without a limit on their number unless `rowsMax` is given. Stop iterating to cancel. */
+  stream<Row>(
+    sql: string,
+    params?: Record<string, unknown>,
+    options?: QueryOptions,
+  ): AsyncIterable<readonly Row[]>;
+  /**
+   * Inserts rows, given as one body of Native blocks, under a token. The same rows under the same token count once, however often and however far earlier tries
+   * got, in the table and in every view of it.
+   */
+  load(table: LoadedTable, native: readonly Uint8Array[], token: string): Promise<void>;
+  /** Runs a statement without an answer, in the class `control`. */
+  command(
+    sql: string,
+    params?: Record<string, unknown>,
+    options?: Omit<QueryOptions, 'class' | 'rowsMax'>,
+  ): Promise<void>;
+  /** True if the warehouse answers. */
+  ping(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+const SECOND_MS = 1_000;
+const QUERY_TIMEOUT_MS = 30 * SECOND_MS;
+const LOAD_TIMEOUT_MS = 120 * SECOND_MS;
+const CONTROL_TIMEOUT_MS = 600 * SECOND_MS;
+const QUERY_ROWS_MAX = 100_000;
+/** How much later than the engine's own limit the connection is given up. */
+const GIVE_UP_GRACE_MS = 5 * SECOND_MS;
+const PING_TIMEOUT_MS = 2 * SECOND_MS;
+const CONNECTIONS_MAX = 64;
+/** Chosen so that one body becomes one block a partition: rows far above any load, and no bound by bytes. */
+const BLOCK_ROWS_MAX = '16777216';
+
+/** Makes answers the same whatever the server's own defaults are. */
+const ANSWER_SETTINGS: ClickHouseSettings = {
+  output_format_json_quote_64bit_integers: 0,
+  output_format_json_quote_decimals: 1,
+  output_format_json_quote_denormals: 0,
+  date_time_output_format: 'iso',
+  session_timezone: 'UTC',
+};
+
+/**
+ * The settings of a load. All that could change how rows are cut into blocks is pinned: the same token with other blocks would be inserted again.
+ */
+const LOAD_SETTINGS: ClickHouseSettings = {
+  async_insert: 0,
+  insert_deduplicate: 1,
+  deduplicate_blocks_in_dependent_materialized_views: 1,
+  materialized_views_ignore_errors: 0,
+  parallel_view_processing: 0,
+  max_insert_threads: '1',
+  max_block_size: BLOCK_ROWS_MAX,
+  max_insert_block_size: BLOCK_ROWS_MAX,
+  min_insert_block_size_rows: BLOCK_ROWS_MAX,
+  min_insert_block_size_bytes: '0',
+  min_insert_block_size_rows_for_materialized_views: BLOCK_ROWS_MAX,
+  min_insert_block_size_bytes_for_materialized_views: '0',
+  max_partitions_per_insert_block: '0',
+  input_format_parallel_parsing: 0,
+  optimize_on_insert: 1,
+};
+
+const LANE_HEADER = 'X-Aevum-Lane';
+const LANE: Readonly<Record<SessionClass, string>> = { reader: 'read', control: 'control' };
+
+const LOADED = defineEvent<{ table: string; bytes: number; elapsedMs: number }>({
+  name: 'warehouse_loaded',
+  level: 'debug',
+  metrics: [
+    {
+      kind: 'counter',
+      name: 'aevum_warehouse_loads_total',
+      help: 'Loads that succeeded, by table.',
+      labels: ({ table }) => ({ table }),
+    },
+    {
+      kind: 'counter',
+      name: 'aevum_warehouse_loaded_bytes_total',
+      help: 'Bytes loaded, by table.',
+      value: ({ bytes }) => bytes,
+      labels: ({ table }) => ({ table }),
+    },
+    {
+      kind: 'histogram',
+      name: 'aevum_warehouse_load_seconds',
+      help: 'Duration of loads that succeeded, by table.',
+      value: ({ elapsedMs }) => elapsedMs / SECOND_MS,
+      labels: ({ table }) => ({ table }),
+    },
+  ],
+});
+
+const QUERIED = defineEvent<{ elapsedMs: number }>({
+  name: 'warehouse_queried',
+  level: 'debug',
+  metrics: [
+    {
+      kind: 'histogram',
+      name: 'aevum_warehouse_query_seconds',
+      help: 'Duration of reading statements, waiting included.',
+      value: ({ elapsedMs }) => elapsedMs / SECOND_MS,
+    },
+  ],
+});
+
+const FAILED = defineEvent<{ operation: string; error: WarehouseError }>({
+  name: 'warehouse_failed',
+  level: 'debug',
+  metrics: [
+    {
+      kind: 'counter',
+      name: 'aevum_warehouse_failures_total',
+      help: 'Statements that failed, by operation and code.',
+      labels: ({ operation, error }) => ({ operation, code: error.code }),
+    },
+  ],
+});
+
+/** The shape of ClickHouse's `JSON` format. */
+interface JsonAnswer<Row> {
+  readonly data: Row[];
+  readonly statistics?: { readonly elapsed: number; readonly rows_read: number; readonly bytes_read: number };
+}
+
+/** Gives up on a statement when the caller does, or some time after the engine should have. */
+class Patience {
+  readonly #deadline: AbortSignal;
+  readonly #caller: AbortSignal | undefined;
+  readonly signal: AbortSignal;
+
+  constructor(timeoutMs: number, caller: AbortSignal | undefined) {
+    this.#deadline = AbortSignal.timeout(timeoutMs + GIVE_UP_GRACE_MS);
+    this.#caller = caller;
+    this.signal = caller === undefined ? this.#deadline : AbortSignal.any([caller, this.#deadline]);
+  }
+
+  get lost(): 'cancelled' | 'timeout' | undefined {
+    if (this.#caller?.aborted === true) return 'cancelled';
+    return this.#deadline.aborted ? 'timeout' : undefined;
+  }
+}
+
+class ClickHouseWarehouse implements Warehouse {
+  readonly #options: WarehouseClientOptions;
+  readonly #client: ClickHouseClient;
+
+  constructor(options: WarehouseClientOptions) {
+    const { url, username, password, database } = options;
+    this.#options = options;
+    this.#client = createClient({
+      url,
+      username,
+      password,
+      database,
+      application: 'aevum',
+      max_open_connections: CONNECTIONS_MAX,
+      request_timeout: CONTROL_TIMEOUT_MS + GIVE_UP_GRACE_MS,
+      compression: { request: false, response: false },
+      log: { level: ClickHouseLogLevel.OFF },
+    });
+  }
+
+  get database(): string {
+    return this.#options.database;
+  }
+
+  query<Row>(
+    sql: string,
+    params: Record<string, unknown> = {},
+    options: QueryOptions = {},
+  ): Promise<QueryResult<Row>> {
+    const rowsMax = options.rowsMax ?? this.#options.queryRowsMax ?? QUERY_ROWS_MAX;
+    return this.#attempt('query', this.#timeoutMs(options), options.signal, async (signal) => {
+      const startedAt = performance.now();
+      const answer = await this.#client.query({
+        query: sql,
+        format: 'JSON',
+        query_params: params,
+        abort_signal: signal,
+        clickhouse_settings: this.#readSettings({ ...options, rowsMax }),
+        http_headers: { [LANE_HEADER]: LANE[options.class ?? 'reader'] },
+      });
+      const { data, statistics } = (await answer.json()) as JsonAnswer<Row>;
+      const elapsedMs = performance.now() - startedAt;
+      this.#options.telemetry.emit(QUERIED, { elapsedMs });
+      return {
+        rows: data,
+        statistics: {
+          elapsedMs,
+          rowsRead: statistics?.rows_read ?? 0,
+          bytesRead: statistics?.bytes_read ?? 0,
+        },
+      };
+    });
+  }
+
+  async *stream<Row>(
+    sql: string,
+    params: Record<string, unknown> = {},
+    options: QueryOptions = {},
+  ): AsyncGenerator<readonly Row[]> {
+    const answer = await this.#attempt('stream', this.#timeoutMs(options), options.signal, (signal) =>
+      this.#client.query({
+        query: sql,
+        format: 'JSONEachRow',
+        query_params: params,
+        abort_signal: signal,
+        clickhouse_settings: this.#readSettings(options),
+        http_headers: { [LANE_HEADER]: LANE[options.class ?? 'reader'] },
+      }),
+    );
+    try {
+      for await (const batch of answer.stream<Row>()) yield batch.map((row) => row.json<Row>());
+    } catch (error) {
+      throw toWarehouseError(error, options.signal?.aborted === true ? 'cancelled' : undefined);
+    } finally {
+      answer.close();
+    }
+  }
+
+  load(table: LoadedTable, native: readonly Uint8Array[], token: string): Promise<void> {
+    const timeoutMs = this.#options.loadTimeoutMs ?? LOAD_TIMEOUT_MS;
+    return this.#attempt('load', timeoutMs, undefined, async (signal) => {
+      const startedAt = performance.now();
+      await this.#client
+        .exec({
+          query: `INSERT INTO ${table} FORMAT Native`,
+          values: Readable.from(native, { objectMode: false }),
+          abort_signal: signal,
+          clickhouse_settings: {
+            ...LOAD_SETTINGS,
+            insert_deduplication_token: token,
+            max_execution_time: timeoutMs / SECOND_MS,
+          },
+          http_headers: { [LANE_HEADER]: 'load' },
+        })
+        .then(({ stream }) => drain(stream));
+      const bytes = native.reduce((sum, part) => sum + part.length, 0);
+      this.#options.telemetry.emit(LOADED, { table, bytes, elapsedMs: performance.now() - startedAt });
+    });
+  }
+
+  command(
+    sql: string,
+    params: Record<string, unknown> = {},
+    options: Omit<QueryOptions, 'class' | 'rowsMax'> = {},
+  ): Promise<void> {
+    const timeoutMs = options.timeoutMs ?? CONTROL_TIMEOUT_MS;
+    return this.#attempt('command', timeoutMs, options.signal, async (signal) => {
+      await this.#client.command({
+        query: sql,
+        query_params: params,
+        abort_signal: signal,
+        clickhouse_settings: { max_execution_time: timeoutMs / SECOND_MS, ...options.settings },
+        http_headers: { [LANE_HEADER]: 'control' },
+      });
+    });
+  }
+
+  async ping(): Promise<boolean> {
+    const answer = await this.#client.ping({
+      select: true,
+      abort_signal: AbortSignal.timeout(PING_TIMEOUT_MS),
+    });
+    return answer.success;
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close();
+  }
+
+  #timeoutMs(options: QueryOptions): number {
+    const byClass =
+      options.class === 'control' ? CONTROL_TIMEOUT_MS : (this.#options.queryTimeoutMs ?? QUERY_TIMEOUT_MS);
+    return options.timeoutMs ?? byClass;
+  }
+
+  #readSettings(options: QueryOptions): ClickHouseSettings {
+    const { queryMemoryBytesMax: memory } = this.#options;
+    const settings: Record<string, string | number | undefined> = {
+      max_execution_time: this.#timeoutMs(options) / SECOND_MS,
+      max_result_rows: options.rowsMax,
+      max_memory_usage: memory,
+      readonly: options.class === 'control' ? undefined : 2,
+    };
+    const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+    return { ...ANSWER_SETTINGS, ...Object.fromEntries(given), ...options.settings };
+  }
+
+  async #attempt<T>(
+    operation: string,
+    timeoutMs: number,
+    caller: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const patience = new Patience(timeoutMs, caller);
+    try {
+      return await work(patience.signal);
+    } catch (cause) {
+      const error = toWarehouseError(cause, patience.lost);
+      this.#options.telemetry.emit(FAILED, { operation, error });
+      throw error;
+    }
+  }
+}
+
+const drain = async (stream: Readable): Promise<void> => {
+  for await (const _chunk of stream) continue;
+};
+
+/** Makes a client. Connects only when used. */
+export const createWarehouse = (options: WarehouseClientOptions): Warehouse =>
+  new ClickHouseWarehouse(options);

@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type DirectoryLock, DirectoryLockedError, lockDirectory } from '../../lib/dir-lock.ts';
+import { enginePaths, writeEngineConfig } from './config-file.ts';
+import type { EngineOptions, FromEngine, ToEngine } from './engine-options.ts';
+import { LanePool } from './lane-pool.ts';
+import { EngineServer } from './server.ts';
+
+/**
+ * Entry of the engine's process. Started by `supervise.ts`, which tells it what to do over IPC. It ends with that channel, at once: the tables survive
+ * a kill, and a successor must not have to wait. Signals of the terminal are the parent's business.
+ */
+
+const LOCK_RETRY_MS = 20;
+/** Statements under way when told to stop get this long. */
+const DRAIN_MS = 2_000;
+const EXIT_STUCK = 70;
+const EXIT_FAILED = 71;
+
+const send = (message: FromEngine): void => {
+  process.send?.(message);
+};
+
+const acquireLock = async (options: EngineOptions): Promise<DirectoryLock> => {
+  const deadline = performance.now() + options.lockTimeoutMs;
+  for (;;) {
+    try {
+      return lockDirectory(options.dataDir, 'the embedded engine');
+    } catch (error) {
+      if (!(error instanceof DirectoryLockedError) || performance.now() > deadline) throw error;
+      await sleep(LOCK_RETRY_MS);
+    }
+  }
+};
+
+const prepareFolders = async (dataDir: string): Promise<void> => {
+  const paths = enginePaths(dataDir);
+  for (const dir of [paths.bodies, paths.spill]) await rm(dir, { recursive: true, force: true });
+  for (const dir of [paths.store, paths.bodies, paths.spill]) await mkdir(dir, { recursive: true });
+};
+
+const dieNow = (code: number, detail: string): void => {
+  process.stderr.write(`${detail}\n`);
+  process.exitCode = code;
+  // Not process.exit(): that runs the engine's destructors, which wait for the statement that is stuck.
+  process.kill(process.pid, 'SIGKILL');
+};
+
+/** A running engine: everything that a stop must end. */
+interface Running {
+  readonly server: EngineServer;
+  readonly pool: LanePool;
+}
+
+const start = async (options: EngineOptions): Promise<Running> => {
+  const startedAt = performance.now();
+  await acquireLock(options);
+  await prepareFolders(options.dataDir);
+  const { dataDir, memoryBytesMax, secret } = options;
+  const paths = enginePaths(dataDir);
+  const configFile = await writeEngineConfig(dataDir, memoryBytesMax);
+  const pool = new LanePool({ storeDir: paths.store, configFile }, options.readLanes);
+  const onStuck = (detail: string): void => dieNow(EXIT_STUCK, detail);
+  const server = new EngineServer({ pool, secret, memoryBytesMax, bodiesDir: paths.bodies, onStuck });
+  server.http.listen(options.port, options.host);
+  await once(server.http, 'listening');
+  const { port } = server.http.address() as AddressInfo;
+  const openedMs = Math.round(performance.now() - startedAt);
+  send({ kind: 'ready', port, version: process.versions.node, openedMs });
+  return { server, pool };
+};
+
+const stop = async (running: Running | undefined): Promise<void> => {
+  if (running !== undefined) {
+    await Promise.race([running.server.close(), sleep(DRAIN_MS)]);
+    running.pool.close();
+  }
+  process.exit(0);
+};
+
+const failed = (error: unknown): void => {
+  send({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+  process.exitCode = EXIT_FAILED;
+  process.disconnect?.();
+};
+
+let running: Promise<Running> | undefined;
+process.on('disconnect', () => {
+  if (process.exitCode === undefined) process.kill(process.pid, 'SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+process.on('message', (message: ToEngine) => {
+  if (message.kind === 'start') {
+    running = start(message.options);
+    running.catch(failed);
+  } else {
+    void (running ?? Promise.resolve(undefined)).then(stop, () => undefined);
+  }
+});

@@ -1,0 +1,102 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/**
+ * The engine's configuration, written anew at every start. Sizes are for a process that shares a laptop: caches are small because the operating system's page
+ * cache does most of their work, pools are small because two cores cannot use more.
+ */
+
+const MIB = 1024 * 1024;
+const GIB = 1024 * MIB;
+
+/** Caches together stay below a tenth of the default memory limit. */
+const CACHE_BYTES = {
+  mark_cache_size: 24 * MIB,
+  index_mark_cache_size: 8 * MIB,
+  primary_index_cache_size: 24 * MIB,
+  query_condition_cache_size: 8 * MIB,
+  compiled_expression_cache_size: 16 * MIB,
+  parquet_metadata_cache_size: 4 * MIB,
+  iceberg_metadata_files_cache_size: MIB,
+  vector_similarity_index_cache_size: MIB,
+  text_index_tokens_cache_size: 4 * MIB,
+  text_index_header_cache_size: 4 * MIB,
+  text_index_postings_cache_size: 4 * MIB,
+  uncompressed_cache_size: 0,
+  index_uncompressed_cache_size: 0,
+  page_cache_max_size: 0,
+} as const;
+
+const POOLS = {
+  background_pool_size: 2,
+  background_merges_mutations_concurrency_ratio: 2,
+  background_schedule_pool_size: 2,
+  background_schedule_pool_initial_size: 2,
+  background_move_pool_size: 1,
+  background_fetches_pool_size: 1,
+  background_common_pool_size: 1,
+  max_thread_pool_size: 500,
+  max_thread_pool_free_size: 16,
+  max_io_thread_pool_size: 16,
+  max_active_parts_loading_thread_pool_size: 4,
+  max_outdated_parts_loading_thread_pool_size: 2,
+  max_parts_cleaning_thread_pool_size: 2,
+} as const;
+
+/** Share of the memory limit that merges and mutations may take before they are put off. */
+const MERGE_MEMORY_SHARE = 0.3;
+
+/** Parts above this size are not merged any more: bounds the time and disk space that one merge takes. */
+const MERGED_PART_BYTES_MAX = 20 * GIB;
+
+const element = (name: string, value: string | number): string => {
+  const escaped = String(value).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return `  <${name}>${escaped}</${name}>`;
+};
+
+/** What any session may do. No SOURCES: `file()`, `url()`, `s3()`, `remote()` and the like are refused, however they are nested. */
+const GRANTS =
+  'SHOW, SELECT, INSERT, ALTER, CREATE DATABASE, CREATE TABLE, CREATE VIEW, CREATE TEMPORARY TABLE, DROP, TRUNCATE, OPTIMIZE, KILL QUERY, SYSTEM, dictGet';
+
+const USERS_XML = `<clickhouse>
+  <profiles><default></default></profiles>
+  <quotas><default></default></quotas>
+  <users>
+    <default>
+      <password></password>
+      <networks><ip>::/0</ip></networks>
+      <profile>default</profile>
+      <quota>default</quota>
+      <grants><query>GRANT ${GRANTS} ON *.*</query></grants>
+    </default>
+  </users>
+</clickhouse>
+`;
+
+/** Folders and files of an engine below its data directory. */
+export const enginePaths = (dataDir: string) => ({
+  store: join(dataDir, 'store'),
+  bodies: join(dataDir, 'tmp'),
+  spill: join(dataDir, 'spill'),
+  config: join(dataDir, 'engine.xml'),
+  users: join(dataDir, 'users.xml'),
+});
+
+/** Writes `engine.xml` and `users.xml` and returns the path of the former. */
+export const writeEngineConfig = async (dataDir: string, memoryBytesMax: number): Promise<string> => {
+  const paths = enginePaths(dataDir);
+  const lines = [
+    element('users_config', paths.users),
+    element('tmp_path', `${paths.spill}/`),
+    element('timezone', 'UTC'),
+    element('max_server_memory_usage', memoryBytesMax),
+    element('merges_mutations_memory_usage_soft_limit', Math.floor(memoryBytesMax * MERGE_MEMORY_SHARE)),
+    ...Object.entries({ ...CACHE_BYTES, ...POOLS }).map(([name, value]) => element(name, value)),
+    '  <merge_tree>',
+    element('max_bytes_to_merge_at_max_space_in_pool', MERGED_PART_BYTES_MAX),
+    '  </merge_tree>',
+  ];
+  await writeFile(paths.users, USERS_XML);
+  await writeFile(paths.config, `<clickhouse>\n${lines.join('\n')}\n</clickhouse>\n`);
+  return paths.config;
+};

@@ -1,0 +1,35 @@
+/** What the engine's process is told when it starts. Plain data: it crosses a process boundary. */
+export interface EngineOptions {
+  /** Folder that belongs to the engine alone: `store/` the tables, `tmp/` bodies under way, `engine.xml`, `users.xml`, `lock`. */
+  readonly dataDir: string;
+  readonly host: string;
+  /** 0 takes a free one; the answer says which. */
+  readonly port: number;
+  /** Password that every request must carry. */
+  readonly secret: string;
+  /** Upper bound of the memory that queries, loads, merges and caches may take together, bytes. */
+  readonly memoryBytesMax: number;
+  /** Queries of the class `reader` that may run at a time. */
+  readonly readLanes: number;
+  /** How long to wait for a dying predecessor to let go of the data directory, milliseconds. */
+  readonly lockTimeoutMs: number;
+}
+
+/** Node -> engine. */
+export type ToEngine =
+  | { readonly kind: 'start'; readonly options: EngineOptions }
+  | { readonly kind: 'stop' };
+
+/** Engine -> node. */
+export type FromEngine =
+  | { readonly kind: 'ready'; readonly port: number; readonly version: string; readonly openedMs: number }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** User name under which requests come; there is only one. */
+export const ENGINE_USER = 'default';
+
+/** Header that chooses the session class of a request: `load`, `read` or `control`. Without it the statement's verb decides. */
+export const LANE_HEADER = 'x-aevum-lane';
+
+export const LANES = ['load', 'read', 'control'] as const;
+export type LaneKind = (typeof LANES)[number];

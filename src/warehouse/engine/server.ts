@@ -1,0 +1,286 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip, type Gzip } from 'node:zlib';
+import { CODES, EngineError, errorBody, httpStatus, toEngineError } from './engine-error.ts';
+import { LANE_HEADER, type LaneKind } from './engine-options.ts';
+import { isStreamable, mediaType } from './formats.ts';
+import type { LanePool } from './lane-pool.ts';
+import type { RunOptions, RunResult } from './lane.ts';
+import { substituteParameters } from './parameters.ts';
+import { authenticate, bodyOf, type EngineRequest, parseRequest } from './request.ts';
+import { laneOf, settingsFor } from './session-class.ts';
+import { insertFromFile, parseStatement, type Statement } from './statement.ts';
+
+/** ClickHouse's HTTP interface over the lanes of the embedded engine, as far as `@clickhouse/client` uses it. */
+
+const MIB = 1024 * 1024;
+const SECOND_MS = 1_000;
+/** Parameters travel in the address, so it must be allowed to be long. */
+const HEADER_BYTES_MAX = 4 * MIB;
+/** A statement that comes as the body. */
+const STATEMENT_BYTES_MAX = 16 * MIB;
+/** Asks again for as long as a statement that nobody waits for has not ended. */
+const KILL_INTERVAL_MS = 100;
+/** A statement that runs this much longer than it may is stuck in the engine; only a restart frees its lane. */
+const STUCK_GRACE_MS = 30 * SECOND_MS;
+/** A kept connection that is idle is closed after this; longer than the client's own limit, which must be the first. */
+const KEEP_ALIVE_MS = 60 * SECOND_MS;
+/** A client that takes nothing of a stream for this long loses it, and its lane goes to the next. */
+const CLIENT_STALL_MS = 60 * SECOND_MS;
+const GZIP_LEVEL = 1;
+const PLAIN_ID = /^[\w-]{1,64}$/;
+
+/** What the server needs. */
+export interface EngineServerOptions {
+  readonly pool: LanePool;
+  readonly secret: string;
+  readonly memoryBytesMax: number;
+  /** Folder for request bodies under way. */
+  readonly bodiesDir: string;
+  /** Called when a statement does not end although it must. */
+  readonly onStuck: (detail: string) => void;
+}
+
+/** One request being answered. */
+interface Exchange {
+  readonly request: EngineRequest;
+  readonly response: ServerResponse;
+  readonly statement: Statement;
+  readonly lane: LaneKind;
+  readonly format: string;
+  readonly streamed: boolean;
+  /** Names the statement in the engine's process list. */
+  readonly id: string;
+  /** Aborted once the client is gone. */
+  readonly gone: AbortSignal;
+}
+
+const readText = async (body: Readable): Promise<string> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    const buffer = Buffer.from(chunk);
+    bytes += buffer.length;
+    if (bytes > STATEMENT_BYTES_MAX)
+      throw new EngineError(CODES.BAD_ARGUMENTS, `The statement is longer than ${STATEMENT_BYTES_MAX} bytes`);
+    chunks.push(buffer);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+const setHeaders = (exchange: Exchange): void => {
+  const { response, format, request } = exchange;
+  response.setHeader('Content-Type', mediaType(format));
+  response.setHeader('X-ClickHouse-Format', format);
+  if (request.wantsGzip) response.setHeader('Content-Encoding', 'gzip');
+};
+
+const summaryOf = (result: RunResult): string => {
+  const elapsedNs = String(Math.round(result.elapsedSeconds * 1e9));
+  const read = { read_rows: String(result.rowsRead), read_bytes: String(result.bytesRead) };
+  return JSON.stringify({
+    ...read,
+    written_rows: '0',
+    written_bytes: '0',
+    result_rows: '0',
+    result_bytes: '0',
+    elapsed_ns: elapsedNs,
+  });
+};
+
+const sendWhole = async (exchange: Exchange, result: RunResult): Promise<void> => {
+  const { response, request } = exchange;
+  setHeaders(exchange);
+  response.setHeader('X-ClickHouse-Summary', summaryOf(result));
+  const body = Buffer.from(result.bytes.buffer, result.bytes.byteOffset, result.bytes.byteLength);
+  if (request.wantsGzip) await pipeline(gzipOf(body), response, { signal: exchange.gone });
+  else response.end(body);
+};
+
+const gzipOf = (body: Buffer): Gzip => {
+  const gzip = createGzip({ level: GZIP_LEVEL });
+  gzip.end(body);
+  return gzip;
+};
+
+/** Looks after one statement: `arm` while the engine works on it, `rest` while the client is being waited for. */
+interface Watch {
+  arm(): void;
+  rest(): void;
+  end(): void;
+}
+
+/** Pieces from the engine, watched only while it makes them; the first was taken already. */
+async function* watched(
+  first: IteratorResult<Uint8Array>,
+  rest: AsyncGenerator<Uint8Array>,
+  watch: Watch,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for (let next = first; next.done !== true; next = await rest.next()) {
+      watch.rest();
+      yield next.value;
+      watch.arm();
+    }
+  } finally {
+    await rest.return(undefined);
+  }
+}
+
+const sendStream = async (
+  exchange: Exchange,
+  chunks: AsyncGenerator<Uint8Array>,
+  watch: Watch,
+): Promise<void> => {
+  const first = await chunks.next();
+  const { response, request, gone } = exchange;
+  setHeaders(exchange);
+  response.setTimeout(CLIENT_STALL_MS, () => response.destroy());
+  const pieces = watched(first, chunks, watch);
+  if (request.wantsGzip)
+    await pipeline(pieces, createGzip({ level: GZIP_LEVEL }), response, { signal: gone });
+  else await pipeline(pieces, response, { signal: gone });
+};
+
+const sendError = (response: ServerResponse, error: EngineError): void => {
+  if (response.headersSent || response.writableEnded || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  response.removeHeader('Content-Encoding');
+  response.removeHeader('X-ClickHouse-Format');
+  response.setHeader('Content-Type', 'text/plain; charset=UTF-8');
+  response.setHeader('X-ClickHouse-Exception-Code', String(error.code));
+  response.statusCode = httpStatus(error.code);
+  response.end(errorBody(error));
+};
+
+/** The engine's HTTP server: not listening yet. */
+export class EngineServer {
+  readonly #options: EngineServerOptions;
+  readonly #running = new Set<Promise<void>>();
+  readonly http: Server;
+
+  constructor(options: EngineServerOptions) {
+    this.#options = options;
+    this.http = createServer({
+      maxHeaderSize: HEADER_BYTES_MAX,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      requestTimeout: 0,
+    });
+    this.http.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      const done: Promise<void> = this.#answer(request, response).finally(() => this.#running.delete(done));
+      this.#running.add(done);
+    });
+  }
+
+  /** Takes no more requests and resolves once those under way are answered. */
+  async close(): Promise<void> {
+    this.http.close();
+    this.http.closeIdleConnections();
+    await Promise.all(this.#running);
+    this.http.closeAllConnections();
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.setHeader('X-ClickHouse-Server-Display-Name', 'aevum');
+    response.setHeader('X-ClickHouse-Timezone', 'UTC');
+    try {
+      if (request.url === '/ping' || request.url === '/ping/') response.end('Ok.\n');
+      else await this.#execute(request, response);
+    } catch (error) {
+      sendError(response, toEngineError(error));
+    } finally {
+      if (!request.readableEnded) request.resume();
+    }
+  }
+
+  async #execute(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    authenticate(incoming, this.#options.secret);
+    const request = parseRequest(incoming);
+    response.setHeader('X-ClickHouse-Query-Id', request.queryId);
+    const gone = new AbortController();
+    response.once('close', () =>
+      gone.abort(new EngineError(CODES.QUERY_WAS_CANCELLED, 'The client is gone')),
+    );
+    const text = request.query ?? (await readText(bodyOf(incoming)));
+    const statement = parseStatement(substituteParameters(text, request.parameters));
+    const hasData =
+      request.query !== undefined && statement.verb === 'INSERT' && statement.format !== undefined;
+    const lane = laneOf(incoming.headers[LANE_HEADER], statement, hasData);
+    const format = statement.verb === 'INSERT' ? 'Null' : (statement.format ?? request.defaultFormat);
+    const streamed =
+      statement.isRead && isStreamable(format) && incoming.headers['x-aevum-answer'] !== 'whole';
+    const id = PLAIN_ID.test(request.queryId) ? request.queryId : randomUUID();
+    const exchange: Exchange = {
+      request,
+      response,
+      statement,
+      lane,
+      format,
+      streamed,
+      id,
+      gone: gone.signal,
+    };
+    if (hasData) await this.#insert(exchange, bodyOf(incoming));
+    else await this.#run(exchange, statement.sql);
+  }
+
+  async #insert(exchange: Exchange, body: Readable): Promise<void> {
+    const path = join(this.#options.bodiesDir, `${randomUUID()}.body`);
+    try {
+      await pipeline(body, createWriteStream(path), { signal: exchange.gone });
+      await this.#run(exchange, insertFromFile(exchange.statement, path));
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
+  async #run(exchange: Exchange, sql: string): Promise<void> {
+    const { request, lane, streamed, id, format } = exchange;
+    const settings = settingsFor(lane, request, this.#options.memoryBytesMax, streamed, id);
+    const options: RunOptions = { format, database: request.database, settings };
+    const whole = await this.#options.pool.use(lane, exchange.gone, async (borrowed) => {
+      const watch = this.#watch(exchange, Number(settings.get('max_execution_time')) * SECOND_MS);
+      try {
+        if (!streamed) return await borrowed.run(sql, options);
+        await sendStream(exchange, borrowed.stream(sql, options), watch);
+        return undefined;
+      } finally {
+        watch.end();
+        // `readonly = 1` cannot be taken back.
+        if (settings.get('readonly') === '1') borrowed.reopen();
+      }
+    });
+    if (whole !== undefined) await sendWhole(exchange, whole);
+  }
+
+  /** Ends the statement when the client goes, and reports it when the engine does not end it in time. */
+  #watch(exchange: Exchange, executionMs: number): Watch {
+    const { pool, onStuck } = this.#options;
+    const limitMs = executionMs + STUCK_GRACE_MS;
+    let killing: NodeJS.Timeout | undefined;
+    let stuck: NodeJS.Timeout | undefined;
+    const kill = (): void => {
+      void pool.kill(exchange.id);
+      killing = setTimeout(kill, KILL_INTERVAL_MS);
+    };
+    const rest = (): void => clearTimeout(stuck);
+    const arm = (): void => {
+      stuck = setTimeout(() => onStuck(`a statement ran for more than ${limitMs} ms`), limitMs);
+    };
+    const end = (): void => {
+      exchange.gone.removeEventListener('abort', kill);
+      clearTimeout(killing);
+      rest();
+    };
+    exchange.gone.addEventListener('abort', kill);
+    arm();
+    return { arm, rest, end };
+  }
+}

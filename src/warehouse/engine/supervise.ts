@@ -1,0 +1,277 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { defineEvent, type Telemetry } from '../../lib/telemetry.ts';
+import { ENGINE_USER, type EngineOptions, type FromEngine, type ToEngine } from './engine-options.ts';
+
+/** How to run the embedded engine. */
+export interface StartEngineOptions {
+  /** Folder for the engine alone. */
+  readonly dataDir: string;
+  readonly memoryBytesMax: number;
+  /** Password of every request: make it random at every start of the node. */
+  readonly secret: string;
+  readonly telemetry: Telemetry;
+  /** Reading statements at a time; default 4. */
+  readonly readLanes?: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default: a free one, kept over restarts. */
+  readonly port?: number;
+}
+
+/**
+ * `starting`: the process is there, not yet ready. `ready`. `waiting`: it died, the next one starts after a pause. `stopped`: for good.
+ */
+export type EngineState = 'starting' | 'ready' | 'waiting' | 'stopped';
+
+/** The engine's process, kept alive. Address, user and password stay the same over restarts. */
+export interface EngineHandle {
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+  readonly state: EngineState;
+  /** Process id, undefined while none runs. */
+  readonly pid: number | undefined;
+  /** Times that the process died and was started anew. */
+  readonly restarts: number;
+  /** Resolves when the engine is ready; rejects after `timeoutMs` or once it is stopped. */
+  ready(timeoutMs: number): Promise<void>;
+  /** Lets statements under way finish for 2 s, closes the tables and ends the process; kills it after 4 s. */
+  stop(): Promise<void>;
+}
+
+const ENTRY = fileURLToPath(new URL('./child.ts', import.meta.url));
+const DEFAULT_READ_LANES = 4;
+/** libuv threads beside those that the lanes' statements occupy: files, compression, the control lane, KILL. */
+const SPARE_THREADS = 8;
+/** A start that takes longer is given up and tried anew. Generous: tables with many parts load slowly on a cold disk. */
+const READY_TIMEOUT_MS = 60_000;
+/** A predecessor whose parent died ends at once; this is for a machine under load. */
+const LOCK_TIMEOUT_MS = 10_000;
+const BACKOFF_MIN_MS = 50;
+const BACKOFF_MAX_MS = 5_000;
+/** An engine that was ready for so long starts again without delay. */
+const HEALTHY_MS = 10_000;
+const STOP_TIMEOUT_MS = 4_000;
+const STDERR_KEPT_CHARS = 2_000;
+
+const ENGINE_READY = defineEvent<{ pid: number; port: number; openedMs: number }>({
+  name: 'engine_ready',
+  level: 'info',
+  message: ({ pid, openedMs }) => `The engine is ready (process ${pid}, ${openedMs} ms).`,
+  metrics: [{ kind: 'counter', name: 'aevum_engine_starts_total', help: 'Starts of the embedded engine.' }],
+});
+
+const ENGINE_ENDED = defineEvent<{
+  code: number | null;
+  signal: string | null;
+  detail: string;
+  retryMs: number;
+}>({
+  name: 'engine_ended',
+  level: 'error',
+  message: ({ code, signal, retryMs, detail }) =>
+    `The engine ended (${signal ?? `code ${code}`}); starting it again in ${retryMs} ms.${detail === '' ? '' : ` ${detail}`}`,
+  metrics: [
+    {
+      kind: 'counter',
+      name: 'aevum_engine_deaths_total',
+      help: 'Times that the embedded engine ended unasked.',
+    },
+  ],
+});
+
+/** Why a start failed, as the engine's process or the system said it. */
+export class EngineStartError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'EngineStartError';
+  }
+}
+
+/** One run of the engine's process. */
+interface Run {
+  readonly child: ChildProcess;
+  /** The port. Rejects with EngineStartError if the process ends or takes too long. */
+  readonly ready: Promise<number>;
+  readonly ended: Promise<{ code: number | null; signal: string | null }>;
+  /** What it last wrote to its standard error, and why it failed. */
+  detail(): string;
+}
+
+const childEnvironment = (readLanes: number): Record<string, string> => ({
+  UV_THREADPOOL_SIZE: String(readLanes + SPARE_THREADS),
+  TZ: 'UTC',
+  LC_ALL: 'C.UTF-8',
+});
+
+const launch = (options: EngineOptions): Run => {
+  const child = fork(ENTRY, [], {
+    env: childEnvironment(options.readLanes),
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let tail = '';
+  let failure = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    tail = `${tail}${text}`.slice(-STDERR_KEPT_CHARS);
+  });
+  const ended = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('error', (error) => {
+      failure = error.message;
+      resolve({ code: null, signal: null });
+    });
+  });
+  const ready = new Promise<number>((resolve, reject) => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), READY_TIMEOUT_MS);
+    child.on('message', (message: FromEngine) => {
+      clearTimeout(timer);
+      if (message.kind === 'failed') failure = message.message;
+      else resolve(message.port);
+    });
+    void ended.then(({ code, signal }) => {
+      clearTimeout(timer);
+      const how = `the engine ended before it was ready (${signal ?? `code ${code}`}): ${tail.trim()}`;
+      reject(new EngineStartError(failure === '' ? how : failure));
+    });
+  });
+  ready.catch(() => undefined);
+  const start: ToEngine = { kind: 'start', options };
+  child.send(start, () => undefined);
+  return { child, ready, ended, detail: () => failure || tail.trim() };
+};
+
+/** Keeps one engine process alive. */
+class EngineSupervisor implements EngineHandle {
+  readonly #options: StartEngineOptions;
+  readonly #engine: EngineOptions;
+  #port: number;
+  #run: Run;
+  #state: EngineState = 'starting';
+  #restarts = 0;
+  #readySinceMs = 0;
+  readonly #stopping = new AbortController();
+  readonly #watchers = new Set<() => void>();
+
+  constructor(options: StartEngineOptions, run: Run, engine: EngineOptions, port: number) {
+    this.#options = options;
+    this.#engine = engine;
+    this.#port = port;
+    this.#run = run;
+    this.#becomeReady(0);
+    void this.#keepAlive();
+  }
+
+  get url(): string {
+    return `http://${this.#engine.host.includes(':') ? `[${this.#engine.host}]` : this.#engine.host}:${this.#port}`;
+  }
+  get username(): string {
+    return ENGINE_USER;
+  }
+  get password(): string {
+    return this.#options.secret;
+  }
+  get state(): EngineState {
+    return this.#state;
+  }
+  get pid(): number | undefined {
+    return this.#state === 'ready' || this.#state === 'starting' ? this.#run.child.pid : undefined;
+  }
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  async ready(timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    while (this.#state !== 'ready') {
+      if (this.#state === 'stopped') throw new EngineStartError('the engine is stopped');
+      const leftMs = deadline - performance.now();
+      if (leftMs <= 0)
+        throw new EngineStartError(`the engine was not ready within ${timeoutMs} ms: ${this.#run.detail()}`);
+      await this.#changed(leftMs);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#setState('stopped');
+    const { child, ended } = this.#run;
+    const stop: ToEngine = { kind: 'stop' };
+    if (child.connected) child.send(stop, () => undefined);
+    const killer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await ended;
+    clearTimeout(killer);
+  }
+
+  #setState(state: EngineState): void {
+    this.#state = state;
+    for (const tell of this.#watchers) tell();
+  }
+
+  #changed(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#watchers.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, timeoutMs);
+      this.#watchers.add(done);
+    });
+  }
+
+  #becomeReady(openedMs: number): void {
+    this.#readySinceMs = performance.now();
+    this.#setState('ready');
+    this.#options.telemetry.emit(ENGINE_READY, { pid: this.#run.child.pid ?? 0, port: this.#port, openedMs });
+  }
+
+  /** Starts the process again whenever it ends, until stopped. */
+  async #keepAlive(): Promise<void> {
+    let failures = 0;
+    for (;;) {
+      const { code, signal } = await this.#run.ended;
+      if (this.#stopping.signal.aborted) return;
+      const wasHealthy = this.#state === 'ready' && performance.now() - this.#readySinceMs > HEALTHY_MS;
+      failures = wasHealthy ? 0 : failures + 1;
+      const retryMs = wasHealthy ? 0 : Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** (failures - 1));
+      this.#setState('waiting');
+      this.#options.telemetry.emit(ENGINE_ENDED, { code, signal, detail: this.#run.detail(), retryMs });
+      await sleep(retryMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+      if (this.#stopping.signal.aborted) return;
+      await this.#restart();
+    }
+  }
+
+  async #restart(): Promise<void> {
+    const startedAt = performance.now();
+    this.#restarts += 1;
+    this.#run = launch({ ...this.#engine, port: this.#port });
+    this.#setState('starting');
+    const port = await this.#run.ready.catch(() => undefined);
+    if (port !== undefined && !this.#stopping.signal.aborted)
+      this.#becomeReady(Math.round(performance.now() - startedAt));
+  }
+}
+
+/**
+ * Starts the embedded engine and resolves once it answers. If its process dies later, it is started again on the same port, with growing pauses. Rejects with
+ * EngineStartError if the first start fails: then nothing is left behind.
+ */
+export const startEngine = async (options: StartEngineOptions): Promise<EngineHandle> => {
+  const { dataDir, secret, memoryBytesMax } = options;
+  const engine: EngineOptions = {
+    dataDir,
+    secret,
+    memoryBytesMax,
+    host: options.host ?? '127.0.0.1',
+    port: options.port ?? 0,
+    readLanes: options.readLanes ?? DEFAULT_READ_LANES,
+    lockTimeoutMs: LOCK_TIMEOUT_MS,
+  };
+  const run = launch(engine);
+  const port = await run.ready;
+  return new EngineSupervisor(options, run, engine, port);
+};
