@@ -7,7 +7,7 @@ export const IMPORT_LIMITS = {
   /** Ranges of rows in one answer. */
   rangesMax: 10_000,
   /** Ids in one look-up. */
-  idsMax: 5_000,
+  idsMax: 1_000,
   idLengthMax: 2_000,
   /** Longest wait for rows that are acknowledged but not yet queryable, milliseconds. */
   waitMsMax: 30_000,

@@ -18,6 +18,7 @@ import {
   knownIdsAnswerSchema,
   knownIdsRequestSchema,
 } from './imports.ts';
+import { createdKeySchema, keyPathSchema, keysAnswerSchema, newKeySchema, revokedKeySchema } from './keys.ts';
 import { ledgerAnswerSchema, ledgerQuerySchema } from './ledger.ts';
 import { promotionAnswerSchema, propertiesAnswerSchema, propertyPathSchema } from './properties.ts';
 import { queryAnswerSchema, queryRequestSchema } from './query.ts';
@@ -29,6 +30,7 @@ export const TAGS = [
   { name: 'Query', description: 'Ask for numbers, and look at single events.' },
   { name: 'Account', description: 'What became of every event: traces, the ledger, quarantine.' },
   { name: 'Properties', description: 'Which properties have a column of their own.' },
+  { name: 'Keys', description: 'Who may send, read and administer.' },
   { name: 'System', description: 'Health, metrics and this reference.' },
 ] as const;
 
@@ -314,6 +316,40 @@ export const ROUTES = {
     },
     { tag: 'Properties', scope: 'admin', errors: [...READ_ERRORS, 'not_found'] },
     { 200: { description: 'It is not promoted any more.', content: json(promotionAnswerSchema) } },
+  ),
+  listKeys: route(
+    {
+      operationId: 'listKeys',
+      method: 'get',
+      path: '/api/keys',
+      summary: 'List keys',
+      description: 'Those of the project, revoked ones included, without the keys themselves: only their hashes are stored.',
+    },
+    { tag: 'Keys', scope: 'admin', errors: [] },
+    { 200: { description: 'The keys, oldest first.', content: json(keysAnswerSchema) } },
+  ),
+  createKey: route(
+    {
+      operationId: 'createKey',
+      method: 'post',
+      path: '/api/keys',
+      summary: 'Make a key',
+      request: { body: { required: true, content: json(newKeySchema) } },
+    },
+    { tag: 'Keys', scope: 'admin', errors: ['invalid_request', 'invalid_json', 'unsupported_media_type'] },
+    { 201: { description: 'The key, shown this once.', content: json(createdKeySchema) } },
+  ),
+  revokeKey: route(
+    {
+      operationId: 'revokeKey',
+      method: 'delete',
+      path: '/api/keys/{id}',
+      summary: 'Revoke a key',
+      description: 'Takes effect at once, and for good.',
+      request: { params: keyPathSchema },
+    },
+    { tag: 'Keys', scope: 'admin', errors: ['not_found'] },
+    { 200: { description: 'It is revoked.', content: json(revokedKeySchema) } },
   ),
   health: route(
     {

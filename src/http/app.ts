@@ -1,4 +1,4 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { OpenAPIHono, type z } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createMiddleware } from 'hono/factory';
@@ -137,6 +137,17 @@ const checkJson = (text: string): void => {
       `The body is not valid JSON: ${error instanceof Error ? error.message : String(error)}.`,
     );
   }
+};
+
+/** The JSON body of a request as a schema sees it. Throws ApiError: `invalid_request` with one `{path, message}` a problem. */
+export const parsedBody = async <Schema extends z.ZodType>(
+  c: Context,
+  schema: Schema,
+): Promise<z.output<Schema>> => {
+  if (!hasBody(c)) throw new ApiError('invalid_request', 'The request has no body: send JSON.');
+  const result = schema.safeParse(await c.req.json());
+  if (!result.success) throw invalidRequest(result.error.issues);
+  return result.data;
 };
 
 interface Issue {

@@ -5,7 +5,7 @@ import type { CollectAnswer, Collector } from '../collect/collector.ts';
 import { ApiError } from '../event/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type EventMetric, type MetricState, observe, type Telemetry } from '../lib/telemetry.ts';
-import { COMMON_HEADERS, errorHeaders, toApiError } from './answer.ts';
+import { errorHeaders, toApiError } from './answer.ts';
 import { authorize, requirePrincipal } from './auth.ts';
 import { type BodyBudget, readBody, tooLarge } from './body.ts';
 import { encodingOf, inflateBody } from './inflate.ts';
@@ -31,21 +31,21 @@ const PREFLIGHT_SECONDS = 86_400;
 const BACKFILL_NAME_LENGTH_MAX = 256;
 
 /** Pages of any origin may send events: a write key is public by nature, and can do nothing else. Cookies play no part. */
-const CORS_HEADERS = {
-  'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'Retry-After',
-} as const;
+const CORS_HEADERS = { 'access-control-allow-origin': '*' } as const;
 const PREFLIGHT_HEADERS = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'POST',
   'access-control-allow-headers': 'Authorization, Content-Encoding, Content-Type, X-API-Key',
   'access-control-max-age': String(PREFLIGHT_SECONDS),
 } as const;
+/** Few, as each costs; answers to POST are not cached anyway. */
 const ANSWER_HEADERS: readonly string[] = Object.entries({
   'content-type': 'application/json',
-  ...COMMON_HEADERS,
+  'x-content-type-options': 'nosniff',
   ...CORS_HEADERS,
 }).flat();
+/** Lets scripts of other origins see when to come back. */
+const RETRY_HEADERS = { 'access-control-expose-headers': 'Retry-After' } as const;
 
 /** What the handler needs. */
 export interface CollectHandlerOptions {
@@ -170,7 +170,10 @@ export class CollectHandler {
 
   #fail(exchange: Exchange, error: unknown): void {
     const told = this.#told(exchange, error);
-    this.#send(exchange, told.status, JSON.stringify(told.toBody()), errorHeaders(told));
+    this.#send(exchange, told.status, JSON.stringify(told.toBody()), {
+      ...errorHeaders(told),
+      ...RETRY_HEADERS,
+    });
   }
 
   /** As `fail`, for a request whose body was not read to its end. */
@@ -186,7 +189,8 @@ export class CollectHandler {
     }
     const told = this.#told(exchange, error);
     const text = JSON.stringify(told.toBody());
-    this.#head(exchange, told.status, text, { ...errorHeaders(told), connection: 'close' });
+    const headers = { ...errorHeaders(told), ...RETRY_HEADERS, connection: 'close' };
+    this.#head(exchange, told.status, text, headers);
     exchange.response.write(text);
     linger(request, () => exchange.response.end());
   }

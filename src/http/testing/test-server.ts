@@ -1,0 +1,193 @@
+import { connect } from 'node:net';
+import type { TestContext } from 'node:test';
+import { type Credentials, ensureCredentials } from '../../access/credentials.ts';
+import { type KeyRing, openKeyRing } from '../../access/keys.ts';
+import { openCatalog } from '../../catalog/catalog.ts';
+import { type Collector, type CollectorOptions, createCollector } from '../../collect/collector.ts';
+import { DEFAULT_LIMITS } from '../../event/limits.ts';
+import { decodeRawRecord, type RawRecord } from '../../event/record.ts';
+import { type Clock, systemClock } from '../../lib/clock.ts';
+import { Telemetry } from '../../lib/telemetry.ts';
+import type { LogWriter } from '../../log/log.ts';
+import { createMemoryLog } from '../../log/memory/memory-log.ts';
+import { HealthRegistry } from '../../observe/health.ts';
+import { createMetricsView, type MetricsView } from '../../observe/metrics.ts';
+import { createProcessMetrics } from '../../observe/process-metrics.ts';
+import { type App, createApp } from '../app.ts';
+import { registerKeyRoutes } from '../key-routes.ts';
+import { registerOperationsRoutes } from '../operations-routes.ts';
+import type { Phase } from '../phase.ts';
+import { createHttpServer, type HttpServer, type HttpServerOptions } from '../server.ts';
+
+/** For tests: the whole way in, from a socket to a log, on a free port. */
+
+const MEBIBYTE = 1024 * 1024;
+
+export interface TestServerOptions {
+  readonly log?: LogWriter;
+  readonly clock?: Clock;
+  readonly collector?: Partial<CollectorOptions>;
+  readonly http?: Partial<Pick<HttpServerOptions, 'bodyBytesMax' | 'limits'>>;
+  readonly routes?: (app: App) => void;
+}
+
+export interface LogLine {
+  readonly level: string;
+  readonly name: string;
+  readonly message: string;
+}
+
+export interface TestServer {
+  readonly url: string;
+  readonly port: number;
+  readonly keys: KeyRing;
+  readonly credentials: Credentials;
+  readonly collector: Collector;
+  readonly health: HealthRegistry;
+  readonly metrics: MetricsView;
+  readonly log: LogWriter;
+  readonly lines: LogLine[];
+  readonly server: HttpServer;
+  phase: Phase;
+  /** Sends a request with the write key unless the headers say otherwise. */
+  post(path: string, body: NonNullable<RequestInit['body']>, headers?: Record<string, string>): Promise<Response>;
+  get(path: string, key?: string): Promise<Response>;
+  /** Everything in the raw log. */
+  records(): Promise<RawRecord[]>;
+}
+
+/** Starts a server that is stopped when the test ends. */
+export const startTestServer = async (
+  t: TestContext,
+  options: TestServerOptions = {},
+): Promise<TestServer> => {
+  const clock = options.clock ?? systemClock;
+  const lines: LogLine[] = [];
+  const telemetry = new Telemetry((level, name, message) => void lines.push({ level, name, message }));
+  const catalog = await openCatalog(':memory:');
+  const keys = await openKeyRing({ catalog, clock, telemetry });
+  const credentials = await testCredentials(t, keys, catalog, clock);
+  const log = options.log ?? createMemoryLog({ clock });
+  const state: { phase: Phase } = { phase: 'ready' };
+  const phase = (): Phase => state.phase;
+  const health = new HealthRegistry(phase);
+  const collector = createCollector({
+    log,
+    clock,
+    telemetry,
+    limits: DEFAULT_LIMITS,
+    staleLimitMs: 24 * 3_600_000,
+    futureLimitMs: 600_000,
+    commitIntervalMs: 2,
+    queueBytesMax: 64 * MEBIBYTE,
+    ...options.collector,
+  });
+  const processMetrics = createProcessMetrics();
+  const metrics = createMetricsView(telemetry, processMetrics);
+  const app = createApp({ authenticator: keys, clock, telemetry, phase });
+  registerOperationsRoutes(app, { health, metrics, clock });
+  registerKeyRoutes(app, { keys });
+  options.routes?.(app);
+  const server = createHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    collector,
+    authenticator: keys,
+    fetch: app.fetch,
+    bodyBytesMax: 20 * MEBIBYTE,
+    clock,
+    telemetry,
+    phase,
+    ...options.http,
+  });
+  const { port } = await server.listen();
+  t.after(async () => {
+    await server.close(100);
+    await collector.close();
+    processMetrics.close();
+    await keys.close();
+    await catalog.close();
+  });
+  const url = `http://127.0.0.1:${port}`;
+  const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
+  return {
+    url,
+    port,
+    keys,
+    credentials,
+    collector,
+    health,
+    metrics,
+    log,
+    lines,
+    server,
+    get phase() {
+      return state.phase;
+    },
+    set phase(next) {
+      state.phase = next;
+    },
+    post: (path, body, headers = {}) =>
+      fetch(url + path, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json', ...bearer(credentials.write_key), ...headers },
+      }),
+    get: (path, key) => fetch(url + path, key === undefined ? {} : { headers: bearer(key) }),
+    records: () => recordsOf(log),
+  };
+};
+
+const testCredentials = async (
+  t: TestContext,
+  keys: KeyRing,
+  catalog: Awaited<ReturnType<typeof openCatalog>>,
+  clock: Clock,
+): Promise<Credentials> => {
+  const { mkdtemp, rm } = await import('node:fs/promises');
+  const { join } = await import('node:path');
+  const { tmpdir } = await import('node:os');
+  const dir = await mkdtemp(join(tmpdir(), 'aevum-http-'));
+  t.after(() => rm(dir, { recursive: true, force: true }));
+  const credentials = await ensureCredentials({
+    catalog,
+    keys,
+    clock,
+    path: join(dir, 'credentials.json'),
+    presets: {},
+  });
+  if (credentials === undefined) throw new Error('no credentials');
+  return credentials;
+};
+
+const recordsOf = async (log: LogWriter): Promise<RawRecord[]> => {
+  const { first } = await log.extent();
+  const { records } = await log.read(first, Number.MAX_SAFE_INTEGER);
+  return records.map(({ payload }) => decodeRawRecord(Uint8Array.from(payload)));
+};
+
+/** Sends bytes over a raw socket, part by part with pauses, and returns everything that comes back until the server closes or `untilMs` is over. */
+export const rawExchange = (
+  port: number,
+  parts: readonly (string | Uint8Array)[],
+  { pauseMs = 0, untilMs = 3_000 } = {},
+): Promise<string> =>
+  new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    const chunks: Buffer[] = [];
+    const finish = (): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(Buffer.concat(chunks).toString('utf8'));
+    };
+    const timer = setTimeout(finish, untilMs);
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.on('error', finish).on('close', finish);
+    socket.on('connect', async () => {
+      for (const part of parts) {
+        if (socket.destroyed) return;
+        socket.write(part);
+        await new Promise((next) => setTimeout(next, pauseMs));
+      }
+    });
+  });
