@@ -1,4 +1,6 @@
 import type { Principal } from '../access/principal.ts';
+import type { Block } from '../event/block.ts';
+import type { LEDGER } from '../event/columns.ts';
 import {
   type DecodeResult,
   decodeEvents,
@@ -12,7 +14,7 @@ import type { ReasonCode } from '../event/outcome.ts';
 import { createUuidV7Source } from '../event/uuid.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
-import { LogError, type LogErrorCode, type LogWriter } from '../log/log.ts';
+import { LogError, type LogErrorCode, type LogWriter, type Position } from '../log/log.ts';
 import { type CollectAnswer, OpenBatch, type SealedBatch } from './open-batch.ts';
 import { RateLimiter, type RateLimit } from './rate-limit.ts';
 import { createReceiptClock } from './receipt-clock.ts';
@@ -45,6 +47,8 @@ export interface CollectorOptions {
   readonly queueBytesMax: number;
   /** A key; off if undefined. */
   readonly rateLimit?: RateLimit | undefined;
+  /** Told of every record as soon as it is durable, before its requests are answered. Must not throw. */
+  readonly onDurable?: (position: Position, received: Block<typeof LEDGER>) => void;
   /** Told when the log stops taking writes, and (null) when it takes them again. For health and readiness. */
   readonly onTrouble?: (trouble: LogTrouble | null) => void;
 }
@@ -237,7 +241,9 @@ class LogCollector implements Collector {
     const { log, clock, telemetry } = this.#options;
     try {
       if (this.#failure !== undefined) throw this.#failure;
-      const position = String(await log.append({ rows: batch.rows }, batch.payload));
+      const at = await log.append({ rows: batch.rows }, batch.payload);
+      this.#options.onDurable?.(at, batch.received);
+      const position = String(at);
       let acceptedSum = 0;
       for (const { accepted, rejected, resolve } of batch.waiters) {
         acceptedSum += accepted;

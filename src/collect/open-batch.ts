@@ -37,6 +37,8 @@ export interface SealedBatch {
   /** Sum of the bodies, what the bound of the queue counts. */
   readonly bytes: number;
   readonly payload: readonly Uint8Array[];
+  /** What of it was booked as received. */
+  readonly received: Block<typeof LEDGER>;
   readonly waiters: readonly Waiter[];
 }
 
@@ -84,7 +86,7 @@ export class OpenBatch {
       refused: this.sink.refused.build(),
       received,
     });
-    const sealed = { rows, bytes: this.#bytes, payload, waiters: this.#waiters };
+    const sealed = { rows, bytes: this.#bytes, payload, received, waiters: this.#waiters };
     this.#waiters = [];
     this.#bytes = 0;
     this.#received = new Map();

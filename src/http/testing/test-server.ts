@@ -27,7 +27,7 @@ export interface TestServerOptions {
   readonly log?: LogWriter;
   readonly clock?: Clock;
   readonly collector?: Partial<CollectorOptions>;
-  readonly http?: Partial<Pick<HttpServerOptions, 'bodyBytesMax' | 'limits'>>;
+  readonly http?: Partial<Pick<HttpServerOptions, 'bodyBytesMax' | 'limits' | 'host' | 'port'>>;
   readonly routes?: (app: App) => void;
 }
 
@@ -50,7 +50,11 @@ export interface TestServer {
   readonly server: HttpServer;
   phase: Phase;
   /** Sends a request with the write key unless the headers say otherwise. */
-  post(path: string, body: NonNullable<RequestInit['body']>, headers?: Record<string, string>): Promise<Response>;
+  post(
+    path: string,
+    body: NonNullable<RequestInit['body']>,
+    headers?: Record<string, string>,
+  ): Promise<Response>;
   get(path: string, key?: string): Promise<Response>;
   /** Everything in the raw log. */
   records(): Promise<RawRecord[]>;
@@ -100,7 +104,6 @@ export const startTestServer = async (
     phase,
     ...options.http,
   });
-  const { port } = await server.listen();
   t.after(async () => {
     await server.close(100);
     await collector.close();
@@ -108,6 +111,7 @@ export const startTestServer = async (
     await keys.close();
     await catalog.close();
   });
+  const { port } = await server.listen();
   const url = `http://127.0.0.1:${port}`;
   const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
   return {
