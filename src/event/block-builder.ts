@@ -65,6 +65,20 @@ class ColumnBuffer {
     this.rows = rows;
   }
 
+  /** Gives the same bytes to all rows before `rows` that have no value. */
+  repeat(value: Uint8Array, rows: number): void {
+    const size = (rows - this.rows) * value.length;
+    if (size <= 0) return;
+    const start = this.length;
+    if (start + size > this.bytes.length) this.#grow(start + size);
+    this.bytes.set(value, start);
+    // Doubles what is there until it is all there.
+    for (let done = value.length; done < size; done *= 2)
+      this.bytes.copyWithin(start + done, start, start + Math.min(done, size - done));
+    this.length = start + size;
+    this.rows = rows;
+  }
+
   #grow(needed: number): void {
     const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
     grown.set(this.bytes.subarray(0, this.length));
@@ -193,6 +207,22 @@ export class BlockBuilder<T extends Table = Table> {
     const buffer = this.#columns[column] as ColumnBuffer;
     this.#number64(buffer, scaled);
     buffer.nulls[this.#rows] = 0;
+  }
+
+  /** Sets a string column of all finished rows that it is not set in to the same UTF-8. */
+  repeatString(column: number, text: Uint8Array): void {
+    const buffer = this.#columns[column] as ColumnBuffer;
+    const value = new Uint8Array(text.length + LEB_BYTES_MAX);
+    const start = writeLeb(value, 0, text.length);
+    value.set(text, start);
+    buffer.repeat(value.subarray(0, start + text.length), this.#rows);
+  }
+
+  /** Sets a `time` column of all finished rows that it is not set in to the same milliseconds. */
+  repeatInt64(column: number, ms: number): void {
+    const value = new Uint8Array(8);
+    viewOf(value).setBigInt64(0, BigInt(ms), true);
+    (this.#columns[column] as ColumnBuffer).repeat(value, this.#rows);
   }
 
   /** Ends the row; columns that were not set get their defaults (empty, 0, null). */

@@ -225,3 +225,23 @@ test('decimalText is exact and short', () => {
   assert.equal(decimalText(12_500_000n), '12.5');
   assert.equal(decimalText(-999_999_999_999_999_999n), '-999999999999.999999');
 });
+
+test('repeat sets all rows that have no value yet', () => {
+  fc.assert(
+    fc.property(fc.nat(5), fc.nat(70), fc.string({ maxLength: 200 }), (before, rows, text) => {
+      const builder = new BlockBuilder(ALL_KINDS, 8);
+      for (let row = 0; row < before + rows; row++) {
+        if (row < before) {
+          builder.text(0, 'own');
+          builder.int64(4, 1);
+        }
+        builder.endRow();
+      }
+      builder.repeatString(0, new Uint8Array(Buffer.from(text)));
+      builder.repeatInt64(4, -5);
+      rowViews(builder.build()).forEach((view, row) =>
+        assert.deepEqual([view['s'], view['t']], row < before ? ['own', 1] : [text.toWellFormed(), -5]),
+      );
+    }),
+  );
+});

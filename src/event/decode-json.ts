@@ -56,15 +56,13 @@ export const decodeEvents = (
   // Always the same hidden class, whether a Buffer or a Uint8Array is given: keeps the hot loops monomorphic.
   const bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
   if (!isUtf8(bytes)) throw new JsonSyntaxError('The body is not UTF-8', bytes, firstInvalidUtf8(bytes));
-  const eventsMark = sink.events.mark();
-  const refusedMark = sink.refused.mark();
   decoder.begin(bytes, sink, options);
   try {
     const received = new BodyReader(decoder, options.limits.requestEventsMax).read(framing);
+    decoder.end();
     return { received, accepted: decoder.accepted, rejected: decoder.rejected.slice() };
   } catch (error) {
-    sink.events.restore(eventsMark);
-    sink.refused.restore(refusedMark);
+    decoder.undo();
     throw error;
   } finally {
     decoder.finish();
@@ -78,6 +76,7 @@ const TYPE_KEYS: ReadonlySet<string> = new Set(
   ),
 );
 const ENVELOPE_KEY = 'events';
+const STOP = -1;
 
 /** Finds the events of one body and has them decoded. */
 class BodyReader {
@@ -102,8 +101,7 @@ class BodyReader {
       throw new JsonSyntaxError('The body is empty: expected JSON', this.#bytes, this.#end);
     if (framing === 'single') this.#mustEnd(this.#event(start));
     else if (framing === 'batch' && this.#bytes[start] === CH.openArray) this.#mustEnd(this.#array(start));
-    else if (framing === 'batch' && this.#isEnvelope(start)) this.#envelope(start);
-    else this.#lines(start);
+    else if (framing !== 'batch' || !this.#envelope(start)) this.#lines(start);
     return this.#count;
   }
 
@@ -142,31 +140,40 @@ class BodyReader {
   }
 
   /**
-   * Whether the object at `start` is an envelope: the whole body, with an array of `events`, and without a type of its own. Looks no further than it
-   * must: with `events` as the first key, at that only, and at what follows the array.
+   * Decodes the body as an envelope and says whether it is one: an object that is the whole body, with an array of `events`, and without a type of its own. Takes it for
+   * one as soon as `events` comes, so that an envelope is read only once, and takes the rows back if it turns out to be something else.
    */
-  #isEnvelope(start: number): boolean {
+  #envelope(start: number): boolean {
+    const scanner = this.#decoder.scanner;
     if (this.#bytes[start] !== CH.openObject) return false;
     let hasEvents = false;
-    let hasType = false;
+    let tooMany: TooManyEventsError | undefined;
     const end = this.#members(start, (key, valueStart) => {
-      hasType ||= TYPE_KEYS.has(key);
-      hasEvents ||= key === ENVELOPE_KEY && this.#bytes[valueStart] === CH.openArray;
-      return hasType ? -1 : this.#decoder.scanner.value(valueStart);
+      if (TYPE_KEYS.has(key)) return STOP;
+      if (key !== ENVELOPE_KEY || this.#bytes[valueStart] !== CH.openArray || tooMany !== undefined)
+        return scanner.value(valueStart);
+      hasEvents = true;
+      try {
+        return this.#array(valueStart);
+      } catch (error) {
+        if (!(error instanceof TooManyEventsError)) throw error;
+        tooMany = error;
+        return scanner.value(valueStart);
+      }
     });
-    return end >= 0 && hasEvents && this.#decoder.scanner.space(end) >= this.#end;
+    const isEnvelope = end !== STOP && hasEvents && scanner.space(end) >= this.#end;
+    if (isEnvelope && tooMany !== undefined) throw tooMany;
+    if (!isEnvelope) this.#restart();
+    return isEnvelope;
   }
 
-  #envelope(start: number): void {
-    const end = this.#members(start, (key, valueStart) =>
-      key === ENVELOPE_KEY && this.#bytes[valueStart] === CH.openArray
-        ? this.#array(valueStart)
-        : this.#decoder.scanner.value(valueStart),
-    );
-    this.#mustEnd(end);
+  #restart(): void {
+    if (this.#count === 0) return;
+    this.#decoder.undo();
+    this.#count = 0;
   }
 
-  /** Calls `visit` for each member of an object; it returns the offset after the value, or -1 to stop, which is then returned. */
+  /** Calls `visit` for each member of an object; it returns the offset after the value, or STOP, which is then returned. */
   #members(start: number, visit: (key: string, valueStart: number) => number): number {
     const scanner = this.#decoder.scanner;
     let at = scanner.space(start + 1);
@@ -175,7 +182,7 @@ class BodyReader {
       const valueStart = scanner.key(at, HASH_SEED, 0);
       const key = keyText(Buffer.from(this.#bytes.subarray(at, scanner.keyEnd + 1)).toString('utf8'));
       const end = visit(key, valueStart);
-      if (end < 0) return end;
+      if (end === STOP) return STOP;
       at = scanner.space(end);
       const byte = at < this.#end ? byteAt(this.#bytes, at) : -1;
       if (byte === CH.closeObject) return at + 1;

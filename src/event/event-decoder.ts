@@ -1,4 +1,4 @@
-import type { BlockBuilder } from './block-builder.ts';
+import type { BlockBuilder, BuilderMark } from './block-builder.ts';
 import { columnIndex, EVENTS, REFUSED } from './columns.ts';
 import { parseDecimal } from './decimal.ts';
 import { staleness } from './freshness.ts';
@@ -112,6 +112,9 @@ export class EventDecoder {
   #accepted = 0;
   #options: DecodeOptions | undefined;
   #sink: BatchSink | undefined;
+  /** The sink before the body. */
+  #eventsMark: BuilderMark | undefined;
+  #refusedMark: BuilderMark | undefined;
   #project: Uint8Array = new Uint8Array(0);
   #projectText = '';
   #staleBodies = 0;
@@ -146,6 +149,8 @@ export class EventDecoder {
     this.scanner.open(bytes);
     this.#sink = sink;
     this.#options = options;
+    this.#eventsMark = sink.events.mark();
+    this.#refusedMark = sink.refused.mark();
     this.rejected.length = 0;
     this.#accepted = 0;
     this.#staleBodies = 0;
@@ -153,6 +158,22 @@ export class EventDecoder {
       this.#projectText = options.project;
       this.#project = new Uint8Array(Buffer.from(options.project, 'utf8'));
     }
+  }
+
+  /** Ends the body: sets the columns that are the same in all of its rows. */
+  end(): void {
+    const events = this.#sink?.events;
+    events?.repeatString(EVENT_COLUMN.project, this.#project);
+    events?.repeatInt64(EVENT_COLUMN.receivedAt, this.#options?.receivedAtMs ?? 0);
+  }
+
+  /** Takes back all rows of the body. */
+  undo(): void {
+    if (this.#eventsMark !== undefined) this.#sink?.events.restore(this.#eventsMark);
+    if (this.#refusedMark !== undefined) this.#sink?.refused.restore(this.#refusedMark);
+    this.rejected.length = 0;
+    this.#accepted = 0;
+    this.#staleBodies = 0;
   }
 
   /** Lets go of the body. */
@@ -204,11 +225,11 @@ export class EventDecoder {
     const scanner = this.scanner;
     const bytes = scanner.bytes;
     if (level > scanner.depth) scanner.depth = level;
+    scanner.base = level;
     let at = scanner.space(start + 1);
     if (bytes[at] === CH.closeObject) return at + 1;
     const lastSite = scope.firstSite + SITES_PER_OBJECT - 1;
     for (let site = scope.firstSite; ; site = site < lastSite ? site + 1 : lastSite) {
-      scanner.base = level;
       const keyStart = at + 1;
       const valueStart = scanner.key(at, scope.seed, site);
       const keyEnd = scanner.keyEnd;
@@ -272,6 +293,7 @@ export class EventDecoder {
   #container(inner: Scope, start: number, level: number): number {
     const before = this.#pieces.count;
     const end = this.#scope(inner, start, level + 1);
+    this.scanner.base = level;
     if (inner.verbatim) this.#pieces.addWhole(start, end, this.#pieces.count - before);
     return end;
   }
@@ -328,9 +350,7 @@ export class EventDecoder {
 
   /** The columns that do not come from a field, and the defaults of those that may. */
   #writeOwn(events: BlockBuilder<typeof EVENTS>, options: DecodeOptions): void {
-    events.string(EVENT_COLUMN.project, this.#project, 0, this.#project.length);
     events.int64(EVENT_COLUMN.time, this.#timeMs);
-    events.int64(EVENT_COLUMN.receivedAt, options.receivedAtMs);
     if (this.#winners[TARGET.id] === NO_SLOT) events.text(EVENT_COLUMN.id, options.newId());
     this.#pieces.write(events, EVENT_COLUMN.properties, this.scanner.bytes, this.scanner.care);
   }

@@ -126,6 +126,10 @@ const BACKSLASHES = 0x5c5c5c5c;
 const SPACES = 0x20202020;
 const ONES = 0x01010101;
 const HIGH_BITS = 0x80808080 | 0;
+/** The last four letters of each literal, as a word. */
+const TRUE_TAIL = 0x65757274;
+const FALSE_TAIL = 0x65736c61;
+const NULL_TAIL = 0x6c6c756e;
 const STACK_BYTES = 256;
 /** A stack that grew beyond this is given back. */
 const STACK_KEPT_BYTES_MAX = 64 * 1024;
@@ -405,13 +409,13 @@ export class JsonScanner {
     switch (first) {
       case CH.t:
         this.kind = KIND.boolean;
-        return this.#literal(at, 'true');
+        return this.#literal(at, 'true', TRUE_TAIL);
       case CH.f:
         this.kind = KIND.boolean;
-        return this.#literal(at, 'false');
+        return this.#literal(at, 'false', FALSE_TAIL);
       case CH.n:
         this.kind = KIND.null;
-        return this.#literal(at, 'null');
+        return this.#literal(at, 'null', NULL_TAIL);
       default:
         if (first !== CH.minus && (first < CH.zero || first > CH.nine)) throw this.error(at, 'a value');
         this.kind = KIND.number;
@@ -419,7 +423,9 @@ export class JsonScanner {
     }
   }
 
-  #literal(start: number, word: string): number {
+  #literal(start: number, word: string, tail: number): number {
+    const last = start + word.length - WORD_BYTES;
+    if (last + WORD_BYTES <= this.end && this.#view.getInt32(last, true) === tail) return last + WORD_BYTES;
     for (let index = 1; index < word.length; index++) {
       const at = start + index;
       if (at >= this.end || byteAt(this.bytes, at) !== word.charCodeAt(index)) throw this.error(at, word);

@@ -4,12 +4,12 @@ import type { EVENTS } from './columns.ts';
 import { CH, KEYS_COMPARED_MAX } from './json-scanner.ts';
 import { viewOf } from './layout.ts';
 import { keyText, objectText, rewriteJson } from './rewrite-json.ts';
-import type { Scope } from './shape-tables.ts';
+import { SCOPES, type Scope } from './shape-tables.ts';
 import { CLASH_PREFIX } from './shapes.ts';
 
 const PIECES_MIN = 64;
-/** Numbers kept of a piece: key start and end (inside the quotes), value start and end. */
-const NUMBERS = 4;
+/** Numbers kept of a piece: key start and end (inside the quotes), value start and end, order of the scope. */
+const NUMBERS = 5;
 /** Arrays that grew beyond this many pieces are given back. */
 const PIECES_KEPT_MAX = 16 * 1024;
 const EMPTY_OBJECT = new Uint8Array(Buffer.from('{}'));
@@ -25,7 +25,6 @@ export class PropertyPieces {
   #count = 0;
   #spans = new Int32Array(PIECES_MIN * NUMBERS);
   #hashes = new Int32Array(PIECES_MIN);
-  #scopes: Scope[] = [];
   #clash = false;
   /** How many verbatim objects there were, the span of the last and the pieces in it. */
   #wholes = 0;
@@ -48,7 +47,6 @@ export class PropertyPieces {
     if (this.#hashes.length <= PIECES_KEPT_MAX) return;
     this.#spans = new Int32Array(PIECES_MIN * NUMBERS);
     this.#hashes = new Int32Array(PIECES_MIN);
-    this.#scopes = [];
   }
 
   /** Adds a member. `hash` is that of its property name, prefix included. */
@@ -72,7 +70,7 @@ export class PropertyPieces {
     spans[at + 2] = valueStart;
     spans[at + 3] = valueEnd;
     hashes[count] = hash;
-    this.#scopes[count] = scope;
+    spans[at + 4] = scope.order;
     this.#count = count + 1;
   }
 
@@ -110,7 +108,7 @@ export class PropertyPieces {
       const at = index * NUMBERS;
       out[to++] = index === 0 ? CH.openObject : CH.comma;
       out[to++] = CH.quote;
-      const prefix = (this.#scopes[index] as Scope).prefixBytes;
+      const prefix = this.#scopeOf(index).prefixBytes;
       for (let from = 0; from < prefix.length; from++) out[to++] = prefix[from] as number;
       to = this.#copy(bytes, spans[at] as number, spans[at + 1] as number, to);
       out[to++] = CH.quote;
@@ -132,7 +130,7 @@ export class PropertyPieces {
       const at = index * NUMBERS;
       const key = (this.#spans[at + 1] as number) - (this.#spans[at] as number);
       const value = (this.#spans[at + 3] as number) - (this.#spans[at + 2] as number);
-      size += key + value + (this.#scopes[index] as Scope).prefixBytes.length + 4;
+      size += key + value + this.#scopeOf(index).prefixBytes.length + 4;
     }
     if (size > this.#out.length || this.#out.length > OUT_KEPT_BYTES_MAX) {
       this.#out = new Uint8Array(Math.max(size, OUT_BYTES_MIN));
@@ -146,7 +144,7 @@ export class PropertyPieces {
     const text = (start: number, end: number): string =>
       Buffer.from(bytes.subarray(start, end)).toString('utf8');
     const order = Array.from({ length: this.#count }, (_, index) => index).toSorted(
-      (a, b) => (this.#scopes[a] as Scope).order - (this.#scopes[b] as Scope).order || a - b,
+      (a, b) => this.#scopeOf(a).order - this.#scopeOf(b).order || a - b,
     );
     const names = new Map<string, { scope: Scope; key: string }>();
     const members = new Map<string, string>();
@@ -155,13 +153,17 @@ export class PropertyPieces {
         index * NUMBERS,
         (index + 1) * NUMBERS,
       );
-      const scope = this.#scopes[index] as Scope;
+      const scope = this.#scopeOf(index);
       const key = keyText(text(keyStart - 1, keyEnd + 1));
       const name = freeName(names, scope, key);
       names.set(name, { scope, key });
       members.set(name, rewriteJson(text(valueStart, valueEnd)));
     }
     return objectText(members);
+  }
+
+  #scopeOf(index: number): Scope {
+    return SCOPES[this.#spans[index * NUMBERS + 4] as number] as Scope;
   }
 
   #grow(): void {

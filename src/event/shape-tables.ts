@@ -37,7 +37,7 @@ export interface Scope {
   /** Hash of the prefix: what hashes of keys are seeded with, so that equal property names have equal hashes. */
   readonly seed: number;
   readonly strict: boolean;
-  /** Of two properties of one name that of the lower order keeps it. */
+  /** Tells the scopes apart: place in SCOPES. Of two properties of one name that of the lower order keeps it. */
   readonly order: number;
   /** Stands before a member's name when another property has the plain one. */
   readonly clashPrefix: string;
@@ -171,3 +171,9 @@ export const SLOT_SCOPES: readonly Scope[] = SLOTS.map(({ path }) => {
   const parent = path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : '';
   return scopeAt(ROOT_SCOPE, parent) ?? ROOT_SCOPE;
 });
+
+/** All scopes, by order. */
+export const SCOPES: readonly Scope[] = [
+  ...CONTAINERS.map(({ path }) => scopeAt(ROOT_SCOPE, path) ?? ROOT_SCOPE),
+  ROOT_SCOPE,
+];
