@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ImportAnswer, KnownIdsAnswer } from '../contract/imports.ts';
+import { type ImportAnswer, IMPORT_LIMITS, type KnownIdsAnswer } from '../contract/imports.ts';
 import { ImportError } from './row.ts';
 import type { RowRange } from './row-ranges.ts';
 
@@ -99,8 +99,12 @@ export class ImportClient {
   /** Which of the ids are stored or quarantined already: places in the list. */
   async known(importId: string, ids: readonly string[]): Promise<ReadonlySet<number>> {
     const path = `/api/imports/${encodeURIComponent(importId)}/known`;
-    const answer = await this.#settled<KnownIdsAnswer>(path, JSON.stringify({ ids }));
-    return new Set(answer.known);
+    const known = new Set<number>();
+    for (const [from, to] of slicesOf(ids)) {
+      const answer = await this.#settled<KnownIdsAnswer>(path, JSON.stringify({ ids: ids.slice(from, to) }));
+      for (const index of answer.known) known.add(from + index);
+    }
+    return known;
   }
 
   async #allRanges(
@@ -194,6 +198,24 @@ export class ImportClient {
     return new ImportError(`The server at ${this.#target.url} answers ${answer.status}: ${message}`);
   }
 }
+
+/** Characters of the ids in one look-up: the server takes questions of up to a MiB. */
+const LOOKUP_CHARS_MAX = 150_000;
+
+/** Slices of a list of ids, `[from, to)`, each small enough for one look-up. */
+const slicesOf = (ids: readonly string[]): [number, number][] => {
+  const slices: [number, number][] = [];
+  let chars = 0;
+  ids.forEach((id, index) => {
+    const current = slices.at(-1);
+    chars += id.length;
+    if (current === undefined || index - current[0] >= IMPORT_LIMITS.idsMax || chars > LOOKUP_CHARS_MAX) {
+      slices.push([index, index + 1]);
+      chars = id.length;
+    } else current[1] = index + 1;
+  });
+  return slices;
+};
 
 const signalOption = (signal: AbortSignal | undefined): { signal?: AbortSignal } =>
   signal === undefined ? {} : { signal };

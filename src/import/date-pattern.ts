@@ -213,10 +213,15 @@ export const civilTime = (time: CivilTime, offsetMs: number | undefined): DatePa
   if (day < 1 || day > daysIn(year, month)) return `there is no day ${day} in that month`;
   if ((hour > 23 && !midnight) || minute > 59 || second > 60) return 'there is no such time of day';
   if (offsetMs !== undefined && Math.abs(offsetMs) >= 86_400_000) return 'there is no such zone offset';
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  return { localMs: date.getTime() + hour * 3_600_000 + minute * 60_000 + second * 1000 + ms, offsetMs };
+  return {
+    localMs: midnightOf(year, month, day) + hour * 3_600_000 + minute * 60_000 + second * 1000 + ms,
+    offsetMs,
+  };
 };
+
+/** Date.UTC takes the years 0 to 99 for 1900 to 1999. */
+const midnightOf = (year: number, month: number, day: number): number =>
+  year < 100 ? new Date(0).setUTCFullYear(year, month - 1, day) : Date.UTC(year, month - 1, day);
 
 const daysIn = (year: number, month: number): number => {
   if (month !== 2) return [4, 6, 9, 11].includes(month) ? 30 : 31;

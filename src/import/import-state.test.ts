@@ -30,14 +30,14 @@ const literal = (value: unknown): string => {
 
 const ports: ImportStatePorts = {
   warehouse: {
-    query: <Row>(sql: string, params: Readonly<Record<string, unknown>>): Promise<{ rows: Row[] }> => {
+    query: (sql, params) => {
       session.query('USE aevum');
       const bound = sql.replace(
         /\{(\w+):([\w()]+)\}/gu,
         (_, name: string, type: string) => `CAST(${literal(params[name])} AS ${type})`,
       );
       const text = session.query(bound, 'JSON');
-      return Promise.resolve({ rows: text === '' ? [] : (JSON.parse(text) as { data: Row[] }).data });
+      return Promise.resolve({ rows: text === '' ? [] : (JSON.parse(text) as { data: unknown[] }).data });
     },
   },
   settle: (timeoutMs) => Promise.resolve(timeoutMs > 0),

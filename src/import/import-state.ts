@@ -14,7 +14,10 @@ import { RowRanges, rangesOfRows, type RowRange } from './row-ranges.ts';
 /** What this needs of its surroundings. */
 export interface ImportStatePorts {
   readonly warehouse: {
-    query<Row>(sql: string, params: Readonly<Record<string, unknown>>): Promise<{ readonly rows: Row[] }>;
+    query(
+      sql: string,
+      params: Readonly<Record<string, unknown>>,
+    ): Promise<{ readonly rows: readonly unknown[] }>;
   };
   /** Waits until everything acknowledged before the call is queryable, at most so long; answers whether it is. */
   settle(timeoutMs: number): Promise<boolean>;
@@ -66,16 +69,19 @@ const findIds = async (
   ids: readonly string[],
 ): Promise<string[]> => {
   const where = 'project = {project:String} AND id IN ({ids:Array(String)})';
-  const { rows } = await warehouse.query<{ id: string }>(
+  const { rows } = await warehouse.query(
     `SELECT DISTINCT id FROM events WHERE ${where} UNION DISTINCT SELECT DISTINCT id FROM refused WHERE ${where} AND outcome = 'quarantined'`,
     { project, ids },
   );
-  return rows.map((row) => row.id);
+  return (rows as { id: string }[]).map((row) => row.id);
 };
 
+/** 64-bit integers of the engine arrive as text. */
+type Count = number | string;
+
 interface Bucket {
-  readonly bucket: number;
-  readonly rows: number;
+  readonly bucket: Count;
+  readonly rows: Count;
 }
 
 class Reading {
@@ -109,8 +115,8 @@ class Reading {
   }
 
   async #query<Row>(sql: string, more: Readonly<Record<string, unknown>> = {}): Promise<Row[]> {
-    const { rows } = await this.#ports.warehouse.query<Row>(sql, { ...this.#params, ...more });
-    return rows;
+    const { rows } = await this.#ports.warehouse.query(sql, { ...this.#params, ...more });
+    return rows as Row[];
   }
 
   async #totals(): Promise<{
@@ -169,7 +175,7 @@ class Reading {
   }
 
   async #gapsOf(buckets: readonly number[], last: number): Promise<RowRange[]> {
-    const found = await this.#query<{ bucket: number; list: number[] }>(
+    const found = await this.#query<{ bucket: Count; list: Count[] }>(
       `SELECT intDiv(row - 1, ${BUCKET_ROWS}) AS bucket, bitmapToArray(groupBitmapState(row)) AS list
        FROM ${THERE} WHERE row >= {from:UInt32} AND intDiv(row - 1, ${BUCKET_ROWS}) IN ({buckets:Array(UInt32)}) GROUP BY bucket`,
       { buckets },
@@ -188,7 +194,7 @@ class Reading {
   }
 
   async #quarantined(): Promise<ImportAnswer['quarantined_rows']> {
-    const [found] = await this.#query<{ list: number[] }>(
+    const [found] = await this.#query<{ list: Count[] }>(
       `WITH (SELECT groupBitmapState(row) FROM (${rowsOf('events')})) AS stored_rows,
             (SELECT groupBitmapState(row) FROM (${rowsOf('refused')})) AS refused_rows
        SELECT bitmapToArray(bitmapSubsetLimit(bitmapAndnot(refused_rows, stored_rows), {from:UInt32}, ${QUARANTINED_ROWS_MAX})) AS list`,

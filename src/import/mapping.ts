@@ -388,15 +388,16 @@ const DOUBLE_DIGITS = 15;
 /** A table's cell as JSON. */
 export const cellJson = (value: Value): string => {
   if (typeof value !== 'string') return jsonOf(value);
-  const isNumber =
-    value.length <= DOUBLE_DIGITS + 2 &&
-    JSON_NUMBER.test(value) &&
-    value !== '-0' &&
-    digitsIn(value) <= DOUBLE_DIGITS;
-  return isNumber ? value : JSON.stringify(value);
+  return isPlainNumber(value) ? value : JSON.stringify(value);
 };
 
-const digitsIn = (text: string): number => text.replace(/[-.]/gu, '').length;
+const isPlainNumber = (text: string): boolean => {
+  const first = text.charCodeAt(0);
+  const isLikely = (first >= 0x30 && first <= 0x39) || first === 0x2d;
+  if (!isLikely || text.length > DOUBLE_DIGITS + 2 || text === '-0') return false;
+  if (text.length > DOUBLE_DIGITS && text.replace(/[-.]/gu, '').length > DOUBLE_DIGITS) return false;
+  return JSON_NUMBER.test(text);
+};
 
 // --- description
 

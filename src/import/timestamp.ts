@@ -86,6 +86,8 @@ const ISO =
 
 /** ISO 8601 as in RFC 3339, and with parts left out: no zone, no seconds, only a date (midnight). */
 const readIso = (text: string): DateParts | string => {
+  const plain = readPlainIso(text);
+  if (plain !== undefined) return plain;
   const match = ISO.exec(text);
   if (match === null)
     return 'it is not ISO 8601; give its form with --date-format, for example --date-format "DD/MM/YYYY HH:mm"';
@@ -101,4 +103,25 @@ const readIso = (text: string): DateParts | string => {
     ms,
   };
   return civilTime(time, zone === undefined ? undefined : zoneOffset(zone));
+};
+
+const PLAIN_ISO = 'YYYY-MM-DDTHH:mm:ss'.length;
+
+/** Times to the second without zone, as they mostly are in files, without a regular expression. Undefined for all others. */
+const readPlainIso = (text: string): DateParts | undefined => {
+  if (text.length !== PLAIN_ISO) return undefined;
+  const at = (index: number): number => text.charCodeAt(index);
+  const separator = at(10);
+  const isForm = at(4) === 0x2d && at(7) === 0x2d && at(13) === 0x3a && at(16) === 0x3a;
+  if (!isForm || (separator !== 0x54 && separator !== 0x20)) return undefined;
+  const two = (index: number): number => {
+    const tens = at(index) - 0x30;
+    const ones = at(index + 1) - 0x30;
+    return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+  };
+  const [year, month, day] = [two(0) * 100 + two(2), two(5), two(8)];
+  const [hour, minute, second] = [two(11), two(14), two(17)];
+  if (Number.isNaN(year + month + day + hour + minute + second)) return undefined;
+  const parts = civilTime({ year, month, day, hour, minute, second, ms: 0 }, undefined);
+  return typeof parts === 'string' ? undefined : parts;
 };

@@ -22,6 +22,8 @@ const FAST_DIGITS = 15;
 
 /** The number a text says, surrounding white space aside: sign, digits, point, exponent; undefined for anything else, or when it has too many digits. */
 export const parseDecimal = (text: string): Decimal | undefined => {
+  const plain = plainDecimal(text);
+  if (plain !== undefined) return plain;
   const match = NUMBER.exec(text.trim());
   if (match === null) return undefined;
   const [, sign = '', whole = '', fraction = '', exponentText = '0'] = match;
@@ -30,6 +32,21 @@ export const parseDecimal = (text: string): Decimal | undefined => {
   const magnitude = digits.length <= FAST_DIGITS ? BigInt(Number(digits)) : BigInt(digits);
   const units = sign === '-' ? -magnitude : magnitude;
   return scaled(units, fraction.length - Number(exponentText));
+};
+
+/** Numbers as they mostly are: a few digits and perhaps a point. Undefined for all others. */
+const plainDecimal = (text: string): Decimal | undefined => {
+  if (text.length === 0 || text.length > FAST_DIGITS) return undefined;
+  let digits = 0;
+  let point = -1;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x2e && point < 0) point = at;
+    else if (code >= 0x30 && code <= 0x39) digits = digits * 10 + (code - 0x30);
+    else return undefined;
+  }
+  if (point >= 0 && text.length === 1) return undefined;
+  return { units: BigInt(digits), scale: point < 0 ? 0 : text.length - point - 1 };
 };
 
 const scaled = (units: bigint, scale: number): Decimal | undefined => {
