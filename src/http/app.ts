@@ -1,6 +1,5 @@
 import { OpenAPIHono, type z } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { createMiddleware } from 'hono/factory';
 import { HTTPException } from 'hono/http-exception';
 import { matchedRoutes } from 'hono/route';
@@ -54,7 +53,7 @@ export const createApp = (options: AppOptions): App => {
       if (!result.success) throw invalidRequest(result.error.issues);
     },
   });
-  app.use(surround(options), gate(options.phase), plainBody, limitBody, jsonBody);
+  app.use(surround(options), gate(options.phase), plainBody, jsonBody);
   app.onError((error, c) => answerError(errorOf(error, c, options.telemetry)));
   app.notFound((c) => answerUnrouted(app, c));
   return app;
@@ -105,28 +104,40 @@ const plainBody = createMiddleware<AppEnv>(async function refuseEncodedBody(c, n
   await next();
 });
 
-const limitBody = bodyLimit({
-  maxSize: REQUEST_BYTES_MAX,
-  onError() {
-    throw new ApiError(
-      'body_too_large',
-      `The body is larger than the limit of ${REQUEST_BYTES_MAX} bytes for questions.`,
-    );
-  },
-});
-
-/** Bodies are JSON, and the message for those that are not says where. Hono keeps the text, so that it is read once. */
+/** Bodies are JSON and short, and the message for those that are not says where. Handlers find the text read, as if Hono had. */
 const jsonBody = createMiddleware<AppEnv>(async function requireJsonBody(c, next) {
-  if (hasBody(c) && c.req.method !== 'GET') {
+  if (hasBody(c) && c.req.method !== 'GET' && c.req.method !== 'HEAD') {
     if (!isJsonMedia(c.req.header('content-type')))
       throw new ApiError(
         'unsupported_media_type',
         'Send JSON with the header "Content-Type: application/json".',
       );
-    checkJson(await c.req.text());
+    const text = await readText(c);
+    checkJson(text);
+    // Hono keeps promises there, though its type says otherwise.
+    Object.assign(c.req.bodyCache, { text: Promise.resolve(text) });
   }
   await next();
 });
+
+const tooLong = (): ApiError =>
+  new ApiError(
+    'body_too_large',
+    `The body is larger than the limit of ${REQUEST_BYTES_MAX} bytes for questions.`,
+  );
+
+/** Hono's own body limit makes a new Request of a body without length, which the Node adapter's cannot be made into. */
+const readText = async (c: Context): Promise<string> => {
+  if (Number(c.req.header('content-length') ?? 0) > REQUEST_BYTES_MAX) throw tooLong();
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of c.req.raw.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > REQUEST_BYTES_MAX) throw tooLong();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+};
 
 const checkJson = (text: string): void => {
   try {
