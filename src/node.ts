@@ -1,0 +1,500 @@
+/**
+ * The composition root: the only file that knows every adapter. It starts the parts in order, tells them of each other, watches over them, and stops them in reverse.
+ * Importing it starts nothing.
+ */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Credentials, ensureCredentials } from './access/credentials.ts';
+import { type KeyRing, openKeyRing } from './access/keys.ts';
+import { type Catalog, openCatalog } from './catalog/catalog.ts';
+import { writeSetting } from './catalog/settings.ts';
+import { type Collector, createCollector } from './collect/collector.ts';
+import type { RateLimit } from './collect/rate-limit.ts';
+import { type DataLayout, dataLayout } from './config/data-layout.ts';
+import type { Config } from './config/options.ts';
+import { type App, createApp } from './http/app.ts';
+import { registerKeyRoutes } from './http/key-routes.ts';
+import { registerOperationsRoutes } from './http/operations-routes.ts';
+import type { Phase } from './http/phase.ts';
+import { registerReferenceRoutes } from './http/reference-routes.ts';
+import { createHttpServer } from './http/server.ts';
+import { createImportState } from './import/import-state.ts';
+import { registerImportRoutes } from './import/routes.ts';
+import { type Clock, systemClock } from './lib/clock.ts';
+import { lockDirectory } from './lib/dir-lock.ts';
+import { Duties } from './lib/duties.ts';
+import { defineEvent, Telemetry } from './lib/telemetry.ts';
+import { openKafkaWriter } from './log/kafka/kafka-log.ts';
+import type { LogWriter } from './log/log.ts';
+import { openSegmentWriter } from './log/segment/segment-log.ts';
+import { HealthRegistry } from './observe/health.ts';
+import { createLogSink } from './observe/log-sink.ts';
+import { createMetricsView, type MetricsView } from './observe/metrics.ts';
+import { createProcessMetrics } from './observe/process-metrics.ts';
+import type { ConfigurationSnapshot } from './process/messages.ts';
+import type { ProcessOptions, WarehouseOptions } from './process/options.ts';
+import { PendingCounts } from './process/pending.ts';
+import { type ProcessorHandle, startProcessor } from './process/supervise.ts';
+import { createLedgerCheck, type LedgerVerdict } from './query/ledger-check.ts';
+import { createPendingLookup } from './query/pending-lookup.ts';
+import { registerQueryRoutes } from './query/routes.ts';
+import { createQueryService } from './query/service.ts';
+import { createWarehouse, type Warehouse } from './warehouse/client.ts';
+import { startEngine } from './warehouse/engine/supervise.ts';
+import { migrate } from './warehouse/migrations.ts';
+import { openPromotions } from './warehouse/promotion.ts';
+
+/** Database of ours within the warehouse. */
+const DATABASE = 'aevum';
+const RAW_TOPIC = 'raw';
+const KAFKA_PREFIX = 'aevum';
+/** The first start of an engine on a cold disk takes seconds; more is a fault. */
+const ENGINE_READY_MS = 60_000;
+/** Requests under way may take so long to finish when stopping. */
+const CLOSE_GRACE_MS = 1_500;
+const WATCH_EVERY_MS = 2_000;
+const LEDGER_CHECK_EVERY_MS = 60_000;
+const LEDGER_CHECK_FIRST_MS = 15_000;
+const SETTLE_POLL_MS = 20;
+/** A burst that is not configured is worth so much of the rate. */
+const BURST_SECONDS = 10;
+/** Below this much free disk health is yellow. */
+const DISK_LOW_BYTES = 2 * 1024 ** 3;
+
+const DUTY_FAILED = defineEvent<{ readonly duty: string; readonly error: unknown }>({
+  name: 'duty_failed',
+  level: 'warn',
+  message: ({ duty, error }) =>
+    `In the background, ${duty} failed and will be tried again: ${error instanceof Error ? error.message : String(error)}`,
+  metrics: [
+    {
+      kind: 'counter',
+      name: 'aevum_duties_failed_total',
+      help: 'Background work that failed, by kind.',
+      labels: ({ duty }) => ({ duty }),
+    },
+  ],
+});
+
+/** What is told of starting, and what a test may replace. */
+export interface NodeIo {
+  /** Called with the name of each step as it begins. */
+  onProgress(step: string): void;
+  readonly clock?: Clock;
+}
+
+/** A running platform. */
+export interface RunningNode {
+  /** Where it listens. */
+  readonly url: string;
+  readonly credentials: { readonly writeKey?: string | undefined; readonly adminKey?: string | undefined };
+  /** Takes in no more, finishes what is under way, closes everything. Calling it twice does no harm. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the platform and resolves when it is ready. Rejects with an error whose message says what to do, having stopped what was started.
+ *
+ * @example
+ * const node = await startNode(loadConfig(sources), { onProgress: (step) => console.error(step) });
+ */
+export const startNode = async (config: Config, io: NodeIo): Promise<RunningNode> => {
+  const closers = new AsyncDisposableStack();
+  try {
+    const running = await assemble(config, io, closers);
+    let stopping: Promise<void> | undefined;
+    const stop = (): Promise<void> => (stopping ??= closers.disposeAsync());
+    return { ...running, stop };
+  } catch (error) {
+    await closers.disposeAsync();
+    throw error;
+  }
+};
+
+/** What every part gets. */
+interface Surroundings {
+  readonly config: Config;
+  readonly layout: DataLayout;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly health: HealthRegistry;
+  readonly metrics: MetricsView;
+  readonly closers: AsyncDisposableStack;
+  readonly duties: Duties;
+  phase: Phase;
+}
+
+const assemble = async (
+  config: Config,
+  io: NodeIo,
+  closers: AsyncDisposableStack,
+): Promise<Omit<RunningNode, 'stop'>> => {
+  const around = prepare(config, io.clock ?? systemClock, closers);
+  io.onProgress('Opening the catalog');
+  const { catalog, keys, credentials } = await openAccess(around);
+  io.onProgress('Starting the engine');
+  const warehouse = await openWarehouse(around);
+  io.onProgress('Opening the log');
+  const raw = await openRaw(around);
+  const processing = await openProcessing(around, catalog, raw, warehouse.options);
+  const collector = openCollector(around, raw, processing);
+  io.onProgress('Opening the doors');
+  const url = await openDoors(around, {
+    keys,
+    catalog,
+    raw,
+    collector,
+    warehouse: warehouse.client,
+    ...processing,
+  });
+  // Last, so that it ends first: nothing may look at parts that are being closed.
+  closers.defer(() => around.duties.stop());
+  around.phase = 'ready';
+  return {
+    url,
+    credentials: { writeKey: credentials?.write_key, adminKey: credentials?.admin_key },
+  };
+};
+
+const prepare = (config: Config, clock: Clock, closers: AsyncDisposableStack): Surroundings => {
+  const layout = dataLayout(config.dataDir);
+  const lock = lockDirectory(layout.root, 'the data folder of a running Aevum');
+  closers.defer(() => lock.release());
+  const format = config.logFormat === 'text' ? 'pretty' : config.logFormat;
+  const telemetry = new Telemetry(createLogSink({ level: config.logLevel, format, stream: process.stderr }));
+  const ownProcess = createProcessMetrics();
+  closers.defer(() => ownProcess.close());
+  const duties = new Duties();
+  const around: Surroundings = {
+    config,
+    duties,
+    layout,
+    clock,
+    telemetry,
+    closers,
+    metrics: createMetricsView(telemetry, ownProcess),
+    health: new HealthRegistry(() => around.phase),
+    phase: 'starting',
+  };
+  watch(around, 'the check of the disk', () => watchDisk(around));
+  return around;
+};
+
+interface Access {
+  readonly catalog: Catalog;
+  readonly keys: KeyRing;
+  readonly credentials: Credentials | undefined;
+}
+
+const openAccess = async ({ config, layout, clock, telemetry, closers }: Surroundings): Promise<Access> => {
+  const catalog = await openCatalog(layout.catalog);
+  closers.defer(() => catalog.close());
+  const keys = await openKeyRing({ catalog, clock, telemetry });
+  closers.defer(() => keys.close());
+  const presets = { write: config.writeKey, admin: config.adminKey };
+  const credentials = await ensureCredentials({ catalog, keys, clock, path: layout.credentials, presets });
+  return { catalog, keys, credentials };
+};
+
+interface OpenWarehouse {
+  readonly client: Warehouse;
+  readonly options: WarehouseOptions;
+}
+
+const openWarehouse = async (around: Surroundings): Promise<OpenWarehouse> => {
+  const { config, telemetry, closers } = around;
+  const options = config.warehouse === 'embedded' ? await openEngine(around) : addressOf(config.warehouse);
+  const { queryTimeoutMs, queryRowsMax } = config;
+  const client = createWarehouse({ ...options, telemetry, queryTimeoutMs, queryRowsMax });
+  closers.defer(() => client.close());
+  await migrate(client);
+  return { client, options };
+};
+
+/** Does something now and every two seconds from then on. */
+const watch = ({ duties, telemetry }: Surroundings, duty: string, work: () => Promise<void> | void): void =>
+  duties.every(WATCH_EVERY_MS, work, (error) => telemetry.emit(DUTY_FAILED, { duty, error }), 0);
+
+const openEngine = async (around: Surroundings): Promise<WarehouseOptions> => {
+  const { config, layout, telemetry, health, closers } = around;
+  const engine = await startEngine({
+    dataDir: layout.warehouse,
+    memoryBytesMax: config.warehouseMemoryBytes,
+    secret: randomBytes(24).toString('base64url'),
+    telemetry,
+  });
+  closers.defer(() => engine.stop());
+  await engine.ready(ENGINE_READY_MS);
+  watch(around, 'the look at the engine', () => {
+    if (engine.state === 'ready') health.report('engine', 'ok', 'The engine answers.');
+    else
+      health.report(
+        'engine',
+        'degraded',
+        'The engine is being started again. Events are taken in; queries and loading wait for it.',
+      );
+  });
+  return { url: engine.url, username: engine.username, password: engine.password, database: DATABASE };
+};
+
+const addressOf = (address: string): WarehouseOptions => {
+  const { origin, username, password } = new URL(address);
+  return {
+    url: origin,
+    username: decodeURIComponent(username) || 'default',
+    password: decodeURIComponent(password),
+    database: DATABASE,
+  };
+};
+
+const openRaw = async ({
+  config,
+  layout,
+  clock,
+  telemetry,
+  health,
+  closers,
+}: Surroundings): Promise<LogWriter> => {
+  const raw =
+    config.log === 'kafka'
+      ? await openKafkaWriter({
+          brokers: config.kafkaBrokers,
+          topic: `${KAFKA_PREFIX}-${RAW_TOPIC}`,
+          clock,
+          telemetry,
+        })
+      : await openSegmentWriter({
+          dir: layout.log,
+          name: RAW_TOPIC,
+          clock,
+          telemetry,
+          segmentBytes: config.logSegmentBytes,
+          bytesMax: config.logBytesMax,
+        });
+  closers.defer(() => raw.close());
+  health.report('log', 'ok', 'The log takes writes.');
+  return raw;
+};
+
+interface Processing {
+  readonly processor: ProcessorHandle;
+  readonly pending: PendingCounts;
+}
+
+const openProcessing = async (
+  around: Surroundings,
+  catalog: Catalog,
+  raw: LogWriter,
+  warehouse: WarehouseOptions,
+): Promise<Processing> => {
+  const { health, telemetry, metrics, closers } = around;
+  const pending = new PendingCounts();
+  const processor = await startProcessor({
+    options: processOptions(around, warehouse),
+    configuration: await configurationOf(around, catalog),
+    telemetry,
+    rawNext: (await raw.extent()).next,
+    onProgress: ({ rawLoaded }) => pending.loaded(rawLoaded),
+    onMetrics: (series) => metrics.receive('processor', series),
+    onEnded: () => metrics.ended('processor'),
+    onTrouble: (what) =>
+      what === null
+        ? health.report('warehouse', 'ok', 'Loading keeps up.')
+        : health.report(
+            'warehouse',
+            'degraded',
+            `Loading waits: ${what} Events are taken in and kept in the log.`,
+          ),
+  });
+  closers.defer(() => processor.stop());
+  await pending.recover(raw, processor.progress().rawLoaded);
+  watch(around, 'the look at the processor', () => {
+    if (processor.state === 'running') health.report('processor', 'ok', 'The processor runs.');
+    else
+      health.report(
+        'processor',
+        'degraded',
+        'The processor is being started again. Events are taken in and wait in the log.',
+      );
+  });
+  watch(around, 'giving back space of the log', () => raw.trim(processor.progress().rawLoaded));
+  return { processor, pending };
+};
+
+const processOptions = ({ config, layout }: Surroundings, warehouse: WarehouseOptions): ProcessOptions => ({
+  log:
+    config.log === 'kafka'
+      ? { kind: 'kafka', brokers: config.kafkaBrokers, prefix: KAFKA_PREFIX }
+      : { kind: 'segments', dir: layout.log },
+  stateDir: layout.state,
+  warehouse,
+  loadIntervalMs: config.loadIntervalMs,
+  governedBytesMax: config.logBytesMax,
+});
+
+/** The version counts changes of what processing depends on; it is what governed records name. */
+const configurationOf = async (
+  { config, clock }: Surroundings,
+  catalog: Catalog,
+): Promise<ConfigurationSnapshot> => {
+  const value = { uniqueWindowMs: config.staleLimitMs + config.futureLimitMs };
+  return { ...value, version: await writeSetting(catalog, 'processing', value, clock.nowMs()) };
+};
+
+const openCollector = (
+  around: Surroundings,
+  raw: LogWriter,
+  { processor, pending }: Processing,
+): Collector => {
+  const { config, clock, telemetry, health, closers } = around;
+  const { eventBytesMax, requestEventsMax, depthMax } = config;
+  const collector = createCollector({
+    log: raw,
+    clock,
+    telemetry,
+    limits: { eventBytesMax, requestEventsMax, depthMax },
+    staleLimitMs: config.staleLimitMs,
+    futureLimitMs: config.futureLimitMs,
+    commitIntervalMs: config.commitIntervalMs,
+    queueBytesMax: config.queueBytesMax,
+    rateLimit: rateLimitOf(config),
+    onDurable(position, received) {
+      pending.add(position, received);
+      processor.rawDurable(position + 1);
+    },
+    onTrouble: (trouble) =>
+      trouble === null
+        ? health.report('log', 'ok', 'The log takes writes.')
+        : health.report('log', 'failed', trouble.message),
+  });
+  closers.defer(() => collector.close());
+  return collector;
+};
+
+const rateLimitOf = ({ rateLimitPerSecond, rateLimitBurst }: Config): RateLimit | undefined => {
+  if (rateLimitPerSecond === 0) return undefined;
+  return {
+    perSecond: rateLimitPerSecond,
+    burst: rateLimitBurst === 0 ? rateLimitPerSecond * BURST_SECONDS : rateLimitBurst,
+  };
+};
+
+interface Parts extends Processing {
+  readonly keys: KeyRing;
+  readonly catalog: Catalog;
+  readonly raw: LogWriter;
+  readonly collector: Collector;
+  readonly warehouse: Warehouse;
+}
+
+const openDoors = async (around: Surroundings, parts: Parts): Promise<string> => {
+  const { config, clock, telemetry, closers } = around;
+  const phase = (): Phase => around.phase;
+  const app = createApp({ authenticator: parts.keys, clock, telemetry, phase });
+  const server = createHttpServer({
+    host: config.host,
+    port: config.port,
+    collector: parts.collector,
+    authenticator: parts.keys,
+    fetch: app.fetch,
+    bodyBytesMax: config.bodyBytesMax,
+    clock,
+    telemetry,
+    phase,
+  });
+  registerOperationsRoutes(app, { health: around.health, metrics: around.metrics, clock });
+  registerKeyRoutes(app, { keys: parts.keys });
+  await openQueries(around, app, parts);
+  // The address is only known once it listens; the description is made at the first request.
+  let url = '';
+  registerReferenceRoutes(app, {
+    version: packageVersion(),
+    get publicUrl() {
+      return config.publicUrl ?? url;
+    },
+  });
+  const { host, port } = await server.listen();
+  url = urlOf(host, port);
+  closers.defer(() => {
+    around.phase = 'stopping';
+    return server.close(CLOSE_GRACE_MS);
+  });
+  return url;
+};
+
+const openQueries = async (around: Surroundings, app: App, parts: Parts): Promise<void> => {
+  const { config, clock, telemetry, closers } = around;
+  const { warehouse, processor, pending, raw } = parts;
+  const progress = () => processor.progress();
+  const promotions = await openPromotions({
+    warehouse,
+    clock,
+    telemetry,
+    budget: config.promotedPropertiesMax,
+  });
+  closers.defer(() => promotions.close());
+  const service = createQueryService({
+    warehouse,
+    progress,
+    pending,
+    columns: promotions,
+    clock,
+    telemetry,
+    findPending: createPendingLookup(raw),
+  });
+  registerQueryRoutes(app, { service, promotions });
+  const settle = (timeoutMs: number): Promise<boolean> => settled(parts, timeoutMs);
+  registerImportRoutes(app, createImportState({ warehouse, settle }));
+  watchLedger(around, createLedgerCheck({ warehouse, progress, clock, telemetry }));
+};
+
+/** Waits until everything that is durable now is queryable, at most so long. */
+const settled = async ({ raw, processor }: Parts, timeoutMs: number): Promise<boolean> => {
+  const { next } = await raw.extent();
+  const endMs = performance.now() + timeoutMs;
+  while (processor.progress().rawLoaded < next) {
+    if (performance.now() > endMs) return false;
+    await sleep(SETTLE_POLL_MS);
+  }
+  return true;
+};
+
+const watchLedger = (
+  { duties, telemetry, health }: Surroundings,
+  check: () => Promise<LedgerVerdict>,
+): void =>
+  duties.every(
+    LEDGER_CHECK_EVERY_MS,
+    async () => {
+      const { balanced, message } = await check();
+      health.report('ledger', balanced ? 'ok' : 'failed', message);
+    },
+    (error) => telemetry.emit(DUTY_FAILED, { duty: 'the check of the ledger', error }),
+    LEDGER_CHECK_FIRST_MS,
+  );
+
+const watchDisk = async ({ layout, health }: Surroundings): Promise<void> => {
+  const { bavail, bsize } = await statfs(layout.root);
+  const free = bavail * bsize;
+  if (free >= DISK_LOW_BYTES) health.report('disk', 'ok', `${gibibytes(free)} GiB are free.`);
+  else
+    health.report(
+      'disk',
+      'degraded',
+      `Only ${gibibytes(free)} GiB are free for ${layout.root}. Make room or move the folder: when the disk is full, collecting answers 503.`,
+    );
+};
+
+const gibibytes = (bytes: number): string => (bytes / 1024 ** 3).toFixed(1);
+
+const urlOf = (host: string, port: number): string => {
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+};
+
+const packageVersion = (): string => {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+};
