@@ -6,10 +6,17 @@ export class Html {
   }
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 /** The text as it is shown, also within attributes. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/gu, (character) => ENTITIES[character] ?? character);
+export const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/gu, (character) => ENTITIES[character] ?? character);
 
 type Value = Html | string | number | readonly (Html | string)[] | undefined | false;
 
@@ -26,7 +33,12 @@ const render = (value: Value): string => {
  * @example html`<p class="${name}">${text}</p>`
  */
 export const html = (literals: TemplateStringsArray, ...values: readonly Value[]): Html =>
-  new Html(literals.reduce((page, literal, index) => page + (index === 0 ? '' : render(values[index - 1])) + literal, ''));
+  new Html(
+    literals.reduce(
+      (page, literal, index) => page + (index === 0 ? '' : render(values[index - 1])) + literal,
+      '',
+    ),
+  );
 
 /** A description: lines are paragraphs, text between backticks is code. */
 export const prose = (text: string | undefined): Html | undefined => {
@@ -57,7 +69,8 @@ export const jsonHtml = (value: unknown): Html => {
   let at = 0;
   for (const match of text.matchAll(JSON_TOKEN)) {
     const [whole, string, colon, word] = match;
-    const kind = string === undefined ? (word === undefined ? 'num' : 'lit') : colon === undefined ? 'str' : 'key';
+    const kind =
+      string === undefined ? (word === undefined ? 'num' : 'lit') : colon === undefined ? 'str' : 'key';
     const token = string ?? whole;
     page += `${escapeHtml(text.slice(at, match.index))}<span class="j-${kind}">${escapeHtml(token)}</span>${escapeHtml(colon ?? '')}`;
     at = match.index + whole.length;

@@ -106,7 +106,10 @@ export const resolve = (schema: Schema, schemas: Reference['schemas']): Schema =
   const [only, ...more] = schema.allOf ?? [];
   if (only !== undefined) {
     const { allOf: _, ...beside } = schema;
-    return { ...[only, ...more].map((part) => resolve(part, schemas)).reduce((a, b) => ({ ...a, ...b })), ...beside };
+    return {
+      ...[only, ...more].map((part) => resolve(part, schemas)).reduce((a, b) => ({ ...a, ...b })),
+      ...beside,
+    };
   }
   return schema;
 };
@@ -123,8 +126,12 @@ export const exampleOf = (schema: Schema, schemas: Reference['schemas'], depth =
   const [choice] = own.oneOf ?? own.anyOf ?? [];
   if (choice !== undefined) return exampleOf(choice, schemas, depth + 1);
   if (own.properties !== undefined) {
-    const entries = Object.entries(own.properties).map(([name, part]) => [name, exampleOf(part, schemas, depth + 1)] as const);
-    return Object.fromEntries(entries.filter(([name, value]) => value !== undefined || own.required?.includes(name)));
+    const entries = Object.entries(own.properties).map(
+      ([name, part]) => [name, exampleOf(part, schemas, depth + 1)] as const,
+    );
+    return Object.fromEntries(
+      entries.filter(([name, value]) => value !== undefined || own.required?.includes(name)),
+    );
   }
   if (own.items !== undefined) return [exampleOf(own.items, schemas, depth + 1)];
   return exampleOfType(own.type);

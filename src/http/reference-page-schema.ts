@@ -23,7 +23,11 @@ export const typeLabel = (schema: Schema, schemas: Schemas): Html => {
   if (schema.items !== undefined) return html`array of ${typeLabel(schema.items, schemas)}`;
   const types = typeof schema.type === 'string' ? [schema.type] : [...(schema.type ?? ['any'])];
   const format = schema.format === undefined ? '' : ` (${schema.format})`;
-  if (types.includes('object') && typeof schema.additionalProperties === 'object' && schema.properties === undefined)
+  if (
+    types.includes('object') &&
+    typeof schema.additionalProperties === 'object' &&
+    schema.properties === undefined
+  )
     return html`map of ${typeLabel(schema.additionalProperties, schemas)}${types.includes('null') && ' or null'}`;
   return html`${types.join(' or ')}${format}`;
 };
@@ -39,7 +43,9 @@ const constraints = (schema: Schema): string[] => {
   const { minimum, maximum, minItems, maxItems } = schema;
   return [
     ...(schema.default === undefined ? [] : [`default ${JSON.stringify(schema.default)}`]),
-    ...(minimum !== undefined && maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER ? [`${minimum} to ${maximum.toLocaleString('en')}`] : []),
+    ...(minimum !== undefined && maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER
+      ? [`${minimum} to ${maximum.toLocaleString('en')}`]
+      : []),
     ...(maxItems === undefined ? [] : [`${minItems ?? 0} to ${maxItems.toLocaleString('en')} items`]),
   ];
 };
@@ -51,7 +57,13 @@ const enumValues = (schema: Schema): Html | undefined => {
 };
 
 /** One field: name, type, what it means, and what is in it. */
-export const fieldHtml = (name: string, schema: Schema, isRequired: boolean, schemas: Schemas, depth: number): Html => {
+export const fieldHtml = (
+  name: string,
+  schema: Schema,
+  isRequired: boolean,
+  schemas: Schemas,
+  depth: number,
+): Html => {
   const own = resolve(schema, schemas);
   return html`<li class="field">
     <div class="field-head"><code class="field-name">${name}</code> <span class="type">${typeLabel(schema, schemas)}</span>
@@ -66,14 +78,23 @@ const nested = (schema: Schema, schemas: Schemas, depth: number): Html | undefin
   const own = resolve(schema, schemas);
   const inner = own.items === undefined ? schema : own.items;
   const target = resolve(inner, schemas);
-  const isComposite = target.properties !== undefined || (choicesOf(target)?.some((choice) => isObject(choice, schemas)) ?? false);
+  const isComposite =
+    target.properties !== undefined ||
+    (choicesOf(target)?.some((choice) => isObject(choice, schemas)) ?? false);
   if (!isComposite || depth >= DEPTH_MAX) return undefined;
-  return html`<details><summary>${own.items === undefined ? 'Fields' : 'Fields of each'}</summary>${schemaHtml(inner, schemas, depth + 1)}</details>`;
+  return html`<details><summary>${summaryOf(own, target)}</summary>${schemaHtml(inner, schemas, depth + 1)}</details>`;
+};
+
+const summaryOf = (own: Schema, target: Schema): string => {
+  const of = choicesOf(target) === undefined ? 'Fields' : 'Forms';
+  return own.items === undefined ? of : `${of} of each`;
 };
 
 const isObject = (schema: Schema, schemas: Schemas): boolean => {
   const own = resolve(schema, schemas);
-  return own.properties !== undefined || (choicesOf(own)?.some((choice) => isObject(choice, schemas)) ?? false);
+  return (
+    own.properties !== undefined || (choicesOf(own)?.some((choice) => isObject(choice, schemas)) ?? false)
+  );
 };
 
 /** A schema as a list of fields, or of alternatives. */
@@ -83,11 +104,14 @@ export const schemaHtml = (schema: Schema, schemas: Schemas, depth = 0): Html =>
   if (choices !== undefined) return alternatives(choices, schemas, depth);
   if (own.items !== undefined)
     return html`<p class="note">An array; each item is ${typeLabel(own.items, schemas)}.</p>${isObject(own.items, schemas) && depth < DEPTH_MAX ? schemaHtml(own.items, schemas, depth + 1) : ''}`;
-  if (own.properties === undefined) return html`<p class="note">${typeLabel(own, schemas)}</p>${enumValues(own)}`;
+  if (own.properties === undefined)
+    return html`<p class="note">${typeLabel(own, schemas)}</p>${enumValues(own)}`;
   const fields = Object.entries(own.properties).map(([name, part]) =>
     fieldHtml(name, part, own.required?.includes(name) ?? false, schemas, depth),
   );
-  const open = own.additionalProperties === true || (typeof own.additionalProperties === 'object' && Object.keys(own.additionalProperties).length === 0);
+  const open =
+    own.additionalProperties === true ||
+    (typeof own.additionalProperties === 'object' && Object.keys(own.additionalProperties).length === 0);
   return html`<ul class="fields">${fields}</ul>${open ? html`<p class="note">Further fields are allowed.</p>` : ''}`;
 };
 
@@ -100,7 +124,8 @@ const alternatives = (choices: readonly Schema[], schemas: Schemas, depth: numbe
 const alternative = (choice: Schema, schemas: Schemas, depth: number): Html => {
   const own = resolve(choice, schemas);
   const body = isObject(choice, schemas) && depth < DEPTH_MAX;
-  const about = own.description === undefined ? '' : html` <span class="about">${inline(own.description)}</span>`;
+  const about =
+    own.description === undefined ? '' : html` <span class="about">${inline(own.description)}</span>`;
   const head = html`<span class="type">${typeLabel(choice, schemas)}</span>${about}`;
   if (!body) return html`<li>${head}${enumValues(own)}</li>`;
   return html`<li><details><summary>${head}</summary>${schemaHtml(choice, schemas, depth + 1)}</details></li>`;

@@ -73,7 +73,8 @@ const setUpTheme = () => {
   const button = document.getElementById('theme');
   const apply = (theme) => {
     document.documentElement.dataset.theme = theme;
-    button.querySelector('.theme-label').textContent = { auto: 'Auto', light: 'Light', dark: 'Dark' }[theme] ?? 'Auto';
+    button.querySelector('.theme-label').textContent =
+      { auto: 'Auto', light: 'Light', dark: 'Dark' }[theme] ?? 'Auto';
     button.setAttribute('aria-label', `Colour theme: ${theme}. Change it.`);
   };
   let theme = readTheme();

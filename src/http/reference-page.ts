@@ -3,32 +3,53 @@ import { readFileSync } from 'node:fs';
 import { ERRORS } from '../event/errors.ts';
 import { type OpenApiDocument } from './openapi.ts';
 import { escapeHtml, Html, html, inline, jsonHtml, prose } from './reference-page-html.ts';
-import { type Answer, exampleOf, type Media, type Reference, type Route, type Schema, toReference } from './reference-page-model.ts';
+import {
+  type Answer,
+  exampleOf,
+  type Media,
+  type Reference,
+  type Route,
+  type Schema,
+  toReference,
+} from './reference-page-model.ts';
 import { fieldHtml, schemaAnchor, schemaHtml } from './reference-page-schema.ts';
 
 /** Paths of the files that the page loads; all its requests go to where it came from. */
 export const REFERENCE_ASSETS = {
-  style: { path: '/api/docs/reference.css', file: './reference-page.css', contentType: 'text/css; charset=utf-8' },
-  script: { path: '/api/docs/reference.js', file: './reference-page.client.mjs', contentType: 'text/javascript; charset=utf-8' },
+  style: {
+    path: '/api/docs/reference.css',
+    file: './reference-page.css',
+    contentType: 'text/css; charset=utf-8',
+  },
+  script: {
+    path: '/api/docs/reference.js',
+    file: './reference-page.client.mjs',
+    contentType: 'text/javascript; charset=utf-8',
+  },
 } as const;
 
 /** The text of one of the page's files. */
-export const readReferenceAsset = ({ file }: { readonly file: string }): string => readFileSync(new URL(file, import.meta.url), 'utf8');
+export const readReferenceAsset = ({ file }: { readonly file: string }): string =>
+  readFileSync(new URL(file, import.meta.url), 'utf8');
 
 /** What the page may load and do: its own style and script, nothing else. */
 export const REFERENCE_POLICY =
-  "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** The reference page of a document, whole. */
 export const referencePage = (document: OpenApiDocument): string => {
   const reference = toReference(document);
-  const groups = reference.tags.map((tag) => ({ ...tag, routes: reference.routes.filter(({ tags }) => tags?.includes(tag.name)) }));
+  const groups = reference.tags.map((tag) => ({
+    ...tag,
+    routes: reference.routes.filter(({ tags }) => tags?.includes(tag.name)),
+  }));
   return `<!doctype html>${
     html`<html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
 <title>${reference.title} API reference</title>
 <link rel="stylesheet" href="${REFERENCE_ASSETS.style.path}">
 <script src="${REFERENCE_ASSETS.script.path}" type="module"></script>
@@ -55,7 +76,8 @@ interface Group {
 
 const slug = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/gu, '-');
 
-const badge = (method: string): Html => html`<span class="method method-${method}">${method.toUpperCase()}</span>`;
+const badge = (method: string): Html =>
+  html`<span class="method method-${method}">${method.toUpperCase()}</span>`;
 
 const navigation = (reference: Reference, groups: readonly Group[]): Html => html`<header class="bar">
   <a class="brand" href="#top"><svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true"><path d="M2 15 7 6l4 6 2.5-4L18 15" fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round"/></svg>${reference.title} <span class="version">${reference.version}</span></a>
@@ -70,9 +92,11 @@ const navigation = (reference: Reference, groups: readonly Group[]): Html => htm
     <li><a href="#top">Overview</a></li><li><a href="#authentication">Authentication</a></li><li><a href="#errors">Errors</a></li>
   </ul></section>
   ${groups.map(
-    (group) => html`<section><h2>${group.name}</h2><ul>${group.routes.map(
-      (route) => html`<li><a href="#${route.operationId}" data-terms="${`${route.method} ${route.path} ${route.summary}`.toLowerCase()}"><span>${route.summary}</span>${badge(route.method)}</a></li>`,
-    )}</ul></section>`,
+    (group) =>
+      html`<section><h2>${group.name}</h2><ul>${group.routes.map(
+        (route) =>
+          html`<li><a href="#${route.operationId}" data-terms="${`${route.method} ${route.path} ${route.operationId} ${route.summary} ${route.description ?? ''}`.toLowerCase()}"><span>${route.summary}</span>${badge(route.method)}</a></li>`,
+      )}</ul></section>`,
   )}
   <section><h2>Schemas</h2><ul>${Object.keys(reference.schemas)
     .sort()
@@ -113,16 +137,28 @@ const introduction = (reference: Reference): Html => html`<section class="intro"
   </div>
 </section>`;
 
-const KEYS_SHELL = 'export AEVUM_WRITE_KEY=...   # sends events\nexport AEVUM_READ_KEY=...    # asks questions\nexport AEVUM_ADMIN_KEY=...   # does both, and administers';
+const KEYS_SHELL =
+  'export AEVUM_WRITE_KEY=...   # sends events\nexport AEVUM_READ_KEY=...    # asks questions\nexport AEVUM_ADMIN_KEY=...   # does both, and administers';
 
-const groupHtml = (group: Group, reference: Reference): Html => html`<section class="group" aria-labelledby="group-${slug(group.name)}">
+const groupHtml = (
+  group: Group,
+  reference: Reference,
+): Html => html`<section class="group" aria-labelledby="group-${slug(group.name)}">
   <div class="group-head"><h2 id="group-${slug(group.name)}">${group.name}</h2><p>${group.description}</p></div>
   ${group.routes.map((route) => routeHtml(route, reference))}
 </section>`;
 
-const SCOPE_WORDS: Readonly<Record<string, string>> = { none: 'no key', ingest: 'write key', read: 'read key', admin: 'admin key' };
+const SCOPE_WORDS: Readonly<Record<string, string>> = {
+  none: 'no key',
+  ingest: 'write key',
+  read: 'read key',
+  admin: 'admin key',
+};
 
-const routeHtml = (route: Route, reference: Reference): Html => html`<article class="route" id="${route.operationId}">
+const routeHtml = (
+  route: Route,
+  reference: Reference,
+): Html => html`<article class="route" id="${route.operationId}">
   <div class="text">
     <h3><a class="anchor" href="#${route.operationId}">${route.summary}</a></h3>
     <p class="path">${badge(route.method)} <code>${pathHtml(route.path)}</code> <span class="scope">${SCOPE_WORDS[route['x-aevum-scope']] ?? route['x-aevum-scope']}</span></p>
@@ -144,7 +180,10 @@ const parametersHtml = (route: Route, reference: Reference): Html | undefined =>
   const parameters = route.parameters ?? [];
   if (parameters.length === 0) return undefined;
   const fields = parameters.map((parameter) => {
-    const schema: Schema = { ...parameter.schema, ...(parameter.description === undefined ? {} : { description: parameter.description }) };
+    const schema: Schema = {
+      ...parameter.schema,
+      ...(parameter.description === undefined ? {} : { description: parameter.description }),
+    };
     return fieldHtml(parameter.name, schema, parameter.required ?? false, reference.schemas, 0);
   });
   const hasPath = parameters.some((parameter) => parameter.in === 'path');
@@ -171,16 +210,28 @@ const answerHtml = (status: string, answer: Answer, reference: Reference): Html 
   return html`<li>${head}<div>${prose(answer.description)}<details><summary>Fields of the answer</summary>${schemaHtml(schema, reference.schemas)}</details></div></li>`;
 };
 
-const KEY_VARIABLES: Readonly<Record<string, string>> = { ingest: 'AEVUM_WRITE_KEY', read: 'AEVUM_READ_KEY', admin: 'AEVUM_ADMIN_KEY' };
+const KEY_VARIABLES: Readonly<Record<string, string>> = {
+  ingest: 'AEVUM_WRITE_KEY',
+  read: 'AEVUM_READ_KEY',
+  admin: 'AEVUM_ADMIN_KEY',
+};
 
 /** A curl command that can be pasted, with the example values of the document. */
 export const curlOf = (route: Route, reference: Reference): string => {
   const example = (schema: Schema | undefined) => String(exampleOf(schema ?? {}, reference.schemas));
   const path = (route.parameters ?? [])
     .filter((parameter) => parameter.in === 'path')
-    .reduce((text, { name, schema }) => text.replace(`{${name}}`, encodeURIComponent(example(schema))), route.path);
+    .reduce(
+      (text, { name, schema }) => text.replace(`{${name}}`, encodeURIComponent(example(schema))),
+      route.path,
+    );
   const query = (route.parameters ?? [])
-    .filter((parameter) => parameter.in === 'query' && (parameter.schema?.example !== undefined || parameter.required === true) && parameter.name !== 'cursor')
+    .filter(
+      (parameter) =>
+        parameter.in === 'query' &&
+        (parameter.schema?.example !== undefined || parameter.required === true) &&
+        parameter.name !== 'cursor',
+    )
     .map(({ name, schema }) => `${encodeURIComponent(name)}=${encodeURIComponent(example(schema))}`);
   const url = `${reference.url}${path}${query.length === 0 ? '' : `?${query.join('&')}`}`;
   const variable = KEY_VARIABLES[route['x-aevum-scope']];
@@ -188,12 +239,18 @@ export const curlOf = (route: Route, reference: Reference): string => {
   const lines = [
     `curl ${route.method === 'get' || schema !== undefined ? '' : `-X ${route.method.toUpperCase()} `}${shellQuote(url)}`,
     ...(variable === undefined ? [] : [`-H "Authorization: Bearer $${variable}"`]),
-    ...(schema === undefined ? [] : ['-H "Content-Type: application/json"', `-d ${shellQuote(JSON.stringify(exampleOf(schema, reference.schemas), null, 2))}`]),
+    ...(schema === undefined
+      ? []
+      : [
+          '-H "Content-Type: application/json"',
+          `-d ${shellQuote(JSON.stringify(exampleOf(schema, reference.schemas), null, 2))}`,
+        ]),
   ];
   return lines.join(' \\\n  ');
 };
 
-const shellQuote = (text: string): string => (/^[\w:/.,@%+=-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+const shellQuote = (text: string): string =>
+  /^[\w:/.,@%+=-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 const sampleAnswer = (route: Route, reference: Reference): Html | undefined => {
   const [found] = Object.entries(route.responses).filter(([status]) => status.startsWith('2'));
@@ -202,7 +259,9 @@ const sampleAnswer = (route: Route, reference: Reference): Html | undefined => {
   return copyBlock(`Answer ${found[0]}`, jsonHtml(exampleOf(media.schema, reference.schemas)), 'json');
 };
 
-const schemasHtml = (reference: Reference): Html => html`<section class="group schemas" aria-labelledby="schemas">
+const schemasHtml = (
+  reference: Reference,
+): Html => html`<section class="group schemas" aria-labelledby="schemas">
   <div class="group-head"><h2 id="schemas">Schemas</h2><p>Every shape by its name in the document.</p></div>
   ${Object.entries(reference.schemas)
     .sort(([a], [b]) => (a < b ? -1 : 1))

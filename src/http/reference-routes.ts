@@ -14,8 +14,12 @@ export const registerReferenceRoutes = (app: App, options: OpenApiOptions): void
   const cached = { 'cache-control': `public, max-age=${MAX_AGE_SECONDS}` };
   const document = once(() => openApiDocument(options));
   const page = once(() => referencePage(document()));
-  app.get(ROUTES.openapi.path, (c) => c.json(document(), 200, { ...cached, 'access-control-allow-origin': '*' }));
-  app.get(ROUTES.docs.path, (c) => c.html(page(), 200, { ...cached, 'content-security-policy': REFERENCE_POLICY }));
+  app.get(ROUTES.openapi.path, (c) =>
+    c.json(document(), 200, { ...cached, 'access-control-allow-origin': '*' }),
+  );
+  app.get(ROUTES.docs.path, (c) =>
+    c.html(page(), 200, { ...cached, 'content-security-policy': REFERENCE_POLICY }),
+  );
   for (const asset of Object.values(REFERENCE_ASSETS)) {
     const text = once(() => readReferenceAsset(asset));
     app.get(asset.path, (c) => c.body(text(), 200, { ...cached, 'content-type': asset.contentType }));
