@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+
+/** Where things are within the data folder. */
+export interface DataLayout {
+  readonly root: string;
+  /** Segments of the topics `raw` and `governed`, a folder each. */
+  readonly log: string;
+  /** The processor's own: de-duplication, load intent. */
+  readonly state: string;
+  /** The embedded engine's. */
+  readonly warehouse: string;
+  /** Projects, keys, settings. */
+  readonly catalog: string;
+  /** The keys made at first start, mode 0600. */
+  readonly credentials: string;
+}
+
+/** The layout of a data folder. */
+export const dataLayout = (root: string): DataLayout => ({
+  root,
+  log: join(root, 'log'),
+  state: join(root, 'state'),
+  warehouse: join(root, 'warehouse'),
+  catalog: join(root, 'catalog.sqlite'),
+  credentials: join(root, 'credentials.json'),
+});
