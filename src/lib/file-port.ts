@@ -61,39 +61,43 @@ class NodeFile implements OpenFile {
     this.#fd = fd;
   }
 
-  async read(target: Uint8Array, offset: number): Promise<number> {
-    let done = 0;
-    while (done < target.length) {
-      const rest = target.length - done;
-      const count = await this.#call<number>((cb) =>
-        fs.read(this.#fd, target, done, rest, offset + done, cb),
-      );
-      if (count === 0) break;
-      done += count;
-    }
-    return done;
+  read(target: Uint8Array, offset: number): Promise<number> {
+    return this.#counted(async () => {
+      let done = 0;
+      while (done < target.length) {
+        const rest = target.length - done;
+        const count = await call<number>((cb) => fs.read(this.#fd, target, done, rest, offset + done, cb));
+        if (count === 0) break;
+        done += count;
+      }
+      return done;
+    });
   }
 
-  async writev(parts: readonly Uint8Array[], offset: number): Promise<void> {
-    let rest = parts.filter((part) => part.length > 0);
-    let at = offset;
-    while (rest.length > 0) {
-      const count = await this.#call<number>((cb) => fs.writev(this.#fd, rest, at, cb));
-      at += count;
-      rest = dropBytes(rest, count);
-    }
+  writev(parts: readonly Uint8Array[], offset: number): Promise<void> {
+    return this.#counted(async () => {
+      let rest = parts.filter((part) => part.length > 0);
+      let at = offset;
+      while (rest.length > 0) {
+        const count = await call<number>((cb) => fs.writev(this.#fd, rest, at, cb));
+        at += count;
+        rest = dropBytes(rest, count);
+      }
+    });
   }
 
   datasync(): Promise<void> {
-    return this.#call<void>((cb) => fs.fdatasync(this.#fd, (error) => cb(error, undefined)));
+    return this.#counted(() => call<void>((cb) => fs.fdatasync(this.#fd, (error) => cb(error, undefined))));
   }
 
   truncate(bytes: number): Promise<void> {
-    return this.#call<void>((cb) => fs.ftruncate(this.#fd, bytes, (error) => cb(error, undefined)));
+    return this.#counted(() =>
+      call<void>((cb) => fs.ftruncate(this.#fd, bytes, (error) => cb(error, undefined))),
+    );
   }
 
-  async size(): Promise<number> {
-    return (await this.#call<fs.Stats>((cb) => fs.fstat(this.#fd, cb))).size;
+  size(): Promise<number> {
+    return this.#counted(async () => (await call<fs.Stats>((cb) => fs.fstat(this.#fd, cb))).size);
   }
 
   close(): Promise<void> {
@@ -107,19 +111,22 @@ class NodeFile implements OpenFile {
   }
 
   /** Runs one operation, counted, so that the descriptor is never closed (and its number reused) under it. */
-  #call<T>(start: (done: Done<T>) => void): Promise<T> {
-    if (this.#closing !== undefined) return Promise.reject(new Error('the file is closed'));
+  async #counted<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined) throw new Error('the file is closed');
     this.#inFlight += 1;
-    return new Promise<T>((resolve, reject) => {
-      start((error, value) => {
-        this.#inFlight -= 1;
-        if (this.#inFlight === 0) this.#drained?.();
-        if (error === null) resolve(value);
-        else reject(error);
-      });
-    });
+    try {
+      return await work();
+    } finally {
+      this.#inFlight -= 1;
+      if (this.#inFlight === 0) this.#drained?.();
+    }
   }
 }
+
+const call = <T>(start: (done: Done<T>) => void): Promise<T> =>
+  new Promise<T>((resolve, reject) => {
+    start((error, value) => (error === null ? resolve(value) : reject(error)));
+  });
 
 /** What is left of `parts` after their first `count` bytes. */
 const dropBytes = (parts: readonly Uint8Array[], count: number): Uint8Array[] => {

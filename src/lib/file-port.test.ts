@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { errorCode, nodeFiles } from './file-port.ts';
+
+test('the file system through the port: write, read, truncate, rename, list, unlink', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'aevum-files-'));
+  try {
+    const inner = join(dir, 'a', 'b');
+    await nodeFiles.makeDirectory(inner);
+    await nodeFiles.makeDirectory(inner);
+    const file = await nodeFiles.open(join(inner, 'x'), 'create');
+    await file.writev([Buffer.from('hello '), Buffer.alloc(0), Buffer.from('world')], 2);
+    await file.datasync();
+    const target = Buffer.alloc(20);
+    assert.equal(await file.read(target, 1), 12);
+    assert.equal(target.toString('latin1', 0, 12), '\0hello world');
+    await file.truncate(7);
+    assert.equal(await file.size(), 7);
+    const reading = file.read(target, 0);
+    await file.close();
+    await file.close();
+    assert.equal(await reading, 7);
+    await assert.rejects(file.read(target, 0));
+    await nodeFiles.rename(join(inner, 'x'), join(inner, 'y'));
+    await nodeFiles.syncDirectory(inner);
+    assert.deepEqual(await nodeFiles.list(inner), ['y']);
+    assert.equal(await nodeFiles.sizeOf(join(inner, 'y')), 7);
+    await nodeFiles.unlink(join(inner, 'y'));
+    const missing = await nodeFiles.open(join(inner, 'y'), 'read').catch((error: unknown) => error);
+    assert.equal(errorCode(missing), 'ENOENT');
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});
+
+test('a vector longer than the system takes at once is written whole', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'aevum-files-'));
+  try {
+    const file = await nodeFiles.open(join(dir, 'x'), 'create');
+    const parts = Array.from({ length: 5000 }, (_, at) => Buffer.from(`${at},`));
+    await file.writev(parts, 0);
+    const target = Buffer.alloc(await file.size());
+    await file.read(target, 0);
+    assert.equal(target.toString(), parts.join(''));
+    await file.close();
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});
