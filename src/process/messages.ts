@@ -11,7 +11,11 @@ export interface ConfigurationSnapshot {
 
 /** Node -> processor. The first message is `start`. */
 export type ToProcess =
-  | { readonly kind: 'start'; readonly options: ProcessOptions; readonly configuration: ConfigurationSnapshot }
+  | {
+      readonly kind: 'start';
+      readonly options: ProcessOptions;
+      readonly configuration: ConfigurationSnapshot;
+    }
   | { readonly kind: 'configuration'; readonly configuration: ConfigurationSnapshot }
   /** The raw topic is durable up to (not including) `next`. */
   | { readonly kind: 'raw'; readonly next: Position }
@@ -33,7 +37,13 @@ export interface Progress {
 export type FromProcess =
   | { readonly kind: 'ready'; readonly progress: Progress }
   | { readonly kind: 'progress'; readonly progress: Progress }
-  | { readonly kind: 'log'; readonly level: Level; readonly name: string; readonly message: string; readonly fields: unknown }
+  | {
+      readonly kind: 'log';
+      readonly level: Level;
+      readonly name: string;
+      readonly message: string;
+      readonly fields: unknown;
+    }
   | { readonly kind: 'metrics'; readonly metrics: readonly MetricState[] }
   /** Loading does not succeed at present (null: it does again). Processing goes on. */
   | { readonly kind: 'trouble'; readonly what: string | null };

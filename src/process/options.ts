@@ -1,6 +1,8 @@
 /** Where a processor finds its topics, its state and the warehouse. Plain data: it crosses a process boundary. */
 export interface ProcessOptions {
-  readonly log: { readonly kind: 'segments'; readonly dir: string } | { readonly kind: 'kafka'; readonly brokers: readonly string[]; readonly prefix: string };
+  readonly log:
+    | { readonly kind: 'segments'; readonly dir: string }
+    | { readonly kind: 'kafka'; readonly brokers: readonly string[]; readonly prefix: string };
   /** Folder of the processor's own state (de-duplication runs, hot log, load intent). */
   readonly stateDir: string;
   readonly warehouse: WarehouseOptions;
