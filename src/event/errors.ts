@@ -30,12 +30,12 @@ const passing = (status: 408 | 429 | 503, message: string, remedy: string): Erro
   remedy,
 });
 
-/** Every code, with what it means. To add one, add a line here and run `node scripts/generate-docs.mjs`. */
+/** Every code, with what it means. To add one, add a line here and run `npm run docs`. */
 export const ERRORS = {
   invalid_json: final(
     400,
     'The body is not valid JSON.',
-    'The message and `details` say at which byte, line and column (both counted from 1) reading stopped. JSON is judged strictly by RFC 8259: no comments, no trailing commas, no NaN. Nothing of the body was taken in.',
+    'The message and `details` say where reading stopped: line and column are counted from 1, `byte_offset` from 0. JSON is judged strictly by RFC 8259: no comments, no trailing commas, no NaN. Nothing of the body was taken in.',
   ),
   invalid_request: final(
     400,

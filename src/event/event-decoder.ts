@@ -130,7 +130,7 @@ export class EventDecoder {
   /** By field: the slot it is taken from. */
   readonly #winners = new Int8Array(FIELDS.length).fill(NO_SLOT);
   /** By site: what the key found last there means. */
-  readonly #entries = new Array<Entry | undefined>(SITES).fill(undefined);
+  readonly #entries: (Entry | undefined)[] = Array.from({ length: SITES }, () => undefined);
   /** A container that is no object. */
   #misplaced: Refusal | undefined;
   #scratch = new Uint8Array(SCRATCH_BYTES_MIN);

@@ -60,7 +60,7 @@ export class KeyTable {
     this.size = entries.length;
     this.#mask = slots - 1;
     this.#hashes = new Int32Array(slots);
-    this.#slots = new Array<Entry | undefined>(slots).fill(undefined);
+    this.#slots = Array.from({ length: slots }, () => undefined);
     for (const entry of entries) this.#insert(entry, hashOf(entry.key, seed));
   }
 

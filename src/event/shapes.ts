@@ -15,58 +15,38 @@ export interface Field {
   readonly paths: readonly string[];
 }
 
-const field = (name: string, form: FieldForm, ...paths: string[]): Field => ({
+/** `paths`, divided by spaces. */
+const field = (name: string, form: FieldForm, paths: string): Field => ({
   name,
   column: name === 'timestamp' ? 'time' : name,
   form,
-  paths,
+  paths: paths.split(' '),
 });
+
+const TYPE_PATHS =
+  'type event_type eventType event_name eventName event payload.event_type payload.eventType payload.type';
+const USER_PATHS = 'user_id userId user.id user.user_id user.userId data.user_id data.userId';
+const SESSION_PATHS =
+  'session_id sessionId user.session_id user.sessionId context.session_id context.sessionId data.session_id data.sessionId';
 
 /** The envelope's fields. A path that is absent, null or an empty string is passed over. */
 export const FIELDS: readonly Field[] = [
-  field('id', 'label', 'id', 'event_id', 'eventId', 'metadata.event_id', 'metadata.eventId', 'metadata.id'),
-  field('timestamp', 'timestamp', 'timestamp', 'metadata.timestamp'),
-  field(
-    'type',
-    'text',
-    ...['type', 'event_type', 'eventType', 'event_name', 'eventName', 'event'],
-    ...['payload.event_type', 'payload.eventType', 'payload.type'],
-  ),
-  field('source', 'text', 'source', 'metadata.source'),
-  field('version', 'label', 'version', 'metadata.version'),
-  field(
-    'user_id',
-    'label',
-    'user_id',
-    'userId',
-    'user.id',
-    'user.user_id',
-    'user.userId',
-    'data.user_id',
-    'data.userId',
-  ),
-  field(
-    'session_id',
-    'label',
-    ...[
-      'session_id',
-      'sessionId',
-      'user.session_id',
-      'user.sessionId',
-      'context.session_id',
-      'context.sessionId',
-    ],
-    ...['data.session_id', 'data.sessionId'],
-  ),
-  field('device_type', 'text', 'context.device_type', 'context.deviceType', 'context.device.type'),
-  field('os', 'text', 'context.os', 'context.os.name'),
-  field('os_version', 'label', 'context.os_version', 'context.osVersion', 'context.os.version'),
-  field('browser', 'text', 'context.browser', 'context.browser.name'),
-  field('app_version', 'label', 'context.app_version', 'context.appVersion', 'context.app.version'),
-  field('country', 'text', 'context.country', 'context.location.country'),
-  field('region', 'text', 'context.region', 'context.location.region'),
-  field('page', 'text', 'context.page', 'context.page.url', 'context.page.path'),
-  field('referrer', 'text', 'context.referrer', 'context.page.referrer'),
+  field('id', 'label', 'id event_id eventId metadata.event_id metadata.eventId metadata.id'),
+  field('timestamp', 'timestamp', 'timestamp metadata.timestamp'),
+  field('type', 'text', TYPE_PATHS),
+  field('source', 'text', 'source metadata.source'),
+  field('version', 'label', 'version metadata.version'),
+  field('user_id', 'label', USER_PATHS),
+  field('session_id', 'label', SESSION_PATHS),
+  field('device_type', 'text', 'context.device_type context.deviceType context.device.type'),
+  field('os', 'text', 'context.os context.os.name'),
+  field('os_version', 'label', 'context.os_version context.osVersion context.os.version'),
+  field('browser', 'text', 'context.browser context.browser.name'),
+  field('app_version', 'label', 'context.app_version context.appVersion context.app.version'),
+  field('country', 'text', 'context.country context.location.country'),
+  field('region', 'text', 'context.region context.location.region'),
+  field('page', 'text', 'context.page context.page.url context.page.path'),
+  field('referrer', 'text', 'context.referrer context.page.referrer'),
   field('value', 'decimal', 'value'),
   field('currency', 'currency', 'currency'),
 ];
