@@ -9,8 +9,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configurationReference } from '../src/config/reference.ts';
+import { errorsReference } from '../src/event/errors-doc.ts';
 
-const PAGES = [{ path: 'docs/reference/configuration.md', generate: configurationReference }];
+const PAGES = [
+  { path: 'docs/reference/configuration.md', generate: configurationReference },
+  { path: 'docs/reference/errors.md', generate: errorsReference },
+];
 
 const ROOT = new URL('../', import.meta.url);
 

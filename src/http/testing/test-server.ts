@@ -1,4 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Credentials, ensureCredentials } from '../../access/credentials.ts';
 import { type KeyRing, openKeyRing } from '../../access/keys.ts';
@@ -68,91 +71,81 @@ export const startTestServer = async (
   const clock = options.clock ?? systemClock;
   const lines: LogLine[] = [];
   const telemetry = new Telemetry((level, name, message) => void lines.push({ level, name, message }));
-  const catalog = await openCatalog(':memory:');
-  const keys = await openKeyRing({ catalog, clock, telemetry });
-  const credentials = await testCredentials(t, keys, catalog, clock);
+  const { keys, credentials } = await openKeys(t, clock, telemetry);
   const log = options.log ?? createMemoryLog({ clock });
   const state: { phase: Phase } = { phase: 'ready' };
   const phase = (): Phase => state.phase;
   const health = new HealthRegistry(phase);
-  const collector = createCollector({
-    log,
-    clock,
-    telemetry,
-    limits: DEFAULT_LIMITS,
-    staleLimitMs: 24 * 3_600_000,
-    futureLimitMs: 600_000,
-    commitIntervalMs: 2,
-    queueBytesMax: 64 * MEBIBYTE,
-    ...options.collector,
-  });
-  const processMetrics = createProcessMetrics();
-  const metrics = createMetricsView(telemetry, processMetrics);
+  const collector = createCollector({ ...COLLECTOR_DEFAULTS, log, clock, telemetry, ...options.collector });
+  const metrics = openMetrics(t, telemetry);
   const app = createApp({ authenticator: keys, clock, telemetry, phase });
   registerOperationsRoutes(app, { health, metrics, clock });
   registerKeyRoutes(app, { keys });
   options.routes?.(app);
+  const own = { collector, authenticator: keys, fetch: app.fetch, clock, telemetry, phase };
   const server = createHttpServer({
     host: '127.0.0.1',
     port: 0,
-    collector,
-    authenticator: keys,
-    fetch: app.fetch,
     bodyBytesMax: 20 * MEBIBYTE,
-    clock,
-    telemetry,
-    phase,
+    ...own,
     ...options.http,
   });
   t.after(async () => {
     await server.close(100);
     await collector.close();
-    processMetrics.close();
-    await keys.close();
-    await catalog.close();
   });
   const { port } = await server.listen();
   const url = `http://127.0.0.1:${port}`;
-  const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
   return {
-    url,
-    port,
-    keys,
-    credentials,
-    collector,
-    health,
-    metrics,
-    log,
-    lines,
-    server,
+    ...{ url, port, keys, credentials, collector, health, metrics, log, lines, server },
+    ...clientOf(url, credentials),
     get phase() {
       return state.phase;
     },
     set phase(next) {
       state.phase = next;
     },
-    post: (path, body, headers = {}) =>
-      fetch(url + path, {
-        method: 'POST',
-        body,
-        headers: { 'content-type': 'application/json', ...bearer(credentials.write_key), ...headers },
-      }),
-    get: (path, key) => fetch(url + path, key === undefined ? {} : { headers: bearer(key) }),
     records: () => recordsOf(log),
   };
 };
 
-const testCredentials = async (
+const COLLECTOR_DEFAULTS = {
+  limits: DEFAULT_LIMITS,
+  staleLimitMs: 24 * 3_600_000,
+  futureLimitMs: 600_000,
+  commitIntervalMs: 2,
+  queueBytesMax: 64 * MEBIBYTE,
+} as const;
+
+const clientOf = (url: string, credentials: Credentials): Pick<TestServer, 'post' | 'get'> => {
+  const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
+  const defaults = { 'content-type': 'application/json', ...bearer(credentials.write_key) };
+  return {
+    post: (path, body, headers = {}) =>
+      fetch(url + path, { method: 'POST', body, headers: { ...defaults, ...headers } }),
+    get: (path, key) => fetch(url + path, key === undefined ? {} : { headers: bearer(key) }),
+  };
+};
+
+const openMetrics = (t: TestContext, telemetry: Telemetry): MetricsView => {
+  const processMetrics = createProcessMetrics();
+  t.after(() => processMetrics.close());
+  return createMetricsView(telemetry, processMetrics);
+};
+
+const openKeys = async (
   t: TestContext,
-  keys: KeyRing,
-  catalog: Awaited<ReturnType<typeof openCatalog>>,
   clock: Clock,
-): Promise<Credentials> => {
-  const { mkdtemp, rm } = await import('node:fs/promises');
-  const { join } = await import('node:path');
-  const { tmpdir } = await import('node:os');
+  telemetry: Telemetry,
+): Promise<{ keys: KeyRing; credentials: Credentials }> => {
   const dir = await mkdtemp(join(tmpdir(), 'aevum-http-'));
-  t.after(() => rm(dir, { recursive: true, force: true }));
+  const catalog = await openCatalog(':memory:');
+  const keys = await openKeyRing({ catalog, clock, telemetry });
+  t.after(async () => {
+    await keys.close();
+    await catalog.close();
+    await rm(dir, { recursive: true, force: true });
+  });
   const credentials = await ensureCredentials({
     catalog,
     keys,
@@ -161,7 +154,7 @@ const testCredentials = async (
     presets: {},
   });
   if (credentials === undefined) throw new Error('no credentials');
-  return credentials;
+  return { keys, credentials };
 };
 
 const recordsOf = async (log: LogWriter): Promise<RawRecord[]> => {
