@@ -1,0 +1,101 @@
+import { findingAt, type Finding, isForTests, type Source } from './source.ts';
+
+/**
+ * Which part of src may import which: the design's "imports go downward only", as a table. A part is a folder or a file; the longest name that fits counts. A part may
+ * always import itself. Naming a file (`log/log.ts`: the port) instead of a folder keeps adapters out of reach.
+ */
+export const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  lib: [],
+  event: ['lib'],
+  config: ['lib'],
+  catalog: ['lib'],
+  observe: ['lib'],
+  access: ['catalog', 'lib'],
+  contract: ['access', 'event'],
+  'log/log.ts': [],
+  log: ['lib'],
+  'log/segment': ['log/log.ts', 'log/watermark.ts', 'lib'],
+  'log/kafka': ['log/log.ts', 'log/watermark.ts', 'lib'],
+  'log/memory': ['log/log.ts', 'log/watermark.ts', 'lib'],
+  warehouse: ['event', 'lib', 'process/options.ts', 'query/ports.ts'],
+  'warehouse/engine': ['lib', 'warehouse/quote.ts', 'warehouse/warehouse-error.ts'],
+  collect: ['access', 'event', 'lib', 'log/log.ts'],
+  process: ['event', 'lib', 'log/log.ts'],
+  // The processor is a process of its own: its entry composes what it needs there.
+  'process/role.ts': ['event', 'lib', 'log', 'process', 'warehouse'],
+  query: [
+    'access',
+    'contract',
+    'event',
+    'http',
+    'lib',
+    'log/log.ts',
+    'process/messages.ts',
+    'warehouse/warehouse-error.ts',
+  ],
+  http: ['access', 'collect', 'contract', 'event', 'lib', 'observe'],
+  import: ['access', 'contract', 'event', 'http', 'lib'],
+  'import/import-command.ts': ['access', 'cli', 'config', 'import', 'lib'],
+  cli: ['access', 'catalog', 'config', 'lib', 'log/log.ts'],
+  // Looks at every store by itself.
+  'cli/doctor': ['cli', 'config', 'lib', 'log', 'warehouse'],
+  'node.ts': [
+    'access',
+    'catalog',
+    'collect',
+    'config',
+    'event',
+    'http',
+    'import',
+    'lib',
+    'log',
+    'observe',
+    'process',
+    'query',
+    'warehouse',
+  ],
+  'main.ts': ['cli', 'import/import-command.ts', 'node.ts'],
+};
+
+/** The part that a file (its path within src) belongs to. */
+export const partOf = (path: string): string | undefined =>
+  Object.keys(LAYERS)
+    .filter((part) => path === part || path.startsWith(`${part}/`))
+    .sort((a, b) => b.length - a.length)[0];
+
+const mayImport = (part: string, target: string): boolean =>
+  [part, ...(LAYERS[part] ?? [])].some((allowed) => target === allowed || target.startsWith(`${allowed}/`));
+
+/** Imports that the table does not allow. */
+export const layerFindings = (sources: readonly Source[]): Finding[] =>
+  sources
+    .filter((source) => !isForTests(source))
+    .flatMap((source) => {
+      const part = partOf(source.path.slice('src/'.length));
+      if (part === undefined) return [`${source.path}:1: belongs to no part; add it to test/tidy/layers.ts`];
+      return source.imports.flatMap(({ path, at }) => {
+        if (!path.startsWith('src/')) return [findingAt(source, at, `imports ${path}, outside of src`)];
+        if (path.includes('/testing/')) return [findingAt(source, at, `imports ${path}, which is for tests`)];
+        const target = path.slice('src/'.length);
+        return mayImport(part, target) ? [] : [findingAt(source, at, `${part} may not import ${target}`)];
+      });
+    });
+
+/** Circles of imports, types included, each named once by its files. */
+export const cycleFindings = (sources: readonly Source[]): Finding[] => {
+  const edges = new Map(sources.map(({ path, imports }) => [path, imports.map((each) => each.path)]));
+  const done = new Set<string>();
+  const found: Finding[] = [];
+  const walk = (path: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(path);
+    if (start >= 0) {
+      found.push([...trail.slice(start), path].join(' -> '));
+      return;
+    }
+    if (done.has(path)) return;
+    for (const next of edges.get(path) ?? []) walk(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of edges.keys()) walk(path, []);
+  return found;
+};
