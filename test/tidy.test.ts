@@ -87,9 +87,9 @@ test('the rules find what they are for', () => {
   assert.deepEqual(
     findings(
       docFindings,
-      '/** Doc. */\nexport const A = 1;\nexport type B = (typeof A)[0];\nexport type C = B;\n/* no */\nexport const d = 1;',
+      '/** Doc. */\nexport const A = 1;\nexport type B = 1;\n\nexport type C = (typeof A)[0];\n\nexport type D = B;\n/* no */\nexport const e = 1;',
     ),
-    ['src/a/b.ts:4: an export without a doc comment', 'src/a/b.ts:6: an export without a doc comment'],
+    ['src/a/b.ts:7: an export without a doc comment', 'src/a/b.ts:9: an export without a doc comment'],
   );
   const upward = parseSource(
     'src/lib/a.ts',

@@ -74,20 +74,30 @@ export const defaultExportFindings = (source: Source): Finding[] => {
 /** A type that says no more than the value it is taken from: `(typeof SCOPES)[number]`, `z.infer<typeof event>`. */
 const DERIVED_TYPE = /^export type \w+ =[^={;]*\btypeof /;
 
-/** Exports without a doc comment before them. A type derived from a value needs none: the value has one. */
+/**
+ * Exports without a doc comment before them. None is needed for a type derived from a value (the value has one), nor for what stands directly below a
+ * documented export, without a blank line: they share the comment.
+ */
 export const docFindings = (source: Source): Finding[] => {
   const { text, comments, program } = source;
   const docEnds = comments
     .filter(({ type, value }) => type === 'Block' && value.startsWith('*'))
     .map(({ end }) => end);
-  return program.body
-    .filter((statement) => statement.type === 'ExportNamedDeclaration')
-    .filter(({ declaration }) => declaration !== null)
-    .filter(({ start, end }) => !DERIVED_TYPE.test(text.slice(start, end)))
-    .filter(
-      ({ start }) => !docEnds.some((docEnd) => docEnd <= start && text.slice(docEnd, start).trim() === ''),
-    )
-    .map(({ start }) => findingAt(source, start, 'an export without a doc comment'));
+  const follows = (ends: readonly number[], start: number, gap: RegExp): boolean =>
+    ends.some((end) => end <= start && gap.test(text.slice(end, start)));
+  const documentedEnds: number[] = [];
+  const found: Finding[] = [];
+  for (const statement of program.body) {
+    if (statement.type !== 'ExportNamedDeclaration' || statement.declaration === null) continue;
+    const { start, end } = statement;
+    const isDocumented =
+      follows(docEnds, start, /^\s*$/) ||
+      follows(documentedEnds, start, /^\n$/) ||
+      DERIVED_TYPE.test(text.slice(start, end));
+    if (isDocumented) documentedEnds.push(end);
+    else found.push(findingAt(source, start, 'an export without a doc comment'));
+  }
+  return found;
 };
 
 /** The rules for each file of src by itself, by the words that tell what is asked. */
