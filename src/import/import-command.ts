@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { readCredentials } from '../access/credentials.ts';
 import { addConfigFlags, configOf } from '../cli/config-flags.ts';
 import { CliError, EXIT_INTERRUPTED, failureOf } from '../cli/failure.ts';
+import { makeFolder } from '../cli/make-folder.ts';
 import { shellQuoted } from '../cli/screen.ts';
 import type { RunningNode, StartNode } from '../cli/start-command.ts';
 import { onStopSignals } from '../cli/stop-signals.ts';
@@ -22,17 +22,20 @@ Examples:
       rows that are events already need no mapping
   aevum import orders.csv --type order --map timestamp=created_at --map user_id=customer
   aevum import online_retail.csv.gz --type order_line --timezone Europe/London \\
-      --map timestamp=InvoiceDate --map user_id=CustomerID --map "value=Quantity*UnitPrice" --map "currency='GBP'"
+      --map timestamp=InvoiceDate --map user_id=CustomerID \\
+      --map "value=Quantity*UnitPrice" --map "currency='GBP'"
   aevum import sales.csv --dry-run --type sale --map "timestamp=Sold At" --date-format "DD/MM/YYYY HH:mm"
   aevum import trips.parquet --type trip --map timestamp=pickup_at --id-column trip_id
   zcat big.csv.gz | aevum import - --type visit --map timestamp=at
 
-Fields on the left of --map: id, timestamp, type, source, version, user_id, session_id, value, currency, context.country
-and the other context fields, and properties.NAME. On the right: a column, or an expression of columns, numbers, 'texts',
-+ - * /, comparisons, and functions such as concat, lower, trim, coalesce, if, round. Columns that are not mapped become properties.
+Left of --map: id, timestamp, type, source, version, user_id, session_id, value, currency,
+context.country and the other context fields, and properties.NAME. Right: a column, or an expression of
+columns, numbers, 'texts', + - * /, comparisons and functions: concat, lower, upper, trim, replace, text,
+number, round, abs, coalesce, if. Columns that are not mapped become properties.
 
-An import that was cut off goes on where it was when the same command is run again. A file that is imported already is
-left alone. Rows that cannot be read are put in quarantine and counted. More: docs/import.md`;
+An import that was cut off goes on where it was when the same command is run again; a file that is
+imported already is left alone. Rows that cannot be read are put in quarantine and counted.
+More: docs/import.md`;
 
 interface Flags {
   readonly map: readonly string[];
@@ -227,7 +230,7 @@ class Connection {
     const { dataDir } = this.#config;
     process.stderr.write(`No server runs at ${this.shownUrl}: working on ${dataDir} directly.\n`);
     try {
-      await mkdir(dataDir, { recursive: true });
+      await makeFolder(dataDir);
       const startNode = await this.#startNode();
       this.#node = await startNode(
         { ...this.#config, host: '127.0.0.1', port: 0 },

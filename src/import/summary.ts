@@ -68,7 +68,7 @@ export const renderSummary = (outcome: ImportOutcome, url: string, command: stri
       ...(outcome.state === undefined ? [] : ['To import it a second time on purpose, add --again.']),
       ...((state?.quarantined ?? 0) > 0
         ? [
-            `${rowsWord(state?.quarantined ?? 0)} are in quarantine; to send them again, with another mapping for example, add --retry-quarantined.`,
+            `In quarantine: ${rowsWord(state?.quarantined ?? 0)}. To send them again, with another mapping for example, add --retry-quarantined.`,
           ]
         : []),
     ].join('\n');
