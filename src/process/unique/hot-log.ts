@@ -178,9 +178,10 @@ export class HotLog {
     else if (this.#mode === 'open' && this.#partsBytes >= WRITE_BYTES) void this.#run(() => this.#write());
   }
 
-  /** Writes and syncs everything so far. */
+  /** Writes and syncs everything so far, if the file is open: `isSynced` tells. */
   sync(): Promise<void> {
     return this.#run(async () => {
+      if (this.#mode !== 'open') return;
       await this.#write();
       const next = this.#writtenNext;
       await this.#file?.datasync();

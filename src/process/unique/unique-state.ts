@@ -84,6 +84,8 @@ export class UniqueState {
   #runs: Run[];
   #hot: Hot;
   #sealing: Sealing | undefined;
+  /** The last seal with all that follows it. */
+  #sealed: Promise<void> = Promise.resolve();
   #merging: Promise<void> | undefined;
   #spare: HotTable | undefined;
   #next: Position;
@@ -240,8 +242,8 @@ export class UniqueState {
   async settled(): Promise<void> {
     for (;;) {
       this.maintain();
-      if (this.#sealing === undefined && this.#merging === undefined) return;
-      await Promise.all([this.#sealing?.done, this.#merging]);
+      if (this.#sealing === undefined && this.#merging === undefined) return this.#sealed;
+      await Promise.all([this.#sealed, this.#merging]);
     }
   }
 
@@ -249,7 +251,7 @@ export class UniqueState {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#options.builder.close();
-    await Promise.all([this.#sealing?.done, this.#merging]);
+    await Promise.all([this.#sealed, this.#merging]);
     await this.#sealing?.log.close();
     await this.#hot.log.close();
     for (const run of this.#runs) run.close();
@@ -334,6 +336,7 @@ export class UniqueState {
       await old.log.remove();
     });
     this.#sealing = { ...old, next, done };
+    this.#sealed = Promise.all([this.#sealed, done]).then(() => undefined);
   }
 
   async #writeSeal({ table, from }: Hot, next: Position): Promise<boolean> {
