@@ -44,6 +44,7 @@ const ANSWER_HEADERS: readonly string[] = Object.entries({
   'x-content-type-options': 'nosniff',
   ...CORS_HEADERS,
 }).flat();
+const NO_HEADERS: Readonly<Record<string, string>> = {};
 /** Lets scripts of other origins see when to come back. */
 const RETRY_HEADERS = { 'access-control-expose-headers': 'Retry-After' } as const;
 
@@ -165,7 +166,16 @@ export class CollectHandler {
 
   #answer(exchange: Exchange, answer: CollectAnswer): void {
     if (exchange.route === 'single' && answer.accepted === 0) this.#fail(exchange, refusedEvent(answer));
-    else this.#send(exchange, 202, answerText(answer));
+    else if (answer.rejected.length === 0) this.#accept(exchange, answer);
+    else this.#send(exchange, 202, JSON.stringify(answer));
+  }
+
+  /** The common answer, put together by hand and known to be ASCII: written at half the cost. */
+  #accept(exchange: Exchange, { accepted, position }: CollectAnswer): void {
+    const quoted = position === null ? 'null' : `"${position}"`;
+    const text = `{"accepted":${accepted},"position":${quoted},"rejected":[]}`;
+    this.#head(exchange, 202, text.length);
+    exchange.response.end(text, 'latin1');
   }
 
   #fail(exchange: Exchange, error: unknown): void {
@@ -190,7 +200,7 @@ export class CollectHandler {
     const told = this.#told(exchange, error);
     const text = JSON.stringify(told.toBody());
     const headers = { ...errorHeaders(told), ...RETRY_HEADERS, connection: 'close' };
-    this.#head(exchange, told.status, text, headers);
+    this.#head(exchange, told.status, Buffer.byteLength(text), headers);
     exchange.response.write(text);
     linger(request, () => exchange.response.end());
   }
@@ -204,20 +214,20 @@ export class CollectHandler {
   }
 
   #send(exchange: Exchange, status: number, text: string, headers?: Readonly<Record<string, string>>): void {
-    this.#head(exchange, status, text, headers);
+    this.#head(exchange, status, Buffer.byteLength(text), headers);
     exchange.response.end(text);
   }
 
   #head(
     exchange: Exchange,
     status: number,
-    text: string,
-    headers: Readonly<Record<string, string>> = {},
+    bytes: number,
+    headers: Readonly<Record<string, string>> = NO_HEADERS,
   ): void {
     const { route, response, startedMs } = exchange;
     this.#count(route, status, startedMs);
-    const all = [...ANSWER_HEADERS, 'content-length', String(Buffer.byteLength(text))];
-    for (const name in headers) all.push(name, headers[name] as string);
+    const all = ANSWER_HEADERS.concat('content-length', String(bytes));
+    if (headers !== NO_HEADERS) for (const name in headers) all.push(name, headers[name] as string);
     if (this.#options.phase() === 'stopping' && headers['connection'] === undefined)
       all.push('connection', 'close');
     response.writeHead(status, all);
@@ -258,12 +268,6 @@ const backfillOf = (route: CollectRoute, query: string): string | undefined => {
     );
   return name;
 };
-
-/** Mostly without refusals: then text is put together by hand, at a tenth of the cost. */
-const answerText = ({ accepted, position, rejected }: CollectAnswer): string =>
-  rejected.length === 0 && position !== null
-    ? `{"accepted":${accepted},"position":"${position}","rejected":[]}`
-    : JSON.stringify({ accepted, position, rejected });
 
 /** The one event of the single route was refused: an error for this request, though it was counted and logged. */
 const refusedEvent = ({ rejected, position }: CollectAnswer): ApiError => {
