@@ -1,14 +1,14 @@
 import { type DestinationStream, pino, stdSerializers } from 'pino';
 import type { Level, LogSink } from '../lib/telemetry.ts';
 
-/** How lines look: `json` for machines, `pretty` for people. */
-export type LogFormat = 'json' | 'pretty';
+/** How lines look: `json` for machines, `text` for people. */
+export type LogFormat = 'json' | 'text';
 
 /** How to log. */
 export interface LogSinkOptions {
   /** Lines below are dropped. */
   readonly level: Level;
-  /** `auto`: pretty on a terminal, JSON otherwise. */
+  /** `auto`: text on a terminal, JSON otherwise. */
   readonly format: LogFormat | 'auto';
   readonly stream: DestinationStream & { readonly isTTY?: boolean };
 }
@@ -17,9 +17,9 @@ const RANKS: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, err
 
 /** Makes the sink that telemetry hands its log lines to. */
 export const createLogSink = (options: LogSinkOptions): LogSink => {
-  const isPretty =
-    options.format === 'pretty' || (options.format === 'auto' && options.stream.isTTY === true);
-  return isPretty ? prettySink(options) : jsonSink(options);
+  const isText =
+    options.format === 'text' || (options.format === 'auto' && options.stream.isTTY === true);
+  return isText ? textSink(options) : jsonSink(options);
 };
 
 const jsonSink = ({ level, stream }: LogSinkOptions): LogSink => {
@@ -49,10 +49,10 @@ const serialisable = (fields: unknown): Record<string, unknown> => {
 
 const COLOURS: Readonly<Record<Level, string>> = { debug: '90', info: '36', warn: '33', error: '31' };
 
-const prettySink = ({ level, stream }: LogSinkOptions): LogSink => {
+const textSink = ({ level, stream }: LogSinkOptions): LogSink => {
   const colour = (code: string, text: string): string =>
     stream.isTTY === true ? `\u001b[${code}m${text}\u001b[0m` : text;
-  return function prettyLogSink(lineLevel, _name, message, fields) {
+  return function textLogSink(lineLevel, _name, message, fields) {
     if (RANKS[lineLevel] < RANKS[level]) return;
     const time = new Date().toISOString().slice(11, 23);
     stream.write(

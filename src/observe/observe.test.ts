@@ -8,7 +8,7 @@ import { prometheusText } from './prometheus.ts';
 
 const sinkOf = (options: {
   isTTY?: boolean;
-  format: 'auto' | 'json' | 'pretty';
+  format: 'auto' | 'json' | 'text';
   level?: 'debug' | 'info' | 'warn';
 }) => {
   const written: string[] = [];
@@ -41,7 +41,7 @@ test('log lines are for people on a terminal; errors show their stack', () => {
   assert.equal(written.length, 2);
   assert.match(written[0] ?? '', /\d\d:\d\d:\d\d\.\d{3}.*info.*Ready\.\n$/);
   assert.match(written[1] ?? '', /It broke\.\n\s+Error: why\n\s+at /);
-  const plain = sinkOf({ format: 'pretty', isTTY: false });
+  const plain = sinkOf({ format: 'text', isTTY: false });
   plain.sink('info', 'started', 'Ready.', null);
   assert.ok(!(plain.written[0] ?? '').includes('\u001b'));
 });
