@@ -6,6 +6,7 @@ import {
   createClient,
 } from '@clickhouse/client';
 import { defineEvent, type Telemetry } from '../lib/telemetry.ts';
+import { quoteIdentifier } from './quote.ts';
 import { toWarehouseError, type WarehouseError } from './warehouse-error.ts';
 
 /** The tables that rows are loaded into, in the order of loading. */
@@ -92,6 +93,8 @@ export interface Warehouse {
     params?: Record<string, unknown>,
     options?: Omit<QueryOptions, 'class' | 'rowsMax'>,
   ): Promise<void>;
+  /** Makes the database of the options unless it is there. Until then every other statement fails. */
+  createDatabase(): Promise<void>;
   /** True if the warehouse answers. */
   ping(): Promise<boolean>;
   close(): Promise<void>;
@@ -219,24 +222,27 @@ class Patience {
   }
 }
 
+const connect = ({ url, username, password }: WarehouseClientOptions, database: string): ClickHouseClient =>
+  createClient({
+    url,
+    username,
+    password,
+    database,
+    application: 'aevum',
+    max_open_connections: CONNECTIONS_MAX,
+    request_timeout: CONTROL_TIMEOUT_MS + GIVE_UP_GRACE_MS,
+    compression: { request: false, response: false },
+    // Failures are told to the caller; the client's own log would repeat statements and their parameters.
+    log: { level: ClickHouseLogLevel.OFF },
+  });
+
 class ClickHouseWarehouse implements Warehouse {
   readonly #options: WarehouseClientOptions;
   readonly #client: ClickHouseClient;
 
   constructor(options: WarehouseClientOptions) {
-    const { url, username, password, database } = options;
     this.#options = options;
-    this.#client = createClient({
-      url,
-      username,
-      password,
-      database,
-      application: 'aevum',
-      max_open_connections: CONNECTIONS_MAX,
-      request_timeout: CONTROL_TIMEOUT_MS + GIVE_UP_GRACE_MS,
-      compression: { request: false, response: false },
-      log: { level: ClickHouseLogLevel.OFF },
-    });
+    this.#client = connect(options, options.database);
   }
 
   get database(): string {
@@ -334,6 +340,18 @@ class ClickHouseWarehouse implements Warehouse {
         http_headers: { [LANE_HEADER]: 'control' },
       });
     });
+  }
+
+  async createDatabase(): Promise<void> {
+    const client = connect(this.#options, 'default');
+    try {
+      await this.#attempt('command', CONTROL_TIMEOUT_MS, undefined, async (signal) => {
+        const query = `CREATE DATABASE IF NOT EXISTS ${quoteIdentifier(this.database)}`;
+        await client.command({ query, abort_signal: signal, http_headers: { [LANE_HEADER]: 'control' } });
+      });
+    } finally {
+      await client.close();
+    }
   }
 
   async ping(): Promise<boolean> {

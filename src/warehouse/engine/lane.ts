@@ -1,6 +1,6 @@
 import { Session } from 'chdb';
 import { toEngineError } from './engine-error.ts';
-import { sqlIdentifier, sqlString } from './parameters.ts';
+import { quoteIdentifier, quoteString } from '../quote.ts';
 
 /** Where sessions of this process are opened. */
 export interface SessionPlace {
@@ -99,10 +99,10 @@ export class Lane {
     for (const name of this.#applied.keys())
       if (!options.settings.has(name)) changes.push(`${name} = ${BY_DEFAULT}`);
     for (const [name, value] of options.settings)
-      if (this.#applied.get(name) !== value) changes.push(`${name} = ${sqlString(value)}`);
+      if (this.#applied.get(name) !== value) changes.push(`${name} = ${quoteString(value)}`);
     const set = changes.length === 0 ? '' : `SET ${changes.join(', ')};`;
     const database = options.database ?? 'default';
-    return (this.#database ?? 'default') === database ? set : `${set}USE ${sqlIdentifier(database)};`;
+    return (this.#database ?? 'default') === database ? set : `${set}USE ${quoteIdentifier(database)};`;
   }
 
   #remember(options: RunOptions): void {

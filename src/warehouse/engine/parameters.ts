@@ -1,3 +1,4 @@
+import { quoteIdentifier, quoteString } from '../quote.ts';
 import { EngineError } from './engine-error.ts';
 import { scanSql, type Token } from './sql-scanner.ts';
 
@@ -26,29 +27,21 @@ const TSV_ESCAPES: Readonly<Record<string, string>> = {
 const unescapeTsv = (text: string): string =>
   text.replaceAll(/\\(.)/gs, (_whole, letter: string) => TSV_ESCAPES[letter] ?? letter);
 
-/** A ClickHouse string literal that holds exactly `text`. */
-export const sqlString = (text: string): string =>
-  `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\0', '\\0')}'`;
-
-/** A ClickHouse identifier, whatever characters it has. */
-export const sqlIdentifier = (name: string): string =>
-  `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`').replaceAll('\0', '\\0')}\``;
-
 const literal = (name: string, type: string, value: string): string => {
   if (type === 'Identifier') {
     if (value === '')
       throw new EngineError(BAD_PARAMETER_CODE, `Substitution \`${name}\` is an empty identifier`);
-    return unescapeTsv(value).split('.').map(sqlIdentifier).join('.');
+    return unescapeTsv(value).split('.').map(quoteIdentifier).join('.');
   }
   if (value === '\\N') {
-    if (NULLABLE.test(type)) return `_CAST(NULL, ${sqlString(type)})`;
+    if (NULLABLE.test(type)) return `_CAST(NULL, ${quoteString(type)})`;
     throw new EngineError(
       BAD_PARAMETER_CODE,
       `Value NULL cannot be parsed as ${type} for query parameter '${name}'`,
     );
   }
   const text = COMPOSITE.test(type) ? value : unescapeTsv(value);
-  return type === 'String' ? sqlString(text) : `_CAST(${sqlString(text)}, ${sqlString(type)})`;
+  return type === 'String' ? quoteString(text) : `_CAST(${quoteString(text)}, ${quoteString(type)})`;
 };
 
 /** A parameter that begins at token `at` (its brace), with the index of its last token; undefined if the brace is something else. */

@@ -1,5 +1,5 @@
 import { CODES, EngineError } from './engine-error.ts';
-import { sqlString } from './parameters.ts';
+import { quoteString } from '../quote.ts';
 import { scanSql, type Token } from './sql-scanner.ts';
 
 /** What the engine's front must know of a statement to run it: never more than its outermost words. */
@@ -88,5 +88,5 @@ export const insertFromFile = (statement: Statement, path: string): string => {
     );
   const settings = lastOutermost(sql, tokens, 'SETTINGS');
   const at = tokens[settings < 0 ? format : settings]?.start ?? sql.length;
-  return `${sql.slice(0, at)} FROM INFILE ${sqlString(path)} COMPRESSION 'none' ${sql.slice(at)}`;
+  return `${sql.slice(0, at)} FROM INFILE ${quoteString(path)} COMPRESSION 'none' ${sql.slice(at)}`;
 };

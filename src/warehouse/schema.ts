@@ -1,0 +1,154 @@
+/**
+ * The tables, as versioned migrations. The same SQL for the embedded engine and for a ClickHouse server. To change a table add a migration at the end; never
+ * edit one that was released. Every statement may be repeated: a migration that was interrupted is run again from its first statement.
+ *
+ * Why they are as they are, with measurements: `docs/warehouse.md`.
+ */
+
+/** One step from a version of the schema to the next. */
+export interface Migration {
+  /** 1, 2, 3, … */
+  readonly version: number;
+  readonly name: string;
+  readonly statements: readonly string[];
+}
+
+/** Blocks per table whose tokens are remembered. A load is at most one block for each month it has events of; retries concern the last load only. */
+const DEDUPLICATION_BLOCKS = 10_000;
+const REPLICATED_DEDUPLICATION_SECONDS = 30 * 24 * 3600;
+
+/**
+ * Of every table: an acknowledged load survives power loss, a repeated load is recognised. The `replicated_` settings only matter where the server turns MergeTree into a
+ * replicated table.
+ */
+const DURABLE = `fsync_after_insert = 1, fsync_part_directory = 1,
+  non_replicated_deduplication_window = ${DEDUPLICATION_BLOCKS},
+  replicated_deduplication_window = ${DEDUPLICATION_BLOCKS},
+  replicated_deduplication_window_seconds = ${REPLICATED_DEDUPLICATION_SECONDS}`;
+
+/**
+ * Months from 2025 on, where live events are; whole years before that (and after 2099), where only imports are: every partition that a load touches costs a file that is
+ * flushed to disk, 5 to 20 ms, and one load of an import may reach over decades. Reading by time skips partitions all the same: by the times that are in them.
+ */
+const partitionOf = (column: string): string =>
+  `if(toYear(${column}) >= 2025 AND toYear(${column}) < 2100, toYYYYMM(${column}), toYear(${column}))`;
+
+const TIME = "DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1))";
+const POSITION = 'UInt64 CODEC(Delta, ZSTD(1))';
+const FEW = 'LowCardinality(String)';
+
+/** `id_range` finds the rows of an import, whose ids begin alike: `startsWith(id, …)` reads only their granules. */
+const EVENTS_TABLE = `CREATE TABLE IF NOT EXISTS events (
+  project ${FEW},
+  id String CODEC(ZSTD(1)),
+  time ${TIME},
+  received_at ${TIME},
+  type ${FEW},
+  source ${FEW},
+  version ${FEW},
+  user_id String,
+  session_id String,
+  device_type ${FEW},
+  os ${FEW},
+  os_version ${FEW},
+  browser ${FEW},
+  app_version ${FEW},
+  country ${FEW},
+  region ${FEW},
+  page String,
+  referrer String,
+  currency ${FEW},
+  value Nullable(Decimal(18, 6)),
+  properties String CODEC(ZSTD(1)),
+  position ${POSITION},
+  raw_position ${POSITION},
+  loaded_at DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(Delta, ZSTD(1)),
+  INDEX by_id id TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX id_range id TYPE minmax GRANULARITY 1,
+  INDEX by_user user_id TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX by_session session_id TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX by_receipt received_at TYPE minmax GRANULARITY 1,
+  INDEX by_position position TYPE minmax GRANULARITY 1,
+  INDEX by_raw_position raw_position TYPE minmax GRANULARITY 1
+) ENGINE = MergeTree PARTITION BY ${partitionOf('time')} ORDER BY (project, type, time) SETTINGS ${DURABLE}`;
+
+const REFUSED_TABLE = `CREATE TABLE IF NOT EXISTS refused (
+  project ${FEW},
+  id String CODEC(ZSTD(1)),
+  time ${TIME},
+  received_at ${TIME},
+  type ${FEW},
+  outcome ${FEW},
+  reason ${FEW},
+  detail String CODEC(ZSTD(1)),
+  body String CODEC(ZSTD(1)),
+  raw_position ${POSITION},
+  position ${POSITION},
+  loaded_at DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(Delta, ZSTD(1)),
+  INDEX by_id id TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX id_range id TYPE minmax GRANULARITY 1,
+  INDEX by_position position TYPE minmax GRANULARITY 1
+) ENGINE = MergeTree PARTITION BY toYYYYMM(received_at) ORDER BY (project, outcome, received_at) SETTINGS ${DURABLE}`;
+
+const LEDGER_TABLE = `CREATE TABLE IF NOT EXISTS ledger (
+  project ${FEW},
+  minute ${TIME},
+  account ${FEW},
+  reason ${FEW},
+  events UInt64 CODEC(T64, ZSTD(1)),
+  position ${POSITION},
+  loaded_at DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(Delta, ZSTD(1))
+) ENGINE = MergeTree PARTITION BY toYYYYMM(minute) ORDER BY (project, minute, account, reason) SETTINGS ${DURABLE}`;
+
+const RECORDS_TABLE = `CREATE TABLE IF NOT EXISTS records (
+  raw_position ${POSITION},
+  logged_at ${TIME},
+  decided_at ${TIME},
+  configuration UInt64 CODEC(Delta, ZSTD(1)),
+  rows UInt32 CODEC(T64, ZSTD(1)),
+  stored UInt32 CODEC(T64, ZSTD(1)),
+  position ${POSITION},
+  loaded_at DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(Delta, ZSTD(1))
+) ENGINE = MergeTree PARTITION BY toYYYYMM(decided_at) ORDER BY raw_position SETTINGS ${DURABLE}`;
+
+/** A pane is a DateTime64 although it holds whole seconds: a DateTime begins in 1970 and would pile older events up in its first pane. */
+const ROLLUP_TABLE = `CREATE TABLE IF NOT EXISTS rollup_10s (
+  project ${FEW},
+  pane DateTime64(0, 'UTC') CODEC(Delta, ZSTD(1)),
+  type ${FEW},
+  currency ${FEW},
+  events SimpleAggregateFunction(sum, UInt64),
+  users AggregateFunction(uniqCombined64, String),
+  sessions AggregateFunction(uniqCombined64, String),
+  value_sum SimpleAggregateFunction(sum, Decimal(38, 6)),
+  value_count SimpleAggregateFunction(sum, UInt64)
+) ENGINE = AggregatingMergeTree PARTITION BY ${partitionOf('pane')} ORDER BY (project, type, pane, currency) SETTINGS ${DURABLE}`;
+
+/** `positiveModulo` rounds down before 1970 as well. Seconds of a DateTime64(0) are its integer. */
+const ROLLUP_VIEW = `CREATE MATERIALIZED VIEW IF NOT EXISTS rollup_10s_view TO rollup_10s AS SELECT
+  project,
+  toDateTime64(intDiv(toUnixTimestamp64Milli(time) - positiveModulo(toUnixTimestamp64Milli(time), 10000), 1000), 0, 'UTC') AS pane,
+  type,
+  currency,
+  count() AS events,
+  uniqCombined64IfState(user_id, user_id != '') AS users,
+  uniqCombined64IfState(session_id, session_id != '') AS sessions,
+  sum(ifNull(toDecimal128(value, 6), toDecimal128(0, 6))) AS value_sum,
+  count(value) AS value_count
+FROM events GROUP BY project, pane, type, currency`;
+
+const PROPERTY_ASKS_TABLE = `CREATE TABLE IF NOT EXISTS property_asks (
+  key String,
+  asked SimpleAggregateFunction(sum, UInt64),
+  last_asked SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+) ENGINE = AggregatingMergeTree ORDER BY key`;
+
+/** All migrations, in order. */
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    name: 'events, refused rows, ledger, records, rollup of 10 seconds',
+    statements: [EVENTS_TABLE, REFUSED_TABLE, LEDGER_TABLE, RECORDS_TABLE, ROLLUP_TABLE, ROLLUP_VIEW],
+  },
+  { version: 2, name: 'how often properties are asked for', statements: [PROPERTY_ASKS_TABLE] },
+];
