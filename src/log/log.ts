@@ -1,7 +1,8 @@
 /**
  * The log: the spine between the stages. A topic is an ordered sequence of records; every consumer is nothing but a position.
  *
- * Order: records are read in the order in which their appends were called. Positions increase, but need not be dense.
+ * Order: records are read in the order in which their appends were called. Positions increase, but need not be dense: Kafka's transactions and a torn tail (which may have held
+ * records, so its positions are never used again) leave holes. A hole is no gap. Never compute the position of a record from that of another one.
  * Concurrency: one writer a topic, any number of readers, also in other processes. Appends may be called while others are in flight; they
  * are made durable together (group commit) and resolve in order.
  * Durability: `append` resolves only when the record would survive a power loss. A record that was never acknowledged may still be read after a
@@ -71,7 +72,10 @@ export interface LogReader {
   close(): Promise<void>;
 }
 
-/** Writing side of a topic. Opening it fences any earlier writer: its appends are refused from then on with `fenced`. */
+/**
+ * Writing side of a topic; there is one at a time. Opening a second one either fences the first, whose appends are refused from then on with `fenced` (Kafka, memory), or is
+ * itself refused with `fenced` while the first lives (segments: the directory is locked).
+ */
 export interface LogWriter extends LogReader {
   /**
    * Appends one record; resolves with its position once it is durable. The payload parts are written one after another and must not be changed

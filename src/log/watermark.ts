@@ -24,7 +24,7 @@ export class Watermark {
   advance(next: Position): void {
     if (next <= this.#next) return;
     this.#next = next;
-    for (const waiter of [...this.#waiters]) if (waiter.from < next) waiter.wake();
+    for (const waiter of this.#waiters) if (waiter.from < next) waiter.wake();
   }
 
   /** Resolves once a record at or after `from` is durable, after `timeoutMs`, or when closed. */
@@ -45,6 +45,6 @@ export class Watermark {
   /** Wakes everybody; nobody waits from now on. */
   close(): void {
     this.#closed = true;
-    for (const waiter of [...this.#waiters]) waiter.wake();
+    for (const waiter of this.#waiters) waiter.wake();
   }
 }

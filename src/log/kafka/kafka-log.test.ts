@@ -1,4 +1,6 @@
-import { after } from 'node:test';
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { Producer } from '@platformatic/kafka';
 import { fetchKafka, startKafka } from '../../../scripts/kafka.mjs';
 import { systemClock } from '../../lib/clock.ts';
 import { logConformance } from '../conformance.ts';
@@ -24,4 +26,34 @@ logConformance('Kafka', {
       dispose: () => Promise.resolve(),
     });
   },
+});
+
+test('records of a transaction that was given up are never read', { skip: missing ?? false }, async () => {
+  const place = { brokers: [kafka?.broker ?? ''], topic: 'given-up' };
+  const log = await openKafkaWriter({ ...place, clock: systemClock });
+  await log.append({ rows: 1 }, [Buffer.from('kept')]);
+  const options = {
+    clientId: 'test',
+    bootstrapBrokers: place.brokers,
+    idempotent: true,
+    transactionalId: 'another',
+  };
+  const producer = new Producer(options);
+  const transaction = await producer.beginTransaction({ producerId: -1n, producerEpoch: -1 });
+  await transaction.send({
+    messages: [{ topic: place.topic, partition: 0, value: Buffer.from('given up') }],
+  });
+  await transaction.abort();
+  await producer.close(true);
+  await log.append({ rows: 2 }, [Buffer.from('kept too')]);
+  const found: number[] = [];
+  for (let next = 0; ; ) {
+    const result = await log.read(next, 1024);
+    assert.deepEqual(result.gaps, []);
+    found.push(...result.records.map(({ header }) => header.rows));
+    if (result.next === next) break;
+    next = result.next;
+  }
+  assert.deepEqual(found, [1, 2]);
+  await log.close();
 });

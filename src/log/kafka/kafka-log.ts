@@ -328,7 +328,7 @@ class KafkaWriter implements LogWriter {
   }
 
   async #run(): Promise<void> {
-    await null;
+    await Promise.resolve();
     while (this.#queue.length > 0) {
       const group = this.#takeGroup();
       try {

@@ -22,7 +22,11 @@ interface Found {
 }
 
 const place = (disk: ModelDisk, events: string[]) => ({
-  ...{ dir: '/data', name: 'topic', files: disk.boot(), segmentBytes: SEGMENT_BYTES, clock: systemClock },
+  dir: '/data',
+  name: 'topic',
+  files: disk.boot(),
+  segmentBytes: SEGMENT_BYTES,
+  clock: systemClock,
   telemetry: new Telemetry((level, name) => void (level !== 'debug' && events.push(name))),
 });
 

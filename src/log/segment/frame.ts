@@ -99,7 +99,8 @@ export const encodeFrameHeader = (
   view.setUint32(HEADER_CRC_AT, headerCrc, true);
   let payloadCrc = headerCrc;
   for (const part of payload) payloadCrc = crc32(part, payloadCrc);
-  view.setUint32(PAYLOAD_CRC_AT, crc32(paddingOf(payloadBytes), payloadCrc), true);
+  const padding = paddingOf(payloadBytes);
+  view.setUint32(PAYLOAD_CRC_AT, padding.length === 0 ? payloadCrc : crc32(padding, payloadCrc), true);
 };
 
 /** What `decodeFrame` found. `short`: the frame needs `bytes` bytes. `end`: zeros. `bad`: damaged; `bytes` is its length if the header is intact, else 0. */

@@ -53,8 +53,12 @@ class Ledger {
 
 const open = (files: FilePort): Promise<LogWriter> =>
   openSegmentWriter({
-    ...{ dir: '/data', name: 'topic', files, segmentBytes: SEGMENT_BYTES },
-    ...{ clock: systemClock, telemetry: quietTelemetry() },
+    dir: '/data',
+    name: 'topic',
+    files,
+    segmentBytes: SEGMENT_BYTES,
+    clock: systemClock,
+    telemetry: quietTelemetry(),
   });
 
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -161,7 +165,11 @@ test('a reader of what is found sees what the writer left', async () => {
   const ledger = new Ledger();
   await scenario(files, ledger, new SeededRandom(seed));
   const reader = await openSegmentReader({
-    ...{ dir: '/data', name: 'topic', files, telemetry: quietTelemetry(), durable: 'found' },
+    dir: '/data',
+    name: 'topic',
+    files,
+    telemetry: quietTelemetry(),
+    durable: 'found',
   });
   const { next } = await reader.extent();
   assert.equal(next, ledger.appended);

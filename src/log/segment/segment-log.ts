@@ -151,8 +151,21 @@ const recover = async (options: SegmentWriterOptions, files: FilePort, dir: stri
   const spare = new Spare(files, dir, hiccup);
   const { found, next, epoch, current } = end;
   const writer = new SegmentWriter({
-    ...{ topic, files, list, reading, watermark, spare, lock, clock, telemetry, limits },
-    ...{ epoch, current, next, found, sealedBytes },
+    topic,
+    files,
+    list,
+    reading,
+    watermark,
+    spare,
+    lock,
+    clock,
+    telemetry,
+    limits,
+    epoch,
+    current,
+    next,
+    found,
+    sealedBytes,
   });
   await writer.begin().catch(async (error: unknown) => {
     await writer.close();

@@ -33,7 +33,7 @@ import { MARK } from './survey.ts';
 const GROUP_BYTES_MAX = 16 * 1024 * 1024;
 const GROUP_RECORDS_MAX = 4096;
 /** Smaller groups are copied into one buffer, which is cheaper than a list of parts. */
-const STAGING_BYTES = 256 * 1024;
+const STAGING_BYTES = 1024 * 1024;
 /** The second segment of a topic is this long, each further one twice as long, up to `segmentBytes`: a small topic takes little space. */
 export const SEGMENT_BYTES_START = 4 * 1024 * 1024;
 
@@ -226,7 +226,7 @@ export class SegmentWriter implements LogWriter {
 
   /** Commits group after group until nothing waits. Starts a microtask late, so that appends called together are one group. */
   async #run(): Promise<void> {
-    await null;
+    await Promise.resolve();
     while (this.#queue.length > 0) {
       const group = this.#takeGroup();
       try {

@@ -10,8 +10,11 @@ const STREAMS = 8;
 const [dir = '', firstNumber = '0'] = process.argv.slice(2);
 
 const log = await openSegmentWriter({
-  ...{ dir, name: 'topic', segmentBytes: 1024 * 1024 },
-  ...{ clock: systemClock, telemetry: quietTelemetry() },
+  dir,
+  name: 'topic',
+  segmentBytes: 1024 * 1024,
+  clock: systemClock,
+  telemetry: quietTelemetry(),
 });
 let number = Number(firstNumber);
 
