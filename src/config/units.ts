@@ -13,17 +13,23 @@ const DURATIONS: readonly Unit[] = [
   { names: ['d', 'day', 'days'], factor: 86_400_000 },
 ];
 
-const SIZES: readonly Unit[] = [
+const BINARY_SIZES: readonly Unit[] = [
   { names: ['B', 'bytes'], factor: 1 },
   { names: ['KiB', 'Ki'], factor: 1024 },
   { names: ['MiB', 'Mi'], factor: 1024 ** 2 },
   { names: ['GiB', 'Gi'], factor: 1024 ** 3 },
   { names: ['TiB', 'Ti'], factor: 1024 ** 4 },
+];
+
+const DECIMAL_SIZES: readonly Unit[] = [
+  { names: ['B', 'bytes'], factor: 1 },
   { names: ['KB'], factor: 1e3 },
   { names: ['MB'], factor: 1e6 },
   { names: ['GB'], factor: 1e9 },
   { names: ['TB'], factor: 1e12 },
 ];
+
+const SIZES: readonly Unit[] = [...BINARY_SIZES, ...DECIMAL_SIZES];
 
 const QUANTITY = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i;
 
@@ -59,8 +65,9 @@ export const formatDuration = (ms: number): string => formatQuantity(ms, DURATIO
 /** Bytes of `64MiB`, `1.5 GB`, `4096` (bytes); undefined for anything else. KiB is 1,024 bytes, KB 1,000. */
 export const parseBytes = (text: string): number | undefined => parseQuantity(text, SIZES);
 
-/** `64 MiB` for 67,108,864: whole numbers of the largest unit that divides, binary before decimal. */
+/** `64 MiB` for 67,108,864, `2 GB` for 2,000,000,000: whole numbers of the unit, binary or decimal, that makes it shorter. */
 export const formatBytes = (bytes: number): string => {
-  const binary = formatQuantity(bytes, SIZES.slice(0, 5));
-  return binary.endsWith(' B') || bytes === 0 ? formatQuantity(bytes, SIZES) : binary;
+  const binary = formatQuantity(bytes, BINARY_SIZES);
+  const decimal = formatQuantity(bytes, DECIMAL_SIZES);
+  return decimal.length < binary.length ? decimal : binary;
 };
