@@ -42,6 +42,7 @@ export const importQuerySchema = z.strictObject({
     .default(1)
     .openapi({ description: 'Look only at rows from here on: for the next page of a long list of ranges.' }),
 });
+/** See `importQuerySchema`. */
 export type ImportQuery = z.infer<typeof importQuerySchema>;
 
 const rowRangeSchema = z.tuple([z.number().int(), z.number().int()]).openapi({
@@ -87,6 +88,7 @@ export const importAnswerSchema = z
     last_timestamp: instantSchema.nullable(),
   })
   .openapi('ImportAnswer');
+/** See `importAnswerSchema`. */
 export type ImportAnswer = z.infer<typeof importAnswerSchema>;
 
 /** Body of `POST /api/imports/{id}/known`. */
@@ -106,4 +108,5 @@ export const knownIdsAnswerSchema = z
     }),
   })
   .openapi('KnownIdsAnswer');
+/** See `knownIdsAnswerSchema`. */
 export type KnownIdsAnswer = z.infer<typeof knownIdsAnswerSchema>;

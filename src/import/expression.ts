@@ -29,7 +29,9 @@ export type Expression =
       readonly at: number;
     };
 
+/** Operators before an operand. */
 export type UnaryOperator = '-' | 'not';
+/** Operators between operands. */
 export type BinaryOperator = '+' | '-' | '*' | '/' | '=' | '!=' | '<' | '<=' | '>' | '>=' | 'and' | 'or';
 
 /** An expression that cannot be understood. The message shows the source and a caret under the place. */

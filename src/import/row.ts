@@ -45,7 +45,9 @@ export interface RowReader {
   close(): Promise<void>;
 }
 
+/** Kinds of files that are read. */
 export const FORMATS = ['csv', 'ndjson', 'json', 'parquet'] as const;
+/** One of `FORMATS`. */
 export type Format = (typeof FORMATS)[number];
 
 /** Something about the file or the options makes importing impossible. The message says what to do. */

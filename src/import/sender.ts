@@ -31,6 +31,7 @@ export interface BodyLimits {
   readonly bytesMax: number;
 }
 
+/** Well within what the server takes by default: 10,000 events and 20 MiB. */
 export const BODY_LIMITS: BodyLimits = { rowsMax: 5_000, bytesMax: 8 * 1024 * 1024 };
 
 /** Bodies under way at once: the server decodes one while another waits for the disk. */
@@ -64,6 +65,7 @@ export const problemEvent = (
   return JSON.stringify({ id, type, [field]: `import: ${problem.message}`, properties });
 };
 
+/** What a sender works with. */
 export interface SenderOptions {
   readonly client: ImportClient;
   readonly importId: string;
@@ -74,6 +76,7 @@ export interface SenderOptions {
   readonly onProgress?: () => void;
 }
 
+/** Sends rows. `add` each, then `finish`; or `settle` to stop early. */
 export class Sender {
   readonly #options: SenderOptions;
   readonly #limits: BodyLimits;

@@ -26,6 +26,7 @@ export interface ByteSource {
   close(): void;
 }
 
+/** How a file is packed. */
 export type Compression = 'none' | 'gzip' | 'zstd';
 
 /** Bytes looked at to find out what a file is. */

@@ -8,6 +8,7 @@ export interface TextChunk {
   readonly dirty: boolean;
 }
 
+/** What decoding puts in place of bytes that are not valid. */
 export const REPLACEMENT = '\uFFFD';
 
 /** Encoding of a file by its byte order mark, UTF-8 without one. */

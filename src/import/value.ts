@@ -33,6 +33,7 @@ export const quoteValue = (value: Value): string => {
   return JSON.stringify(text.length > QUOTED_MAX ? `${text.slice(0, QUOTED_MAX)}…` : text);
 };
 
+/** Whether the value is a number. */
 export const isDecimal = (value: Value): value is Decimal =>
   typeof value === 'object' && value !== null && !(value instanceof RawJson);
 
