@@ -121,7 +121,10 @@ const javaArgs = (mainClass, args) => [
   '-Xmx512m',
   '-XX:+UseSerialGC',
   '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
-  ...['-cp', join(LIBS_DIR, '*'), mainClass, ...args],
+  '-cp',
+  join(LIBS_DIR, '*'),
+  mainClass,
+  ...args,
 ];
 
 const format = (properties) => {

@@ -243,6 +243,6 @@ const truncate = (inode: Inode, bytes: number): void => {
   const kept = Buffer.alloc(bytes);
   inode.cache.copy(kept);
   inode.cache = kept;
-  for (const sector of [...inode.dirty]) if (sector * SECTOR_BYTES >= bytes) inode.dirty.delete(sector);
+  for (const sector of inode.dirty) if (sector * SECTOR_BYTES >= bytes) inode.dirty.delete(sector);
   inode.dirty.add(Math.floor(bytes / SECTOR_BYTES));
 };
