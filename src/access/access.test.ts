@@ -61,7 +61,7 @@ test('preset keys are judged before they are used', () => {
   assert.match(presetProblem('short') ?? '', /at least 16/);
   assert.match(presetProblem('with a space in it') ?? '', /visible ASCII/);
   assert.match(presetProblem('with:a:colon:in:it') ?? '', /no colon/);
-  assert.match(presetProblem(`${makeKey('write').slice(0, -1)}`) ?? '', /mistyped/);
+  assert.match(presetProblem(makeKey('write').slice(0, -1)) ?? '', /mistyped/);
   assert.match(presetProblem('x'.repeat(300)) ?? '', /at most 256/);
 });
 
@@ -157,7 +157,9 @@ test('a damaged file is refused with words', async (t) => {
 
 test('preset keys are used, replace earlier ones, and a revoked or misused one is refused', async (t) => {
   const dir = folder(t);
-  const { keys, ensure } = await open(t, dir);
+  const bench = await open(t, dir);
+  const { keys } = bench;
+  const ensure = (presets?: CredentialOptions['presets']) => bench.ensure(presets);
   const made = await ensure();
   const preset = 'preset-write-key-0001';
   const after = await ensure({ write: preset });

@@ -154,5 +154,9 @@ const writeCredentials = async (path: string, credentials: Credentials): Promise
   await chmod(temporary, FILE_MODE);
   await rename(temporary, path);
   const folder = await open(dirname(path), 'r');
-  await folder.sync().finally(() => folder.close());
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 };

@@ -88,20 +88,18 @@ interface Entry {
 
 const isScope = (text: string): text is Scope => (SCOPES as readonly string[]).includes(text);
 
-const numberOrNull = (value: number | null): number | null => (value === null ? null : Number(value));
-
 const entryOf = (row: Selectable<KeysTable>): Entry => {
   const scopes = row.scopes.split(',').filter(isScope);
-  const lastUsedAtMs = numberOrNull(row.last_used_at);
+  const lastUsedAtMs = row.last_used_at;
   const info = {
     id: row.id,
     project: row.project,
     name: row.name,
     prefix: row.prefix,
     scopes,
-    createdAtMs: Number(row.created_at),
+    createdAtMs: row.created_at,
     lastUsedAtMs,
-    revokedAtMs: numberOrNull(row.revoked_at),
+    revokedAtMs: row.revoked_at,
   };
   const principal = { project: row.project, keyId: row.id, scopes: new Set(scopes) };
   return {

@@ -14,7 +14,7 @@ export const readSetting = async <T>(catalog: Catalog, name: string): Promise<Se
     .where('name', '=', name)
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  return { value: JSON.parse(row.value) as T, version: Number(row.version) };
+  return { value: JSON.parse(row.value) as T, version: row.version };
 };
 
 /**
@@ -45,5 +45,5 @@ export const writeSetting = async (
     )
     .returning('version')
     .executeTakeFirstOrThrow();
-  return Number(row.version);
+  return row.version;
 };

@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely';
 
 /**
- * The catalog's tables as Kysely sees them. Only types that SQLite and Postgres share: text, integer (Postgres: bigint). Times are milliseconds since
+ * The catalog's tables as Kysely sees them. Only types that SQLite and Postgres share: text, bigint (which a Postgres driver must be told to read as numbers). Times are milliseconds since
  * the epoch, lists are comma-separated text.
  */
 export interface CatalogTables {

@@ -98,6 +98,7 @@ export const LOG_TROUBLE = defineEvent<{ readonly code: ErrorCode; readonly mess
   message: ({ code, message }) => `No events are taken in (${code}): ${message}`,
 });
 
+/** The log takes writes again after LOG_TROUBLE. */
 export const LOG_RECOVERED = defineEvent<Record<string, never>>({
   name: 'collect_log_recovered',
   level: 'info',

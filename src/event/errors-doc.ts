@@ -38,7 +38,7 @@ export const errorsReference = (): string =>
   [INTRODUCTION, answersSection(), REASONS_INTRODUCTION, reasonsSection()].join('\n');
 
 const answersSection = (): string => {
-  const kinds = Object.entries(ERRORS) as [string, ErrorKind][];
+  const kinds = Object.entries<ErrorKind>(ERRORS);
   const statuses = [...new Set(kinds.map(([, { status }]) => status))].sort((a, b) => a - b);
   const sections = statuses.map((status) => {
     const own = kinds.filter(([, kind]) => kind.status === status);

@@ -204,12 +204,9 @@ test('admins list, make and revoke keys', async (t) => {
   const text = await (await send('GET', '/api/keys')).text();
   assert.ok(!text.includes(key) && !text.includes(admin_key));
   const { keys } = keysAnswerSchema.parse(JSON.parse(text));
-  assert.deepEqual(
-    keys.map(({ name, revoked_at }) => [name, revoked_at !== null]).sort(),
-    [
-      ['first admin key', false],
-      ['first write key', false],
-      ['phone', true],
-    ],
-  );
+  assert.deepEqual(Object.fromEntries(keys.map(({ name, revoked_at }) => [name, revoked_at !== null])), {
+    'first admin key': false,
+    'first write key': false,
+    phone: true,
+  });
 });

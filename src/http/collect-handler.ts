@@ -4,7 +4,7 @@ import type { Principal } from '../access/principal.ts';
 import type { CollectAnswer, Collector } from '../collect/collector.ts';
 import { ApiError } from '../event/errors.ts';
 import type { Clock } from '../lib/clock.ts';
-import { type EventMetric, type MetricState, observe, type Telemetry } from '../lib/telemetry.ts';
+import { type MetricState, observe, type Telemetry } from '../lib/telemetry.ts';
 import { errorHeaders, toApiError } from './answer.ts';
 import { authorize, requirePrincipal } from './auth.ts';
 import { type BodyBudget, readBody, tooLarge } from './body.ts';
@@ -88,7 +88,7 @@ export class CollectHandler {
   constructor(options: CollectHandlerOptions) {
     this.#options = options;
     const secondsOf = (route: CollectRoute): MetricState =>
-      options.telemetry.series(REQUEST_SECONDS as EventMetric<never>, { route: COLLECT_PATHS[route] });
+      options.telemetry.series(REQUEST_SECONDS, { route: COLLECT_PATHS[route] });
     this.#seconds = { single: secondsOf('single'), batch: secondsOf('batch') };
   }
 
@@ -237,7 +237,7 @@ export class CollectHandler {
     let counter = this.#counters[route].get(status);
     if (counter === undefined) {
       const labels = { route: COLLECT_PATHS[route], method: 'POST', status: String(status) };
-      counter = this.#options.telemetry.series(REQUESTS as EventMetric<never>, labels);
+      counter = this.#options.telemetry.series(REQUESTS, labels);
       this.#counters[route].set(status, counter);
     }
     observe(counter, 1);

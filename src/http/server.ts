@@ -1,5 +1,5 @@
 import { getRequestListener } from '@hono/node-server';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Authenticator } from '../access/keys.ts';
 import type { Collector } from '../collect/collector.ts';
@@ -28,6 +28,7 @@ export interface HttpLimits {
   readonly readingBytesMax: number;
 }
 
+/** The bounds unless told otherwise. */
 export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 120_000,
@@ -210,8 +211,9 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
 const answerMalformed = (error: NodeJS.ErrnoException, socket: Socket, telemetry: Telemetry): void => {
   telemetry.emit(MALFORMED, { code: error.code ?? 'unknown' });
   // As Node's own default does, which knows no public way either.
-  const underWay = (socket as { readonly _httpMessage?: ServerResponse | null })._httpMessage;
-  if (!socket.writable || error.code === 'ECONNRESET' || underWay?.headersSent === true) {
+  const underWay: unknown = Reflect.get(socket, '_httpMessage');
+  const isAnswering = underWay instanceof ServerResponse && underWay.headersSent;
+  if (!socket.writable || error.code === 'ECONNRESET' || isAnswering) {
     socket.destroy();
     return;
   }

@@ -9,6 +9,7 @@ export interface Answered {
   readonly seconds: number;
 }
 
+/** Counts answers. */
 export const REQUESTS: EventMetric<Answered> = {
   kind: 'counter',
   name: 'aevum_http_requests_total',
@@ -17,6 +18,7 @@ export const REQUESTS: EventMetric<Answered> = {
   labels: ({ route, method, status }) => ({ route, method, status: String(status) }),
 };
 
+/** Times answers. */
 export const REQUEST_SECONDS: EventMetric<Answered> = {
   kind: 'histogram',
   name: 'aevum_http_request_seconds',

@@ -17,8 +17,7 @@ const RANKS: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, err
 
 /** Makes the sink that telemetry hands its log lines to. */
 export const createLogSink = (options: LogSinkOptions): LogSink => {
-  const isText =
-    options.format === 'text' || (options.format === 'auto' && options.stream.isTTY === true);
+  const isText = options.format === 'text' || (options.format === 'auto' && options.stream.isTTY === true);
   return isText ? textSink(options) : jsonSink(options);
 };
 

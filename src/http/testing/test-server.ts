@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -180,11 +180,17 @@ export const rawExchange = (
     const timer = setTimeout(finish, untilMs);
     socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     socket.on('error', finish).on('close', finish);
-    socket.on('connect', async () => {
-      for (const part of parts) {
-        if (socket.destroyed) return;
-        socket.write(part);
-        await new Promise((next) => setTimeout(next, pauseMs));
-      }
-    });
+    socket.on('connect', () => void sendParts(socket, parts, pauseMs));
   });
+
+const sendParts = async (
+  socket: Socket,
+  parts: readonly (string | Uint8Array)[],
+  pauseMs: number,
+): Promise<void> => {
+  for (const part of parts) {
+    if (socket.destroyed) return;
+    socket.write(part);
+    await new Promise((next) => setTimeout(next, pauseMs));
+  }
+};
