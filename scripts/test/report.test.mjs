@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createReport } from './report.mjs';
+
+const written = (events) => {
+  let text = '';
+  const report = createReport('/root', {
+    write: (part) => {
+      text += part;
+    },
+  });
+  for (const [type, data] of events) report.take({ type, data });
+  const totals = report.finish();
+  return { text, totals };
+};
+
+const FILE = '/root/src/a.test.ts';
+const of = (name, more = {}) => ({ name, file: FILE, line: 3, details: { type: 'test' }, ...more });
+
+test('passed, failed and skipped are counted; suites are not', () => {
+  const { text, totals } = written([
+    ['test:pass', of('a')],
+    ['test:pass', of('group', { details: { type: 'suite' } })],
+    ['test:pass', of('b', { skip: 'no broker' })],
+    [
+      'test:fail',
+      of('c', { details: { error: { failureType: 'testCodeFailure', cause: new Error('went wrong') } } }),
+    ],
+    ['test:stderr', { file: FILE, message: 'said before\n' }],
+    ['test:summary', { file: FILE, success: false, duration_ms: 12.4, counts: { passed: 1, skipped: 1 } }],
+  ]);
+  assert.deepEqual(totals, { passed: 1, failed: 1, skipped: 1 });
+  assert.match(text, /^FAIL src\/a\.test\.ts {2}1 passed, 1 skipped, 12 ms\n/);
+  assert.match(text, /skipped {2}src\/a\.test\.ts: b \(no broker\)/);
+  assert.match(text, /src\/a\.test\.ts:3 {2}c\n {4}Error: went wrong/);
+  assert.match(text, /Output of src\/a\.test\.ts:\n {4}said before/);
+  assert.match(text, /\n1 passed, 1 failed, 1 skipped\n$/);
+});
+
+test('a test that failed only through those in it is counted, not explained', () => {
+  const { text } = written([
+    ['test:fail', of('outer', { details: { error: { failureType: 'subtestsFailed' } } })],
+  ]);
+  assert.equal(text, '\n0 passed, 1 failed\n');
+});
