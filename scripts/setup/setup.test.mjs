@@ -183,4 +183,3 @@ test('signals are passed on, and nobody is orphaned', async () => {
   // Closed only when the child, who has it too, is gone.
   await once(orphan.stdout, 'close', { signal: AbortSignal.timeout(10_000) });
 });
-});
