@@ -137,12 +137,6 @@ const ROLLUP_VIEW = `CREATE MATERIALIZED VIEW IF NOT EXISTS rollup_10s_view TO r
   count(value) AS value_count
 FROM events GROUP BY project, pane, type, currency`;
 
-const PROPERTY_ASKS_TABLE = `CREATE TABLE IF NOT EXISTS property_asks (
-  key String,
-  asked SimpleAggregateFunction(sum, UInt64),
-  last_asked SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
-) ENGINE = AggregatingMergeTree ORDER BY key`;
-
 /** All migrations, in order. */
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -150,5 +144,4 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'events, refused rows, ledger, records, rollup of 10 seconds',
     statements: [EVENTS_TABLE, REFUSED_TABLE, LEDGER_TABLE, RECORDS_TABLE, ROLLUP_TABLE, ROLLUP_VIEW],
   },
-  { version: 2, name: 'how often properties are asked for', statements: [PROPERTY_ASKS_TABLE] },
 ];

@@ -1,0 +1,57 @@
+import type { LoadedTable, Warehouse } from './client.ts';
+
+/** What the warehouse says of itself. */
+export interface WarehouseHealth {
+  readonly tables: readonly TableHealth[];
+  /** Merges and changes of columns under way. */
+  readonly merges: number;
+  /** Changes of columns that are not finished. */
+  readonly mutations: number;
+  /** Memory that the engine counts as its own, bytes; 0 where it does not tell. */
+  readonly memoryBytes: number;
+  readonly queries: number;
+}
+
+/** The state of one table. */
+export interface TableHealth {
+  readonly table: string;
+  readonly rows: number;
+  readonly bytesOnDisk: number;
+  /** Active parts: what a query must open. Hundreds in one partition mean that merging does not keep up. */
+  readonly parts: number;
+  readonly partsOfLargestPartition: number;
+}
+
+const TABLES_SQL = `SELECT table, sum(r) AS rows, sum(b) AS bytesOnDisk, sum(p) AS parts, max(p) AS partsOfLargestPartition FROM (
+  SELECT table, partition_id, sum(rows) AS r, sum(bytes_on_disk) AS b, count() AS p FROM system.parts
+  WHERE database = currentDatabase() AND active GROUP BY table, partition_id
+) GROUP BY table ORDER BY table`;
+
+const ACTIVITY_SQL = `SELECT
+  (SELECT count() FROM system.merges WHERE database = currentDatabase()) AS merges,
+  (SELECT count() FROM system.mutations WHERE database = currentDatabase() AND NOT is_done AND NOT is_killed) AS mutations,
+  (SELECT sum(value) FROM system.metrics WHERE metric = 'MemoryTracking') AS memoryBytes,
+  (SELECT count() - 1 FROM system.processes) AS queries`;
+
+/** Parts, merges, disk and memory. Throws WarehouseError. */
+export const warehouseHealth = async (warehouse: Warehouse): Promise<WarehouseHealth> => {
+  const options = { class: 'control' } as const;
+  const tables = await warehouse.query<TableHealth>(TABLES_SQL, {}, options);
+  const activity = await warehouse.query<Omit<WarehouseHealth, 'tables'>>(ACTIVITY_SQL, {}, options);
+  const { merges = 0, mutations = 0, memoryBytes = 0, queries = 0 } = activity.rows[0] ?? {};
+  return { tables: tables.rows, merges, mutations, memoryBytes, queries };
+};
+
+/** The highest governed position that a table holds; undefined while it is empty. */
+export const loadedPosition = async (
+  warehouse: Warehouse,
+  table: LoadedTable,
+): Promise<number | undefined> => {
+  const { rows } = await warehouse.query<{ rows: number; position: number }>(
+    `SELECT count() AS rows, max(position) AS position FROM ${table}`,
+    {},
+    { class: 'control' },
+  );
+  const [row] = rows;
+  return row === undefined || row.rows === 0 ? undefined : row.position;
+};
