@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 
 const OUTPUT_CHARS_MAX = 20_000;
+const INTERNAL_FRAME = /^\s+at .*[( ]node:/;
 const INDENT = '    ';
 
 /** `take` every event of the runner; `finish` writes the failures and the totals and returns the counts. */
@@ -84,7 +85,13 @@ export const createReport = (root, stream) => {
 /** The runner wraps what a test threw; the cause is what a person wants to see. */
 const describe = (error) => {
   const thrown = error?.cause ?? error;
-  return indent(thrown instanceof Error ? (thrown.stack ?? thrown.message) : inspect(thrown));
+  const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : inspect(thrown);
+  return indent(
+    text
+      .split('\n')
+      .filter((line) => !INTERNAL_FRAME.test(line))
+      .join('\n'),
+  );
 };
 
 const indent = (text) =>
