@@ -9,7 +9,7 @@ export const QUERY_LIMITS = {
   /** Groups of a break-down that are named; the rest is one more, "other". */
   topMax: 1_000,
   /** Groups times buckets of one answer. */
-  cellsMax: 200_000,
+  cellsMax: 90_000,
   /** Fields in a break-down. */
   byMax: 2,
   /** Event types in `types`. */
@@ -48,7 +48,8 @@ const COMPARISONS = ['gt', 'gte', 'lt', 'lte'] as const;
 const equalitySchema = z
   .strictObject({ field: fieldSchema, op: z.enum(['eq', 'neq']), value: scalarSchema })
   .openapi('Equality', {
-    description: '`neq` also holds where the field is absent.',
+    description:
+      '`neq` also holds where the field is absent. In fields of the event `""` finds the absent ones.',
     example: { field: 'country', op: 'eq', value: 'DE' },
   });
 
@@ -145,12 +146,10 @@ export const measureSchema = z
       z
         .strictObject({ kind: z.literal('count') })
         .openapi('CountMeasure', { description: 'The number of events.' }),
-      z
-        .strictObject({ kind: z.literal('unique'), of: fieldSchema })
-        .openapi('UniqueMeasure', {
-          description:
-            'The number of distinct values; events without one do not count. Exact for small numbers, within about 0.5 % for large ones.',
-        }),
+      z.strictObject({ kind: z.literal('unique'), of: fieldSchema }).openapi('UniqueMeasure', {
+        description:
+          'The number of distinct values; events without one do not count. Exact for small numbers, within about 0.5 % for large ones.',
+      }),
       z
         .strictObject({ kind: z.enum(['sum', 'avg', 'min', 'max']), of: fieldSchema })
         .openapi('NumberMeasure', {
@@ -281,21 +280,15 @@ const seriesSchema = z
         'Measures of `value` only: the currency (null: events with a value but without a currency).',
       example: 'EUR',
     }),
-    total: z
-      .number()
-      .nullable()
-      .openapi({
-        description:
-          'The measure over the whole range (not the sum of the buckets: a user of two buckets is one user).',
-        example: 61,
-      }),
-    total_exact: z
-      .string()
-      .optional()
-      .openapi({
-        description: 'Sum, min and max of `value`: the total as exact decimal text.',
-        example: '9747747.934',
-      }),
+    total: z.number().nullable().openapi({
+      description:
+        'The measure over the whole range (not the sum of the buckets: a user of two buckets is one user).',
+      example: 61,
+    }),
+    total_exact: z.string().optional().openapi({
+      description: 'Sum, min and max of `value`: the total as exact decimal text.',
+      example: '9747747.934',
+    }),
     values: z.array(z.number().nullable()).openapi({
       description: 'One a bucket. Empty buckets are 0 for counts and sums, null otherwise.',
       example: [12, 0, 49],

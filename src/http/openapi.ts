@@ -26,7 +26,6 @@ export const openApiDocument = ({ version, publicUrl }: OpenApiOptions): OpenApi
     info: {
       title: 'Aevum',
       version,
-      summary: 'Real-time event analytics',
       description: DESCRIPTION,
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
     },

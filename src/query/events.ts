@@ -1,39 +1,45 @@
-import type { EventsAnswer, EventsQuery } from '../contract/events.ts';
+import type { EventsQuery } from '../contract/events.ts';
+import { TIME_MIN_MS } from '../event/limits.ts';
+import { type ApiEvent, type StoredEventRow, toApiEvent } from '../event/event-row.ts';
 import { behind, decodeCursor, encodeCursor } from './cursor.ts';
-import { EVENT_ROW_COLUMNS, eventJson, type EventRow, toStoredEvent } from './event-json.ts';
 import { parseInstant } from './instant.ts';
 import { bind, bindInstant, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
 
 /** A page ends early rather than carry more bytes of properties than this (its first event always fits). */
 export const PAGE_BYTES_MAX = 16 * 1024 * 1024;
 
-const DAY_MS = 86_400_000;
-const MS_PER_SECOND = 1_000;
-
 /** A row of the statement: `found` rows were there before bytes were bounded. */
-export type FoundRow = EventRow & { readonly found: number | string };
+export type EventRow = StoredEventRow & {
+  readonly position: number | string;
+  readonly found: number | string;
+};
 
-/** A page of events. */
+/** An event as listed. Numbers that a double does not hold are exact when written as JSON (see `toApiEvent`). */
+export type ListedEvent = Omit<ApiEvent, 'position'> & { readonly position: string };
+
+/** A page of events: what `eventsAnswerSchema` describes. */
 export interface EventsPage {
-  readonly rows: readonly EventRow[];
-  readonly nextCursor: string | null;
-  readonly asOf: string | null;
+  readonly events: readonly ListedEvent[];
+  readonly next_cursor: string | null;
+  readonly as_of: string | null;
 }
+
+const COLUMNS = sql`id, time, received_at, type, source, version, user_id, session_id, device_type, os, os_version, browser, app_version, country,
+  region, page, referrer, currency, value, properties, position`;
 
 /** The statement for one page, one row longer than the page to see whether there is another. */
 export const eventsStatement = (query: EventsQuery, project: string, nowMs: number): Statement => {
-  const conditions = conditionsOf(query, project, nowMs);
-  const limit = bind('UInt64', query.limit + 1);
+  const order = sql`time DESC, position DESC, id DESC`;
   return toStatement(sql`SELECT * EXCEPT (bytes_before) FROM (
-      SELECT *, sum(length(properties)) OVER (ORDER BY time_ms DESC, toUInt64(position_text) DESC, id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before,
+      SELECT *, sum(length(properties)) OVER (ORDER BY ${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before,
         count() OVER () AS found
       FROM (
-        SELECT ${EVENT_ROW_COLUMNS} FROM events WHERE ${joinSql(conditions, ' AND ')}
-        ORDER BY time DESC, position DESC, id DESC LIMIT ${limit}
+        SELECT ${COLUMNS} FROM events WHERE ${joinSql(conditionsOf(query, project, nowMs), ' AND ')}
+        ORDER BY ${order} LIMIT ${bind('UInt64', query.limit + 1)}
       )
     )
     WHERE bytes_before < ${bind('UInt64', PAGE_BYTES_MAX)}
-    ORDER BY time_ms DESC, toUInt64(position_text) DESC, id DESC`);
+    ORDER BY ${order}`);
 };
 
 const conditionsOf = (query: EventsQuery, project: string, nowMs: number): Sql[] => {
@@ -57,22 +63,23 @@ const conditionsOf = (query: EventsQuery, project: string, nowMs: number): Sql[]
  * project's whole history for its newest hundred events. One pane more than rows for the pane in which the cursor stands.
  */
 const lowerBound = (query: EventsQuery, project: string, nowMs: number): Sql => {
-  const newestMs =
-    query.cursor !== undefined
-      ? decodeCursor(query.cursor).timeMs
-      : query.until !== undefined
-        ? parseInstant(query.until, { path: 'until', nowMs, timeZone: 'UTC' })
-        : nowMs + DAY_MS;
-  const type = query.type === undefined ? sql`` : sql` AND type = ${bind('String', query.type)}`;
+  const newest = query.cursor === undefined ? untilMs(query, nowMs) : decodeCursor(query.cursor).timeMs;
+  const conditions = [
+    sql`project = ${bind('String', project)}`,
+    ...(query.type === undefined ? [] : [sql`type = ${bind('String', query.type)}`]),
+    ...(newest === undefined ? [] : [sql`pane <= ${bindInstant(newest)}`]),
+  ];
   const panes = bind('UInt64', query.limit + 2);
-  const newest = bind('Int64', String(Math.floor(newestMs / MS_PER_SECOND)));
-  return sql`(SELECT if(count() < ${panes}, toDateTime64('1900-01-01 00:00:00', 3, 'UTC'), toDateTime64(min(pane), 3, 'UTC')) FROM (
-    SELECT DISTINCT pane FROM rollup_10s WHERE project = ${bind('String', project)}${type} AND toUnixTimestamp(pane) <= ${newest} ORDER BY pane DESC LIMIT ${panes}))`;
+  return sql`(SELECT if(count() < ${panes}, ${bindInstant(TIME_MIN_MS)}, toDateTime64(min(pane), 3, 'UTC')) FROM (
+    SELECT DISTINCT pane FROM rollup_10s WHERE ${joinSql(conditions, ' AND ')} ORDER BY pane DESC LIMIT ${panes}))`;
 };
+
+const untilMs = ({ until }: EventsQuery, nowMs: number): number | undefined =>
+  until === undefined ? undefined : parseInstant(until, { path: 'until', nowMs, timeZone: 'UTC' });
 
 /** Cuts the surplus row off and makes the cursor. `rows` are those of the statement, in its order. */
 export const eventsPage = (
-  rows: readonly FoundRow[],
+  rows: readonly EventRow[],
   query: EventsQuery,
   asOf: string | null,
 ): EventsPage => {
@@ -81,18 +88,12 @@ export const eventsPage = (
   const hasMore = Number(rows[0]?.found ?? 0) > page.length;
   const nextCursor =
     last !== undefined && hasMore
-      ? encodeCursor({ timeMs: Number(last.time_ms), position: last.position_text, id: last.id })
+      ? encodeCursor({ timeMs: Date.parse(last.time), position: String(last.position), id: last.id })
       : null;
-  return { rows: page, nextCursor, asOf };
+  return { events: page.map(toListedEvent), next_cursor: nextCursor, as_of: asOf };
 };
 
-/** The page as a value of this program. */
-export const toEventsAnswer = (page: EventsPage): EventsAnswer => ({
-  events: page.rows.map(toStoredEvent),
-  next_cursor: page.nextCursor,
-  as_of: page.asOf,
+const toListedEvent = (row: EventRow): ListedEvent => ({
+  ...toApiEvent(row),
+  position: String(row.position),
 });
-
-/** The page as JSON text, properties and values exactly as stored. */
-export const eventsPageJson = (page: EventsPage): string =>
-  `{"events":[${page.rows.map(eventJson).join(',')}],"next_cursor":${JSON.stringify(page.nextCursor)},"as_of":${JSON.stringify(page.asOf)}}`;

@@ -119,7 +119,9 @@ export const textOf = (
 /** The field as a finite number, NULL where it is none. Texts that are numbers count as numbers. */
 export const numberOf = (field: Field, columns: PropertyColumns): Sql => {
   if (field.kind === 'value') return sql`toFloat64(value)`;
-  return sql`toFloat64OrNull(${textOf(field, columns).text})`;
+  const number = sql`toFloat64OrNull(${textOf(field, columns).text})`;
+  // The texts "inf" and "nan" would pass as numbers.
+  return sql`if(isFinite(${number}), ${number}, NULL)`;
 };
 
 /** The column of a time field. */

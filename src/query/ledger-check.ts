@@ -48,7 +48,7 @@ export const createLedgerCheck = ({
     // To the end of all minutes: a clock that jumped back must not hide what was received "later".
     const range: LedgerRange = { fromMs, toMs: Math.ceil((nowMs + 1) / MINUTE_MS) * MINUTE_MS + YEAR_MS };
     const statement = unbalancedStatement(undefined, range, takeStanding(progress(), [], nowMs));
-    const { rows } = await warehouse.query<UnbalancedRow>(statement.text, statement.params);
+    const { rows } = await warehouse.query<UnbalancedRow>(statement.text, { ...statement.params });
     checks++;
     oldestWrongMs = rows.length === 0 ? undefined : Math.min(...rows.map((row) => Number(row.minute_ms)));
     return verdict(rows, telemetry);

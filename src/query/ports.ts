@@ -18,7 +18,7 @@ export interface ReadStatistics {
 export interface QueryWarehouse {
   query<Row>(
     sql: string,
-    params: Readonly<Record<string, unknown>>,
+    params: Record<string, unknown>,
     options?: ReadOptions,
   ): Promise<{ readonly rows: Row[]; readonly statistics: ReadStatistics }>;
 }

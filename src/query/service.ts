@@ -5,7 +5,7 @@ import { ApiError } from '../event/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
 import type { Progress } from '../process/messages.ts';
-import { type EventsPage, eventsPage, eventsStatement, type FoundRow } from './events.ts';
+import { type EventsPage, eventsPage, eventsStatement, type EventRow } from './events.ts';
 import { asOf, freshnessOf, pendingEvents, type Standing, takeStanding } from './freshness.ts';
 import {
   ledgerAnswer,
@@ -19,6 +19,7 @@ import type { PendingLookup } from './pending-lookup.ts';
 import type { PendingSource, PropertyColumns, QueryWarehouse, ReadOptions } from './ports.ts';
 import { quarantineAnswer, type QuarantineRow, quarantineStatement } from './quarantine.ts';
 import { bind, sql, type Statement, toStatement } from './sql.ts';
+import { toClientError } from './warehouse-failure.ts';
 import { queryAnswered } from './telemetry.ts';
 import { PANE_MS, parseRange, type TimeRange } from './time-range.ts';
 import { type TraceRow, traceAnswer, traceStatement } from './trace.ts';
@@ -57,6 +58,7 @@ export interface QueryService {
 export const createQueryService = (options: QueryServiceOptions): QueryService =>
   new WarehouseQueryService(options);
 
+const SECOND_MS = 1_000;
 const PENDING_RETRY_MS = 300;
 
 class WarehouseQueryService implements QueryService {
@@ -72,7 +74,7 @@ class WarehouseQueryService implements QueryService {
 
   async events(project: string, query: EventsQuery, options: AskOptions = {}): Promise<EventsPage> {
     const standing = this.#standing(project);
-    const { rows } = await this.#read<FoundRow>(eventsStatement(query, project, standing.nowMs), options);
+    const { rows } = await this.#read<EventRow>(eventsStatement(query, project, standing.nowMs), options);
     return eventsPage(rows, query, asOf(standing));
   }
 
@@ -128,24 +130,21 @@ class WarehouseQueryService implements QueryService {
     });
   }
 
-  /** "all time" begins with the first event and ends with the last, or with the pane that is running. */
+  /** "all time": from the pane of the first event to that of the last. */
   async #range(project: string, trend: ParsedTrend, nowMs: number, options: AskOptions): Promise<TimeRange> {
     const range = parseRange(trend.request.range, nowMs, trend.timeZone);
     if (range !== 'all') return range;
     const statement =
-      toStatement(sql`SELECT toUnixTimestamp64Milli(min(time)) AS first, toUnixTimestamp64Milli(max(time)) AS last, count() AS n
-      FROM events WHERE project = ${bind('String', project)}`);
-    const { rows } = await this.#read<{ first: number | string; last: number | string; n: number | string }>(
-      statement,
-      options,
-    );
+      toStatement(sql`SELECT toUnixTimestamp64Second(min(pane)) AS first, toUnixTimestamp64Second(max(pane)) AS last, count() AS n
+      FROM rollup_10s WHERE project = ${bind('String', project)}`);
+    const { rows } = await this.#read<Record<'first' | 'last' | 'n', number | string>>(statement, options);
     const [row] = rows;
     const isEmpty = row === undefined || Number(row.n) === 0;
-    const [firstMs, lastMs] = isEmpty ? [nowMs, nowMs] : [Number(row.first), Number(row.last)];
-    return {
-      fromMs: Math.floor(firstMs / PANE_MS) * PANE_MS,
-      toMs: (Math.floor(lastMs / PANE_MS) + 1) * PANE_MS,
-    };
+    const running = Math.floor(nowMs / PANE_MS) * PANE_MS;
+    const [firstMs, lastMs] = isEmpty
+      ? [running, running]
+      : [Number(row.first) * SECOND_MS, Number(row.last) * SECOND_MS];
+    return { fromMs: firstMs, toMs: lastMs + PANE_MS };
   }
 
   #standing(project: string): Standing {
@@ -153,9 +152,13 @@ class WarehouseQueryService implements QueryService {
     return takeStanding(progress(), pending.of(project), clock.nowMs());
   }
 
-  #read<Row>(statement: Statement, { signal }: AskOptions) {
+  async #read<Row>(statement: Statement, { signal }: AskOptions) {
     const options: ReadOptions = signal === undefined ? {} : { signal };
-    return this.#options.warehouse.query<Row>(statement.text, statement.params, options);
+    try {
+      return await this.#options.warehouse.query<Row>(statement.text, { ...statement.params }, options);
+    } catch (error) {
+      throw toClientError(error);
+    }
   }
 
   #notTraced(id: string, standing: Standing): ApiError {

@@ -21,25 +21,6 @@ export const queryAnswered = defineEvent<{
   ],
 });
 
-/** A question could not be answered. */
-export const queryFailed = defineEvent<{
-  readonly kind: string;
-  readonly code: string;
-  readonly detail: string;
-}>({
-  name: 'query_failed',
-  level: 'warn',
-  message: ({ kind, code, detail }) => `A ${kind} query failed (${code}): ${detail}`,
-  metrics: [
-    {
-      kind: 'counter',
-      name: 'aevum_query_failures_total',
-      help: 'Questions that could not be answered.',
-      labels: ({ kind, code }) => ({ kind, code }),
-    },
-  ],
-});
-
 /** The ledger does not add up. */
 export const ledgerUnbalanced = defineEvent<{ readonly minutes: readonly string[] }>({
   name: 'ledger_unbalanced',

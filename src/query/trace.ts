@@ -41,12 +41,12 @@ export interface PendingReceipt {
 export const traceStatement = (project: string, id: string): Statement => {
   const mine = sql`project = ${bind('String', project)} AND id = ${bind('String', id)}`;
   const limit = bind('UInt64', RECEIPTS_MAX);
-  const shared = sql`toString(type) AS type_text, toUnixTimestamp64Milli(time) AS time_ms, toUnixTimestamp64Milli(received_at) AS received_ms, position, raw_position`;
+  const shared = sql`toString(type) AS type_text, toUnixTimestamp64Milli(time) AS time_ms, toUnixTimestamp64Milli(received_at) AS received_ms, position, raw_position, toUnixTimestamp64Milli(loaded_at) AS loaded_ms`;
   return toStatement(sql`WITH receipts AS (
-      SELECT 'stored' AS outcome_text, ${shared}, toString(currency) AS currency_text, '' AS reason_text, '' AS detail_text, toUnixTimestamp64Milli(loaded_at) AS loaded_ms
+      SELECT 'stored' AS outcome_text, ${shared}, toString(currency) AS currency_text, '' AS reason_text, '' AS detail_text
       FROM events WHERE ${mine} ORDER BY received_at LIMIT ${limit}
       UNION ALL
-      SELECT toString(outcome) AS outcome_text, ${shared}, '' AS currency_text, toString(reason) AS reason_text, detail AS detail_text, toInt64(0) AS loaded_ms
+      SELECT toString(outcome) AS outcome_text, ${shared}, '' AS currency_text, toString(reason) AS reason_text, detail AS detail_text
       FROM refused WHERE ${mine} ORDER BY received_at LIMIT ${limit}
     )
     SELECT outcome_text AS outcome, type_text AS type, currency_text AS currency, time_ms, received_ms, reason_text AS reason, detail_text AS detail,

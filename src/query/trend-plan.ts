@@ -95,7 +95,7 @@ export const planTrend = (
 
 const checkCells = (request: TrendRequest, by: readonly Field[], axis: Axis): void => {
   const groups = by.length === 0 ? 1 : request.top + 1;
-  const cells = groups * axis.starts.length;
+  const cells = groups * (axis.starts.length + 1);
   if (cells <= QUERY_LIMITS.cellsMax) return;
   throw invalidAt(
     'top',
@@ -133,7 +133,7 @@ const conditions = ({ trend, range, project, context, source, measured }: SqlCon
   const { request, filter } = trend;
   const time =
     source === 'rollup_10s'
-      ? sql`pane >= fromUnixTimestamp(${bind('Int64', seconds(range.fromMs))}) AND pane < fromUnixTimestamp(${bind('Int64', seconds(range.toMs))})`
+      ? sql`pane >= ${bindPane(range.fromMs)} AND pane < ${bindPane(range.toMs)}`
       : sql`time >= ${bindInstant(range.fromMs)} AND time < ${bindInstant(range.toMs)}`;
   return [
     sql`project = ${bind('String', project)}`,
@@ -146,13 +146,13 @@ const conditions = ({ trend, range, project, context, source, measured }: SqlCon
 
 const MS_PER_SECOND = 1_000;
 
-const seconds = (ms: number): string => String(Math.floor(ms / MS_PER_SECOND));
+const bindPane = (ms: number): Sql =>
+  sql`fromUnixTimestamp64Second(${bind('Int64', String(ms / MS_PER_SECOND))}, 'UTC')`;
 
 /** Which bucket a row belongs to: its number where all are equally wide, its first instant (in the unit of the source) where not. */
 const bucketSql = ({ axis, source }: SqlContext): Sql => {
   const unitMs = source === 'rollup_10s' ? MS_PER_SECOND : 1;
-  const at =
-    source === 'rollup_10s' ? sql`toInt64(toUnixTimestamp(pane))` : sql`toUnixTimestamp64Milli(time)`;
+  const at = source === 'rollup_10s' ? sql`toUnixTimestamp64Second(pane)` : sql`toUnixTimestamp64Milli(time)`;
   if (axis.widthMs === undefined)
     return sql`roundDown(${at}, ${integerArray(axis.starts.map((ms) => ms / unitMs))})`;
   const origin = bind('Int64', String((axis.starts[0] ?? 0) / unitMs));

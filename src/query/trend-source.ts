@@ -11,10 +11,6 @@ export type TrendSource = 'rollup_10s' | 'events';
 /** Fields that the rollup keeps apart. */
 const ROLLUP_FIELDS: ReadonlySet<string> = new Set(['type', 'currency']);
 
-/** Panes of the rollup are 32-bit times: from 1970 to 2106. */
-export const ROLLUP_FROM_MS = 0;
-export const ROLLUP_TO_MS = 2 ** 32 * 1_000;
-
 /** A question, as far as the choice of the source depends on it. */
 export interface SourceQuestion {
   readonly asked: TrendRequest['source'];
@@ -51,7 +47,5 @@ const obstacleToRollup = (question: SourceQuestion): string | undefined => {
   const bounds = [range.fromMs, range.toMs, ...axis.starts.slice(1)];
   if (bounds.some((ms) => ms % PANE_MS !== 0))
     return 'The range or a bucket does not begin and end on a multiple of 10 seconds.';
-  if (range.fromMs < ROLLUP_FROM_MS || range.toMs > ROLLUP_TO_MS)
-    return 'The range reaches beyond the years that the rollup covers.';
   return undefined;
 };

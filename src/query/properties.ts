@@ -1,0 +1,11 @@
+import type { PropertiesAnswer, Property } from '../contract/properties.ts';
+import type { PropertyColumns } from './ports.ts';
+
+/** Promotion of properties as queries and routes use it. */
+export interface PropertyPromotions extends PropertyColumns {
+  list(): Promise<PropertiesAnswer>;
+  /** Gives the key a column of its own, in the background, for good. Rejects with ApiError `conflict` when the budget is used up. */
+  promote(key: string): Promise<Property>;
+  /** Drops the column of the key. Rejects with ApiError `not_found` when it has none. */
+  demote(key: string): Promise<Property>;
+}

@@ -1,0 +1,89 @@
+import type { Context } from 'hono';
+import { eventsQuerySchema, quarantineQuerySchema } from '../contract/events.ts';
+import { ledgerQuerySchema } from '../contract/ledger.ts';
+import { propertyPathSchema } from '../contract/properties.ts';
+import { queryRequestSchema } from '../contract/query.ts';
+import { type OperationId, ROUTES } from '../contract/routes.ts';
+import type { App } from '../http/app.ts';
+import type { AppEnv } from '../http/app-env.ts';
+import { requireScope } from '../http/auth.ts';
+import { parseRequest } from './parse.ts';
+import { invalidRequest } from './problem.ts';
+import type { PropertyPromotions } from './properties.ts';
+import type { QueryService } from './service.ts';
+
+/** What the routes serve. */
+export interface QueryRoutesOptions {
+  readonly service: QueryService;
+  readonly promotions: PropertyPromotions;
+}
+
+/** Registers every route that reads: queries, events, traces, the ledger, quarantine; and the promotion of properties. */
+export const registerQueryRoutes = (app: App, { service, promotions }: QueryRoutesOptions): void => {
+  const read = requireScope('read');
+  app.post(pathOf('query'), read, async (c) => {
+    const request = parseRequest(queryRequestSchema, await bodyOf(c));
+    return c.json(await service.query(projectOf(c), request, askOf(c)));
+  });
+  app.get(pathOf('listEvents'), read, async (c) => {
+    const query = parseRequest(eventsQuerySchema, queryOf(c));
+    return c.json(await service.events(projectOf(c), query, askOf(c)));
+  });
+  app.get(pathOf('traceEvent'), read, async (c) =>
+    c.json(await service.trace(projectOf(c), paramOf(c, 'id'), askOf(c))),
+  );
+  app.get(pathOf('ledger'), read, async (c) => {
+    const query = parseRequest(ledgerQuerySchema, queryOf(c));
+    return c.json(await service.ledger(projectOf(c), query, askOf(c)));
+  });
+  app.get(pathOf('quarantine'), read, async (c) => {
+    const query = parseRequest(quarantineQuerySchema, queryOf(c));
+    return c.json(await service.quarantine(projectOf(c), query, askOf(c)));
+  });
+  registerPropertyRoutes(app, promotions);
+};
+
+const registerPropertyRoutes = (app: App, promotions: PropertyPromotions): void => {
+  const admin = requireScope('admin');
+  const keyOf = (c: Context): string => parseRequest(propertyPathSchema, { key: paramOf(c, 'key') }).key;
+  app.get(pathOf('listProperties'), requireScope('read'), async (c) => c.json(await promotions.list()));
+  app.put(pathOf('promoteProperty'), admin, async (c) =>
+    c.json({ property: await promotions.promote(keyOf(c)) }, 202),
+  );
+  app.delete(pathOf('demoteProperty'), admin, async (c) =>
+    c.json({ property: await promotions.demote(keyOf(c)) }),
+  );
+};
+
+/** The contract writes `{id}`, Hono `:id`. */
+const pathOf = (name: OperationId): string => ROUTES[name].path.replace(/\{(\w+)\}/gu, ':$1');
+
+const projectOf = (c: Context<AppEnv>): string => c.var.principal.project;
+
+/** Ends the statement when the client has gone. */
+const askOf = (c: Context) => ({ signal: c.req.raw.signal });
+
+const paramOf = (c: Context, name: string): string => {
+  const value: string | undefined = c.req.param(name);
+  if (value === undefined) throw new RangeError(`the path has no parameter ${name}`);
+  return value;
+};
+
+const bodyOf = async (c: Context): Promise<unknown> => {
+  const text = await c.req.text();
+  if (text === '')
+    throw invalidRequest([{ path: '', message: 'The request has no body. Send the question as JSON.' }]);
+  return JSON.parse(text); // the app has checked that it is JSON
+};
+
+/** The query string as an object. A name that is given twice is refused: which of the values is meant nobody knows. */
+const queryOf = (c: Context): Record<string, string> => {
+  const entries = Object.entries(c.req.queries());
+  const twice = entries.filter(([, values]) => values.length > 1);
+  if (twice.length > 0) {
+    throw invalidRequest(
+      twice.map(([path, values]) => ({ path, message: `is given ${values.length} times. Give it once.` })),
+    );
+  }
+  return Object.fromEntries(entries.map(([name, [value = '']]) => [name, value]));
+};

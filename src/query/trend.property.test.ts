@@ -1,0 +1,284 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import fc from 'fast-check';
+import { type Filter, type TrendAnswer, type TrendRequest, trendRequestSchema } from '../contract/query.ts';
+import { SeededRandom, testSeed } from '../lib/testing/random.ts';
+import { openTestWarehouse, type TestWarehouse, testService } from './testing/test-warehouse.ts';
+import { bucketOf, type ModelEvent, modelTrend } from './testing/trend-model.ts';
+
+/** Seed of the data and of the questions. AEVUM_TEST_SEED repeats a run. */
+const SEED = testSeed();
+const EVENTS = 4_000;
+const QUESTIONS = 250;
+const DAY_MS = 86_400_000;
+const NOW_MS = Date.UTC(2026, 10, 20, 12, 0, 5);
+
+/** Stretches of some days around changes of the clocks, and one in the far past. */
+const STRETCHES = [
+  Date.UTC(2026, 2, 27),
+  Date.UTC(2026, 9, 24),
+  Date.UTC(2026, 9, 31),
+  Date.UTC(2011, 11, 28),
+  Date.UTC(1969, 11, 30),
+];
+const ZONES = [
+  'UTC',
+  'Europe/Berlin',
+  'America/New_York',
+  'Asia/Kathmandu',
+  'Pacific/Apia',
+  'America/Sao_Paulo',
+];
+const TYPES = ['page_view', 'purchase', "it's", 'x\\y'];
+const COUNTRIES = ['DE', 'FR', '', 'ÅØ', "d'Ivoire"];
+const CURRENCIES = ['EUR', 'USD', ''];
+const PLANS = [
+  'pro',
+  'free',
+  '',
+  'true',
+  '5',
+  null,
+  undefined,
+  5,
+  5.5,
+  true,
+  { a: 1 },
+  ['x'],
+  '1e3',
+  '-7',
+  'inf',
+  'nan',
+];
+
+const makeEvents = (random: SeededRandom): ModelEvent[] => {
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(random.next() * items.length)] as T;
+  return Array.from({ length: EVENTS }, () => {
+    const properties = {
+      plan: pick(PLANS),
+      n: Math.floor(random.next() * 2_000) / 8 - 100,
+      ref: `r${Math.floor(random.next() * 40)}`,
+    };
+    return {
+      project: random.next() < 0.8 ? 'mine' : 'other',
+      timeMs: pick(STRETCHES) + Math.floor(random.next() * 4 * DAY_MS),
+      type: pick(TYPES),
+      user_id: random.next() < 0.1 ? '' : `u${Math.floor(random.next() * 60)}`,
+      session_id: random.next() < 0.2 ? '' : `s${Math.floor(random.next() * 200)}`,
+      country: pick(COUNTRIES),
+      currency: pick(CURRENCIES),
+      micros: random.next() < 0.3 ? null : BigInt(Math.floor(random.next() * 1e9) - 1e8),
+      properties: JSON.parse(JSON.stringify(properties)) as Record<string, unknown>,
+    };
+  });
+};
+
+let bench: TestWarehouse;
+const events = makeEvents(new SeededRandom(SEED));
+
+before(async () => {
+  bench = await openTestWarehouse();
+  // Several loads, so that the rollup holds several states for one pane.
+  for (let at = 0; at < EVENTS; at += 500) {
+    const rows = events.slice(at, at + 500).map(({ timeMs, micros, properties, ...rest }, index) => ({
+      ...rest,
+      id: String(at + index),
+      time: timeMs,
+      received_at: NOW_MS,
+      value: micros === null ? null : decimalText(micros),
+      properties: JSON.stringify(properties),
+    }));
+    await bench.load('events', rows, at / 500);
+  }
+});
+after(() => bench.close());
+
+const decimalText = (micros: bigint): string => {
+  const digits = (micros < 0n ? -micros : micros).toString().padStart(7, '0');
+  return `${micros < 0n ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6)}`;
+};
+
+const textFields = fc.constantFrom(
+  'country',
+  'type',
+  'user_id',
+  'currency',
+  'properties.plan',
+  'properties.ref',
+  'properties.absent',
+);
+const texts = fc.constantFrom(...COUNTRIES, ...TYPES, 'EUR', 'u7', 'r3', 'pro', 'true', '5', '{"a":1}', 'e');
+const scalars = fc.oneof(texts, fc.constantFrom<number | boolean>(5, -7, 1000, 0.5, true, false));
+
+const condition: fc.Arbitrary<Filter> = fc.oneof(
+  fc.record({ field: textFields, op: fc.constantFrom('eq' as const, 'neq' as const), value: scalars }),
+  fc.record({
+    field: textFields,
+    op: fc.constantFrom('in' as const, 'not_in' as const),
+    values: fc.array(scalars, { minLength: 1, maxLength: 4 }),
+  }),
+  fc.record({
+    field: textFields,
+    op: fc.constant('contains' as const),
+    value: texts.filter((text) => text !== ''),
+  }),
+  fc.record({
+    field: textFields,
+    op: fc.constantFrom('gt' as const, 'gte' as const, 'lt' as const, 'lte' as const),
+    value: texts,
+  }),
+  fc.record({
+    field: fc.constantFrom('properties.n', 'value', 'properties.plan'),
+    op: fc.constantFrom('gt' as const, 'gte' as const, 'lt' as const, 'lte' as const),
+    value: fc.constantFrom(0, 5, 12.5, -20.25, 500),
+  }),
+  fc.record({
+    field: fc.oneof(textFields, fc.constant('value')),
+    op: fc.constantFrom('exists' as const, 'not_exists' as const),
+  }),
+);
+
+const filters = fc.letrec<{ filter: Filter }>((tie) => ({
+  filter: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    condition,
+    fc.record({ and: fc.array(tie('filter'), { minLength: 1, maxLength: 3 }) }),
+    fc.record({ or: fc.array(tie('filter'), { minLength: 1, maxLength: 3 }) }),
+    fc.record({ not: tie('filter') }),
+  ),
+})).filter;
+
+/** Filters that the rollup can answer. */
+const rollupCondition: fc.Arbitrary<Filter> = fc.record({
+  field: fc.constantFrom('type', 'currency'),
+  op: fc.constantFrom('eq' as const, 'neq' as const),
+  value: fc.constantFrom(...TYPES, ...CURRENCIES),
+});
+
+const measures = fc.oneof(
+  fc.constantFrom('count' as const, 'unique_users' as const, 'unique_sessions' as const),
+  fc.record({
+    kind: fc.constantFrom('sum' as const, 'avg' as const, 'min' as const, 'max' as const),
+    of: fc.constantFrom('value', 'properties.n', 'properties.plan'),
+  }),
+  fc.record({
+    kind: fc.constant('quantile' as const),
+    of: fc.constantFrom('value', 'properties.n'),
+    level: fc.constantFrom(0, 0.5, 0.9, 1),
+  }),
+  fc.record({
+    kind: fc.constant('unique' as const),
+    of: fc.constantFrom('country', 'properties.plan', 'properties.ref'),
+  }),
+);
+
+const fine = ['10s', '30s', '1m', '5m', '15m'] as const;
+const coarse = ['1h', '1d', '1w', '1M', 'total'] as const;
+
+const ranges = fc.tuple(
+  fc.constantFrom(...STRETCHES),
+  fc.integer({ min: -DAY_MS, max: 4 * DAY_MS }),
+  fc.integer({ min: 1, max: 4 * DAY_MS }),
+  fc.boolean(),
+);
+
+const questions = fc.record({
+  measure: measures,
+  stretch: ranges,
+  isFine: fc.boolean(),
+  fineInterval: fc.constantFrom(...fine),
+  coarseInterval: fc.constantFrom(...coarse),
+  timezone: fc.constantFrom(...ZONES),
+  types: fc.option(fc.subarray(TYPES, { minLength: 1 }), { nil: undefined }),
+  filter: fc.option(fc.oneof(filters, rollupCondition), { nil: undefined }),
+  by: fc.option(
+    fc.uniqueArray(fc.oneof(textFields, fc.constantFrom('type', 'currency')), { minLength: 1, maxLength: 2 }),
+    { nil: undefined },
+  ),
+  top: fc.integer({ min: 1, max: 5 }),
+});
+
+type Question = typeof questions extends fc.Arbitrary<infer T> ? T : never;
+
+const requestOf = (
+  question: Question,
+): { request: TrendRequest; range: { fromMs: number; toMs: number } } => {
+  const [start, offset, length, isAligned] = question.stretch;
+  const snap = (ms: number) => (isAligned ? Math.floor(ms / 10_000) * 10_000 : ms);
+  const fromMs = snap(start + offset);
+  // Fine buckets over short ranges, or there would be too many.
+  const toMs = Math.max(snap(fromMs + (question.isFine ? length % 7_200_000 : length)), fromMs + 10_000);
+  const { measure, timezone, types, filter, by, top } = question;
+  const request = trendRequestSchema.parse({
+    kind: 'trend',
+    measure,
+    timezone,
+    top,
+    interval: question.isFine ? question.fineInterval : question.coarseInterval,
+    range: { from: fromMs, to: toMs },
+    ...(types === undefined ? {} : { types }),
+    ...(filter === undefined ? {} : { filter }),
+    ...(by === undefined ? {} : { by }),
+  });
+  return { request, range: { fromMs, toMs } };
+};
+
+const isNear = (a: number | null, b: number | null, tolerance: number): boolean =>
+  a === b ||
+  (a !== null &&
+    b !== null &&
+    Math.abs(a - b) <= Math.max(1e-9, tolerance * Math.max(Math.abs(a), Math.abs(b))));
+
+const keyOf = (series: { group: unknown; other: boolean; currency?: string | null | undefined }): string =>
+  JSON.stringify([series.group, series.other, series.currency ?? null]);
+
+const startsOf = (answer: TrendAnswer): number[] =>
+  answer.buckets.map((text) => Temporal.Instant.from(text).epochMilliseconds);
+
+const check = (answer: TrendAnswer, request: TrendRequest, range: { fromMs: number; toMs: number }): void => {
+  const isQuantile = typeof request.measure === 'object' && request.measure.kind === 'quantile';
+  const tolerance = isQuantile ? 0.0025 : 1e-12;
+  const expected = modelTrend(events, 'mine', request, range);
+  assert.deepEqual(answer.series.map(keyOf).sort(), expected.map(keyOf).sort());
+  const starts = startsOf(answer);
+  const isCounted =
+    request.measure === 'count' ||
+    typeof request.measure === 'string' ||
+    request.measure.kind === 'unique' ||
+    request.measure.kind === 'sum';
+  for (const model of expected) {
+    const series = answer.series.find((one) => keyOf(one) === keyOf(model));
+    assert.ok(series);
+    assert.ok(isNear(series.total, model.total, tolerance), `total ${series.total}, expected ${model.total}`);
+    series.values.forEach((value, index) => {
+      const wanted = model.values.get(starts[index] ?? 0) ?? (isCounted ? 0 : null);
+      assert.ok(isNear(value, wanted, tolerance), `${answer.buckets[index]}: ${value}, expected ${wanted}`);
+    });
+    for (const start of model.values.keys())
+      assert.ok(starts.includes(start), `no bucket begins at ${new Date(start).toISOString()}`);
+  }
+  for (const start of request.interval === 'total' ? [] : starts.slice(1))
+    assert.equal(bucketOf(start, request.interval, request.timezone), start);
+};
+
+test(`trends agree with a naive model, from the rollup and from events (seed ${SEED})`, {
+  timeout: 300_000,
+}, async () => {
+  const service = testService(bench, { nowMs: NOW_MS });
+  let fromRollup = 0;
+  await fc.assert(
+    fc.asyncProperty(questions, async (question) => {
+      const { request, range } = requestOf(question);
+      const answer = (await service.query('mine', request)) as TrendAnswer;
+      check(answer, request, range);
+      if (answer.source === 'events') return;
+      fromRollup++;
+      const raw = (await service.query('mine', { ...request, source: 'events' })) as TrendAnswer;
+      assert.equal(raw.source, 'events');
+      assert.deepEqual(raw.series, answer.series);
+      assert.deepEqual(raw.buckets, answer.buckets);
+    }),
+    { seed: SEED, numRuns: QUESTIONS },
+  );
+  assert.ok(fromRollup > QUESTIONS / 20, `only ${fromRollup} questions were answered from the rollup`);
+});
