@@ -19,7 +19,7 @@ export const parseRequest = <Schema extends z.ZodType>(schema: Schema, input: un
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   throw invalidRequest(
-    result.error.issues.flatMap((issue) => explain(issue, [], input)).slice(0, PROBLEMS_MAX),
+    result.error.issues.flatMap((issue) => explain(issue, [], input, knownKeys(schema))).slice(0, PROBLEMS_MAX),
   );
 };
 
@@ -35,14 +35,25 @@ const isShallow = (input: unknown): boolean => {
   return false;
 };
 
-const explain = (issue: Issue, base: readonly PropertyKey[], input: unknown): RequestProblem[] => {
+/** Names that the outermost object of a request may have, for suggestions. */
+const knownKeys = (schema: z.ZodType): string[] => {
+  const { shape, options } = schema as { readonly shape?: object; readonly options?: readonly z.ZodType[] };
+  return [...Object.keys(shape ?? {}), ...(options ?? []).flatMap(knownKeys)];
+};
+
+const explain = (
+  issue: Issue,
+  base: readonly PropertyKey[],
+  input: unknown,
+  known: readonly string[] = [],
+): RequestProblem[] => {
   const path = [...base, ...issue.path];
   const at = path.map(String).join('.');
   if (issue.code === 'invalid_union') return explainUnion(issue, path, input);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       path: at,
-      message: `"${key}" is not known here. Remove it, or see /api/docs.`,
+      message: `"${key}" is not known here.${didYouMean(key, at === '' ? known : [])} /api/docs shows what is.`,
     }));
   }
   if (issue.code === 'invalid_value') {
