@@ -36,7 +36,11 @@ const WRONG: readonly (readonly [unknown, string, RegExp])[] = [
   [trend({ measure: 'counts' }), 'measure', /Did you mean "count"\?/],
   [trend({ measure: { kind: 'sum' } }), 'measure.of', /is missing/],
   [trend({ measure: { kind: 'quantile', of: 'value', level: 2 } }), 'measure.level', /<=1/],
-  [trend({ measure: { kind: 'sum', of: 'country' } }), 'measure.of', /is text: "sum" takes "value" or a numeric property/],
+  [
+    trend({ measure: { kind: 'sum', of: 'country' } }),
+    'measure.of',
+    /is text: "sum" takes "value" or a numeric property/,
+  ],
   [trend({ measure: { kind: 'sum', of: 'timestamp' } }), 'measure.of', /cannot be measured/],
   [trend({ by: ['contry'] }), 'by.0', /Did you mean "country"\?/],
   [trend({ by: ['country', 'country'] }), 'by.1', /must differ/],
@@ -50,19 +54,47 @@ const WRONG: readonly (readonly [unknown, string, RegExp])[] = [
   [trend({ by: ['propertiesx'] }), 'by.0', /is not a property/],
   [trend({ top: 0 }), 'top', />=1/],
   [trend({ filter: {} }), 'filter.op', /is missing/],
-  [trend({ filter: { field: 'country', op: 'eq' } }), 'filter.value', /is missing\. It takes a string or a number or a boolean/],
-  [trend({ filter: { and: [{ field: 'country', op: 'like', value: 'x' }] } }), 'filter.and.0.op', /"like" is not understood/],
+  [
+    trend({ filter: { field: 'country', op: 'eq' } }),
+    'filter.value',
+    /is missing\. It takes a string or a number or a boolean/,
+  ],
+  [
+    trend({ filter: { and: [{ field: 'country', op: 'like', value: 'x' }] } }),
+    'filter.and.0.op',
+    /"like" is not understood/,
+  ],
   [trend({ filter: { and: [] } }), 'filter.and', />=1 items/],
   [trend({ filter: { field: 'timestamp', op: 'gt', value: 'soon' } }), 'filter.value', /is not an instant/],
   [trend({ filter: { field: 'value', op: 'gt', value: 'much' } }), 'filter.value', /compares with a number/],
-  [trend({ filter: { field: 'timestamp', op: 'contains', value: '2026' } }), 'filter.op', /does not apply to a time/],
+  [
+    trend({ filter: { field: 'timestamp', op: 'contains', value: '2026' } }),
+    'filter.op',
+    /does not apply to a time/,
+  ],
   [trend({ filter: nested(9) }), 'filter.not.not.not.not.not.not.not.not', /nested deeper than 8/],
   [trend({ filter: nested(20_000) }), '', /nested more than 32 levels/],
-  [trend({ filter: { and: Array.from({ length: 6 }, () => ({ or: Array.from({ length: 10 }, () => nested(0)) })) } }), 'filter', /has 60 conditions/],
+  [
+    trend({
+      filter: { and: Array.from({ length: 6 }, () => ({ or: Array.from({ length: 10 }, () => nested(0)) })) },
+    }),
+    'filter',
+    /has 60 conditions/,
+  ],
   [trend({ timezone: 'Europe/Berln' }), 'timezone', /Did you mean "Europe\/Berlin"/],
   [trend({ types: [] }), 'types', />=1 items/],
   [trend({ range: { to: 'now' } }), 'range.from', /is missing/],
-  [trend({ filter: { field: 'page', op: 'in', values: Array.from({ length: 999 }, (_, index) => `${index}${'x'.repeat(300)}`) } }), '', /at most 200000 are taken/],
+  [
+    trend({
+      filter: {
+        field: 'page',
+        op: 'in',
+        values: Array.from({ length: 999 }, (_, index) => `${index}${'x'.repeat(300)}`),
+      },
+    }),
+    '',
+    /at most 200000 are taken/,
+  ],
 ];
 
 for (const [request, path, message] of WRONG) {
@@ -74,24 +106,35 @@ for (const [request, path, message] of WRONG) {
     if (Array.isArray(problems) && problems.length === 0) {
       try {
         const parsed = parseTrend(parseRequest(queryRequestSchema, request));
-        planTrend(parsed, { fromMs: 0, toMs: 10_000 }, 'p', { columns: noPropertyColumns, nowMs: 0, timeZone: 'UTC' });
+        planTrend(parsed, { fromMs: 0, toMs: 10_000 }, 'p', {
+          columns: noPropertyColumns,
+          nowMs: 0,
+          timeZone: 'UTC',
+        });
       } catch (error) {
         problems = error instanceof ApiError ? error.details : [];
       }
     }
     assert.ok(Array.isArray(problems) && problems.length > 0, 'not refused');
-    const found = (problems as { path: string; message: string }[]).find((problem) => problem.path === path && message.test(problem.message));
+    const found = (problems as { path: string; message: string }[]).find(
+      (problem) => problem.path === path && message.test(problem.message),
+    );
     assert.ok(found, JSON.stringify(problems));
   });
 }
 
 test('several problems are told at once', () => {
   const problems = problemsOf(trend({ interval: '2h', top: -1, range: 5 }));
-  assert.deepEqual((problems as { path: string }[]).map(({ path }) => path).sort(), ['interval', 'range', 'top']);
+  assert.deepEqual((problems as { path: string }[]).map(({ path }) => path).sort(), [
+    'interval',
+    'range',
+    'top',
+  ]);
 });
 
 test('query strings are read with defaults', () => {
   assert.deepEqual(parseRequest(eventsQuerySchema, { limit: '5' }), { limit: 5 });
   assert.deepEqual(parseRequest(eventsQuerySchema, {}), { limit: 100 });
-  for (const query of [{ limit: '0' }, { limit: 'many' }, { limit: '1001' }, { user: 'x' }]) assert.throws(() => parseRequest(eventsQuerySchema, query), ApiError);
+  for (const query of [{ limit: '0' }, { limit: 'many' }, { limit: '1001' }, { user: 'x' }])
+    assert.throws(() => parseRequest(eventsQuerySchema, query), ApiError);
 });

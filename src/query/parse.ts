@@ -19,7 +19,9 @@ export const parseRequest = <Schema extends z.ZodType>(schema: Schema, input: un
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   throw invalidRequest(
-    result.error.issues.flatMap((issue) => explain(issue, [], input, knownKeys(schema))).slice(0, PROBLEMS_MAX),
+    result.error.issues
+      .flatMap((issue) => explain(issue, [], input, knownKeys(schema)))
+      .slice(0, PROBLEMS_MAX),
   );
 };
 
