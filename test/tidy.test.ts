@@ -1,6 +1,7 @@
 /** The source checks itself: the rules of docs/architecture.md and CONTRIBUTING.md that a compiler does not know. */
 
 import assert from 'node:assert/strict';
+import { basename, dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 import { cycleFindings, LAYERS, layerFindings, partOf } from './tidy/layers.ts';
 import {
@@ -59,6 +60,25 @@ test('file names are in kebab-case', () => {
   assertNone(
     names.filter(({ name }) => !PROPER_NAMES.has(name) && !KEBAB_CASE.test(name)).map(({ path }) => path),
   );
+});
+
+test('links between pages lead somewhere', () => {
+  const pages = projectFiles().filter((path) => path.endsWith('.md'));
+  const files = new Set(projectFiles());
+  assertNone(
+    pages.flatMap((page) => {
+      const text = textOf(page);
+      return [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
+        .filter(([, target = '']) => !files.has(normalize(join(dirname(page), target))))
+        .map(({ index, 1: target }) => `${page}:${lineOf(text, index)}: ${target}`);
+    }),
+  );
+});
+
+test('every decision is in the list of decisions', () => {
+  const list = textOf('docs/decisions/README.md');
+  const pages = projectFiles().filter((path) => /^docs\/decisions\/\d/.test(path));
+  assertNone(pages.filter((path) => !list.includes(basename(path))));
 });
 
 test('nothing is left to do later', () => assertNone(linesLike(LEFT_OVER)));
