@@ -61,6 +61,11 @@ export const REASONS = {
     'duplicate_id',
     'An event with this id was already stored within the de-duplication window.',
   ),
+  unreadable_record: reason(
+    'quarantined',
+    'unreadable_record',
+    'The log record that held these events is damaged. They were acknowledged and are lost: send them again, and check the disk.',
+  ),
 } as const satisfies Record<string, Reason>;
 
 export type ReasonCode = keyof typeof REASONS;

@@ -10,6 +10,8 @@ export interface ProcessOptions {
   readonly loadIntervalMs: number;
   /** Byte limit of the governed topic. */
   readonly governedBytesMax: number;
+  /** About this much of the governed topic is kept behind what is loaded, for consumers that follow it live; default `GOVERNED_KEEP_BYTES_DEFAULT`. */
+  readonly governedKeepBytes?: number;
 }
 
 /** How to reach a ClickHouse: ours or a running one. */
@@ -19,3 +21,6 @@ export interface WarehouseOptions {
   readonly password: string;
   readonly database: string;
 }
+
+/** Enough for a live client to come back after some minutes. */
+export const GOVERNED_KEEP_BYTES_DEFAULT = 128 * 1024 * 1024;

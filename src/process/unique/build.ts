@@ -36,6 +36,7 @@ export interface MergeInput {
   readonly pages: number;
 }
 
+/** Work for the builder. */
 export type BuildJob = SealJob | MergeJob;
 
 /** A run, or null when every entry had expired (then there is no file). */

@@ -23,6 +23,7 @@ const PAGE_NUMBER_AT = PAGE_COUNT_AT + 1;
 const PAGE_CHECKSUM_AT = PAGE_WORDS - 1;
 const PAGE_CHECKED_BYTES = PAGE_BYTES - 4;
 
+/** Bytes of the footer, checksum included. */
 export const FOOTER_BYTES = 64;
 const FOOTER_CHECKED_BYTES = FOOTER_BYTES - 4;
 /** "AEVU", little endian. */

@@ -50,6 +50,7 @@ const LATE_SECONDS = 600;
 const RETRY_MS_MIN = 200;
 const RETRY_MS_MAX = 30_000;
 
+/** What the state of de-duplication needs. */
 export interface UniqueOptions {
   readonly dir: string;
   /** End of the governed topic: a state that knows more than it is discarded. */
@@ -157,6 +158,11 @@ export class UniqueState {
     return this.#missing;
   }
 
+  /** Whether the hot table should be sealed, for which nothing may be claimed and not committed. */
+  get wantsQuiet(): boolean {
+    return this.#sealing === undefined && this.#hot.table.entries > this.#hotRoom * SEAL_AT;
+  }
+
   /** Whether `rows` rows can be claimed now. */
   hasRoom(rows: number): boolean {
     return this.#hot.table.entries === 0 || this.#hot.table.hasRoom(rows);
@@ -166,6 +172,7 @@ export class UniqueState {
   async makeRoom(rows: number): Promise<void> {
     while (!this.hasRoom(rows)) {
       this.#seal();
+      if (this.hasRoom(rows)) return;
       // Entries that were only restored cannot be sealed yet, as their run would have no range of its own: the table grows instead.
       if (this.#sealing === undefined) return;
       await this.#sealing.done;
@@ -312,7 +319,7 @@ export class UniqueState {
     const { table, log } = this.#hot;
     const isDeadLong =
       log.isDead && nowMs - (this.#deadSinceMs ?? nowMs) >= DEAD_LOG_SEAL_MS && table.entries > 0;
-    if (table.entries > this.#hotRoom * SEAL_AT || isDeadLong) this.#seal();
+    if (this.wantsQuiet || isDeadLong) this.#seal();
   }
 
   /** Makes the hot table immutable and has it written; a new one takes over at once. */

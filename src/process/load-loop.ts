@@ -1,0 +1,286 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { decodeGovernedRecord, RecordError } from '../event/record.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Telemetry } from '../lib/telemetry.ts';
+import type { LogReader, LogRecord, Position } from '../log/log.ts';
+import {
+  LOAD_DONE,
+  LOAD_FAILED,
+  LOAD_INTENT_LOST,
+  LOAD_STARTED,
+  PROCESS_GAP,
+  PROCESS_UNREADABLE,
+} from './events.ts';
+import { type GovernedInput, type LoadFloors, type LoadTable, LOAD_TABLES, loadBodies } from './load-body.ts';
+import { type LoadIntent, readIntent, tokenOf, writeIntent } from './load-intent.ts';
+
+/**
+ * Loads governed records into the warehouse: each row once. A load takes whole records, is written down before it is made (`load-intent.ts`), and goes under a token that the
+ * warehouse recognises when it is made again. Where to go on after a restart is what the warehouse holds; the intent finishes what was under way.
+ *
+ * Holds nothing but the load under way: when the warehouse is down, the governed topic is the queue.
+ */
+
+/** Bounds of one load (one record may exceed them). */
+const LOAD_BYTES_MAX = 32 * 1024 * 1024;
+const LOAD_ROWS_MAX = 200_000;
+const IDLE_WAIT_MS = 500;
+const RETRY_MS_MIN = 100;
+const RETRY_MS_MAX = 5_000;
+
+/** The warehouse, as far as loading goes. */
+export interface LoadTarget {
+  /** Inserts rows; the same rows under the same token count once. Rejects with an error when it is not certain that they are in. */
+  load(table: LoadTable, native: readonly Uint8Array[], token: string): Promise<void>;
+  /** For each table the position after the highest that it holds; 0 when it is empty. */
+  nextPositions(): Promise<LoadFloors>;
+}
+
+/** What a loader works with. It owns none of it. */
+export interface LoaderParts {
+  /** The governed topic; a reader of its own. */
+  readonly governed: LogReader;
+  readonly target: LoadTarget;
+  readonly stateDir: string;
+  readonly loadIntervalMs: number;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  /** Told after each load: governed records before `governedLoaded`, raw records before `rawLoaded` are queryable. `rawLoaded` is undefined while that is not known. */
+  readonly onLoaded: (governedLoaded: Position, rawLoaded: Position | undefined) => void;
+  /** Told when loading does not succeed (why) and when it does again (null). */
+  readonly onTrouble: (what: string | null) => void;
+}
+
+/** Nothing can be loaded before a person looks into it. Tried again all the same, slowly. */
+class LoadRefused extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'LoadRefused';
+  }
+}
+
+const NO_FLOORS: LoadFloors = { events: 0, refused: 0, ledger: 0, records: 0 };
+
+/** A stretch of the governed topic that belongs into one load. */
+interface Portion {
+  readonly inputs: readonly GovernedInput[];
+  readonly next: Position;
+  /** Raw records before this are in it or in an earlier one. */
+  readonly rawNext: Position | undefined;
+}
+
+/** See the head of this file. `run` once. */
+export class Loader {
+  readonly #parts: LoaderParts;
+  readonly #stopping = new AbortController();
+  #next: Position = 0;
+  #startedMs = Number.NEGATIVE_INFINITY;
+  #inTrouble = false;
+
+  constructor(parts: LoaderParts) {
+    this.#parts = parts;
+  }
+
+  /** Governed records before this are loaded, as far as is known. */
+  get next(): Position {
+    return this.#next;
+  }
+
+  /** Works until `stop`. Does not reject for anything that the warehouse does. */
+  async run(): Promise<void> {
+    await this.#persist(() => this.#begin());
+    while (!this.#stopping.signal.aborted) {
+      const portion = await this.#persist(() => this.#read(this.#next, Number.POSITIVE_INFINITY));
+      if (portion === undefined) {
+        await this.#parts.governed.changed(this.#next, IDLE_WAIT_MS);
+        continue;
+      }
+      const intent = { from: this.#next, to: portion.next, token: tokenOf(this.#next, portion.next) };
+      await this.#persist(() => this.#load(intent, portion));
+      await this.#space();
+    }
+  }
+
+  /** Makes `run` end after the load under way (or at once, if that is failing). */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  // --- Beginning ----------------------------------------------------------
+
+  async #begin(): Promise<void> {
+    const { stateDir, target, governed, telemetry } = this.#parts;
+    const held = await target.nextPositions();
+    const { next } = await governed.extent();
+    const highest = Math.max(...LOAD_TABLES.map((table) => held[table]));
+    if (highest > next)
+      throw new LoadRefused(
+        `the warehouse holds governed positions up to ${highest}, but the topic ends at ${next}: one of them was replaced or lost. Restore what belongs together, or begin with an empty data directory`,
+      );
+    const intent = this.#usableIntent(readIntent(stateDir), held, highest);
+    const redo = intent !== undefined && intent.to > held.records;
+    this.#next = held.records;
+    telemetry.emit(LOAD_STARTED, { from: held.records, redo: redo || highest > held.records });
+    if (redo) await this.#redo(intent, NO_FLOORS);
+    else if (highest > held.records) {
+      const to = highest;
+      await this.#redo({ from: held.records, to, token: `repair-${tokenOf(held.records, to)}` }, held);
+    } else this.#parts.onLoaded(this.#next, await this.#rawLoaded());
+  }
+
+  /** The intent, if it tells of the load that was under way. */
+  #usableIntent(
+    intent: ReturnType<typeof readIntent>,
+    held: LoadFloors,
+    highest: Position,
+  ): LoadIntent | undefined {
+    const lost = (detail: string): undefined => {
+      this.#parts.telemetry.emit(LOAD_INTENT_LOST, { detail });
+      return undefined;
+    };
+    if (intent === undefined || 'damage' in intent) {
+      const why = intent?.damage ?? 'it is not there';
+      const isNeeded = highest > held.records;
+      return intent === undefined && !isNeeded
+        ? undefined
+        : lost(isNeeded ? `${why}; tables are completed from the highest position that each holds` : why);
+    }
+    if (intent.from <= held.records) return intent;
+    return lost(
+      `it begins at ${intent.from}, the warehouse ends at ${held.records}: the warehouse was replaced`,
+    );
+  }
+
+  async #redo(intent: LoadIntent, floors: LoadFloors): Promise<void> {
+    let at = intent.from;
+    const inputs: GovernedInput[] = [];
+    let rawNext: Position | undefined;
+    while (at < intent.to) {
+      const portion = await this.#read(at, intent.to);
+      if (portion === undefined) throw new LoadRefused(`governed records from ${at} on are not there`);
+      inputs.push(...portion.inputs.map(copyInput));
+      rawNext = portion.rawNext ?? rawNext;
+      at = portion.next;
+    }
+    await this.#load(intent, { inputs, next: intent.to, rawNext }, floors);
+  }
+
+  /** Raw records before this are loaded: those that the next governed record begins with are not. */
+  async #rawLoaded(): Promise<Position | undefined> {
+    const { governed } = this.#parts;
+    const { next } = await governed.extent();
+    if (this.#next >= next) {
+      const last = await governed.last();
+      return last?.header.covers === undefined ? 0 : last.header.covers.to + 1;
+    }
+    const { records } = await governed.read(this.#next, 1);
+    return records[0]?.header.covers?.from;
+  }
+
+  // --- Loading ------------------------------------------------------------
+
+  /** The records of one load from `from` on, not beyond `to`; undefined when there are none yet. The bytes are valid until the next read. */
+  async #read(from: Position, to: Position): Promise<Portion | undefined> {
+    const { records, gaps, next } = await this.#parts.governed.read(from, LOAD_BYTES_MAX);
+    if (next <= from) return undefined;
+    const inputs: GovernedInput[] = [];
+    let rows = 0;
+    let end = Math.min(next, to);
+    let rawNext: Position | undefined;
+    for (const record of records) {
+      if (record.position >= to) break;
+      if (rows > 0 && rows + record.header.rows > LOAD_ROWS_MAX) {
+        end = record.position;
+        break;
+      }
+      rows += record.header.rows;
+      rawNext = record.header.covers === undefined ? rawNext : record.header.covers.to + 1;
+      inputs.push(...this.#decode(record));
+    }
+    for (const gap of gaps) {
+      if (gap.from < end) this.#parts.telemetry.emit(PROCESS_GAP, { topic: 'governed', ...gap });
+    }
+    return { inputs, next: end, rawNext };
+  }
+
+  #decode({ position, header, payload }: LogRecord): GovernedInput[] {
+    try {
+      return [{ position, record: decodeGovernedRecord(payload) }];
+    } catch (error) {
+      if (!(error instanceof RecordError) || error.code === 'newer') throw error;
+      const { rows } = header;
+      this.#parts.telemetry.emit(PROCESS_UNREADABLE, {
+        ...{ topic: 'governed', position, rows },
+        detail: error.message,
+      });
+      return [];
+    }
+  }
+
+  async #load(intent: LoadIntent, portion: Portion, floors = NO_FLOORS): Promise<void> {
+    const { clock, stateDir, target, telemetry, onLoaded } = this.#parts;
+    this.#startedMs = clock.monotonicMs();
+    const bodies = loadBodies(portion.inputs, floors);
+    if (bodies.length > 0) await writeIntent(stateDir, intent);
+    for (const { table, parts } of bodies) await target.load(table, parts, intent.token);
+    this.#next = intent.to;
+    onLoaded(intent.to, portion.rawNext);
+    telemetry.emit(LOAD_DONE, {
+      ...{ from: intent.from, to: intent.to },
+      rows: bodies.find(({ table }) => table === 'events')?.rows ?? 0,
+      bytes: bodies.reduce((sum, { parts }) => parts.reduce((all, part) => all + part.length, sum), 0),
+      ms: clock.monotonicMs() - this.#startedMs,
+    });
+  }
+
+  /** Does something until it succeeds, or `stop` (then the answer is undefined). */
+  async #persist<T>(work: () => Promise<T>): Promise<T | undefined> {
+    const { telemetry, onTrouble } = this.#parts;
+    for (let attempt = 1; !this.#stopping.signal.aborted; attempt++) {
+      try {
+        const result = await work();
+        if (this.#inTrouble) onTrouble(null);
+        this.#inTrouble = false;
+        return result;
+      } catch (error) {
+        const retryMs =
+          error instanceof LoadRefused
+            ? RETRY_MS_MAX
+            : Math.min(RETRY_MS_MIN * 2 ** (attempt - 1), RETRY_MS_MAX);
+        const reason = error instanceof Error ? error.message : String(error);
+        telemetry.emit(LOAD_FAILED, { reason, attempt, retryMs });
+        onTrouble(reason);
+        this.#inTrouble = true;
+        await this.#pause(retryMs);
+      }
+    }
+    return undefined;
+  }
+
+  /** Waits until the next load may start. */
+  #space(): Promise<void> {
+    const { clock, loadIntervalMs } = this.#parts;
+    return this.#pause(this.#startedMs + loadIntervalMs - clock.monotonicMs());
+  }
+
+  async #pause(ms: number): Promise<void> {
+    if (ms < 1) return;
+    await pause(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+  }
+}
+
+/** A record in memory of its own, so that it outlives the next read. */
+const copyInput = ({ position, record }: GovernedInput): GovernedInput => {
+  const copy = <B extends { readonly columns: readonly Uint8Array[] }>(block: B): B => ({
+    ...block,
+    columns: block.columns.map((column) => column.slice()),
+  });
+  const { events, refused, ledger, records } = record;
+  return {
+    position,
+    record: {
+      ...{ events: copy(events), refused: copy(refused) },
+      ...{ ledger: copy(ledger), records: copy(records) },
+    },
+  };
+};

@@ -1,0 +1,237 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { encodeGovernedRecord } from '../event/record.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Telemetry } from '../lib/telemetry.ts';
+import {
+  LogError,
+  type LogGap,
+  type LogReader,
+  type LogRecord,
+  type LogWriter,
+  type Position,
+  type ReadResult,
+} from '../log/log.ts';
+import { PROCESS_BLOCKED, PROCESS_DECIDED, PROCESS_GAP } from './events.ts';
+import { type Decision, govern } from './govern.ts';
+import type { ConfigurationSnapshot } from './messages.ts';
+import { Pipeline } from './pipeline.ts';
+import { recoverUnique, restoreMissing } from './recover-unique.ts';
+import { RefusedSamples } from './refused-samples.ts';
+import type { Step } from './step.ts';
+import type { UniqueState } from './unique/unique-state.ts';
+
+/**
+ * Reads raw records in order, decides them, and appends what was decided as governed records: once and for all. Where to go on after a restart stands in the last governed
+ * record. One batch is decided while the one before it is being made durable; they are appended, and their state committed, strictly in order.
+ */
+
+/** Bounds of one governed record. */
+const BATCH_BYTES_MAX = 32 * 1024 * 1024;
+const BATCH_ROWS_MAX = 100_000;
+/** Batches start at least this far apart unless the one before was large: many small records are merged into one. */
+const TICK_MS = 10;
+const LARGE_BATCH_ROWS = 4_000;
+const IDLE_WAIT_MS = 200;
+const RETRY_MS_MIN = 50;
+const RETRY_MS_MAX = 2_000;
+
+/** What a processor works with. It owns none of it. */
+export interface ProcessorParts {
+  readonly raw: LogReader;
+  readonly governed: LogWriter;
+  readonly unique: UniqueState;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly configuration: () => ConfigurationSnapshot;
+  /** Told after each governed record: raw records before `rawDecided` are decided, the topic is durable up to `governedNext`. */
+  readonly onDecided: (rawDecided: Position, governedNext: Position) => void;
+  /** Told when the governed topic takes nothing (a reason) and when it does again (null). */
+  readonly onBlocked: (reason: string | null) => void;
+  /** Instead of the pipeline's own: for tests. */
+  readonly steps?: readonly Step[];
+}
+
+/** A decision on its way into the governed topic. */
+interface Appending {
+  readonly decision: Decision;
+  readonly done: Promise<void>;
+}
+
+interface Batch {
+  readonly records: readonly LogRecord[];
+  readonly next: Position;
+}
+
+/** See the head of this file. `run` once. */
+export class Processor {
+  readonly #parts: ProcessorParts;
+  readonly #pipeline: Pipeline;
+  readonly #samples = new RefusedSamples();
+  readonly #stopping = new AbortController();
+  #rawNext: Position;
+  #appending: Appending | undefined;
+
+  private constructor(parts: ProcessorParts, rawNext: Position) {
+    this.#parts = parts;
+    this.#rawNext = rawNext;
+    const { unique, telemetry, steps } = parts;
+    this.#pipeline = new Pipeline({ unique }, telemetry, steps);
+  }
+
+  /** Finds out where to go on, and brings the state up to the governed topic. */
+  static async open(parts: ProcessorParts): Promise<Processor> {
+    const last = await parts.governed.last();
+    const rawNext = last?.header.covers === undefined ? 0 : last.header.covers.to + 1;
+    await recoverUnique({ unique: parts.unique, governed: parts.governed, telemetry: parts.telemetry });
+    return new Processor(parts, rawNext);
+  }
+
+  /** Raw records before this are decided or being decided. */
+  get rawNext(): Position {
+    return this.#rawNext;
+  }
+
+  /**
+   * Works until `stop`. Rejects with LogError `failed`, `fenced` or `closed` when the governed topic is no longer ours to write: open everything anew. What was decided and not appended is
+   * then decided again.
+   */
+  async run(): Promise<void> {
+    const { unique } = this.#parts;
+    while (!this.#stopping.signal.aborted) {
+      const startedMs = this.#parts.clock.monotonicMs();
+      const rows = await this.#tick();
+      unique.maintain();
+      if (rows === 0) {
+        await this.#settle();
+        unique.maintain();
+        if (unique.missing.length > 0) await this.#restore();
+        await this.#idle();
+      } else if (rows < LARGE_BATCH_ROWS) {
+        await this.#settle();
+        await this.#pause(TICK_MS - (this.#parts.clock.monotonicMs() - startedMs));
+      }
+    }
+    await this.#settle();
+  }
+
+  /** Makes `run` end after the batch under way. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  /** Decides what there is to read and starts to append it. Answers the number of rows; 0 when there was nothing. */
+  async #tick(): Promise<number> {
+    const result = await this.#parts.raw.read(this.#rawNext, BATCH_BYTES_MAX);
+    const { records, next } = cut(result);
+    this.#reportGaps(result.gaps, next);
+    if (records.length === 0 && next === this.#rawNext) return 0;
+    await this.#makeRoom(records);
+    const decision = await this.#decide({ records, next });
+    const before = this.#appending;
+    await before?.done;
+    const covers = { from: this.#rawNext, to: next - 1 };
+    this.#rawNext = next;
+    const done = this.#append(decision, covers);
+    // Awaited on the next tick; a rejection must not count as unhandled until then.
+    done.catch(() => undefined);
+    this.#appending = { decision, done };
+    return Math.max(1, decision.rows);
+  }
+
+  async #makeRoom(records: readonly LogRecord[]): Promise<void> {
+    const { unique } = this.#parts;
+    const rows = records.reduce((sum, { header }) => sum + header.rows, 0);
+    if (unique.hasRoom(rows) && unique.missing.length === 0 && !unique.wantsQuiet) return;
+    await this.#settle();
+    unique.maintain();
+    if (unique.missing.length > 0) await this.#restore();
+    await unique.makeRoom(rows);
+  }
+
+  async #decide({ records }: Batch): Promise<Decision & { readonly ms: number }> {
+    const { clock, telemetry, configuration } = this.#parts;
+    const startedMs = clock.monotonicMs();
+    const decision = govern(records, {
+      ...{ pipeline: this.#pipeline, samples: this.#samples, telemetry },
+      ...{ configuration: configuration(), nowMs: clock.nowMs() },
+    });
+    return { ...decision, ms: clock.monotonicMs() - startedMs };
+  }
+
+  /** Appends a decision, again and again while the topic is full, and commits its state. */
+  async #append(
+    decision: Decision & { readonly ms: number },
+    covers: { from: Position; to: Position },
+  ): Promise<void> {
+    const { governed, clock, telemetry, onBlocked, onDecided } = this.#parts;
+    const { record, rows, rawRecords, commit } = decision;
+    const payload = encodeGovernedRecord(record);
+    const startedMs = clock.monotonicMs();
+    for (let retryMs = RETRY_MS_MIN; ; retryMs = Math.min(retryMs * 2, RETRY_MS_MAX)) {
+      try {
+        const position = await governed.append({ rows, covers }, payload);
+        commit(position + 1);
+        if (retryMs > RETRY_MS_MIN) onBlocked(null);
+        onDecided(covers.to + 1, position + 1);
+        break;
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        // Stopping with the topic full: what is not appended is decided again after the next start.
+        if (this.#stopping.signal.aborted) throw error;
+        telemetry.emit(PROCESS_BLOCKED, { reason: error.message, retryMs });
+        onBlocked(error.message);
+        await this.#pause(retryMs);
+      }
+    }
+    telemetry.emit(PROCESS_DECIDED, {
+      ...{ rows, stored: record.events.rows, records: rawRecords },
+      bytes: payload.reduce((sum, part) => sum + part.length, 0),
+      ...{ decideMs: decision.ms, appendMs: clock.monotonicMs() - startedMs },
+    });
+  }
+
+  /** Resolves when nothing is on its way any more. */
+  async #settle(): Promise<void> {
+    const appending = this.#appending;
+    this.#appending = undefined;
+    await appending?.done.catch((error: unknown) => {
+      if (this.#stopping.signal.aborted && isTransient(error)) return;
+      throw error;
+    });
+  }
+
+  async #restore(): Promise<void> {
+    const { unique, governed, telemetry } = this.#parts;
+    await restoreMissing({ unique, governed, telemetry });
+  }
+
+  #reportGaps(gaps: readonly LogGap[], next: Position): void {
+    for (const { from, to, detail } of gaps) {
+      if (from < next) this.#parts.telemetry.emit(PROCESS_GAP, { topic: 'raw', from, to, detail });
+    }
+  }
+
+  /** Waits for raw records, not for long: `stop` and upkeep must not wait for traffic. */
+  #idle(): Promise<void> {
+    return this.#parts.raw.changed(this.#rawNext, IDLE_WAIT_MS);
+  }
+
+  async #pause(ms: number): Promise<void> {
+    if (ms < 1) return;
+    await pause(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+  }
+}
+
+const isTransient = (error: unknown): error is LogError =>
+  error instanceof LogError && (error.code === 'full' || error.code === 'busy');
+
+/** As many of the records as one batch may have (at least one), and where reading goes on after them. */
+const cut = ({ records, next }: ReadResult): Batch => {
+  let rows = 0;
+  for (const [index, record] of records.entries()) {
+    rows += record.header.rows;
+    if (rows >= BATCH_ROWS_MAX && index + 1 < records.length)
+      return { records: records.slice(0, index + 1), next: record.position + 1 };
+  }
+  return { records, next };
+};
