@@ -123,3 +123,9 @@ test('the reference page is what the table says, and shows no secret', () => {
   assert.equal(page, configurationReference(), 'run: npm run docs');
   for (const key of OPTION_KEYS) assert.ok(page.includes(`\`${variableOf(key)}\``), key);
 });
+
+test('choices are closed types', () => {
+  const level: 'debug' | 'info' | 'warn' | 'error' = load().logLevel;
+  const warehouse: string = load().warehouse;
+  assert.deepEqual([level, warehouse], ['info', 'embedded']);
+});

@@ -40,7 +40,7 @@ export interface Option<T> {
   readonly secret?: true;
 }
 
-const option = <T>(row: Option<T>): Option<T> => row;
+const option = <const T>(row: Option<T>): Option<T> => row;
 
 /** All options, by their field in `Config`. */
 export const OPTIONS = {

@@ -27,11 +27,13 @@ export interface Schema {
   readonly maxLength?: number;
 }
 
+/** A body of one media type. */
 export interface Media {
   readonly schema?: Schema;
   readonly example?: unknown;
 }
 
+/** What goes into the address or the headers. */
 export interface Parameter {
   readonly name: string;
   readonly in: 'path' | 'query' | 'header';
@@ -40,11 +42,13 @@ export interface Parameter {
   readonly schema?: Schema;
 }
 
+/** One answer, by its status. */
 export interface Answer {
   readonly description: string;
   readonly content?: Readonly<Record<string, Media>>;
 }
 
+/** One method of one address. */
 export interface Operation {
   readonly operationId: string;
   readonly summary: string;

@@ -28,6 +28,7 @@ export interface TopicHarness {
   dispose(): Promise<void>;
 }
 
+/** How the suite makes topics of one adapter. */
 export interface LogHarness {
   readonly create: (limits: TopicLimits) => Promise<TopicHarness>;
   /** Why the suite cannot run here. */

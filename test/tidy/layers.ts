@@ -17,10 +17,11 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'log/segment': ['log/log.ts', 'log/watermark.ts', 'lib'],
   'log/kafka': ['log/log.ts', 'log/watermark.ts', 'lib'],
   'log/memory': ['log/log.ts', 'log/watermark.ts', 'lib'],
-  warehouse: ['event', 'lib', 'process/options.ts', 'query/ports.ts'],
+  warehouse: ['contract', 'event', 'lib', 'process/options.ts', 'query/ports.ts'],
   'warehouse/engine': ['lib', 'warehouse/quote.ts', 'warehouse/warehouse-error.ts'],
   collect: ['access', 'event', 'lib', 'log/log.ts'],
   process: ['event', 'lib', 'log/log.ts'],
+  'process/load-target.ts': ['process', 'warehouse/client.ts'],
   // The processor is a process of its own: its entry composes what it needs there.
   'process/role.ts': ['event', 'lib', 'log', 'process', 'warehouse'],
   query: [

@@ -33,6 +33,7 @@ import { encodeMeta, META_KEY } from './record-codec.ts';
 
 export type { KafkaOptions } from './kafka-topic.ts';
 
+/** How to write a topic. */
 export interface KafkaWriterOptions extends KafkaOptions {
   readonly clock: Clock;
   /** Bytes of records that the topic may hold; above, appends are refused with `full`. */

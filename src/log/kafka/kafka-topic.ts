@@ -26,6 +26,7 @@ const ATTRIBUTE_TRANSACTIONAL = 0x10;
 const ATTRIBUTE_CONTROL = 0x20;
 const CONTROL_ABORT = 0;
 
+/** Which topic, and where. */
 export interface KafkaOptions {
   /** host:port of some of the brokers. */
   readonly brokers: readonly string[];

@@ -26,6 +26,7 @@ const CURSORS_MAX = 16;
 const REPORTED_MAX = 10_000;
 const TRIES_MAX = 5;
 
+/** What reading needs of the topic. */
 export interface ReaderParts {
   readonly topic: string;
   readonly list: SegmentList;

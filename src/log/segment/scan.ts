@@ -41,6 +41,7 @@ export interface WalkStep {
   readonly stop?: 'end' | 'until';
 }
 
+/** How far and how to walk. */
 export interface WalkOptions {
   /** Stop before a record of this position or later. */
   readonly until: Position;

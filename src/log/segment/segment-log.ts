@@ -29,6 +29,7 @@ export const RECORD_BYTES_MAX_DEFAULT = 256 * 1024 * 1024;
 /** Added to the epoch when the last segment's is unreadable: more openings than that without a new segment do not happen. */
 const EPOCH_LEAP = 1_000_000;
 
+/** Which topic to read, and how much of it. */
 export interface SegmentReaderOptions {
   readonly dir: string;
   /** The topic: a directory of its own within `dir`. */
@@ -42,6 +43,7 @@ export interface SegmentReaderOptions {
   readonly durable?: 'told' | 'found';
 }
 
+/** Which topic to write, within which bounds. */
 export interface SegmentWriterOptions {
   readonly dir: string;
   readonly name: string;

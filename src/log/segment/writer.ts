@@ -56,6 +56,7 @@ export interface Current {
   readonly plannedBytes: number;
 }
 
+/** What writing needs of the topic. */
 export interface WriterParts {
   readonly topic: string;
   readonly files: FilePort;

@@ -31,5 +31,6 @@ export const ENGINE_USER = 'default';
 /** Header that chooses the session class of a request: `load`, `read` or `control`. Without it the statement's verb decides. */
 export const LANE_HEADER = 'x-aevum-lane';
 
+/** The kinds of lanes. */
 export const LANES = ['load', 'read', 'control'] as const;
 export type LaneKind = (typeof LANES)[number];
