@@ -232,10 +232,7 @@ class Connection {
     try {
       await makeFolder(dataDir);
       const startNode = await this.#startNode();
-      this.#node = await startNode(
-        { ...this.#config, host: '127.0.0.1', port: 0 },
-        { onProgress: () => undefined },
-      );
+      this.#node = await startNode(this.#nodeConfig(), { onProgress: () => undefined });
     } catch (error) {
       const { message } = failureOf(error, { ...this.#config });
       throw new ImportError(
@@ -246,6 +243,12 @@ class Connection {
     const key = this.#flags.key ?? this.#node.credentials.adminKey;
     if (key === undefined) throw new ImportError(NO_KEY);
     return { url: this.#node.url, key };
+  }
+
+  /** On a free port, and quiet: what matters is the import's own progress. */
+  #nodeConfig(): Config {
+    const { logLevel } = this.#config;
+    return { ...this.#config, host: '127.0.0.1', port: 0, logLevel: logLevel === 'info' ? 'warn' : logLevel };
   }
 
   async #key(): Promise<string> {
