@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { eventsAnswerSchema, quarantineAnswerSchema, traceAnswerSchema } from '../contract/events.ts';
+import { ledgerAnswerSchema } from '../contract/ledger.ts';
+import { promotionAnswerSchema, propertiesAnswerSchema } from '../contract/properties.ts';
+import { trendAnswerSchema } from '../contract/query.ts';
+import { KEY_KINDS } from '../access/key-format.ts';
+import type { Principal, Scope } from '../access/principal.ts';
+import { createApp } from '../http/app.ts';
+import { startTestServer } from '../http/testing/test-server.ts';
+import { quietTelemetry } from '../lib/telemetry.ts';
+import { openPromotions } from '../warehouse/promotion.ts';
+import { systemClock } from '../lib/clock.ts';
+import { WarehouseError, type WarehouseErrorCode } from '../warehouse/warehouse-error.ts';
+import type { QueryWarehouse } from './ports.ts';
+import { registerQueryRoutes } from './routes.ts';
+import { openTestWarehouse, testService } from './testing/test-warehouse.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 20, 12);
+
+/** Keys of the form `<project>-<kind>`. */
+const authenticator = {
+  authenticate(key: string): Principal | undefined {
+    const [project = '', kind = ''] = key.split('-');
+    if (!Object.hasOwn(KEY_KINDS, kind)) return undefined;
+    return { project, keyId: key, scopes: new Set<Scope>(KEY_KINDS[kind as keyof typeof KEY_KINDS].scopes) };
+  },
+};
+
+const serve = async (t: TestContext) => {
+  const bench = await openTestWarehouse();
+  t.after(() => bench.close());
+  const telemetry = quietTelemetry();
+  const promotions = await openPromotions({
+    warehouse: bench.warehouse,
+    clock: systemClock,
+    telemetry,
+    budget: 5,
+    everyMs: 50,
+  });
+  t.after(() => promotions.close());
+  const service = testService(bench, { nowMs: NOW_MS, columns: promotions });
+  const app = createApp({ authenticator, clock: systemClock, telemetry, phase: () => 'ready' });
+  registerQueryRoutes(app, { service, promotions });
+  const call = async (path: string, key: string, init: RequestInit = {}) => {
+    const body = typeof init.body === 'string' ? { 'content-length': String(init.body.length) } : undefined;
+    const response = await app.request(path, {
+      ...init,
+      headers: {
+        'content-type': 'application/json',
+        ...(key === '' ? {} : { authorization: `Bearer ${key}` }),
+        ...body,
+      },
+    });
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  };
+  const ask = (body: unknown, key: string) =>
+    call('/api/query', key, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) });
+  return { bench, call, ask };
+};
+
+const row = (project: string, id: string) => ({
+  project,
+  id,
+  time: NOW_MS - 1_000,
+  received_at: NOW_MS,
+  type: `of ${project}`,
+  user_id: project,
+  properties: '{"plan":"pro","n":5}',
+});
+
+test('every route answers what the contract says, and only of the project of the key', {
+  timeout: 60_000,
+}, async (t) => {
+  const { bench, call, ask } = await serve(t);
+  await bench.load('events', [row('mine', 'a'), row('yours', 'b'), row('yours', 'a/b ?#%')], 0);
+  await bench.load(
+    'refused',
+    ['mine', 'yours'].map((project) => ({
+      project,
+      id: `r-${project}`,
+      received_at: NOW_MS,
+      outcome: 'quarantined',
+      reason: 'missing_type',
+      body: project,
+    })),
+    0,
+  );
+  await bench.load(
+    'ledger',
+    ['received', 'stored'].flatMap((account) => [
+      { project: 'mine', minute: NOW_MS, account, events: 1 },
+      { project: 'yours', minute: NOW_MS, account, events: 2 },
+    ]),
+    0,
+  );
+  await bench.load(
+    'ledger',
+    ['mine', 'yours'].flatMap((project) =>
+      ['received', 'quarantined'].map((account) => ({ project, minute: NOW_MS, account, events: 1 })),
+    ),
+    1,
+  );
+  const mine = 'mine-read';
+  const yours = 'yours-read';
+
+  const trend = await ask({ kind: 'trend', by: ['user_id'], interval: 'total' }, mine);
+  assert.equal(trend.status, 200, trend.text);
+  assert.deepEqual(
+    trendAnswerSchema.parse(JSON.parse(trend.text)).series.map(({ group }) => group),
+    [{ user_id: 'mine' }],
+  );
+  const events = eventsAnswerSchema.parse(JSON.parse((await call('/api/events', mine)).text));
+  assert.deepEqual(
+    events.events.map(({ id }) => id),
+    ['a'],
+  );
+  assert.equal(
+    traceAnswerSchema.parse(JSON.parse((await call('/api/events/a/trace', mine)).text)).state,
+    'stored',
+  );
+  const odd = await call(`/api/events/${encodeURIComponent('a/b ?#%')}/trace`, yours);
+  assert.equal(odd.status, 200, odd.text);
+  assert.equal(traceAnswerSchema.parse(JSON.parse(odd.text)).id, 'a/b ?#%');
+  for (const id of ['b', 'r-yours']) assert.equal((await call(`/api/events/${id}/trace`, mine)).status, 404);
+  assert.deepEqual(
+    quarantineAnswerSchema
+      .parse(JSON.parse((await call('/api/quarantine', mine)).text))
+      .rows.map(({ body }) => body),
+    ['mine'],
+  );
+  const ledger = ledgerAnswerSchema.parse(JSON.parse((await call('/api/ledger', mine)).text));
+  assert.deepEqual([ledger.total.stored, ledger.balanced], [1, true]);
+  assert.equal(
+    ledgerAnswerSchema.parse(JSON.parse((await call('/api/ledger?by=minute&since=now-5m', yours)).text)).total
+      .stored,
+    2,
+  );
+});
+
+test('keys without the scope are refused', { timeout: 60_000 }, async (t) => {
+  const { call, ask } = await serve(t);
+  const write = 'mine-write';
+  const read = 'mine-read';
+  for (const path of [
+    '/api/events',
+    '/api/events/x/trace',
+    '/api/ledger',
+    '/api/quarantine',
+    '/api/properties',
+  ]) {
+    assert.equal((await call(path, write)).status, 403, path);
+    assert.equal((await call(path, 'aev_r_unknown')).status, 401, path);
+    assert.equal((await call(path, '')).status, 401, path);
+  }
+  assert.equal((await ask({ kind: 'trend' }, write)).status, 403);
+  for (const method of ['PUT', 'DELETE'])
+    assert.equal((await call('/api/properties/plan/promotion', read, { method })).status, 403);
+});
+
+test('mistakes are told in one shape', { timeout: 60_000 }, async (t) => {
+  const { call, ask } = await serve(t);
+  const read = 'mine-read';
+  const errorOf = ({ text }: { text: string }) =>
+    (JSON.parse(text) as { error: { code: string; message: string; details?: unknown } }).error;
+  const wrong = await ask({ kind: 'trend', interval: '2h' }, read);
+  assert.equal(wrong.status, 400);
+  assert.equal(errorOf(wrong).code, 'invalid_request');
+  assert.deepEqual(
+    (errorOf(wrong).details as { path: string }[]).map(({ path }) => path),
+    ['interval'],
+  );
+  assert.equal(errorOf(await ask('{"kind":', read)).code, 'invalid_json');
+  assert.equal(errorOf(await ask('[]', read)).code, 'invalid_request');
+  assert.match(errorOf(await call('/api/query', read, { method: 'POST' })).message, /no body/);
+  assert.equal(
+    errorOf(await ask(`${'{"not":'.repeat(30_000)}1${'}'.repeat(30_000)}`, read)).code,
+    'invalid_request',
+  );
+  assert.match(errorOf(await call('/api/events?limit=5&limit=6', read)).message, /given 2 times/);
+  assert.match(errorOf(await call('/api/events?since=whenever', read)).message, /since: .*is not an instant/);
+  assert.match(errorOf(await call('/api/events?cursor=abc', read)).message, /is not a cursor/);
+  assert.match(errorOf(await call('/api/events?usr=x', read)).message, /"usr" is not known here/);
+  assert.equal((await call('/api/events/nothing/trace', read)).status, 404);
+});
+
+test('a property is promoted, answers the same from its column, and is demoted', {
+  timeout: 60_000,
+}, async (t) => {
+  const { bench, call, ask } = await serve(t);
+  await bench.load(
+    'events',
+    [...Array(50).keys()].map((index) => ({
+      ...row('mine', `e${index}`),
+      properties:
+        ['{"k.\'`":1.50}', '{"k.\'`":"x"}', '{"k.\'`":null}', '{}', '{"k.\'`":{"a":[1]}}'][index % 5] ?? '',
+    })),
+    0,
+  );
+  const admin = 'mine-admin';
+  const request = { kind: 'trend', by: [`properties["k.'\`"]`], interval: 'total', explain: true };
+  const answer = async () => trendAnswerSchema.parse(JSON.parse((await ask(request, admin)).text));
+  const before = await answer();
+  assert.match(before.explain?.sql ?? '', /JSONExtract/);
+  const path = `/api/properties/${encodeURIComponent("k.'`")}/promotion`;
+  const promoted = await call(path, admin, { method: 'PUT' });
+  assert.equal(promoted.status, 202, promoted.text);
+  assert.equal(promotionAnswerSchema.parse(JSON.parse(promoted.text)).property.pinned, true);
+  const isReady = async () =>
+    propertiesAnswerSchema.parse(JSON.parse((await call('/api/properties', admin)).text)).properties[0]
+      ?.promotion === 'ready';
+  while (!(await isReady())) await new Promise((resolve) => setTimeout(resolve, 50));
+  const after = await answer();
+  assert.doesNotMatch(after.explain?.sql ?? '', /JSONExtract/);
+  assert.deepEqual(after.series, before.series);
+  assert.equal((await call(path, admin, { method: 'DELETE' })).status, 200);
+  assert.equal((await call(path, admin, { method: 'DELETE' })).status, 404);
+  assert.deepEqual((await answer()).series, before.series);
+});
+
+const FAILURES: readonly (readonly [WarehouseErrorCode, number, string, boolean])[] = [
+  ['unavailable', 503, 'warehouse_unavailable', true],
+  ['disk_full', 503, 'warehouse_unavailable', true],
+  ['busy', 503, 'warehouse_busy', true],
+  ['memory', 422, 'result_too_large', false],
+  ['too_large', 422, 'result_too_large', false],
+  ['timeout', 504, 'query_timeout', false],
+  ['invalid', 500, 'internal', false],
+];
+
+test('failures of the warehouse are told without SQL', async (t) => {
+  let code: WarehouseErrorCode = 'unavailable';
+  const warehouse: QueryWarehouse = {
+    query: () => Promise.reject(new WarehouseError(code, 'Syntax error near SELECT secret FROM events')),
+  };
+  const service = testService({ warehouse } as never, { nowMs: NOW_MS });
+  const server = await startTestServer(t, {
+    routes: (app) => registerQueryRoutes(app, { service, promotions: undefined as never }),
+  });
+  for (const [failure, status, expected, retry] of FAILURES) {
+    code = failure;
+    const response = await server.get('/api/events', server.credentials.admin_key);
+    const text = await response.text();
+    assert.equal(response.status, status, failure);
+    assert.ok(text.includes(expected) && !text.includes('SELECT'), text);
+    assert.equal(response.headers.has('retry-after'), retry, failure);
+  }
+});
