@@ -131,6 +131,11 @@ export class BlockBuilder<T extends Table = Table> {
   readonly table: T;
   readonly #columns: ColumnBuffer[];
   readonly #copier = new ByteCopier();
+  /** The text last repeated, and its value with length: mostly that of the body before. */
+  #repeated: Uint8Array | undefined;
+  #repeatedValue = new Uint8Array(0);
+  readonly #timeValue = new Uint8Array(8);
+  readonly #timeView = viewOf(this.#timeValue);
   #rows = 0;
 
   /** `capacityBytes` is the first size of each column's buffer. */
@@ -209,20 +214,25 @@ export class BlockBuilder<T extends Table = Table> {
     buffer.nulls[this.#rows] = 0;
   }
 
-  /** Sets a string column of all finished rows that it is not set in to the same UTF-8. */
+  /** Sets a string column of all finished rows that it is not set in to the same UTF-8, which must not change afterwards. */
   repeatString(column: number, text: Uint8Array): void {
     const buffer = this.#columns[column] as ColumnBuffer;
-    const value = new Uint8Array(text.length + LEB_BYTES_MAX);
-    const start = writeLeb(value, 0, text.length);
-    value.set(text, start);
-    buffer.repeat(value.subarray(0, start + text.length), this.#rows);
+    if (text !== this.#repeated) {
+      const value = new Uint8Array(text.length + LEB_BYTES_MAX);
+      const start = writeLeb(value, 0, text.length);
+      value.set(text, start);
+      this.#repeated = text;
+      this.#repeatedValue = value.subarray(0, start + text.length);
+    }
+    buffer.repeat(this.#repeatedValue, this.#rows);
   }
 
   /** Sets a `time` column of all finished rows that it is not set in to the same milliseconds. */
   repeatInt64(column: number, ms: number): void {
-    const value = new Uint8Array(8);
-    viewOf(value).setBigInt64(0, BigInt(ms), true);
-    (this.#columns[column] as ColumnBuffer).repeat(value, this.#rows);
+    const high = Math.floor(ms / HALF);
+    this.#timeView.setUint32(0, ms - high * HALF, true);
+    this.#timeView.setInt32(4, high, true);
+    (this.#columns[column] as ColumnBuffer).repeat(this.#timeValue, this.#rows);
   }
 
   /** Ends the row; columns that were not set get their defaults (empty, 0, null). */

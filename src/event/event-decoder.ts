@@ -178,7 +178,7 @@ export class EventDecoder {
 
   /** Lets go of the body. */
   finish(): void {
-    this.scanner.open(new Uint8Array(0));
+    this.scanner.close();
     this.#pieces.forget();
     this.#textBytes = this.#scratch;
     this.#sink = undefined;

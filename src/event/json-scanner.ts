@@ -131,6 +131,8 @@ const TRUE_TAIL = 0x65757274;
 const FALSE_TAIL = 0x65736c61;
 const NULL_TAIL = 0x6c6c756e;
 const STACK_BYTES = 256;
+const NO_BYTES = new Uint8Array(0);
+const NO_VIEW = viewOf(NO_BYTES);
 /** A stack that grew beyond this is given back. */
 const STACK_KEPT_BYTES_MAX = 64 * 1024;
 
@@ -161,7 +163,7 @@ export const SITES = OBJECTS_WITH_SITES * SITES_PER_OBJECT;
 
 /** Scans one body at a time: `open` it, then call the methods with offsets into it. Each returns the offset after what it scanned, or throws JsonSyntaxError. */
 export class JsonScanner {
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array = NO_BYTES;
   end = 0;
   /** Kind of the value last scanned. */
   kind: Kind = KIND.absent;
@@ -179,12 +181,19 @@ export class JsonScanner {
 
   /** Whether that key is the same as the last time at its site. */
   keyGuessed = false;
-  #view = viewOf(this.bytes);
+  #view = NO_VIEW;
   readonly #guesses = new Int32Array(SITES * GUESS_NUMBERS);
   #stack = new Uint8Array(STACK_BYTES);
   #height = 0;
   readonly #keyCounts = new Uint8Array(LEVELS_COMPARED_MAX + 1);
   readonly #keyHashes = new Int32Array((LEVELS_COMPARED_MAX + 1) * KEYS_COMPARED_MAX);
+
+  /** Lets go of the body. */
+  close(): void {
+    this.bytes = NO_BYTES;
+    this.end = 0;
+    this.#view = NO_VIEW;
+  }
 
   /** Begins a body. */
   open(bytes: Uint8Array): void {
