@@ -66,6 +66,10 @@ export class OpenBatch {
     return this.sink.events.rows + this.sink.refused.rows;
   }
 
+  get requests(): number {
+    return this.#waiters.length;
+  }
+
   get isEmpty(): boolean {
     return this.#waiters.length === 0;
   }
