@@ -25,7 +25,7 @@ import { registerImportRoutes } from './import/routes.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { lockDirectory } from './lib/dir-lock.ts';
 import { Duties } from './lib/duties.ts';
-import { defineEvent, Telemetry } from './lib/telemetry.ts';
+import { defineEvent, type LogSink, Telemetry } from './lib/telemetry.ts';
 import { openKafkaWriter } from './log/kafka/kafka-log.ts';
 import type { LogWriter } from './log/log.ts';
 import { openSegmentWriter } from './log/segment/segment-log.ts';
@@ -36,7 +36,7 @@ import { createProcessMetrics } from './observe/process-metrics.ts';
 import type { ConfigurationSnapshot } from './process/messages.ts';
 import type { ProcessOptions, WarehouseOptions } from './process/options.ts';
 import { PendingCounts } from './process/pending.ts';
-import { type ProcessorHandle, startProcessor } from './process/supervise.ts';
+import { type ProcessorHandle, type ProcessorState, startProcessor } from './process/supervise.ts';
 import { createLedgerCheck, type LedgerVerdict } from './query/ledger-check.ts';
 import { createPendingLookup } from './query/pending-lookup.ts';
 import { registerQueryRoutes } from './query/routes.ts';
@@ -49,7 +49,7 @@ import { openPromotions } from './warehouse/promotion.ts';
 /** Database of ours within the warehouse. */
 const DATABASE = 'aevum';
 const RAW_TOPIC = 'raw';
-const KAFKA_PREFIX = 'aevum';
+const KAFKA_PREFIX = 'aevum-';
 /** The first start of an engine on a cold disk takes seconds; more is a fault. */
 const ENGINE_READY_MS = 60_000;
 /** Requests under way may take so long to finish when stopping. */
@@ -118,6 +118,7 @@ interface Surroundings {
   readonly config: Config;
   readonly layout: DataLayout;
   readonly clock: Clock;
+  readonly log: LogSink;
   readonly telemetry: Telemetry;
   readonly health: HealthRegistry;
   readonly metrics: MetricsView;
@@ -162,14 +163,16 @@ const prepare = (config: Config, clock: Clock, closers: AsyncDisposableStack): S
   const layout = dataLayout(config.dataDir);
   const lock = lockDirectory(layout.root, 'the data folder of a running Aevum');
   closers.defer(() => lock.release());
-  const format = config.logFormat === 'text' ? 'pretty' : config.logFormat;
-  const telemetry = new Telemetry(createLogSink({ level: config.logLevel, format, stream: process.stderr }));
+  const { logLevel: level, logFormat: format } = config;
+  const log = createLogSink({ level, format, stream: process.stderr });
+  const telemetry = new Telemetry(log);
   const ownProcess = createProcessMetrics();
   closers.defer(() => ownProcess.close());
   const duties = new Duties();
   const around: Surroundings = {
     config,
     duties,
+    log,
     layout,
     clock,
     telemetry,
@@ -261,9 +264,9 @@ const openRaw = async ({
     config.log === 'kafka'
       ? await openKafkaWriter({
           brokers: config.kafkaBrokers,
-          topic: `${KAFKA_PREFIX}-${RAW_TOPIC}`,
+          topic: `${KAFKA_PREFIX}${RAW_TOPIC}`,
           clock,
-          telemetry,
+          bytesMax: config.logBytesMax,
         })
       : await openSegmentWriter({
           dir: layout.log,
@@ -291,37 +294,39 @@ const openProcessing = async (
 ): Promise<Processing> => {
   const { health, telemetry, metrics, closers } = around;
   const pending = new PendingCounts();
-  const processor = await startProcessor({
+  const processor = startProcessor({
     options: processOptions(around, warehouse),
     configuration: await configurationOf(around, catalog),
     telemetry,
-    rawNext: (await raw.extent()).next,
+    log: around.log,
     onProgress: ({ rawLoaded }) => pending.loaded(rawLoaded),
-    onMetrics: (series) => metrics.receive('processor', series),
-    onEnded: () => metrics.ended('processor'),
+    onState: (state) => {
+      if (state === 'waiting') metrics.ended('processor');
+      reportProcessor(health, state);
+    },
     onTrouble: (what) =>
       what === null
         ? health.report('warehouse', 'ok', 'Loading keeps up.')
-        : health.report(
-            'warehouse',
-            'degraded',
-            `Loading waits: ${what} Events are taken in and kept in the log.`,
-          ),
+        : health.report('warehouse', 'degraded', `${what} Events are taken in and kept in the log.`),
   });
   closers.defer(() => processor.stop());
-  await pending.recover(raw, processor.progress().rawLoaded);
-  watch(around, 'the look at the processor', () => {
-    if (processor.state === 'running') health.report('processor', 'ok', 'The processor runs.');
-    else
-      health.report(
-        'processor',
-        'degraded',
-        'The processor is being started again. Events are taken in and wait in the log.',
-      );
-  });
-  watch(around, 'giving back space of the log', () => raw.trim(processor.progress().rawLoaded));
+  processor.rawDurable((await raw.extent()).next);
+  await processor.ready;
+  await pending.recover(raw, processor.progress.rawLoaded);
+  health.report('warehouse', 'ok', 'Loading keeps up.');
+  watch(around, 'the look at the processor', () => metrics.receive('processor', processor.metrics));
+  watch(around, 'giving back space of the log', () => raw.trim(processor.progress.rawLoaded));
   return { processor, pending };
 };
+
+const reportProcessor = (health: HealthRegistry, state: ProcessorState): void =>
+  state === 'running' || state === 'stopping'
+    ? health.report('processor', 'ok', 'The processor runs.')
+    : health.report(
+        'processor',
+        'degraded',
+        'The processor is being started. Events are taken in and wait in the log.',
+      );
 
 const processOptions = ({ config, layout }: Surroundings, warehouse: WarehouseOptions): ProcessOptions => ({
   log:
@@ -427,7 +432,7 @@ const openDoors = async (around: Surroundings, parts: Parts): Promise<string> =>
 const openQueries = async (around: Surroundings, app: App, parts: Parts): Promise<void> => {
   const { config, clock, telemetry, closers } = around;
   const { warehouse, processor, pending, raw } = parts;
-  const progress = () => processor.progress();
+  const progress = () => processor.progress;
   const promotions = await openPromotions({
     warehouse,
     clock,
@@ -454,7 +459,7 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
 const settled = async ({ raw, processor }: Parts, timeoutMs: number): Promise<boolean> => {
   const { next } = await raw.extent();
   const endMs = performance.now() + timeoutMs;
-  while (processor.progress().rawLoaded < next) {
+  while (processor.progress.rawLoaded < next) {
     if (performance.now() > endMs) return false;
     await sleep(SETTLE_POLL_MS);
   }

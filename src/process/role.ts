@@ -93,7 +93,7 @@ const openTopics = async (options: ProcessOptions, telemetry: Telemetry): Promis
   const governed = await openKafkaWriter({
     brokers,
     topic: `${prefix}governed`,
-    telemetry,
+    bytesMax,
     clock: systemClock,
   });
   const governedForLoading = await openKafkaReader({ brokers, topic: `${prefix}governed` });
