@@ -24,7 +24,7 @@ import { type LoadIntent, readIntent, tokenOf, writeIntent } from './load-intent
 /** Bounds of one load (one record may exceed them). */
 const LOAD_BYTES_MAX = 32 * 1024 * 1024;
 const LOAD_ROWS_MAX = 200_000;
-const IDLE_WAIT_MS = 500;
+const IDLE_WAIT_MS = 200;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 5_000;
 

@@ -8,7 +8,7 @@ export interface ProcessOptions {
   readonly warehouse: WarehouseOptions;
   /** Loads start at least this far apart, milliseconds. */
   readonly loadIntervalMs: number;
-  /** Byte limit of the governed topic. */
+  /** Byte limit of the governed topic; well above a batch (32 MiB). */
   readonly governedBytesMax: number;
   /** About this much of the governed topic is kept behind what is loaded, for consumers that follow it live; default `GOVERNED_KEEP_BYTES_DEFAULT`. */
   readonly governedKeepBytes?: number;

@@ -26,7 +26,7 @@ import type { UniqueState } from './unique/unique-state.ts';
  */
 
 /** Bounds of one governed record. */
-const BATCH_BYTES_MAX = 32 * 1024 * 1024;
+const BATCH_BYTES_MAX_DEFAULT = 32 * 1024 * 1024;
 const BATCH_ROWS_MAX = 100_000;
 /** Batches start at least this far apart unless the one before was large: many small records are merged into one. */
 const TICK_MS = 10;
@@ -34,6 +34,8 @@ const LARGE_BATCH_ROWS = 4_000;
 const IDLE_WAIT_MS = 200;
 const RETRY_MS_MIN = 50;
 const RETRY_MS_MAX = 2_000;
+/** After this time a full topic that cannot be trimmed, because recent ids cannot be made durable, is given up: starting anew makes them durable. */
+const STUCK_MS = 60_000;
 
 /** What a processor works with. It owns none of it. */
 export interface ProcessorParts {
@@ -49,6 +51,8 @@ export interface ProcessorParts {
   readonly onBlocked: (reason: string | null) => void;
   /** Instead of the pipeline's own: for tests. */
   readonly steps?: readonly Step[];
+  /** Raw bytes that are decided as one batch; default 32 MiB. */
+  readonly batchBytesMax?: number;
 }
 
 /** A decision on its way into the governed topic. */
@@ -121,7 +125,10 @@ export class Processor {
 
   /** Decides what there is to read and starts to append it. Answers the number of rows; 0 when there was nothing. */
   async #tick(): Promise<number> {
-    const result = await this.#parts.raw.read(this.#rawNext, BATCH_BYTES_MAX);
+    const result = await this.#parts.raw.read(
+      this.#rawNext,
+      this.#parts.batchBytesMax ?? BATCH_BYTES_MAX_DEFAULT,
+    );
     const { records, next } = cut(result);
     this.#reportGaps(result.gaps, next);
     if (records.length === 0 && next === this.#rawNext) return 0;
@@ -163,7 +170,7 @@ export class Processor {
     decision: Decision & { readonly ms: number },
     covers: { from: Position; to: Position },
   ): Promise<void> {
-    const { governed, clock, telemetry, onBlocked, onDecided } = this.#parts;
+    const { governed, unique, clock, telemetry, onBlocked, onDecided } = this.#parts;
     const { record, rows, rawRecords, commit } = decision;
     const payload = encodeGovernedRecord(record);
     const startedMs = clock.monotonicMs();
@@ -178,6 +185,8 @@ export class Processor {
         if (!isTransient(error)) throw error;
         // Stopping with the topic full: what is not appended is decided again after the next start.
         if (this.#stopping.signal.aborted) throw error;
+        if (unique.isLogDead && clock.monotonicMs() - startedMs > STUCK_MS)
+          throw new LogError('failed', `stuck: ${error.message}`, { cause: error });
         telemetry.emit(PROCESS_BLOCKED, { reason: error.message, retryMs });
         onBlocked(error.message);
         await this.#pause(retryMs);

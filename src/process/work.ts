@@ -33,6 +33,7 @@ export interface WorkParts {
   /** Something that keeps events from being decided or loaded (null: nothing does any more). */
   readonly onTrouble: (what: string | null) => void;
   readonly steps?: readonly Step[];
+  readonly batchBytesMax?: number;
   readonly unique?: Partial<UniqueOptions>;
 }
 
@@ -99,10 +100,11 @@ class Working implements Work {
   }
 
   async begin(governedNext: Position): Promise<void> {
-    const { raw, governed, clock, telemetry, steps } = this.#parts;
+    const { raw, governed, clock, telemetry, steps, batchBytesMax } = this.#parts;
     this.#processor = await Processor.open({
       ...{ raw, governed, unique: this.#unique, clock, telemetry },
       ...(steps === undefined ? {} : { steps }),
+      ...(batchBytesMax === undefined ? {} : { batchBytesMax }),
       configuration: () => this.#configuration,
       onDecided: (rawDecided, next) => this.#decided(rawDecided, next),
       onBlocked: (reason) => this.#trouble('deciding', reason),
@@ -146,14 +148,16 @@ class Working implements Work {
     this.#progress = { ...this.#progress, governedLoaded, rawLoaded: rawLoaded ?? this.#progress.rawLoaded };
     this.#parts.onProgress(this.#progress);
     const nowMs = this.#parts.clock.monotonicMs();
-    if (nowMs - this.#trimmedMs < TRIM_INTERVAL_MS) return;
+    // A full topic waits for room, and for nothing else.
+    if (nowMs - this.#trimmedMs < TRIM_INTERVAL_MS && !this.#troubles.has('deciding')) return;
     this.#trimmedMs = nowMs;
     // A failed trim frees nothing and is tried again; the topic's own telemetry tells why.
-    this.#trimming = this.#trim().catch(() => undefined);
+    this.#trimming = this.#trimming.then(() => this.#trim()).catch(() => undefined);
   }
 
   async #trim(): Promise<void> {
     const { governed } = this.#parts;
+    await this.#unique.flush();
     const before = trimBefore(await governed.extent(), {
       loadedNext: this.#loader.next,
       uniqueNext: this.#unique.durableNext,

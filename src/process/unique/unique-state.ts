@@ -245,6 +245,16 @@ export class UniqueState {
     this.#options.telemetry.emit(UNIQUE_SIZE, { entries, runs, bytes, pagesRead: this.#cache.misses });
   }
 
+  /** Makes what is known durable, as far as it can be: afterwards `durableNext` is as high as possible. */
+  flush(): Promise<void> {
+    return this.#hot.log.sync();
+  }
+
+  /** Whether recent ids cannot be made durable: the governed topic must be kept until the hot table is sealed. */
+  get isLogDead(): boolean {
+    return this.#hot.log.isDead;
+  }
+
   /** Resolves when no seal or merge is under way. For tests and tools. */
   async settled(): Promise<void> {
     for (;;) {
