@@ -167,8 +167,8 @@ test('the page shows every route and schema, loads nothing from elsewhere and al
     ([, url]) => url,
   );
   assert.deepEqual(
-    loaded.sort(),
-    ['data:,', REFERENCE_ASSETS.script.path, REFERENCE_ASSETS.style.path].sort(),
+    new Set(loaded),
+    new Set(['data:,', REFERENCE_ASSETS.script.path, REFERENCE_ASSETS.style.path]),
   );
   for (const asset of Object.values(REFERENCE_ASSETS)) {
     const answer = await app.request(asset.path);

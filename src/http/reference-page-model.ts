@@ -92,7 +92,7 @@ export const toReference = (document: OpenApiDocument): Reference => ({
       return operation === undefined ? [] : [{ ...operation, method, path }];
     }),
   ),
-  schemas: (document.components?.schemas ?? {}) as unknown as Record<string, Schema>,
+  schemas: document.components?.schemas ?? {},
 });
 
 const REF_PREFIX = '#/components/schemas/';

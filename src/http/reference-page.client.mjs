@@ -41,21 +41,24 @@ const setUpFilter = () => {
   });
 };
 
+const copy = async (button) => {
+  const code = button.closest('figure').querySelector('code');
+  const isCopied = await navigator.clipboard.writeText(code.textContent).then(
+    () => true,
+    () => false,
+  );
+  button.textContent = isCopied ? 'Copied' : 'Press Ctrl+C';
+  announce(isCopied ? 'Copied.' : 'Could not copy; the text is selected.');
+  if (!isCopied) getSelection().selectAllChildren(code);
+  setTimeout(() => {
+    button.textContent = 'Copy';
+  }, 1_600);
+};
+
 const setUpCopy = () => {
-  document.addEventListener('click', async (event) => {
+  document.addEventListener('click', (event) => {
     const button = event.target.closest?.('[data-copy]');
-    if (!button) return;
-    const text = button.closest('figure').querySelector('code').textContent;
-    const isCopied = await navigator.clipboard.writeText(text).then(
-      () => true,
-      () => false,
-    );
-    button.textContent = isCopied ? 'Copied' : 'Press Ctrl+C';
-    announce(isCopied ? 'Copied.' : 'Could not copy; the text is selected.');
-    if (!isCopied) getSelection().selectAllChildren(button.closest('figure').querySelector('code'));
-    setTimeout(() => {
-      button.textContent = 'Copy';
-    }, 1_600);
+    if (button) void copy(button);
   });
 };
 

@@ -14,13 +14,15 @@ export interface ReadStatistics {
   readonly bytesRead?: number | undefined;
 }
 
+/** Rows of a statement, held in memory. */
+export interface ReadResult<Row> {
+  readonly rows: Row[];
+  readonly statistics: ReadStatistics;
+}
+
 /** The reading side of the warehouse. */
 export interface QueryWarehouse {
-  query<Row>(
-    sql: string,
-    params: Record<string, unknown>,
-    options?: ReadOptions,
-  ): Promise<{ readonly rows: Row[]; readonly statistics: ReadStatistics }>;
+  query<Row>(sql: string, params: Record<string, unknown>, options?: ReadOptions): Promise<ReadResult<Row>>;
 }
 
 /** Events of one project that were received in a minute and are not loaded yet. */

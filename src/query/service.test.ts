@@ -36,11 +36,8 @@ const event = (project: string, id: string, timeMs: number, more: Row = {}): Row
 
 const status = (code: string) => (error: unknown) => error instanceof ApiError && error.code === code;
 
-const trend = async (project: string, request: object, nowMs = NOW_MS): Promise<TrendAnswer> =>
-  (await testService(bench, { nowMs }).query(
-    project,
-    trendRequestSchema.parse({ kind: 'trend', ...request }),
-  )) as TrendAnswer;
+const trend = (project: string, request: object, nowMs = NOW_MS): Promise<TrendAnswer> =>
+  testService(bench, { nowMs }).query(project, trendRequestSchema.parse({ kind: 'trend', ...request }));
 
 test('a trend names its source, its position and what is pending', async () => {
   await bench.load('events', [event('fresh', '1', NOON), event('fresh', '2', NOON)], 1);

@@ -16,7 +16,7 @@ import {
   unbalancedStatement,
 } from './ledger.ts';
 import type { PendingLookup } from './pending-lookup.ts';
-import type { PendingSource, PropertyColumns, QueryWarehouse, ReadOptions } from './ports.ts';
+import type { PendingSource, PropertyColumns, QueryWarehouse, ReadOptions, ReadResult } from './ports.ts';
 import { quarantineAnswer, type QuarantineRow, quarantineStatement } from './quarantine.ts';
 import { bind, sql, type Statement, toStatement } from './sql.ts';
 import { toClientError } from './warehouse-failure.ts';
@@ -152,7 +152,7 @@ class WarehouseQueryService implements QueryService {
     return takeStanding(progress(), pending.of(project), clock.nowMs());
   }
 
-  async #read<Row>(statement: Statement, { signal }: AskOptions) {
+  async #read<Row>(statement: Statement, { signal }: AskOptions): Promise<ReadResult<Row>> {
     const options: ReadOptions = signal === undefined ? {} : { signal };
     try {
       return await this.#options.warehouse.query<Row>(statement.text, { ...statement.params }, options);

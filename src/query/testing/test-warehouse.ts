@@ -51,7 +51,7 @@ const unitsOf = (text: string): bigint => {
 };
 
 const put = (
-  builder: BlockBuilder<Table>,
+  builder: BlockBuilder,
   column: Column,
   index: number,
   value: string | number | null | undefined,
