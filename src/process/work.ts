@@ -107,7 +107,7 @@ class Working implements Work {
       ...(batchBytesMax === undefined ? {} : { batchBytesMax }),
       configuration: () => this.#configuration,
       onDecided: (rawDecided, next) => this.#decided(rawDecided, next),
-      onBlocked: (reason) => this.#trouble('deciding', reason),
+      onBlocked: (reason) => this.#blocked(reason),
     });
     this.#progress = { ...this.#progress, rawDecided: this.#processor.rawNext, governedNext };
     this.#loading = this.#loader.run();
@@ -148,8 +148,16 @@ class Working implements Work {
     this.#progress = { ...this.#progress, governedLoaded, rawLoaded: rawLoaded ?? this.#progress.rawLoaded };
     this.#parts.onProgress(this.#progress);
     const nowMs = this.#parts.clock.monotonicMs();
-    // A full topic waits for room, and for nothing else.
-    if (nowMs - this.#trimmedMs < TRIM_INTERVAL_MS && !this.#troubles.has('deciding')) return;
+    if (nowMs - this.#trimmedMs >= TRIM_INTERVAL_MS) this.#startTrim(nowMs);
+  }
+
+  /** Told at each attempt to append to a full topic: it waits for room, which only trimming makes. */
+  #blocked(reason: string | null): void {
+    this.#trouble('deciding', reason);
+    if (reason !== null) this.#startTrim(this.#parts.clock.monotonicMs());
+  }
+
+  #startTrim(nowMs: number): void {
     this.#trimmedMs = nowMs;
     // A failed trim frees nothing and is tried again; the topic's own telemetry tells why.
     this.#trimming = this.#trimming.then(() => this.#trim()).catch(() => undefined);
