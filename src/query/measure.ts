@@ -76,7 +76,7 @@ const uniqueOfEvents = (of: Field, columns: PropertyColumns): MeasureSql => {
   const { text, nullable } = textOf(of, columns);
   const present = nullable ? sql`isNotNull(${text})` : sql`${text} != ''`;
   // The function of the rollup, so that a number does not jump when a filter makes the question one for raw events.
-  return { aggregate: sql`uniqCombined64If(${nullable ? sql`assumeNotNull(${text})` : text}, ${present})` };
+  return { aggregate: sql`uniqIf(${nullable ? sql`assumeNotNull(${text})` : text}, ${present})` };
 };
 
 type NumberMeasure = Exclude<ParsedMeasure, { kind: 'count' | 'unique' }>;
@@ -119,8 +119,8 @@ const quantile = (level: number, number: Sql): Sql =>
 export const measureOfRollup = (measure: ParsedMeasure): MeasureSql | undefined => {
   if (measure.kind === 'count') return { aggregate: sql`sum(events)` };
   if (measure.kind === 'unique') {
-    if (measure.of.name === 'user_id') return { aggregate: sql`uniqCombined64Merge(users)` };
-    if (measure.of.name === 'session_id') return { aggregate: sql`uniqCombined64Merge(sessions)` };
+    if (measure.of.name === 'user_id') return { aggregate: sql`uniqMerge(users)` };
+    if (measure.of.name === 'session_id') return { aggregate: sql`uniqMerge(sessions)` };
     return undefined;
   }
   if (measure.of.kind !== 'value') return undefined;
