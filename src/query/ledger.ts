@@ -21,20 +21,20 @@ export const UNBALANCED_MAX = 100;
 
 const REFUSED_ACCOUNTS = ['duplicate', 'stale', 'quarantined', 'blocked'] as const;
 
-/** Minutes of receipt that are asked for. `fromMs` undefined: from the beginning. */
+/** Minutes of receipt that are asked for. `fromMs` undefined: from the beginning; `toMs` undefined: to the end, which may lie ahead of a clock that was set back. */
 export interface LedgerRange {
   readonly fromMs: number | undefined;
-  readonly toMs: number;
+  readonly toMs: number | undefined;
 }
 
 /** Reads the range of a request, widened to whole minutes. Throws ApiError `invalid_request`. */
 export const ledgerRange = (query: LedgerQuery, nowMs: number): LedgerRange => {
   const instant = (path: string, text: string) => parseInstant(text, { path, nowMs, timeZone: 'UTC' });
-  const endMs = query.until === undefined ? nowMs + 1 : instant('until', query.until);
-  const toMs = Math.ceil(endMs / MINUTE_MS) * MINUTE_MS;
+  const toMs = minuteAfter(query.until === undefined ? nowMs : instant('until', query.until) - 1);
   const defaultFromMs = query.by === 'minute' ? toMs - DEFAULT_MINUTES * MINUTE_MS : undefined;
   const sinceMs = query.since === undefined ? defaultFromMs : instant('since', query.since);
-  if (sinceMs === undefined) return { fromMs: undefined, toMs };
+  const isOpen = query.by === 'total' && query.until === undefined;
+  if (sinceMs === undefined) return { fromMs: undefined, toMs: isOpen ? undefined : toMs };
   const fromMs = Math.floor(sinceMs / MINUTE_MS) * MINUTE_MS;
   if (fromMs >= toMs) throw invalidAt('since', 'must lie before "until".');
   if (query.by === 'minute' && (toMs - fromMs) / MINUTE_MS > LEDGER_MINUTES_MAX) {
@@ -43,8 +43,11 @@ export const ledgerRange = (query: LedgerQuery, nowMs: number): LedgerRange => {
       `At most ${LEDGER_MINUTES_MAX.toLocaleString('en')} minutes are listed. Ask for a shorter range, or for by=total.`,
     );
   }
-  return { fromMs, toMs };
+  return { fromMs, toMs: isOpen ? undefined : toMs };
 };
+
+/** The end of the minute that an instant lies in. */
+const minuteAfter = (ms: number): number => (Math.floor(ms / MINUTE_MS) + 1) * MINUTE_MS;
 
 /** A sum of the ledger, or the warehouse's own count as account `counted`. `minute_ms` is 0 in a ledger over all time. */
 export interface LedgerRow {
@@ -69,7 +72,7 @@ const scope = (project: string | undefined, range: LedgerRange, column: Sql, sta
     [
       ...(project === undefined ? [] : [sql`project = ${bind('String', project)}`]),
       ...(range.fromMs === undefined ? [] : [sql`${column} >= ${bindInstant(range.fromMs)}`]),
-      sql`${column} < ${bindInstant(range.toMs)}`,
+      ...(range.toMs === undefined ? [] : [sql`${column} < ${bindInstant(range.toMs)}`]),
       // A load writes table after table: rows of one that is under way must not be seen in one table and missed in another.
       sql`position < ${bind('UInt64', String(standing.governedLoaded))}`,
     ],
@@ -137,7 +140,9 @@ export const ledgerAnswer = (
   unbalanced: readonly UnbalancedRow[],
 ): LedgerAnswer => {
   const pending = standing.pending.filter(
-    ({ minute }) => minute >= (range.fromMs ?? Number.NEGATIVE_INFINITY) && minute < range.toMs,
+    ({ minute }) =>
+      minute >= (range.fromMs ?? Number.NEGATIVE_INFINITY) &&
+      minute < (range.toMs ?? Number.POSITIVE_INFINITY),
   );
   const total = accountsOf(
     rows,
@@ -147,7 +152,10 @@ export const ledgerAnswer = (
     balanced: unbalanced.length === 0 && total.difference === 0,
     unbalanced_minutes: unbalanced.map((row) => isoOf(Number(row.minute_ms))),
     as_of: asOf(standing),
-    range: { from: range.fromMs === undefined ? null : isoOf(range.fromMs), to: isoOf(range.toMs) },
+    range: {
+      from: range.fromMs === undefined ? null : isoOf(range.fromMs),
+      to: isoOf(range.toMs ?? minuteAfter(standing.nowMs)),
+    },
     total,
     ...(query.by === 'minute' ? { minutes: minutesOf(rows, pending) } : {}),
   };
