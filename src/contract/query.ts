@@ -148,7 +148,7 @@ export const measureSchema = z
         .openapi('CountMeasure', { description: 'The number of events.' }),
       z.strictObject({ kind: z.literal('unique'), of: fieldSchema }).openapi('UniqueMeasure', {
         description:
-          'The number of distinct values; events without one do not count. Exact for small numbers, within about 0.5 % for large ones.',
+          'The number of distinct values; events without one do not count. Exact up to 65,536 but for one or two, within about 1 % beyond.',
       }),
       z
         .strictObject({ kind: z.enum(['sum', 'avg', 'min', 'max']), of: fieldSchema })

@@ -123,7 +123,8 @@ class Importer {
   readonly #environment: ImportEnvironment;
   readonly #tally = new Tally();
   readonly #progress: ProgressLine;
-  readonly #startedMs: number;
+  /** When sending began, or whatever goes before it. */
+  #startedMs: number;
 
   constructor(options: ImportOptions, environment: ImportEnvironment) {
     this.#options = options;
@@ -148,6 +149,7 @@ class Importer {
       const client = this.#client(target);
       const { importId, done } = await this.#resumePoint(hash, isFile, opened, client);
       this.#sayNotes(opened, done);
+      this.#startedMs = this.#environment.clock.monotonicMs();
       const outcome = await this.#send(opened, importId, done, client);
       if (before !== undefined) await checkUnchanged(file, before);
       return outcome;

@@ -111,15 +111,20 @@ const RECORDS_TABLE = `CREATE TABLE IF NOT EXISTS records (
   loaded_at DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(Delta, ZSTD(1))
 ) ENGINE = MergeTree PARTITION BY toYYYYMM(decided_at) ORDER BY raw_position SETTINGS ${DURABLE}`;
 
-/** A pane is a DateTime64 although it holds whole seconds: a DateTime begins in 1970 and would pile older events up in its first pane. */
+/**
+ * Distinct users and sessions by `uniq`: exact up to 65,536 but for one or two (`uniqCombined64` answers 4,367 for 4,372), and the same however panes are
+ * merged. See `docs/decisions/011-uniq.md`.
+ *
+ * A pane is a DateTime64 although it holds whole seconds: a DateTime begins in 1970 and would pile older events up in its first pane.
+ */
 const ROLLUP_TABLE = `CREATE TABLE IF NOT EXISTS rollup_10s (
   project ${FEW},
   pane DateTime64(0, 'UTC') CODEC(Delta, ZSTD(1)),
   type ${FEW},
   currency ${FEW},
   events SimpleAggregateFunction(sum, UInt64),
-  users AggregateFunction(uniqCombined64, String),
-  sessions AggregateFunction(uniqCombined64, String),
+  users AggregateFunction(uniq, String),
+  sessions AggregateFunction(uniq, String),
   value_sum SimpleAggregateFunction(sum, Decimal(38, 6)),
   value_count SimpleAggregateFunction(sum, UInt64)
 ) ENGINE = AggregatingMergeTree PARTITION BY ${partitionOf('pane')} ORDER BY (project, type, pane, currency) SETTINGS ${DURABLE}`;
@@ -131,8 +136,8 @@ const ROLLUP_VIEW = `CREATE MATERIALIZED VIEW IF NOT EXISTS rollup_10s_view TO r
   type,
   currency,
   count() AS events,
-  uniqCombined64IfState(user_id, user_id != '') AS users,
-  uniqCombined64IfState(session_id, session_id != '') AS sessions,
+  uniqIfState(user_id, user_id != '') AS users,
+  uniqIfState(session_id, session_id != '') AS sessions,
   sum(ifNull(toDecimal128(value, 6), toDecimal128(0, 6))) AS value_sum,
   count(value) AS value_count
 FROM events GROUP BY project, pane, type, currency`;
