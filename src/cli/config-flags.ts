@@ -1,8 +1,15 @@
 import { Command, Option } from 'commander';
 import { environment } from '../config/environment.ts';
-import type { Kind } from '../config/kinds.ts';
 import { ConfigError, type ConfigProblem, loadConfig } from '../config/load.ts';
-import { type Config, flagOf, OPTION_KEYS, type OptionKey, OPTIONS } from '../config/options.ts';
+import {
+  type Config,
+  defaultTextOf,
+  flagOf,
+  OPTION_KEYS,
+  type OptionKey,
+  OPTIONS,
+  rowOf,
+} from '../config/options.ts';
 import { didYouMean } from '../lib/nearest.ts';
 
 /** Adds flags of the table of options to a command: all, or those of `keys`. Unknown flags are left to `configOf`, which reports all problems at once. */
@@ -15,16 +22,9 @@ export const addConfigFlags = (command: Command, keys: readonly OptionKey[] = OP
 };
 
 const flagOption = (key: OptionKey): Option => {
-  const {
-    kind,
-    default: unset,
-    doc,
-    group,
-  }: { kind: Kind<unknown>; default: unknown; doc: string; group: string } = OPTIONS[key];
-  return new Option(
-    `--${flagOf(key)} ${kind.label}`,
-    `${plain(doc)} (default: ${kind.format(unset)})`,
-  ).helpGroup(`${group}:`);
+  const { kind, doc, group } = rowOf(key);
+  const description = `${plain(doc)} (default: ${defaultTextOf(key)})`;
+  return new Option(`--${flagOf(key)} ${kind.label}`, description).helpGroup(`${group}:`);
 };
 
 /** Markdown's code marks mean nothing on a terminal. */
@@ -39,7 +39,13 @@ export const configOf = (command: Command, variables = environment(), cwd = proc
   );
   const problems = [...strayProblems(command), ...npmProblems(variables)];
   try {
-    const config = loadConfig({ flags, configPath, environment: variables, cwd });
+    const config = loadConfig({
+      flags,
+      configPath,
+      environment: variables,
+      cwd,
+      isTerminal: process.stderr.isTTY,
+    });
     if (problems.length === 0) return config;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

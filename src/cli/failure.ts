@@ -2,6 +2,7 @@ import { CredentialError } from '../access/credentials.ts';
 import { CatalogError } from '../catalog/catalog.ts';
 import { ConfigError } from '../config/load.ts';
 import { DirectoryLockedError } from '../lib/dir-lock.ts';
+import { StartError } from '../lib/start-error.ts';
 import { LogError } from '../log/log.ts';
 
 /** Exit codes: something did not work; the command line was wrong; ended by Ctrl-C. */
@@ -26,7 +27,7 @@ export interface Failure {
 }
 
 /** Errors whose message already says, to the person at the terminal, what is wrong and what to do. */
-const SELF_EXPLAINING = [DirectoryLockedError, CatalogError, CredentialError, LogError];
+const SELF_EXPLAINING = [DirectoryLockedError, CatalogError, CredentialError, LogError, StartError];
 
 /** Where a command was about to listen and write: for the messages of system errors. */
 export interface FailureContext {

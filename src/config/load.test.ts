@@ -129,3 +129,9 @@ test('choices are closed types', () => {
   const warehouse: string = load().warehouse;
   assert.deepEqual([level, warehouse], ['info', 'embedded']);
 });
+
+test('on a terminal the program says less of itself, unless asked', () => {
+  assert.equal(load().logLevel, 'info');
+  assert.equal(load({ isTerminal: true }).logLevel, 'warn');
+  assert.equal(load({ isTerminal: true, environment: { AEVUM_LOG_LEVEL: 'debug' } }).logLevel, 'debug');
+});

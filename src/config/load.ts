@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { didYouMean, nearestNames } from '../lib/nearest.ts';
-import { type Kind, ValueError } from './kinds.ts';
-import { type Config, flagOf, OPTION_KEYS, type OptionKey, OPTIONS, variableOf } from './options.ts';
+import { ValueError } from './kinds.ts';
+import { type Config, flagOf, OPTION_KEYS, type OptionKey, rowOf, variableOf } from './options.ts';
 
 /** Where the file of options is looked for, in the working folder, unless `--config` or AEVUM_CONFIG says otherwise. */
 export const CONFIG_FILE = 'aevum.config.json';
@@ -23,6 +23,8 @@ export interface ConfigSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The working folder: relative paths count from here. */
   readonly cwd: string;
+  /** Whether standard error is a terminal; some defaults differ there. */
+  readonly isTerminal?: boolean;
 }
 
 /** One thing wrong, and where it stands. */
@@ -60,18 +62,24 @@ export const loadConfig = (sources: ConfigSources): Config => {
     const value = sources.flags[key];
     if (value !== undefined) given.set(key, { origin: 'flag', where: `--${flagOf(key)}`, value });
   }
-  const entries = OPTION_KEYS.map((key) => [key, valueOf(key, given.get(key), problems)]);
+  const entries = OPTION_KEYS.map((key) => [key, valueOf(key, given.get(key), sources, problems)]);
   const config = Object.fromEntries(entries) as Config;
   if (problems.length === 0) problems.push(...contradictions(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze({ ...config, dataDir: resolve(sources.cwd, config.dataDir) });
 };
 
-const valueOf = (key: OptionKey, given: Given | undefined, problems: ConfigProblem[]): unknown => {
-  const { kind, default: unset }: { kind: Kind<unknown>; default: unknown } = OPTIONS[key];
+const valueOf = (
+  key: OptionKey,
+  given: Given | undefined,
+  { isTerminal }: ConfigSources,
+  problems: ConfigProblem[],
+): unknown => {
+  const row = rowOf(key);
+  const unset = isTerminal === true && row.terminalDefault !== undefined ? row.terminalDefault : row.default;
   if (given === undefined) return unset;
   try {
-    return kind.parse(given.value);
+    return row.kind.parse(given.value);
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
     problems.push({ origin: given.origin, where: given.where, message: error.message });

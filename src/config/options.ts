@@ -34,6 +34,8 @@ export interface Option<T> {
   readonly group: Group;
   readonly kind: Kind<T>;
   readonly default: T;
+  /** Taken instead of `default` where the program talks to a person: its standard error is a terminal. */
+  readonly terminalDefault?: T;
   /** One or two sentences: what it does, and when one would change it. */
   readonly doc: string;
   /** Secrets are never printed, and better not given on a command line, which other users of the machine can read. */
@@ -206,6 +208,7 @@ export const OPTIONS = {
     group: 'Logging',
     kind: choice(['debug', 'info', 'warn', 'error']),
     default: 'info',
+    terminalDefault: 'warn',
     doc: 'The least serious of the program’s own messages to be written.',
   }),
   logFormat: option({
@@ -234,3 +237,13 @@ export const flagOf = (key: OptionKey): string =>
 /** How an option is called in the environment: `dataDir` is `AEVUM_DATA_DIR`. */
 export const variableOf = (key: OptionKey): string =>
   `AEVUM_${flagOf(key).replaceAll('-', '_').toUpperCase()}`;
+
+/** A row of the table, whatever its type. */
+export const rowOf = (key: OptionKey): Option<unknown> => OPTIONS[key] as Option<unknown>;
+
+/** An option's default, in words. */
+export const defaultTextOf = (key: OptionKey): string => {
+  const { kind, default: unset, terminalDefault } = rowOf(key);
+  const text = kind.format(unset);
+  return terminalDefault === undefined ? text : `${text}; on a terminal ${kind.format(terminalDefault)}`;
+};

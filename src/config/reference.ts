@@ -1,5 +1,14 @@
-import type { Kind } from './kinds.ts';
-import { flagOf, GROUPS, type Group, OPTION_KEYS, type OptionKey, OPTIONS, variableOf } from './options.ts';
+import {
+  defaultTextOf,
+  flagOf,
+  GROUPS,
+  type Group,
+  OPTION_KEYS,
+  type OptionKey,
+  OPTIONS,
+  rowOf,
+  variableOf,
+} from './options.ts';
 
 const HEAD = `# Configuration
 
@@ -17,14 +26,9 @@ printed; give them by variable or file, because other users of a machine can rea
 `;
 
 const row = (key: OptionKey): string => {
-  const {
-    kind,
-    default: unset,
-    doc,
-    secret,
-  }: { kind: Kind<unknown>; default: unknown; doc: string; secret?: true } = OPTIONS[key];
+  const { kind, doc, secret } = rowOf(key);
   const value = `${kind.describe}${secret === true ? ' (secret)' : ''}`;
-  const cells = [`\`${flagOf(key)}\`<br>\`${variableOf(key)}\``, value, kind.format(unset), doc];
+  const cells = [`\`${flagOf(key)}\`<br>\`${variableOf(key)}\``, value, defaultTextOf(key), doc];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 };
 
