@@ -25,6 +25,7 @@ import { registerImportRoutes } from './import/routes.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { lockDirectory } from './lib/dir-lock.ts';
 import { Duties } from './lib/duties.ts';
+import { StartError } from './lib/start-error.ts';
 import { defineEvent, type LogSink, Telemetry } from './lib/telemetry.ts';
 import { openKafkaWriter } from './log/kafka/kafka-log.ts';
 import type { LogWriter } from './log/log.ts';
@@ -135,7 +136,7 @@ const assemble = async (
   const around = prepare(config, io.clock ?? systemClock, closers);
   io.onProgress('Opening the catalog');
   const { catalog, keys, credentials } = await openAccess(around);
-  io.onProgress('Starting the engine');
+  io.onProgress(config.warehouse === 'embedded' ? 'Starting the engine' : 'Connecting to the warehouse');
   const warehouse = await openWarehouse(around);
   io.onProgress('Opening the log');
   const raw = await openRaw(around);
@@ -212,8 +213,20 @@ const openWarehouse = async (around: Surroundings): Promise<OpenWarehouse> => {
   const { queryTimeoutMs, queryRowsMax } = config;
   const client = createWarehouse({ ...options, telemetry, queryTimeoutMs, queryRowsMax });
   closers.defer(() => client.close());
-  await migrate(client);
+  await migrate(client).catch((cause: unknown) => {
+    throw warehouseRefused(config, options.url, cause);
+  });
   return { client, options };
+};
+
+/** The warehouse was reached for in vain when starting. The address is told without user and password. */
+const warehouseRefused = ({ warehouse }: Config, url: string, cause: unknown): StartError => {
+  const reason = cause instanceof Error ? cause.message.trim() : String(cause);
+  const advice =
+    warehouse === 'embedded'
+      ? 'Run "aevum doctor" to have it checked.'
+      : 'Check that ClickHouse answers there, and the user and password in the option "warehouse".';
+  return new StartError(`the warehouse at ${url} cannot be used: ${reason} ${advice}`, { cause });
 };
 
 /** Does something now and every two seconds from then on. */
@@ -227,6 +240,9 @@ const openEngine = async (around: Surroundings): Promise<WarehouseOptions> => {
     memoryBytesMax: config.warehouseMemoryBytes,
     secret: randomBytes(24).toString('base64url'),
     telemetry,
+  }).catch((cause: Error) => {
+    const advice = 'Run "aevum doctor" to have it checked.';
+    throw new StartError(`the embedded engine does not start: ${cause.message} ${advice}`, { cause });
   });
   closers.defer(() => engine.stop());
   await engine.ready(ENGINE_READY_MS);

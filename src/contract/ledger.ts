@@ -16,11 +16,10 @@ export const ledgerQuerySchema = z.strictObject({
       'Only events received in the minute of this instant or later. Everything if absent; with `by=minute` the last hour.',
     example: 'now-1h',
   }),
-  until: instantParameterSchema
-    .optional()
-    .openapi({
-      description: 'Only events received before this instant (rounded up to a minute). Now if absent.',
-    }),
+  until: instantParameterSchema.optional().openapi({
+    description:
+      'Only events received before this instant (rounded up to a minute). Everything if absent; with `by=minute` up to now.',
+  }),
 });
 export type LedgerQuery = z.infer<typeof ledgerQuerySchema>;
 
@@ -44,12 +43,10 @@ const accountsShape = {
 export const ledgerAccountsSchema = z
   .object({
     ...accountsShape,
-    reasons: z
-      .record(z.string(), z.number().int())
-      .openapi({
-        description: 'The refused events by reason.',
-        example: { duplicate_id: 4, too_old: 1, missing_type: 2 },
-      }),
+    reasons: z.record(z.string(), z.number().int()).openapi({
+      description: 'The refused events by reason.',
+      example: { duplicate_id: 4, too_old: 1, missing_type: 2 },
+    }),
   })
   .openapi('LedgerAccounts');
 export type LedgerAccounts = z.infer<typeof ledgerAccountsSchema>;

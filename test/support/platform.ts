@@ -1,16 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { childrenOf } from './processes.ts';
 
 /** The platform as its users run it: `aevum start` in a process group of its own, to be killed in whole or in part. */
 
-const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
+/** What `aevum` runs. */
+export const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
 const READY_TIMEOUT_MS = 60_000;
 
-export const WRITE_KEY = 'aev_w_crash000000000000000000000000';
-export const ADMIN_KEY = 'aev_a_crash000000000000000000000000';
+/** The keys that the platform is started with unless told otherwise. */
+export const WRITE_KEY = 'write-key-of-the-tests';
+export const ADMIN_KEY = 'admin-key-of-the-tests';
 
 /** A process of the platform that can be killed alone. */
 export type Role = 'group' | 'processor' | 'engine';
@@ -24,25 +26,6 @@ export const freePort = async (): Promise<number> => {
   server.close();
   await once(server, 'close');
   return port;
-};
-
-const childrenOf = (parent: number): { pid: number; command: string }[] => {
-  const found: { pid: number; command: string }[] = [];
-  for (const entry of readdirSync('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    try {
-      const stat = readFileSync(`/proc/${entry}/stat`, 'latin1');
-      const ppid = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-      if (ppid !== parent) continue;
-      found.push({
-        pid: Number(entry),
-        command: readFileSync(`/proc/${entry}/cmdline`, 'utf8').replaceAll('\0', ' '),
-      });
-    } catch {
-      // The process ended while we looked.
-    }
-  }
-  return found;
 };
 
 /** One running platform. */
@@ -63,21 +46,32 @@ export class Platform {
     child.stderr?.on('data', keep);
   }
 
-  /** Starts the platform on a data dir and waits until it is ready. */
-  static async start(dataDir: string, port: number, args: readonly string[] = []): Promise<Platform> {
+  /** Starts the platform on a data dir and waits until it is ready. `env` is laid over the environment and the preset keys; undefined takes a variable away. */
+  static async start(
+    dataDir: string,
+    port: number,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string | undefined>> = {},
+  ): Promise<Platform> {
     const child = spawn(
       process.execPath,
       [MAIN, 'start', '--data-dir', dataDir, '--port', String(port), ...args],
       {
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, AEVUM_WRITE_KEY: WRITE_KEY, AEVUM_ADMIN_KEY: ADMIN_KEY, NO_COLOR: '1' },
+        env: {
+          ...process.env,
+          AEVUM_WRITE_KEY: WRITE_KEY,
+          AEVUM_ADMIN_KEY: ADMIN_KEY,
+          NO_COLOR: '1',
+          ...env,
+        },
       },
     );
     const platform = new Platform(child, port);
     const limit = Date.now() + READY_TIMEOUT_MS;
     while (!(await platform.ready())) {
-      if (child.exitCode !== null || Date.now() > limit) {
+      if (child.exitCode !== null || child.signalCode !== null || Date.now() > limit) {
         await platform.kill('group');
         throw new Error(`the platform did not get ready; it said:\n${platform.output}`);
       }
@@ -128,7 +122,7 @@ export class Platform {
 
   /** Ctrl-C: asks for a clean end and answers the exit code. */
   async stop(): Promise<number | null> {
-    if (this.#child.exitCode !== null) return this.#child.exitCode;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode;
     const gone = once(this.#child, 'exit');
     process.kill(this.pid, 'SIGINT');
     await gone;

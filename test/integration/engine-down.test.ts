@@ -1,0 +1,109 @@
+/** The engine dies, hangs, or the processor hangs: events are acknowledged all the same, questions are told to come back, and afterwards every count is exact. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { Load } from '../crash/load.ts';
+import { assertBalanced, Client, codeOf } from '../support/client.ts';
+import { freePort, Platform } from '../support/platform.ts';
+import { until } from '../support/until.ts';
+
+const KILLS = 4;
+
+describe('without its engine', { timeout: 150_000 }, () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'aevum-engine-down-'));
+  let platform: Platform;
+  let client: Client;
+
+  before(async () => {
+    platform = await Platform.start(dataDir, await freePort(), ['--query-timeout-ms', '2s']);
+    client = new Client(platform.url);
+    await client.send({ id: 'before', type: 'before' });
+    await client.settled();
+  });
+  after(async () => {
+    await platform?.kill('group');
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  /** Runs a load beside some work; then all of it must be stored once. */
+  const underLoad = async (prefix: string, work: (load: Load) => Promise<void>): Promise<void> => {
+    const counted = await client.count();
+    const load = new Load(platform.url, prefix, 2);
+    await until('the load flows', () => load.acknowledged.size > 0);
+    await work(load).finally(() => load.finish());
+    const ledger = await client.settled(60_000);
+    assertBalanced(ledger);
+    assert.equal(load.retries, 0, 'a request to collect was not answered 202');
+    assert.equal(await client.count(), counted + load.acknowledged.size);
+    assert.equal(await client.count({ source: 'events' }), ledger.total.stored);
+  };
+
+  const acknowledging = async (load: Load): Promise<void> => {
+    const known = load.acknowledged.size;
+    await until('more is acknowledged', () => load.acknowledged.size > known, 5_000);
+  };
+
+  test('killed again and again: 202 for events, 503 with Retry-After for questions', async () => {
+    await underLoad('killed', async (load) => {
+      for (let kill = 0; kill < KILLS; kill++) {
+        await until('an engine runs', () => platform.kill('engine'));
+        await acknowledging(load);
+      }
+      const reply = await until('a question is refused', async () => {
+        await platform.kill('engine');
+        const answer = await client.question({});
+        return answer.status !== 200 && answer;
+      });
+      assert.deepEqual([reply.status, codeOf(reply)], [503, 'warehouse_unavailable'], reply.text);
+      assert.ok(Number(reply.headers.get('retry-after')) >= 1);
+      assert.doesNotMatch(reply.text, /SELECT|ECONN|127\.0\.0\.1/, 'the answer tells of the inside');
+      const { status } = await until('health tells', async () => {
+        await platform.kill('engine');
+        const health = await client.health();
+        return health.checks.some((check) => check.name === 'engine' && check.status === 'yellow') && health;
+      });
+      assert.equal(status, 'yellow');
+      assert.ok(await platform.ready(), 'events are taken in, so it is ready');
+      await acknowledging(load);
+    });
+    await until('health is green again', async () => (await client.health()).status === 'green');
+  });
+
+  test('hanging: questions end in time, events are acknowledged, loading catches up', async () => {
+    const pid = platform.pidOf('engine');
+    assert.ok(pid !== undefined);
+    await underLoad('hanging', async (load) => {
+      process.kill(pid, 'SIGSTOP');
+      try {
+        const startMs = performance.now();
+        const reply = await client.question({});
+        assert.ok(performance.now() - startMs < 10_000, 'the question took too long');
+        assert.ok([503, 504].includes(reply.status), `${reply.status} ${reply.text}`);
+        await acknowledging(load);
+      } finally {
+        process.kill(pid, 'SIGCONT');
+      }
+    });
+  });
+
+  test('a hanging processor: what it did not do yet is pending, nothing is lost', async () => {
+    const pid = platform.pidOf('processor');
+    assert.ok(pid !== undefined);
+    await underLoad('processor', async (load) => {
+      process.kill(pid, 'SIGSTOP');
+      try {
+        await acknowledging(load);
+        const { total, balanced } = await until('events are pending', async () => {
+          const ledger = await client.ledger();
+          return ledger.total.pending > 500 && ledger;
+        });
+        assert.ok(balanced);
+        assert.equal(total.difference, 0);
+      } finally {
+        process.kill(pid, 'SIGCONT');
+      }
+    });
+  });
+});
