@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { environment } from '../config/environment.ts';
 import { ConfigError, type ConfigProblem, loadConfig } from '../config/load.ts';
 import {

@@ -53,7 +53,7 @@ type Named = Finding & { readonly check: string };
 const examine = async (context: DoctorContext, show: boolean): Promise<Named[]> => {
   const palette = paletteFor(process.stdout);
   const display = createStepDisplay(process.stderr, paletteFor(process.stderr));
-  const isTerminal = process.stderr.isTTY === true;
+  const isTerminal = process.stderr.isTTY;
   const findings: Named[] = [];
   for (const check of CHECKS) {
     if (isTerminal) display.step(check.name);

@@ -113,13 +113,12 @@ const withKeys = async (command: Command, work: (ring: KeyRing) => Promise<void>
     throw new CliError(
       `${dataDir} holds no catalog yet. Start the server on it once, or name another folder: --data-dir <folder>`,
     );
+  await using closers = new AsyncDisposableStack();
   const catalog = await openCatalog(path);
-  try {
-    const ring = await openKeyRing({ catalog, clock: systemClock, telemetry: quietTelemetry() });
-    await work(ring).finally(() => ring.close());
-  } finally {
-    await catalog.close();
-  }
+  closers.defer(() => catalog.close());
+  const ring = await openKeyRing({ catalog, clock: systemClock, telemetry: quietTelemetry() });
+  closers.defer(() => ring.close());
+  await work(ring);
 };
 
 const day = (ms: number | null): string =>

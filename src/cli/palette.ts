@@ -2,12 +2,12 @@ import { wantsColour } from '../config/environment.ts';
 
 /** Styles for text on a terminal. Each gives the text back unchanged where colour is not wanted. */
 export interface Palette {
-  bold(text: string): string;
-  dim(text: string): string;
-  accent(text: string): string;
-  good(text: string): string;
-  warning(text: string): string;
-  bad(text: string): string;
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly accent: (text: string) => string;
+  readonly good: (text: string) => string;
+  readonly warning: (text: string) => string;
+  readonly bad: (text: string) => string;
 }
 
 const styled =

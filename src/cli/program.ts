@@ -16,8 +16,8 @@ In a checkout, "npm start" is "aevum start", and node bin/aevum.mjs is aevum.`;
 
 /** Parts of the program that are loaded only when they run. */
 export interface ProgramParts {
-  startNode(): Promise<StartNode>;
-  registerImport(program: Command): void;
+  readonly startNode: () => Promise<StartNode>;
+  readonly registerImport: (program: Command) => void;
 }
 
 /** The command line: every command with its options, help and examples. */

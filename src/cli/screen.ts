@@ -60,13 +60,13 @@ ${writeKey === undefined ? '' : `\n  Read it back:\n\n${command(readCommand(url,
 
 /** Shows one step after another: in place on a terminal, a line each elsewhere. `done` removes what is left. */
 export interface StepDisplay {
-  step(name: string): void;
-  done(): void;
+  readonly step: (name: string) => void;
+  readonly done: () => void;
 }
 
 /** A display of steps on a stream. */
 export const createStepDisplay = (stream: NodeJS.WriteStream, palette: Palette): StepDisplay => {
-  const inPlace = stream.isTTY === true;
+  const inPlace = stream.isTTY;
   return {
     step: (name) => {
       stream.write(inPlace ? `\r\x1b[2K  ${palette.dim(`${name} ...`)}` : `${name}\n`);

@@ -33,7 +33,10 @@ export interface RunningNode {
 }
 
 /** Starts a platform. `io.onProgress` is told the name of each step as it begins. */
-export type StartNode = (config: Config, io: { onProgress(step: string): void }) => Promise<RunningNode>;
+export type StartNode = (
+  config: Config,
+  io: { readonly onProgress: (step: string) => void },
+) => Promise<RunningNode>;
 
 /** Adds `aevum start`. */
 export const registerStart = (program: Command, startNode: () => Promise<StartNode>): void => {

@@ -123,8 +123,8 @@ export const httpUrl: Kind<string> = {
   label: '<url>',
   describe: 'an address that begins with http:// or https://',
   parse: (given) => {
-    const given_ = textOf(given, 'an address that begins with http:// or https://');
-    if (/^https?:\/\//i.test(given_) && URL.canParse(given_)) return given_.replace(/\/+$/, '');
+    const address = textOf(given, 'an address that begins with http:// or https://');
+    if (/^https?:\/\//i.test(address) && URL.canParse(address)) return address.replace(/\/+$/, '');
     throw new ValueError(`must be an address that begins with http:// or https://, not ${quoted(given)}`);
   },
   format: (value) => {

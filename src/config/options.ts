@@ -239,11 +239,11 @@ export const variableOf = (key: OptionKey): string =>
   `AEVUM_${flagOf(key).replaceAll('-', '_').toUpperCase()}`;
 
 /** A row of the table, whatever its type. */
-export const rowOf = (key: OptionKey): Option<unknown> => OPTIONS[key] as Option<unknown>;
+export const rowOf = (key: OptionKey): Option<unknown> => OPTIONS[key];
 
 /** An option's default, in words. */
 export const defaultTextOf = (key: OptionKey): string => {
   const { kind, default: unset, terminalDefault } = rowOf(key);
-  const text = kind.format(unset);
-  return terminalDefault === undefined ? text : `${text}; on a terminal ${kind.format(terminalDefault)}`;
+  const usual = kind.format(unset);
+  return terminalDefault === undefined ? usual : `${usual}; on a terminal ${kind.format(terminalDefault)}`;
 };

@@ -4,7 +4,7 @@ import type { DataLayout } from '../../config/data-layout.ts';
 import { formatBytes } from '../../config/units.ts';
 import { quietTelemetry } from '../../lib/telemetry.ts';
 import type { LogGap, LogRecord } from '../../log/log.ts';
-import { openSegmentReader } from '../../log/segment/segment-log.ts';
+import { openSegmentReader, type SegmentReader } from '../../log/segment/segment-log.ts';
 import { type Check, failed, type Finding, ok, warning } from './check.ts';
 import { brokersFinding } from './network-checks.ts';
 
@@ -23,14 +23,12 @@ interface TopicSurvey {
 
 const hasTopic = ({ log }: DataLayout, topic: string): boolean => existsSync(join(log, topic));
 
+const openReader = (layout: DataLayout, topic: string): Promise<SegmentReader> =>
+  openSegmentReader({ dir: layout.log, name: topic, telemetry: quietTelemetry(), durable: 'found' });
+
 /** Reads a topic from its first record to its last; every checksum on the way is compared. */
 const surveyTopic = async (layout: DataLayout, topic: string): Promise<TopicSurvey> => {
-  const reader = await openSegmentReader({
-    dir: layout.log,
-    name: topic,
-    telemetry: quietTelemetry(),
-    durable: 'found',
-  });
+  const reader = await openReader(layout, topic);
   try {
     const { first, next } = await reader.extent();
     const gaps: LogGap[] = [];
@@ -80,6 +78,16 @@ const findingOf = (surveys: readonly TopicSurvey[]): Finding => {
 const sizeText = (bytes: number): string =>
   bytes < 1024 ** 2 ? formatBytes(bytes) : `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
 
+/** Time of the raw topic's last append by the clock of then; 0 if it is empty. */
+const newestAppendMs = async (layout: DataLayout): Promise<number> => {
+  const reader = await openReader(layout, 'raw');
+  try {
+    return (await reader.last())?.appendedAtMs ?? 0;
+  } finally {
+    await reader.close();
+  }
+};
+
 /** The clock has not gone back behind what the log was told. */
 export const clockCheck: Check = {
   name: 'Clock',
@@ -87,14 +95,7 @@ export const clockCheck: Check = {
     const nowMs = clock.nowMs();
     const now = new Date(nowMs).toISOString();
     if (config.log === 'kafka' || !hasTopic(layout, 'raw')) return ok(now);
-    const reader = await openSegmentReader({
-      dir: layout.log,
-      name: 'raw',
-      telemetry: quietTelemetry(),
-      durable: 'found',
-    });
-    const last = await reader.last().finally(() => reader.close());
-    const behindMs = (last?.appendedAtMs ?? 0) - nowMs;
+    const behindMs = (await newestAppendMs(layout)) - nowMs;
     if (behindMs <= 0) return ok(now);
     return warning(
       `${now} is ${Math.ceil(behindMs / MINUTE_MS)} min behind the newest record of the log`,
