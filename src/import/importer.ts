@@ -7,7 +7,7 @@ import { ImportClient, type ImportTarget } from './client.ts';
 import { compileMapping, isMappingNeeded, type Mapper, type MappingOptions } from './mapping.ts';
 import { openRows, type ReadOptions } from './open.ts';
 import { checkAreEvents, passThrough } from './pass-through.ts';
-import { ProgressLine, type ProgressOutput } from './progress.ts';
+import { formatCount, ProgressLine, type ProgressOutput } from './progress.ts';
 import { ImportError, type RowReader, type SourceRow } from './row.ts';
 import { RowRanges } from './row-ranges.ts';
 import { type OutgoingRow, problemEvent, Sender } from './sender.ts';
@@ -292,8 +292,8 @@ class Importer {
   // --- saying
 
   #state(label: string, fraction: number | undefined): Parameters<ProgressLine['update']>[0] {
-    const { done, quarantined } = this.#tally;
-    return { label, fraction, rows: done, quarantined, elapsedMs: this.#elapsedMs() };
+    const { done, before, quarantined } = this.#tally;
+    return { label, fraction, rows: done, before, quarantined, elapsedMs: this.#elapsedMs() };
   }
 
   #elapsedMs(): number {
@@ -314,7 +314,7 @@ class Importer {
       this.#say(
         'Standard input cannot be resumed: if this stops, the rows sent so far are stored, and running it again stores them twice.',
       );
-    if (done.size > 0) this.#say(`Going on: ${done.size} rows of this file are there already.`);
+    if (done.size > 0) this.#say(`Going on: ${formatCount(done.size)} rows of this file are there already.`);
   }
 }
 

@@ -14,6 +14,7 @@ const STATE: ProgressState = {
   label: 'Importing',
   fraction: 0.25,
   rows: 135_477,
+  before: 0,
   quarantined: 0,
   elapsedMs: 2_000,
 };

@@ -6,7 +6,10 @@ export interface ProgressState {
   readonly label: string;
   /** 0 to 1; undefined when the size is not known. */
   readonly fraction: number | undefined;
+  /** Rows dealt with, those of an earlier run included. */
   readonly rows: number;
+  /** Of these, by an earlier run: they say nothing about the speed. */
+  readonly before: number;
   readonly quarantined: number;
   readonly elapsedMs: number;
 }
@@ -49,7 +52,8 @@ export const remainingMs = ({ fraction, elapsedMs }: ProgressState): number | un
 
 const factsOf = (state: ProgressState): string => {
   const facts = [`${formatCount(state.rows)} rows`];
-  if (state.elapsedMs >= RATE_AFTER_MS) facts.push(`${formatCount((state.rows * 1000) / state.elapsedMs)}/s`);
+  if (state.elapsedMs >= RATE_AFTER_MS)
+    facts.push(`${formatCount(((state.rows - state.before) * 1000) / state.elapsedMs)}/s`);
   if (state.quarantined > 0) facts.push(`${formatCount(state.quarantined)} quarantined`);
   const left = remainingMs(state);
   if (left !== undefined && (state.fraction ?? 1) < 1) facts.push(`${formatDuration(left)} left`);
