@@ -19,7 +19,7 @@ const EXAMPLES = `
 Examples:
   aevum keys list
   aevum keys create --scope read --name "Grafana"
-  aevum keys revoke 4f1c2a90
+  aevum keys revoke key_4f1c2a90d3b7
 
 A running server takes over changes within a second. A write key only sends events, a read key only
 queries, an admin key does everything. A key is shown once, when it is made: only its hash is kept.`;

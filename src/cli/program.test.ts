@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -78,7 +79,7 @@ test('an option that npm kept for itself is noticed', (t) => {
   assert.match(err, /--port was taken by npm.*npm start -- --port <port>/);
 });
 
-test('what stands in the way of starting is said, with exit code 1', (t) => {
+test('what stands in the way of starting is said, with exit code 1', async (t) => {
   const dir = folder(t);
   writeFileSync(join(dir, 'file'), '');
   const notFolder = aevum(dir, ['start', '--data-dir', 'file/data']);
@@ -87,12 +88,20 @@ test('what stands in the way of starting is said, with exit code 1', (t) => {
   const broken = aevum(dir, ['start']);
   assert.deepEqual([broken.code, /not valid JSON/.test(broken.err)], [1, true], broken.err);
   rmSync(join(dir, 'aevum.config.json'));
-  const taken = aevum(dir, ['start'], { STAND_IN_FAILS: 'EADDRINUSE' });
-  assert.deepEqual([taken.code, /port 8080 of 127\.0\.0\.1 is in use/.test(taken.err)], [1, true], taken.err);
+  const server = createServer().listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const taken = aevum(dir, ['start', '--port', String(port)]);
+  assert.equal(taken.code, 1);
+  assert.match(
+    taken.err,
+    new RegExp(`^aevum: port ${port} of 127\\.0\\.0\\.1 is in use.*--port ${port + 1}\\n$`),
+  );
 });
 
 const started = async (t: TestContext, variables: Readonly<Record<string, string>> = {}) => {
-  const child = spawn(process.execPath, [STAND_IN, 'start'], {
+  const child = spawn(process.execPath, [STAND_IN, 'start', '--port', '0'], {
     cwd: folder(t),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { PATH: process.env['PATH'], ...variables },

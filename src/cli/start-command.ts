@@ -3,6 +3,7 @@ import { dataLayout } from '../config/data-layout.ts';
 import type { Config } from '../config/options.ts';
 import { addConfigFlags, configOf } from './config-flags.ts';
 import { EXIT_FAILED, EXIT_INTERRUPTED, failureOf } from './failure.ts';
+import { listenError } from './listen-probe.ts';
 import { makeFolder } from './make-folder.ts';
 import { paletteFor } from './palette.ts';
 import { createStepDisplay, readyScreen } from './screen.ts';
@@ -57,6 +58,7 @@ const runStart = async (config: Config, startNode: StartNode): Promise<void> => 
   });
   try {
     await makeFolder(config.dataDir);
+    await probePort(config);
     const node = await startNode(config, { onProgress: display.step });
     display.done();
     if (!stopping.isRequested())
@@ -69,6 +71,12 @@ const runStart = async (config: Config, startNode: StartNode): Promise<void> => 
     process.stderr.write(`aevum: ${message}\n`);
     process.exit(exitCode);
   }
+};
+
+/** Sees that the port can be had before anything is started: the platform itself opens it last. */
+const probePort = async ({ host, port }: Config): Promise<void> => {
+  const error = await listenError(host, port);
+  if (error !== undefined) throw error;
 };
 
 const factsOf = (config: Config, node: RunningNode) => ({

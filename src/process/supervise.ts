@@ -37,6 +37,7 @@ const PROCESSOR_READY = defineEvent<{ pid: number; ms: number }>({
   message: ({ pid, ms }) => `The processor (pid ${pid}) is ready after ${Math.round(ms)} ms.`,
 });
 
+/** What a processor needs to be started and watched. */
 export interface ProcessorSupervision {
   readonly options: ProcessOptions;
   readonly configuration: ConfigurationSnapshot;

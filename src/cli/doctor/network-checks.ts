@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
+import { listenError } from '../listen-probe.ts';
 import { type Check, type DoctorContext, failed, type Finding, ok } from './check.ts';
 
 const REQUEST_TIMEOUT_MS = 2_000;
@@ -10,32 +11,17 @@ export const portCheck: Check = {
   run: async ({ config }) => {
     const { host, port } = config;
     if (port === 0) return ok('0: a free one is taken');
-    const code = await listenError(host, port);
-    if (code === undefined) return ok(`${port} of ${host} is free`);
+    const error = await listenError(host, port);
+    const code = error?.code;
+    if (error === undefined) return ok(`${port} of ${host} is free`);
     if (code === 'EADDRINUSE') return usedPort(host, port);
     if (code === 'EACCES')
       return failed(`${port} needs privileges that this user lacks`, 'Choose one above 1023: --port 8080');
     return failed(
-      `${host} cannot be listened on (${code})`,
+      `${host} cannot be listened on (${code ?? error.message})`,
       'Use an address of this machine: --host 127.0.0.1, or 0.0.0.0 for all.',
     );
   },
-};
-
-const listenError = async (host: string, port: number): Promise<string | undefined> => {
-  const server = createServer();
-  try {
-    server.listen(port, host);
-    await once(server, 'listening');
-    return undefined;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? String(error);
-  } finally {
-    if (server.listening) {
-      server.close();
-      await once(server, 'close');
-    }
-  }
 };
 
 const usedPort = async (host: string, port: number): Promise<Finding> => {

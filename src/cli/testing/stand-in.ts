@@ -4,12 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createProgram, runProgram } from '../program.ts';
 import type { StartNode } from '../start-command.ts';
 
-const { STAND_IN_FAILS: failure, STAND_IN_STOP_MS: stopMs = '50' } = process.env;
+const { STAND_IN_STOP_MS: stopMs = '50' } = process.env;
 
 const startNode: StartNode = async (_config, { onProgress }) => {
   onProgress('Doing nothing');
-  if (failure !== undefined)
-    throw Object.assign(new Error('failed as asked'), { code: failure, syscall: 'listen' });
   const alive = setInterval(() => undefined, 1_000);
   return {
     url: 'http://127.0.0.1:8080',
