@@ -3,7 +3,7 @@
  * Importing it starts nothing.
  */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statfsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Credentials, ensureCredentials } from './access/credentials.ts';
@@ -63,6 +63,10 @@ const SETTLE_POLL_MS = 20;
 const BURST_SECONDS = 10;
 /** Below this much free disk health is yellow. */
 const DISK_LOW_BYTES = 2 * 1024 ** 3;
+/** With less than this not even the catalog can be opened. */
+const DISK_START_BYTES_MIN = 128 * 1024;
+/** A log that was full has room again when so much more can be written. */
+const LOG_ROOM_BYTES = 16 * 1024 ** 2;
 
 const DUTY_FAILED = defineEvent<{ readonly duty: string; readonly error: unknown }>({
   name: 'duty_failed',
@@ -164,6 +168,7 @@ const prepare = (config: Config, clock: Clock, closers: AsyncDisposableStack): S
   const layout = dataLayout(config.dataDir);
   const lock = lockDirectory(layout.root, 'the data folder of a running Aevum');
   closers.defer(() => lock.release());
+  refuseFullDisk(layout);
   const { logLevel: level, logFormat: format } = config;
   const log = createLogSink({ level, format, stream: process.stderr });
   const telemetry = new Telemetry(log);
@@ -184,6 +189,14 @@ const prepare = (config: Config, clock: Clock, closers: AsyncDisposableStack): S
   };
   watch(around, 'the check of the disk', () => watchDisk(around));
   return around;
+};
+
+const refuseFullDisk = ({ root }: DataLayout): void => {
+  const { bavail, bsize } = statfsSync(root);
+  if (bavail * bsize >= DISK_START_BYTES_MIN) return;
+  throw new StartError(
+    `the disk of ${root} is full. Free some space and start again; nothing that was acknowledged is lost.`,
+  );
 };
 
 interface Access {
@@ -323,7 +336,7 @@ const openProcessing = async (
     onTrouble: (what) =>
       what === null
         ? health.report('warehouse', 'ok', 'Loading keeps up.')
-        : health.report('warehouse', 'degraded', `${what} Events are taken in and kept in the log.`),
+        : health.report('warehouse', 'degraded', processingWaits(what)),
   });
   closers.defer(() => processor.stop());
   processor.rawDurable((await raw.extent()).next);
@@ -333,6 +346,11 @@ const openProcessing = async (
   watch(around, 'the look at the processor', () => metrics.receive('processor', processor.metrics));
   watch(around, 'giving back space of the log', () => raw.trim(processor.progress.rawLoaded));
   return { processor, pending };
+};
+
+const processingWaits = (what: string): string => {
+  const advice = /ENOSPC|space left|not enough space/i.test(what) ? ' The disk is full: make room.' : '';
+  return `Processing waits and is tried again (${what.replace(/[\s.]+$/, '')}).${advice} Events are taken in as long as the log has room.`;
 };
 
 const reportProcessor = (health: HealthRegistry, state: ProcessorState): void =>
@@ -371,6 +389,7 @@ const openCollector = (
 ): Collector => {
   const { config, clock, telemetry, health, closers } = around;
   const { eventBytesMax, requestEventsMax, depthMax } = config;
+  let isFull = false;
   const collector = createCollector({
     log: raw,
     clock,
@@ -385,13 +404,32 @@ const openCollector = (
       pending.add(position, received);
       processor.rawDurable(position + 1);
     },
-    onTrouble: (trouble) =>
-      trouble === null
-        ? health.report('log', 'ok', 'The log takes writes.')
-        : health.report('log', 'failed', trouble.message),
+    onTrouble: (trouble) => {
+      isFull = trouble?.code === 'log_full';
+      if (trouble === null) health.report('log', 'ok', 'The log takes writes.');
+      else
+        health.report('log', 'failed', `${trouble.message}. ${isFull ? LOG_FULL_ADVICE : LOG_FAILED_ADVICE}`);
+    },
+  });
+  // While the log is full the program is not ready, so that nobody may send what would find out that there is room again.
+  watch(around, 'the look for room in the log', async () => {
+    if (!isFull || !(await hasRoom(around, raw))) return;
+    isFull = false;
+    health.report('log', 'degraded', 'The log was full and has room again. The next events will show.');
   });
   closers.defer(() => collector.close());
   return collector;
+};
+
+const LOG_FULL_ADVICE =
+  'Free disk space or raise the option log-bytes-max; collecting then goes on by itself. Nothing acknowledged is lost.';
+const LOG_FAILED_ADVICE =
+  'Run "aevum doctor", and restart when the disk is in order. What was acknowledged is safe.';
+
+const hasRoom = async ({ config, layout }: Surroundings, raw: LogWriter): Promise<boolean> => {
+  const { bavail, bsize } = await statfs(layout.root);
+  const { bytes } = await raw.extent();
+  return bavail * bsize >= LOG_ROOM_BYTES && bytes + LOG_ROOM_BYTES <= config.logBytesMax;
 };
 
 const rateLimitOf = ({ rateLimitPerSecond, rateLimitBurst }: Config): RateLimit | undefined => {
@@ -499,16 +537,17 @@ const watchLedger = (
 const watchDisk = async ({ layout, health }: Surroundings): Promise<void> => {
   const { bavail, bsize } = await statfs(layout.root);
   const free = bavail * bsize;
-  if (free >= DISK_LOW_BYTES) health.report('disk', 'ok', `${gibibytes(free)} GiB are free.`);
+  if (free >= DISK_LOW_BYTES) health.report('disk', 'ok', `${sizeText(free)} are free.`);
   else
     health.report(
       'disk',
       'degraded',
-      `Only ${gibibytes(free)} GiB are free for ${layout.root}. Make room or move the folder: when the disk is full, collecting answers 503.`,
+      `Only ${sizeText(free)} are free for ${layout.root}. Make room or move the folder: when the disk is full, collecting answers 503.`,
     );
 };
 
-const gibibytes = (bytes: number): string => (bytes / 1024 ** 3).toFixed(1);
+const sizeText = (bytes: number): string =>
+  bytes < 1024 ** 3 ? `${Math.floor(bytes / 1024 ** 2)} MiB` : `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
 
 const urlOf = (host: string, port: number): string => {
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Load } from '../crash/load.ts';
 import { assertBalanced, Client, codeOf } from '../support/client.ts';
+import { aevum } from '../support/command.ts';
 import { freePort, Platform } from '../support/platform.ts';
 import { readStored } from '../support/stored.ts';
 import { until } from '../support/until.ts';
@@ -108,8 +109,34 @@ describe('a full disk', {
     assert.deepEqual([platform.pidOf('processor'), platform.pid], pids, 'a process had to be started anew');
   });
 
-  test('after a restart everything acknowledged is there, once', async () => {
+  test('full and free again while nobody sends: it gets ready by itself', async () => {
+    writeFileSync(ballast, '');
+    await until('collecting is refused', async () => {
+      fill();
+      return (
+        (await client.post(JSON.stringify({ type: 'probe', padding: 'x'.repeat(100_000) }))).status === 503
+      );
+    });
+    assert.equal(await platform.ready(), false);
+    rmSync(ballast);
+    await until('it is ready', () => platform.ready(), 10_000);
+    assert.equal((await probe()).status, 202);
+    await until('the log is green', async () => {
+      return (await client.health()).checks.some(({ name, status }) => name === 'log' && status === 'green');
+    });
+  });
+
+  test('a start on a full disk is refused with advice', async () => {
     assert.equal(await platform.stop(), 0, platform.output);
+    writeFileSync(ballast, '');
+    fill();
+    const { code, stderr } = await aevum(['start', '--data-dir', dataDir, '--port', '0']);
+    rmSync(ballast);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /is full\. Free some space/);
+  });
+
+  test('after a restart everything acknowledged is there, once', async () => {
     platform = await Platform.start(dataDir, platform.port);
     const ledger = await client.settled();
     assertBalanced(ledger);

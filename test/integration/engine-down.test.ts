@@ -28,7 +28,7 @@ describe('without its engine', { timeout: 150_000 }, () => {
   });
 
   /** Runs a load beside some work; then all of it must be stored once. */
-  const underLoad = async (prefix: string, work: (load: Load) => Promise<void>): Promise<void> => {
+  const underLoad = async (prefix: string, work: (load: Load) => Promise<void>) => {
     const counted = await client.count();
     const load = new Load(platform.url, prefix, 2);
     await until('the load flows', () => load.acknowledged.size > 0);

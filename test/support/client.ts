@@ -102,7 +102,7 @@ export class Client {
 
   /** One page of stored events; `parameters` as in the query string. */
   async events(parameters: Readonly<Record<string, string>> = {}): Promise<StoredEvent[]> {
-    return (await this.get<EventsAnswer>(`/api/events?${new URLSearchParams(parameters)}`)).events;
+    return (await this.get<EventsAnswer>(`/api/events?${new URLSearchParams(parameters).toString()}`)).events;
   }
 
   trace(id: string): Promise<TraceAnswer> {
