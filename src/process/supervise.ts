@@ -12,9 +12,9 @@ import type { ProcessOptions } from './options.ts';
 export type ProcessorState = 'starting' | 'running' | 'waiting' | 'stopping' | 'stopped';
 
 const RESTART_MS_MIN = 100;
-const RESTART_MS_MAX = 10_000;
+const RESTART_MS_MAX = 5_000;
 /** After running this long the delay before the next restart is short again. */
-const HEALTHY_MS = 30_000;
+const HEALTHY_MS = 5_000;
 const STOP_TIMEOUT_MS_DEFAULT = 4_000;
 
 const PROCESSOR_ENDED = defineEvent<{ code: number | null; signal: string | null; restartMs: number }>({
