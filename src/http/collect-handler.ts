@@ -272,7 +272,9 @@ const backfillOf = (route: CollectRoute, query: string): string | undefined => {
 /** The one event of the single route was refused: an error for this request, though it was counted and logged. */
 const refusedEvent = ({ rejected, position }: CollectAnswer): ApiError => {
   const [event] = rejected;
-  return new ApiError('event_refused', event?.message, {
+  const advice =
+    event?.code === 'not_an_object' ? ` Several events in one body go to ${COLLECT_PATHS.batch}.` : '';
+  return new ApiError('event_refused', event && `${event.message}${advice}`, {
     details: { code: event?.code, id: event?.id ?? null, position },
   });
 };
