@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DirectoryLock, DirectoryLockedError, lockDirectory } from '../../lib/dir-lock.ts';
 import { enginePaths, writeEngineConfig } from './config-file.ts';
@@ -35,6 +36,12 @@ const acquireLock = async (options: EngineOptions): Promise<DirectoryLock> => {
   }
 };
 
+/** The engine would look for files that match, find none, and insert nothing without an error. */
+const refuseWildCards = (dataDir: string): void => {
+  if (/[*?{}]/.test(dataDir))
+    throw new Error(`The data folder must not have *, ?, { or } in its path: ${dataDir}`);
+};
+
 const prepareFolders = async (dataDir: string): Promise<void> => {
   const paths = enginePaths(dataDir);
   for (const dir of [paths.bodies, paths.spill]) await rm(dir, { recursive: true, force: true });
@@ -56,9 +63,11 @@ interface Running {
 
 const start = async (options: EngineOptions): Promise<Running> => {
   const startedAt = performance.now();
+  const { memoryBytesMax, secret } = options;
+  const dataDir = resolve(options.dataDir);
+  refuseWildCards(dataDir);
   await acquireLock(options);
-  await prepareFolders(options.dataDir);
-  const { dataDir, memoryBytesMax, secret } = options;
+  await prepareFolders(dataDir);
   const paths = enginePaths(dataDir);
   const configFile = await writeEngineConfig(dataDir, memoryBytesMax);
   const pool = new LanePool({ storeDir: paths.store, configFile }, options.readLanes);

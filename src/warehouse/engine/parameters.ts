@@ -4,7 +4,7 @@ import { scanSql, type Token } from './sql-scanner.ts';
 
 /**
  * Query parameters, `{name:Type}`, replaced by literals as ClickHouse's `ReplaceQueryParameterVisitor` does. Done here because the engine's own
- * binding lets only one bound query run at a time in the whole process.
+ * binding lets only one bound query run at a time in the whole process. Map is the one type that cannot be a parameter: the engine does not cast text to it.
  */
 
 const UNKNOWN_PARAMETER_CODE = 456;

@@ -40,7 +40,7 @@ export interface EngineServerOptions {
   readonly pool: LanePool;
   readonly secret: string;
   readonly memoryBytesMax: number;
-  /** Folder for request bodies under way. */
+  /** Folder for request bodies under way. Its path must not hold what the engine takes for wild cards: `*`, `?`, `{`, `}`. */
   readonly bodiesDir: string;
   /** Called when a statement does not end although it must. */
   readonly onStuck: (detail: string) => void;

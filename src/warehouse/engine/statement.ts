@@ -63,14 +63,16 @@ export const parseStatement = (text: string): Statement => {
   if (first === undefined) throw new EngineError(CODES.SYNTAX_ERROR, 'Syntax error: Empty query');
   const sql = ends && last !== undefined ? text.slice(0, last.start) : text;
   const verb = wordOf(sql, first);
-  const format = tokens[lastOutermost(sql, tokens, 'FORMAT') + 1];
-  const named = lastOutermost(sql, tokens, 'FORMAT') >= 0 && format?.kind === 'word';
-  return {
-    sql,
-    verb,
-    format: named ? sql.slice(format.start, format.end) : undefined,
-    isRead: READING_VERBS.has(verb),
-  };
+  return { sql, verb, format: formatOf(sql, tokens), isRead: READING_VERBS.has(verb) };
+};
+
+/** The name after the last FORMAT, which only settings may follow; a column may be called `format` too. */
+const formatOf = (sql: string, tokens: readonly Token[]): string | undefined => {
+  const at = lastOutermost(sql, tokens, 'FORMAT');
+  const name = tokens[at + 1];
+  const after = tokens[at + 2];
+  const isLast = after === undefined || wordOf(sql, after) === 'SETTINGS';
+  return at >= 0 && name?.kind === 'word' && isLast ? sql.slice(name.start, name.end) : undefined;
 };
 
 /**

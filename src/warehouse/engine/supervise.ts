@@ -18,6 +18,8 @@ export interface StartEngineOptions {
   readonly host?: string;
   /** Default: a free one, kept over restarts. */
   readonly port?: number;
+  /** How often it is asked whether it still answers, and how long each answer may take; default 2,000. */
+  readonly pingEveryMs?: number;
 }
 
 /**
@@ -25,12 +27,14 @@ export interface StartEngineOptions {
  */
 export type EngineState = 'starting' | 'ready' | 'waiting' | 'stopped';
 
-/** The engine's process, kept alive. Address, user and password stay the same over restarts. */
+/** The engine's process, kept alive: started again when it ends, and killed when it does not answer any more. Address, user and password stay the same over restarts. */
 export interface EngineHandle {
   readonly url: string;
   readonly username: string;
   readonly password: string;
   readonly state: EngineState;
+  /** Whether it is ready and answered when it was last asked. */
+  readonly isAnswering: boolean;
   /** Process id, undefined while none runs. */
   readonly pid: number | undefined;
   /** Times that the process died and was started anew. */
@@ -54,6 +58,9 @@ const BACKOFF_MAX_MS = 5_000;
 /** An engine that was ready for so long starts again without delay. */
 const HEALTHY_MS = 10_000;
 const STOP_TIMEOUT_MS = 4_000;
+const PING_EVERY_MS = 2_000;
+/** So many unanswered pings in a row, and the process hangs: half a minute. Statements run beside, so only a machine in distress is as slow without hanging. */
+const PINGS_MISSED_MAX = 8;
 const STDERR_KEPT_CHARS = 2_000;
 
 const ENGINE_READY = defineEvent<{ pid: number; port: number; openedMs: number }>({
@@ -79,6 +86,16 @@ const ENGINE_ENDED = defineEvent<{
       name: 'aevum_engine_deaths_total',
       help: 'Times that the embedded engine ended unasked.',
     },
+  ],
+});
+
+const ENGINE_HUNG = defineEvent<{ pid: number }>({
+  name: 'engine_hung',
+  level: 'error',
+  message: ({ pid }) =>
+    `The engine (process ${pid}) does not answer any more; it is killed and started again.`,
+  metrics: [
+    { kind: 'counter', name: 'aevum_engine_hung_total', help: 'Times that the embedded engine hung.' },
   ],
 });
 
@@ -152,6 +169,7 @@ class EngineSupervisor implements EngineHandle {
   #state: EngineState = 'starting';
   #restarts = 0;
   #readySinceMs = 0;
+  #pingsMissed = 0;
   readonly #stopping = new AbortController();
   readonly #watchers = new Set<() => void>();
 
@@ -162,6 +180,7 @@ class EngineSupervisor implements EngineHandle {
     this.#run = run;
     this.#becomeReady(0);
     void this.#keepAlive();
+    void this.#keepAnswering();
   }
 
   get url(): string {
@@ -175,6 +194,9 @@ class EngineSupervisor implements EngineHandle {
   }
   get state(): EngineState {
     return this.#state;
+  }
+  get isAnswering(): boolean {
+    return this.#state === 'ready' && this.#pingsMissed === 0;
   }
   get pid(): number | undefined {
     return this.#state === 'ready' || this.#state === 'starting' ? this.#run.child.pid : undefined;
@@ -224,6 +246,7 @@ class EngineSupervisor implements EngineHandle {
 
   #becomeReady(openedMs: number): void {
     this.#readySinceMs = performance.now();
+    this.#pingsMissed = 0;
     this.#setState('ready');
     this.#options.telemetry.emit(ENGINE_READY, { pid: this.#run.child.pid ?? 0, port: this.#port, openedMs });
   }
@@ -242,6 +265,33 @@ class EngineSupervisor implements EngineHandle {
       await sleep(retryMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       if (this.#stopping.signal.aborted) return;
       await this.#restart();
+    }
+  }
+
+  /** Asks again and again; kills the process when too many answers are missing. `keepAlive` does the rest. */
+  async #keepAnswering(): Promise<void> {
+    const everyMs = this.#options.pingEveryMs ?? PING_EVERY_MS;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+      const { child } = this.#run;
+      if (signal.aborted || this.#state !== 'ready') continue;
+      const answered = await this.#ping(everyMs);
+      if (child !== this.#run.child || this.#state !== 'ready') continue;
+      this.#pingsMissed = answered ? 0 : this.#pingsMissed + 1;
+      if (this.#pingsMissed < PINGS_MISSED_MAX) continue;
+      this.#options.telemetry.emit(ENGINE_HUNG, { pid: child.pid ?? 0 });
+      child.kill('SIGKILL');
+    }
+  }
+
+  async #ping(timeoutMs: number): Promise<boolean> {
+    try {
+      const answer = await fetch(`${this.url}/ping`, { signal: AbortSignal.timeout(timeoutMs) });
+      await answer.body?.cancel();
+      return answer.ok;
+    } catch {
+      return false;
     }
   }
 

@@ -64,7 +64,7 @@ export const makeEvents = (options: EventsOptions): Block<typeof EVENTS> => {
       currency: type === 'purchase' ? pick(CURRENCIES, random) : '',
       properties: `{"plan":"${random() < 0.3 ? 'pro' : 'free'}","items":${Math.floor(random() * 9)},"ref":"${hex(random, 8)}","beta":${random() < 0.1}}`,
     };
-    for (const [name, text] of Object.entries(texts)) builder.text(column(name as EventColumn), text);
+    for (const [name, text] of Object.entries(texts)) builder.text(column(name as EventColumn), text ?? '');
     builder.int64(column('time'), ms);
     builder.int64(column('received_at'), ms + 5);
     if (type === 'purchase') builder.decimal(column('value'), BigInt(Math.floor(random() * 500 * MICRO)));

@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { quietTelemetry } from '../../lib/telemetry.ts';
+import { createWarehouse, type Warehouse, type WarehouseClientOptions } from '../client.ts';
+import { type EngineHandle, startEngine } from '../engine/supervise.ts';
+import { migrate } from '../migrations.ts';
+
+/** The real engine on an empty folder. */
+export interface TestEngine extends AsyncDisposable {
+  readonly engine: EngineHandle;
+  readonly dataDir: string;
+  /** A client of its own, in the database `aevum` unless said otherwise. Closed with the engine. */
+  connect(options?: Partial<WarehouseClientOptions>): Warehouse;
+  /** A client and the tables. */
+  migrated(): Promise<Warehouse>;
+}
+
+const MIB = 1024 * 1024;
+/** The node's default. */
+export const TEST_MEMORY_BYTES = 700 * MIB;
+
+/** Starts the engine. Dispose of it to stop it and remove its folder. */
+export const openTestEngine = async (memoryBytesMax = TEST_MEMORY_BYTES): Promise<TestEngine> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'aevum-engine-'));
+  const telemetry = quietTelemetry();
+  const engine = await startEngine({
+    dataDir,
+    memoryBytesMax,
+    secret: randomBytes(16).toString('hex'),
+    telemetry,
+  });
+  const clients: Warehouse[] = [];
+  const connect = (options: Partial<WarehouseClientOptions> = {}): Warehouse => {
+    const { url, username, password } = engine;
+    const client = createWarehouse({ url, username, password, database: 'aevum', telemetry, ...options });
+    clients.push(client);
+    return client;
+  };
+  return {
+    engine,
+    dataDir,
+    connect,
+    migrated: async () => {
+      const client = connect();
+      await migrate(client);
+      return client;
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const client of clients) await client.close();
+      await engine.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+};
