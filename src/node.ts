@@ -260,7 +260,13 @@ const openEngine = async (around: Surroundings): Promise<WarehouseOptions> => {
   closers.defer(() => engine.stop());
   await engine.ready(ENGINE_READY_MS);
   watch(around, 'the look at the engine', () => {
-    if (engine.state === 'ready') health.report('engine', 'ok', 'The engine answers.');
+    if (engine.isAnswering) health.report('engine', 'ok', 'The engine answers.');
+    else if (engine.state === 'ready')
+      health.report(
+        'engine',
+        'degraded',
+        'The engine does not answer at present; if that lasts half a minute it is started anew. Events are taken in; queries and loading wait for it.',
+      );
     else
       health.report(
         'engine',

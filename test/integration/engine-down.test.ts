@@ -4,12 +4,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { quietTelemetry } from '../../src/lib/telemetry.ts';
+import { startEngine } from '../../src/warehouse/engine/supervise.ts';
 import { Load } from '../crash/load.ts';
 import { assertBalanced, Client, codeOf } from '../support/client.ts';
 import { freePort, Platform } from '../support/platform.ts';
+import { isRunning } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 
 const KILLS = 4;
+const ENGINE_BYTES = 512 * 1024 * 1024;
 
 describe('without its engine', { timeout: 150_000 }, () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'aevum-engine-down-'));
@@ -82,10 +86,36 @@ describe('without its engine', { timeout: 150_000 }, () => {
         assert.ok(performance.now() - startMs < 10_000, 'the question took too long');
         assert.ok([503, 504].includes(reply.status), `${reply.status} ${reply.text}`);
         await acknowledging(load);
+        const { checks } = await until('health tells', async () => {
+          const health = await client.health();
+          return health.status === 'yellow' && health;
+        });
+        assert.match(checks.find(({ name }) => name === 'engine')?.message ?? '', /does not answer/);
       } finally {
         process.kill(pid, 'SIGCONT');
       }
     });
+    assert.equal(platform.pidOf('engine'), pid);
+    await until('health is green again', async () => (await client.health()).status === 'green');
+  });
+
+  test('hanging for good: the engine is started anew', async () => {
+    const engine = await startEngine({
+      dataDir: join(dataDir, 'hanging'),
+      memoryBytesMax: ENGINE_BYTES,
+      secret: 's',
+      telemetry: quietTelemetry(),
+      pingEveryMs: 50,
+    });
+    try {
+      const { pid = 0 } = engine;
+      process.kill(pid, 'SIGSTOP');
+      await until('another process answers', () => engine.pid !== pid && engine.isAnswering);
+      assert.equal(engine.restarts, 1);
+      assert.equal(isRunning(pid), false);
+    } finally {
+      await engine.stop();
+    }
   });
 
   test('a hanging processor: what it did not do yet is pending, nothing is lost', async () => {

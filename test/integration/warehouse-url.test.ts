@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Telemetry } from '../../src/lib/telemetry.ts';
+import { quietTelemetry } from '../../src/lib/telemetry.ts';
 import { type EngineHandle, startEngine } from '../../src/warehouse/engine/supervise.ts';
 import { Load } from '../crash/load.ts';
 import { assertBalanced, Client, codeOf } from '../support/client.ts';
@@ -31,7 +31,7 @@ describe('a warehouse of somebody else', { timeout: 120_000 }, () => {
       dataDir: join(root, 'clickhouse'),
       memoryBytesMax: 512 * MIB,
       secret: SECRET,
-      telemetry: new Telemetry(() => undefined),
+      telemetry: quietTelemetry(),
       port: enginePort,
     });
     enginePort = Number(new URL(engine.url).port);
