@@ -10,6 +10,9 @@ export const REQUEST_DEPTH_MAX = 32;
 /** Problems listed in one answer. */
 const PROBLEMS_MAX = 20;
 
+/** Characters of a wrong value that a message repeats. */
+const SHOWN_MAX = 100;
+
 type Issue = z.core.$ZodIssue;
 
 /** Checks a request against its schema. Throws ApiError `invalid_request` that lists each problem where it is. */
@@ -64,7 +67,27 @@ const explain = (
   if (issue.code === 'invalid_type' && valueAt(input, path) === undefined) {
     return [{ path: at, message: `is missing. It takes ${article(issue.expected)}.` }];
   }
+  if (issue.code === 'invalid_type') {
+    const shown = (JSON.stringify(valueAt(input, path)) ?? '').slice(0, SHOWN_MAX);
+    return [{ path: at, message: `${shown} is not ${article(issue.expected)}.` }];
+  }
+  if (issue.code === 'too_small' || issue.code === 'too_big')
+    return [{ path: at, message: boundMessage(issue) }];
   return [{ path: at, message: `${issue.message.replace(/^Invalid input: /u, '')}.` }];
+};
+
+type BoundIssue = Extract<Issue, { code: 'too_small' | 'too_big' }>;
+
+const boundMessage = (issue: BoundIssue): string => {
+  const { origin, inclusive = true } = issue;
+  const [relation, bound] =
+    issue.code === 'too_small'
+      ? [inclusive ? 'at least' : 'more than', issue.minimum]
+      : [inclusive ? 'at most' : 'less than', issue.maximum];
+  const count = Number(bound).toLocaleString('en');
+  if (origin === 'string') return `must have ${relation} ${count} character${count === '1' ? '' : 's'}.`;
+  if (origin === 'array') return `must have ${relation} ${count} ${count === '1' ? 'entry' : 'entries'}.`;
+  return `must be ${relation} ${count}.`;
 };
 
 type UnionIssue = Extract<Issue, { code: 'invalid_union' }>;
@@ -98,7 +121,7 @@ const choiceMessage = (value: unknown, choices: readonly string[]): string => {
   const list = choices.join(', ');
   if (value === undefined) return `is missing. It takes ${choices.length === 1 ? list : `one of ${list}`}.`;
   const hint = typeof value === 'string' ? didYouMean(value, choices) : '';
-  const shown = JSON.stringify(value).slice(0, 100);
+  const shown = JSON.stringify(value).slice(0, SHOWN_MAX);
   return `${shown} is not understood. ${choices.length === 1 ? `It takes ${list}` : `Use one of ${list}`}.${hint}`;
 };
 

@@ -39,7 +39,11 @@ export const trendAnswer = (
     buckets: bucketLabels(axis, trend.timeZone),
     incomplete: { first: (axis.starts[0] ?? range.fromMs) < range.fromMs, last: axis.endMs > range.toMs },
     series: seriesOf(plan, rows),
-    statistics: { elapsed_ms: elapsedMs ?? 0, rows_read: rowsRead ?? null, bytes_read: bytesRead ?? null },
+    statistics: {
+      elapsed_ms: Math.round((elapsedMs ?? 0) * 10) / 10,
+      rows_read: rowsRead ?? null,
+      bytes_read: bytesRead ?? null,
+    },
     ...(trend.request.explain
       ? {
           explain: {
