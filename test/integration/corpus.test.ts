@@ -189,7 +189,8 @@ describe('corpora', {
       top: 1_000,
       filter: { field: 'properties.same', op: 'exists' },
     });
-    assert.deepEqual(series.map(({ group }) => group?.['properties.same']).sort(), [...strings].sort());
+    assert.equal(series.length, strings.length);
+    assert.deepEqual(new Set(series.map(({ group }) => group?.['properties.same'])), new Set(strings));
   });
 
   test('nothing crashed meanwhile', async () => {

@@ -36,7 +36,11 @@ describe('without its engine', { timeout: 150_000 }, () => {
     const counted = await client.count();
     const load = new Load(platform.url, prefix, 2);
     await until('the load flows', () => load.acknowledged.size > 0);
-    await work(load).finally(() => load.finish());
+    try {
+      await work(load);
+    } finally {
+      await load.finish();
+    }
     const ledger = await client.settled(60_000);
     assertBalanced(ledger);
     assert.equal(load.retries, 0, 'a request to collect was not answered 202');
