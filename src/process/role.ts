@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '../lib/clock.ts';
 import { type DirectoryLock, DirectoryLockedError, lockDirectory } from '../lib/dir-lock.ts';
 import { Telemetry } from '../lib/telemetry.ts';
-import { openKafkaReader, openKafkaWriter } from '../log/kafka/kafka-log.ts';
 import type { LogReader, LogWriter, Position } from '../log/log.ts';
 import { openSegmentReader, openSegmentWriter } from '../log/segment/segment-log.ts';
 import { createWarehouse } from '../warehouse/client.ts';
@@ -89,6 +88,7 @@ const openTopics = async (options: ProcessOptions, telemetry: Telemetry): Promis
     return { raw, governed, governedForLoading, rawDurable, governedDurable };
   }
   const { brokers, prefix } = log;
+  const { openKafkaReader, openKafkaWriter } = await import('../log/kafka/kafka-log.ts');
   const raw = await openKafkaReader({ brokers, topic: `${prefix}raw` });
   const governed = await openKafkaWriter({
     brokers,

@@ -10,7 +10,10 @@ const CURRENCY = columnIndex(EVENTS, 'currency');
 
 const LOWER_A = 0x61;
 const LOWER_Z = 0x7a;
-const TO_UPPER = 0x20;
+const UPPER_A = 0x41;
+const UPPER_Z = 0x5a;
+/** Clears the bit that makes an ASCII letter lower case. */
+const TO_UPPER = 0xdf;
 const CURRENCY_BYTES = 3;
 
 /**
@@ -50,7 +53,8 @@ const normaliseCurrency = (batch: WorkBatch): void => {
   for (let row = 0; row < batch.rows; row++) {
     const end = stringEnd(bytes, at);
     const start = textStart(bytes, at);
-    if (end - start === CURRENCY_BYTES) raise(upper, start, end);
+    if (isCode(bytes, start, end))
+      for (let byte = start; byte < end; byte++) upper[byte] = byteAt(bytes, byte) & TO_UPPER;
     at = end;
   }
   batch.replaceColumn(CURRENCY, upper);
@@ -58,9 +62,12 @@ const normaliseCurrency = (batch: WorkBatch): void => {
 
 const hasLowerCase = (bytes: Uint8Array): boolean => bytes.some((byte) => byte >= LOWER_A && byte <= LOWER_Z);
 
-const raise = (bytes: Uint8Array, start: number, end: number): void => {
+/** Whether a text is three ASCII letters. */
+const isCode = (bytes: Uint8Array, start: number, end: number): boolean => {
+  if (end - start !== CURRENCY_BYTES) return false;
   for (let at = start; at < end; at++) {
-    const byte = byteAt(bytes, at);
-    if (byte >= LOWER_A && byte <= LOWER_Z) bytes[at] = byte - TO_UPPER;
+    const letter = byteAt(bytes, at) & TO_UPPER;
+    if (letter < UPPER_A || letter > UPPER_Z) return false;
   }
+  return true;
 };

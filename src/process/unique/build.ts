@@ -1,6 +1,6 @@
 import type { Position } from '../../log/log.ts';
 import { compareAt, ENTRY_WORDS, NOT_STORED } from './entry.ts';
-import { type HotMemory, sortedEntries } from './hot-table.ts';
+import { countEntries, type HotMemory, sortedEntries } from './hot-table.ts';
 import { RunScanner } from './run.ts';
 import { type BuiltRun, RunWriter } from './run-writer.ts';
 
@@ -55,14 +55,17 @@ export const build = function* (job: BuildJob): Generator<void, BuildResult> {
 };
 
 const seal = function* (job: SealJob): Generator<void, BuildResult> {
-  const entries = sortedEntries(job.memory);
-  const total = entries.length / ENTRY_WORDS;
+  const total = countEntries(job.memory);
   if (total === 0) return { run: null, damagedPages: 0 };
   const writer = new RunWriter({ ...job, entriesMax: total });
+  let inSlice = 0;
   try {
-    for (let index = 0; index < total; index++) {
-      writer.add(entries, index * ENTRY_WORDS);
-      if (index % SLICE_ENTRIES === SLICE_ENTRIES - 1) yield;
+    for (const { words, length } of sortedEntries(job.memory)) {
+      for (let at = 0; at < length; at += ENTRY_WORDS) writer.add(words, at);
+      inSlice += length / ENTRY_WORDS;
+      if (inSlice < SLICE_ENTRIES) continue;
+      inSlice = 0;
+      yield;
     }
     return { run: writer.finish(), damagedPages: 0 };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { HALF } from '../../event/layout.ts';
 import { crc32 } from '../../lib/crc32.ts';
 import type { FilePort, OpenFile } from '../../lib/file-port.ts';
 import type { Position } from '../../log/log.ts';
@@ -24,6 +25,7 @@ const FORMAT_VERSION = 1;
 /** A shorter file was not completely made. */
 export const HOT_LOG_HEADER_BYTES = 24;
 const FRAME_HEADER_BYTES = 16;
+const FRAME_HEADER_WORDS = FRAME_HEADER_BYTES / 4;
 const WRITE_BYTES = 1024 * 1024;
 /** Frames that may wait to be written. */
 const WAITING_BYTES_MAX = 128 * 1024 * 1024;
@@ -166,12 +168,7 @@ export class HotLog {
   append(next: Position, words: Uint32Array, seconds: Uint32Array, rows: number, keep?: Uint8Array): void {
     this.#next = next;
     if (this.#mode === 'dead' || this.#mode === 'closed') return;
-    const entries = gather(words, seconds, rows, keep);
-    const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + entries.byteLength);
-    frame.writeUInt32LE(entries.length / ENTRY_WORDS, 0);
-    frame.writeBigUInt64LE(BigInt(next), 8);
-    frame.set(bytesOf(entries), FRAME_HEADER_BYTES);
-    frame.writeUInt32LE(crc32(frame.subarray(8), entries.length / ENTRY_WORDS), 4);
+    const frame = encodeFrame(next, words, seconds, rows, keep);
     this.#parts.push(frame);
     this.#partsBytes += frame.length;
     if (this.#partsBytes > WAITING_BYTES_MAX) this.#die(new Error('too much waits to be written'));
@@ -236,23 +233,30 @@ export class HotLog {
   }
 }
 
-const gather = (
+const encodeFrame = (
+  next: Position,
   words: Uint32Array,
   seconds: Uint32Array,
   rows: number,
   keep: Uint8Array | undefined,
-): Uint32Array => {
-  const entries = new Uint32Array(rows * ENTRY_WORDS);
-  let to = 0;
+): Uint8Array => {
+  const frame = new Uint32Array(FRAME_HEADER_WORDS + rows * ENTRY_WORDS);
+  let to = FRAME_HEADER_WORDS;
   for (let row = 0; row < rows; row++) {
     if (keep !== undefined && keep[row] !== 1) continue;
     const at = row * FINGERPRINT_WORDS;
-    entries[to] = words[at] as number;
-    entries[to + 1] = words[at + 1] as number;
-    entries[to + 2] = words[at + 2] as number;
-    entries[to + 3] = words[at + 3] as number;
-    entries[to + 4] = seconds[row] as number;
+    frame[to] = words[at] as number;
+    frame[to + 1] = words[at + 1] as number;
+    frame[to + 2] = words[at + 2] as number;
+    frame[to + 3] = words[at + 3] as number;
+    frame[to + 4] = seconds[row] as number;
     to += ENTRY_WORDS;
   }
-  return entries.subarray(0, to);
+  const bytes = bytesOf(frame).subarray(0, to * 4);
+  const count = (to - FRAME_HEADER_WORDS) / ENTRY_WORDS;
+  frame[0] = count;
+  frame[2] = next % HALF;
+  frame[3] = Math.floor(next / HALF);
+  frame[1] = crc32(bytes.subarray(8), count);
+  return bytes;
 };

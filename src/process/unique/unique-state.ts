@@ -45,6 +45,8 @@ const SYNC_INTERVAL_MS = 2_000;
 /** A hot table whose log is dead is sealed after this time, however full. */
 const DEAD_LOG_SEAL_MS = 30_000;
 const SIZE_INTERVAL_MS = 10_000;
+/** Rows whose places in the hot table are fetched ahead: their cache lines fit into the first-level cache. */
+const WARM_ROWS = 256;
 /** Entries are kept this much longer than the window: times of receipt are not quite in order, and a clock may be set back. */
 const LATE_SECONDS = 600;
 const RETRY_MS_MIN = 200;
@@ -311,8 +313,8 @@ export class UniqueState {
     return this.#options.runsMax ?? RUNS_MAX_DEFAULT;
   }
 
-  #newHot(from: Position): Hot {
-    const table = this.#spare ?? new HotTable(this.#hotBits);
+  #newHot(from: Position, bits?: number): Hot {
+    const table = this.#spare ?? new HotTable(this.#hotBits, bits);
     this.#spare = undefined;
     return { from, table, log: this.#newLog(from) };
   }
@@ -338,7 +340,7 @@ export class UniqueState {
     if (this.#hot.table.entries === 0 || this.#next === this.#hot.from) return;
     const old = this.#hot;
     const next = this.#next;
-    this.#hot = this.#newHot(next);
+    this.#hot = this.#newHot(next, old.table.memory.bits);
     this.#deadSinceMs = undefined;
     const { log } = this.#hot;
     // The new log's file may exist only once the old one is complete, or its table is sealed: a restart relies on it.
@@ -504,6 +506,7 @@ const claimFromTable = (
 ): number => {
   let duplicates = 0;
   for (let row = 0; row < rows; row++) {
+    if (row % WARM_ROWS === 0) table.warm(words, row, Math.min(row + WARM_ROWS, rows));
     const at = row * FINGERPRINT_WORDS;
     if (duplicate[row] !== 1 && !table.claim(words, at, seconds[row] as number, windowSeconds))
       duplicate[row] = 1;

@@ -1,0 +1,168 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import type { Block } from '../../src/event/block.ts';
+import { BlockBuilder } from '../../src/event/block-builder.ts';
+import { columnIndex, EVENTS } from '../../src/event/columns.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { Telemetry } from '../../src/lib/telemetry.ts';
+import { createWorkerBuilder } from '../../src/process/unique/builder.ts';
+import { FingerprintBatch } from '../../src/process/unique/entry.ts';
+import { Fingerprinter } from '../../src/process/unique/fingerprint.ts';
+import { UniqueState } from '../../src/process/unique/unique-state.ts';
+
+/**
+ * De-duplication with many ids: fills the state, then asks it for new and for known ids, then opens it again. Prints rates, the resident memory of this process, and what was found;
+ * fails if a single answer is wrong. See README.md.
+ */
+
+const { values } = parseArgs({
+  options: {
+    ids: { type: 'string', default: '100000000' },
+    checks: { type: 'string', default: '4000000' },
+    batch: { type: 'string', default: '10000' },
+    dir: { type: 'string', default: tmpdir() },
+  },
+});
+const IDS = Number(values.ids);
+const CHECKS = Number(values.checks);
+const BATCH = Number(values.batch);
+const WINDOW_SECONDS = 87_000;
+const START_MS = Date.UTC(2026, 10, 20);
+/** All ids fall into 20 hours, so that none expires. */
+const SPAN_MS = 20 * 3_600_000;
+const KNOWN_PER_BATCH = BATCH / 10;
+
+const PROJECT = columnIndex(EVENTS, 'project');
+const ID = columnIndex(EVENTS, 'id');
+const RECEIVED_AT = columnIndex(EVENTS, 'received_at');
+
+const project = Buffer.from('default');
+const id = Buffer.from('01990000-0000-7000-8000-000000000000');
+const builder = new BlockBuilder(EVENTS, BATCH * 40);
+
+/** Events whose ids are 36 characters and follow from their numbers. */
+const eventsOf = (numberOf: (row: number) => number, receivedAtMs: number): Block<typeof EVENTS> => {
+  for (let row = 0; row < BATCH; row++) {
+    let rest = numberOf(row);
+    for (let at = 35; at > 25; at--) {
+      id[at] = 48 + (rest % 10);
+      rest = Math.floor(rest / 10);
+    }
+    builder.string(PROJECT, project, 0, project.length);
+    builder.string(ID, id, 0, id.length);
+    builder.int64(RECEIVED_AT, receivedAtMs);
+    builder.endRow();
+  }
+  return builder.build();
+};
+
+const rssMb = (): number => Math.round(process.memoryUsage().rss / 1_048_576);
+const peakMb = (): number => {
+  const line = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'));
+  return Math.round(Number(line?.[1] ?? 0) / 1024);
+};
+const say = (what: string, detail: string): void => console.log(`${what.padEnd(44)} ${detail}`);
+
+const dir = mkdtempSync(join(values.dir, 'aevum-bench-unique-'));
+const telemetry = new Telemetry((level, name, message) => {
+  if (level !== 'debug' && level !== 'info') console.log(`${level} ${name}: ${message}`);
+});
+const open = (governedNext: number): Promise<UniqueState> =>
+  UniqueState.open({ dir, governedNext, clock: systemClock, telemetry, builder: createWorkerBuilder() });
+
+let wrong = 0;
+let position = 0;
+
+interface Asked {
+  readonly seconds: number;
+  readonly duplicates: number;
+}
+
+/** Runs one batch; only what de-duplication does is timed. */
+const ask = async (
+  state: UniqueState,
+  prints: Fingerprinter,
+  events: Block<typeof EVENTS>,
+): Promise<Asked> => {
+  const duplicate = new Uint8Array(BATCH);
+  const startedMs = performance.now();
+  prints.compute(events, batch);
+  await state.makeRoom(BATCH);
+  const duplicates = state.claim(batch, WINDOW_SECONDS, duplicate);
+  const stored = duplicates === 0 ? undefined : duplicate.map((byte) => 1 - byte);
+  state.commit(++position, batch, duplicate, stored);
+  state.maintain();
+  return { seconds: (performance.now() - startedMs) / 1000, duplicates };
+};
+const batch = new FingerprintBatch();
+
+const fill = async (state: UniqueState): Promise<void> => {
+  const prints = new Fingerprinter(state.key);
+  const startedMs = performance.now();
+  let seconds = 0;
+  for (let from = 0; from < IDS; from += BATCH) {
+    const events = eventsOf((row) => from + row, START_MS + Math.floor((from / IDS) * SPAN_MS));
+    const asked = await ask(state, prints, events);
+    seconds += asked.seconds;
+    wrong += asked.duplicates;
+    await nextTurn();
+    if (from % 20_000_000 === 0)
+      say(
+        `${(from / 1e6).toFixed(0)} M ids`,
+        `${state.runs} runs, rss ${rssMb()} MB, structures ${(state.bytes / 1e6).toFixed(0)} MB`,
+      );
+  }
+  const wall = (performance.now() - startedMs) / 1000;
+  say(
+    'fill: ids new, checked and stored',
+    `${(IDS / seconds / 1e6).toFixed(2)} M/s (wall, with making the ids and waiting: ${(IDS / wall / 1e6).toFixed(2)} M/s)`,
+  );
+  await state.settled();
+  if (process.env['DEBUG']) console.log(process.memoryUsage());
+  say('after the last merge', `${state.runs} runs, rss ${rssMb()} MB, most ${peakMb()} MB`);
+};
+
+const check = async (state: UniqueState, known: number, name: string): Promise<void> => {
+  const prints = new Fingerprinter(state.key);
+  let seconds = 0;
+  let fresh = IDS + position * BATCH;
+  for (let done = 0; done < CHECKS; done += BATCH) {
+    const numbers = Array.from({ length: BATCH }, (_, row) =>
+      row < known ? Math.floor(Math.random() * IDS) : fresh++,
+    );
+    const asked = await ask(
+      state,
+      prints,
+      eventsOf((row) => numbers[row] ?? 0, START_MS + SPAN_MS),
+    );
+    await nextTurn();
+    seconds += asked.seconds;
+    wrong += Math.abs(asked.duplicates - known);
+  }
+  say(name, `${(CHECKS / seconds / 1e6).toFixed(2)} M/s`);
+};
+
+try {
+  const state = await open(0);
+  say('start', `rss ${rssMb()} MB`);
+  await fill(state);
+  await check(state, 0, 'checks, all new');
+  await check(state, KNOWN_PER_BATCH, 'checks, one in ten a duplicate of any age');
+  await state.settled();
+  say('at the end', `${state.entries} ids, ${state.runs} runs, rss ${rssMb()} MB, most ${peakMb()} MB`);
+  const bytes = readdirSync(dir).reduce((sum, name) => sum + statSync(join(dir, name)).size, 0);
+  say('on disk', `${(bytes / 1e9).toFixed(2)} GB`);
+  await state.close();
+  const startedMs = performance.now();
+  const again = await open(position);
+  say('opened again', `${Math.round(performance.now() - startedMs)} ms, next ${again.next === position}`);
+  await check(again, KNOWN_PER_BATCH, 'checks after opening again');
+  await again.close();
+  say('wrong answers', String(wrong));
+  process.exitCode = wrong === 0 ? 0 : 1;
+} finally {
+  rmSync(dir, { recursive: true, force: true });
+}
