@@ -27,7 +27,6 @@ import { lockDirectory } from './lib/dir-lock.ts';
 import { Duties } from './lib/duties.ts';
 import { StartError } from './lib/start-error.ts';
 import { defineEvent, type LogSink, Telemetry } from './lib/telemetry.ts';
-import { openKafkaWriter } from './log/kafka/kafka-log.ts';
 import type { LogWriter } from './log/log.ts';
 import { openSegmentWriter } from './log/segment/segment-log.ts';
 import { HealthRegistry } from './observe/health.ts';
@@ -287,6 +286,9 @@ const addressOf = (address: string): WarehouseOptions => {
   };
 };
 
+/** Loaded only when asked for: Kafka's client is a third of all code, which everybody would pay for at every start. */
+const kafka = () => import('./log/kafka/kafka-log.ts');
+
 const openRaw = async ({
   config,
   layout,
@@ -297,7 +299,7 @@ const openRaw = async ({
 }: Surroundings): Promise<LogWriter> => {
   const raw =
     config.log === 'kafka'
-      ? await openKafkaWriter({
+      ? await (await kafka()).openKafkaWriter({
           brokers: config.kafkaBrokers,
           topic: `${KAFKA_PREFIX}${RAW_TOPIC}`,
           clock,
