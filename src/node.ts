@@ -286,7 +286,7 @@ const addressOf = (address: string): WarehouseOptions => {
   };
 };
 
-/** Loaded only when asked for: Kafka's client is a third of all code, which everybody would pay for at every start. */
+/** Loaded only when asked for: everybody would pay for it at every start. */
 const kafka = () => import('./log/kafka/kafka-log.ts');
 
 const openRaw = async ({
