@@ -7,7 +7,7 @@ export const warehouseTarget = (warehouse: Pick<Warehouse, 'load' | 'query'>): L
   load: (table, native, token) => warehouse.load(table, native, token),
   async nextPositions() {
     const { rows } = await warehouse.query<{ name: LoadTable; next: number }>(NEXT_POSITIONS_SQL);
-    const next = (table: LoadTable): number => Number(rows.find(({ name }) => name === table)?.next ?? 0);
+    const next = (table: LoadTable): number => rows.find(({ name }) => name === table)?.next ?? 0;
     return {
       ...{ events: next('events'), refused: next('refused') },
       ...{ ledger: next('ledger'), records: next('records') },

@@ -70,8 +70,8 @@ interface Topics {
   readonly raw: LogReader;
   readonly governed: LogWriter;
   readonly governedForLoading: LogReader;
-  rawDurable(next: Position): void;
-  governedDurable(next: Position): void;
+  readonly rawDurable: (next: Position) => void;
+  readonly governedDurable: (next: Position) => void;
 }
 
 const openTopics = async (options: ProcessOptions, telemetry: Telemetry): Promise<Topics> => {

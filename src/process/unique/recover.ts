@@ -37,7 +37,7 @@ export interface FoundState {
   /** Ranges whose ids must be read again from the governed topic. */
   readonly missing: readonly PositionRange[];
   /** Called once the missing ranges are back: sets the damaged files aside, so that the next start does not read the ranges again. */
-  settle(): void;
+  readonly settle: () => void;
 }
 
 const DAMAGED_SUFFIX = '.damaged';

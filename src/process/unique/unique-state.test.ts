@@ -364,11 +364,10 @@ test('when the hot log cannot be written, the governed topic is kept and the tab
   withWorld(async (world) => {
     await world.state.close();
     const broken = Object.assign(new Error('no space'), { code: 'ENOSPC' });
-    const openReal = nodeFiles.open;
     world.files = {
       ...nodeFiles,
       open: async (path, mode) => {
-        const file = await openReal(path, mode);
+        const file = await nodeFiles.open(path, mode);
         return Object.assign(file, { writev: () => Promise.reject(broken) });
       },
     };
