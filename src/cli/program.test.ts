@@ -107,7 +107,8 @@ const started = async (t: TestContext, variables: Readonly<Record<string, string
     env: { PATH: process.env['PATH'], ...variables },
   });
   let output = '';
-  const ready = new Promise<void>((resolve) => {
+  const ready = new Promise<void>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`ended with ${code}: ${output}`)));
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (chunk: Buffer) => {
         output += chunk.toString();
