@@ -22,7 +22,10 @@ const propertySchema = z
     bytes: z
       .number()
       .int()
-      .openapi({ description: 'Size of its column on disk: what the promotion costs.', example: 48_210 }),
+      .openapi({
+        description: 'Size of its column on disk: what the promotion costs. 0 while there are few rows.',
+        example: 48_210,
+      }),
     error: z.string().nullable().openapi({ description: 'Why the last attempt failed.', example: null }),
   })
   .openapi('Property');

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BlockBuilder } from '../event/block-builder.ts';
+import { EVENTS } from '../event/columns.ts';
+import { SeededRandom, testSeed } from '../lib/testing/random.ts';
+import { LOADED_TABLES, type Warehouse } from './client.ts';
+import { loadedPosition, warehouseHealth } from './health.ts';
+import { openTestEngine, type TestEngine } from './testing/engine.ts';
+import { makeEvents, makeOthers, nativeBody } from './testing/rows.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 20, 12);
+const DAY_MS = 86_400_000;
+const READY_MS = 30_000;
+
+interface Counts {
+  readonly events: number;
+  readonly rolled: number;
+  readonly users: number;
+  readonly rolledUsers: number;
+  readonly value: string;
+  readonly rolledValue: string;
+}
+
+/** Everything that is counted twice, once raw and once by the rollup. */
+const counts = async (warehouse: Warehouse): Promise<Counts> => {
+  const { rows } = await warehouse.query<Counts>(`SELECT e.*, r.* FROM
+    (SELECT count() AS events, uniqIf(user_id, user_id != '') AS users, toString(ifNull(sum(value), 0)) AS value FROM events) AS e,
+    (SELECT sum(events) AS rolled, uniqMerge(users) AS rolledUsers, toString(sum(value_sum)) AS rolledValue FROM rollup_10s) AS r`);
+  const [row] = rows;
+  assert.ok(row !== undefined);
+  return row;
+};
+
+const assertExact = async (warehouse: Warehouse, expected: number): Promise<void> => {
+  const found = await counts(warehouse);
+  assert.deepEqual([found.events, found.rolled], [expected, expected]);
+  assert.equal(found.rolledUsers, found.users);
+  assert.equal(found.rolledValue, found.value);
+};
+
+test('the same token counts once, in every table and in the rollup', async () => {
+  await using running = await openTestEngine();
+  const warehouse = await running.migrated();
+  const others = makeOthers(NOW_MS, 100);
+  const bodies = {
+    events: nativeBody(makeEvents({ rows: 10_000, seed: 1, fromMs: NOW_MS }), 7),
+    ...Object.fromEntries(Object.entries(others).map(([table, block]) => [table, nativeBody(block, 7)])),
+  };
+  for (let round = 0; round < 3; round += 1)
+    for (const table of LOADED_TABLES) await warehouse.load(table, bodies[table as 'events'], '7-7');
+  await assertExact(warehouse, 10_000);
+  for (const table of ['refused', 'ledger', 'records'] as const) {
+    assert.deepEqual((await warehouse.query(`SELECT count() AS n FROM ${table}`)).rows, [{ n: 100 }]);
+    assert.equal(await loadedPosition(warehouse, table), 7);
+  }
+  await warehouse.load('events', bodies.events, '8-8');
+  await assertExact(warehouse, 20_000);
+});
+
+test('every value arrives as it was', async () => {
+  await using running = await openTestEngine();
+  const warehouse = await running.migrated();
+  const nasty = '\0 \' " \\ \t\n ü 日本 \u{1f600} \u2028 {x:String}';
+  const builder = new BlockBuilder(EVENTS);
+  const texts = EVENTS.columns
+    .map(({ kind }, index) => (kind === 'string' ? index : -1))
+    .filter((index) => index >= 0);
+  const extremes: [number, bigint | null][] = [
+    [Date.UTC(1900, 0, 1), -9_000_000_000_000_000_000n / 1_000n],
+    [-1, 0n],
+    [Date.UTC(2299, 11, 31, 23, 59, 59, 999), 999_999_999_999_999_999n],
+    [NOW_MS, null],
+  ];
+  for (const [ms, value] of extremes) {
+    for (const index of texts) builder.text(index, nasty);
+    builder.int64(2, ms);
+    builder.int64(3, ms);
+    builder.decimal(19, value);
+    builder.endRow();
+  }
+  assert.deepEqual([EVENTS.columns[2]?.name, EVENTS.columns[19]?.name], ['time', 'value']);
+  await warehouse.load('events', nativeBody(builder.build(), 1), '1');
+  const { rows } = await warehouse.query<Record<string, unknown>>(
+    'SELECT *, toUnixTimestamp64Milli(time) AS ms FROM events ORDER BY ms',
+  );
+  const sorted = extremes.toSorted(([a], [b]) => a - b);
+  assert.deepEqual(
+    rows.map(({ ms }) => ms),
+    sorted.map(([ms]) => ms),
+  );
+  assert.deepEqual(
+    rows.map(({ value }) => value),
+    ['-9000000000', '0', null, '999999999999.999999'],
+  );
+  for (const row of rows)
+    for (const index of texts) assert.equal(row[EVENTS.columns[index]?.name ?? ''], nasty);
+  const panes = await warehouse.query<{ s: number }>('SELECT toInt64(pane) AS s FROM rollup_10s ORDER BY s');
+  assert.deepEqual(
+    panes.rows.map(({ s }) => s),
+    sorted.map(([ms]) => Math.floor(ms / 10_000) * 10),
+  );
+});
+
+test('one load may reach over centuries', async () => {
+  await using running = await openTestEngine();
+  const warehouse = await running.migrated();
+  const fromMs = Date.UTC(1900, 0, 1);
+  const events = makeEvents({ rows: 5_000, seed: 3, fromMs, spreadMs: Date.UTC(2028, 0, 1) - fromMs });
+  for (let round = 0; round < 2; round += 1) await warehouse.load('events', nativeBody(events, 1), '1');
+  await assertExact(warehouse, 5_000);
+  const { tables } = await warehouseHealth(warehouse);
+  const table = tables.find((each) => each.table === 'events');
+  assert.equal(table?.rows, 5_000);
+  assert.equal(table.parts, 125 + 3 * 12);
+  assert.equal(table.partsOfLargestPartition, 1);
+});
+
+test('a bad body loads nothing', async () => {
+  await using running = await openTestEngine();
+  const warehouse = await running.migrated();
+  const whole = Buffer.concat(nativeBody(makeEvents({ rows: 1_000, seed: 4, fromMs: NOW_MS }), 1));
+  for (const length of [1, 100, whole.length - 1])
+    await assert.rejects(warehouse.load('events', [whole.subarray(0, length)], 'bad'));
+  await assertExact(warehouse, 0);
+  await warehouse.load('events', [whole], 'bad');
+  await assertExact(warehouse, 1_000);
+});
+
+test('health counts what is there', async () => {
+  await using running = await openTestEngine();
+  const warehouse = await running.migrated();
+  assert.equal(await loadedPosition(warehouse, 'events'), undefined);
+  const { memoryBytes, mutations } = await warehouseHealth(warehouse);
+  assert.ok(memoryBytes > 0);
+  assert.equal(mutations, 0);
+});
+
+const ROUNDS = 12;
+
+/** Loads until it succeeds, as the loader does: the same rows, the same token. */
+const insist = async (
+  running: TestEngine,
+  warehouse: Warehouse,
+  body: Uint8Array[],
+  token: string,
+): Promise<number> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await warehouse.load('events', body, token);
+      return attempt;
+    } catch {
+      await running.engine.ready(READY_MS);
+    }
+  }
+};
+
+test('kill -9 of the engine at random moments of loads: nothing twice, nothing missing', async (t) => {
+  const seed = testSeed();
+  t.diagnostic(`AEVUM_TEST_SEED=${seed}`);
+  const random = new SeededRandom(seed);
+  await using running = await openTestEngine();
+  const warehouse = await running.migrated();
+  let expected = 0;
+  let repeated = 0;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const rows = 1 + random.below(30_000);
+    // Every other load reaches over months: one block a partition, each with a fate of its own.
+    const spreadMs = random.chance(0.5) ? 400 * DAY_MS : 60_000;
+    const body = nativeBody(
+      makeEvents({ rows, seed: seed + round, fromMs: NOW_MS - spreadMs, spreadMs }),
+      round,
+    );
+    const { pid } = running.engine;
+    const killing = sleep(random.below(250)).then(() => {
+      if (pid !== undefined && running.engine.pid === pid) process.kill(pid, 'SIGKILL');
+    });
+    const attempts = await insist(running, warehouse, body, `${round}-${round}`);
+    await killing;
+    if (attempts > 1) repeated += 1;
+    expected += rows;
+    while (running.engine.pid === pid) await sleep(5);
+    await running.engine.ready(READY_MS);
+    // The loader repeats its last intent after every crash, also one that had succeeded.
+    await insist(running, warehouse, body, `${round}-${round}`);
+    await assertExact(warehouse, expected);
+  }
+  t.diagnostic(`${ROUNDS} kills, ${repeated} of them in a load, ${expected} rows`);
+  assert.ok(running.engine.restarts >= ROUNDS);
+});
