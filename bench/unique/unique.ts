@@ -78,6 +78,8 @@ let position = 0;
 
 interface Asked {
   readonly seconds: number;
+  /** Of the asking thread; sealing and merging have their own. */
+  readonly cpuSeconds: number;
   readonly duplicates: number;
 }
 
@@ -89,24 +91,31 @@ const ask = async (
 ): Promise<Asked> => {
   const duplicate = new Uint8Array(BATCH);
   const startedMs = performance.now();
+  const before = process.threadCpuUsage();
   prints.compute(events, batch);
   await state.makeRoom(BATCH);
   const duplicates = state.claim(batch, WINDOW_SECONDS, duplicate);
   const stored = duplicates === 0 ? undefined : duplicate.map((byte) => 1 - byte);
   state.commit(++position, batch, duplicate, stored);
   state.maintain();
-  return { seconds: (performance.now() - startedMs) / 1000, duplicates };
+  const { user, system } = process.threadCpuUsage(before);
+  return { seconds: (performance.now() - startedMs) / 1000, cpuSeconds: (user + system) / 1e6, duplicates };
 };
 const batch = new FingerprintBatch();
+
+const rates = (count: number, seconds: number, cpuSeconds: number): string =>
+  `${(count / seconds / 1e6).toFixed(2)} M/s, ${(count / cpuSeconds / 1e6).toFixed(2)} M per CPU second`;
 
 const fill = async (state: UniqueState): Promise<void> => {
   const prints = new Fingerprinter(state.key);
   const startedMs = performance.now();
   let seconds = 0;
+  let cpuSeconds = 0;
   for (let from = 0; from < IDS; from += BATCH) {
     const events = eventsOf((row) => from + row, START_MS + Math.floor((from / IDS) * SPAN_MS));
     const asked = await ask(state, prints, events);
     seconds += asked.seconds;
+    cpuSeconds += asked.cpuSeconds;
     wrong += asked.duplicates;
     await nextTurn();
     if (from % 20_000_000 === 0)
@@ -116,18 +125,16 @@ const fill = async (state: UniqueState): Promise<void> => {
       );
   }
   const wall = (performance.now() - startedMs) / 1000;
-  say(
-    'fill: ids new, checked and stored',
-    `${(IDS / seconds / 1e6).toFixed(2)} M/s (wall, with making the ids and waiting: ${(IDS / wall / 1e6).toFixed(2)} M/s)`,
-  );
+  say('fill: ids new, checked and stored', rates(IDS, seconds, cpuSeconds));
+  say('fill, with making the ids and waiting', `${(IDS / wall / 1e6).toFixed(2)} M/s`);
   await state.settled();
-  if (process.env['DEBUG']) console.log(process.memoryUsage());
   say('after the last merge', `${state.runs} runs, rss ${rssMb()} MB, most ${peakMb()} MB`);
 };
 
 const check = async (state: UniqueState, known: number, name: string): Promise<void> => {
   const prints = new Fingerprinter(state.key);
   let seconds = 0;
+  let cpuSeconds = 0;
   let fresh = IDS + position * BATCH;
   for (let done = 0; done < CHECKS; done += BATCH) {
     const numbers = Array.from({ length: BATCH }, (_, row) =>
@@ -140,9 +147,10 @@ const check = async (state: UniqueState, known: number, name: string): Promise<v
     );
     await nextTurn();
     seconds += asked.seconds;
+    cpuSeconds += asked.cpuSeconds;
     wrong += Math.abs(asked.duplicates - known);
   }
-  say(name, `${(CHECKS / seconds / 1e6).toFixed(2)} M/s`);
+  say(name, rates(CHECKS, seconds, cpuSeconds));
 };
 
 try {

@@ -68,8 +68,11 @@ export class Run {
     return this.filter.bytes + this.#fences.byteLength;
   }
 
+  /** Closes the file and gives the memory back at once: filters are too large to wait for the garbage collector. No look-up may follow. */
   close(): void {
     closeSync(this.fd);
+    for (const { buffer } of [this.filter.words, this.#fences])
+      if (buffer instanceof ArrayBuffer) buffer.transfer(0);
   }
 
   /** Seconds of an entry, or NOT_STORED. A damaged page counts as empty and is noted in `damagedPages`. */
