@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 
 const OUTPUT_CHARS_MAX = 20_000;
+const CAUSES_MAX = 5;
 const INTERNAL_FRAME = /^\s+at .*[( ]node:/;
 const INDENT = '    ';
 
@@ -82,16 +83,20 @@ export const createReport = (root, stream) => {
   };
 };
 
-/** The runner wraps what a test threw; the cause is what a person wants to see. */
+/** The runner wraps what a test threw; what it threw, and what that was caused by, is what a person wants to see. */
 const describe = (error) => {
-  const thrown = error?.cause ?? error;
+  const chain = [];
+  for (let at = error?.cause ?? error; at !== undefined && chain.length < CAUSES_MAX; at = at?.cause)
+    chain.push(at);
+  return indent(chain.map(textOf).join('\ncaused by: '));
+};
+
+const textOf = (thrown) => {
   const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : inspect(thrown);
-  return indent(
-    text
-      .split('\n')
-      .filter((line) => !INTERNAL_FRAME.test(line))
-      .join('\n'),
-  );
+  return text
+    .split('\n')
+    .filter((line) => !INTERNAL_FRAME.test(line))
+    .join('\n');
 };
 
 const indent = (text) =>

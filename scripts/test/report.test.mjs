@@ -24,7 +24,14 @@ test('passed, failed and skipped are counted; suites are not', () => {
     ['test:pass', of('b', { skip: 'no broker' })],
     [
       'test:fail',
-      of('c', { details: { error: { failureType: 'testCodeFailure', cause: new Error('went wrong') } } }),
+      of('c', {
+        details: {
+          error: {
+            failureType: 'testCodeFailure',
+            cause: new Error('went wrong', { cause: new Error('deep down') }),
+          },
+        },
+      }),
     ],
     ['test:stderr', { file: FILE, message: 'said before\n' }],
     ['test:summary', { file: FILE, success: false, duration_ms: 12.4, counts: { passed: 1, skipped: 1 } }],
@@ -33,6 +40,7 @@ test('passed, failed and skipped are counted; suites are not', () => {
   assert.match(text, /^FAIL src\/a\.test\.ts {2}1 passed, 1 skipped, 12 ms\n/);
   assert.match(text, /skipped {2}src\/a\.test\.ts: b \(no broker\)/);
   assert.match(text, /src\/a\.test\.ts:3 {2}c\n {4}Error: went wrong/);
+  assert.match(text, / {4}caused by: Error: deep down/);
   assert.match(text, /Output of src\/a\.test\.ts:\n {4}said before/);
   assert.match(text, /\n1 passed, 1 failed, 1 skipped\n$/);
 });

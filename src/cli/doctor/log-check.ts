@@ -3,50 +3,20 @@ import { join } from 'node:path';
 import type { DataLayout } from '../../config/data-layout.ts';
 import { formatBytes } from '../../config/units.ts';
 import { quietTelemetry } from '../../lib/telemetry.ts';
-import type { LogGap, LogRecord } from '../../log/log.ts';
-import { openSegmentReader, type SegmentReader } from '../../log/segment/segment-log.ts';
+import { openSegmentReader } from '../../log/segment/segment-log.ts';
+import { type TopicReport, verifyTopic } from '../../log/segment/verify.ts';
 import { type Check, failed, type Finding, ok, warning } from './check.ts';
 import { brokersFinding } from './network-checks.ts';
 
 const TOPICS = ['raw', 'governed'] as const;
-const READ_BYTES = 4 * 1024 * 1024;
 const GAPS_SHOWN_MAX = 3;
 const MINUTE_MS = 60_000;
 
-interface TopicSurvey {
+interface TopicSurvey extends TopicReport {
   readonly topic: string;
-  readonly records: number;
-  readonly payloadBytes: number;
-  readonly gaps: readonly LogGap[];
-  readonly last: LogRecord | undefined;
 }
 
 const hasTopic = ({ log }: DataLayout, topic: string): boolean => existsSync(join(log, topic));
-
-const openReader = (layout: DataLayout, topic: string): Promise<SegmentReader> =>
-  openSegmentReader({ dir: layout.log, name: topic, telemetry: quietTelemetry(), durable: 'found' });
-
-/** Reads a topic from its first record to its last; every checksum on the way is compared. */
-const surveyTopic = async (layout: DataLayout, topic: string): Promise<TopicSurvey> => {
-  const reader = await openReader(layout, topic);
-  try {
-    const { first, next } = await reader.extent();
-    const gaps: LogGap[] = [];
-    let records = 0;
-    let payloadBytes = 0;
-    for (let at = first; at < next; ) {
-      const read = await reader.read(at, READ_BYTES);
-      records += read.records.length;
-      payloadBytes += read.records.reduce((sum, { payload }) => sum + payload.length, 0);
-      gaps.push(...read.gaps);
-      if (read.next <= at) break;
-      at = read.next;
-    }
-    return { topic, records, payloadBytes, gaps, last: await reader.last() };
-  } finally {
-    await reader.close();
-  }
-};
 
 /** Every record of the log is there and whole. */
 export const logCheck: Check = {
@@ -55,7 +25,9 @@ export const logCheck: Check = {
     const { config, layout } = context;
     if (config.log === 'kafka') return brokersFinding(context);
     const surveys: TopicSurvey[] = [];
-    for (const topic of TOPICS) if (hasTopic(layout, topic)) surveys.push(await surveyTopic(layout, topic));
+    for (const topic of TOPICS)
+      if (hasTopic(layout, topic))
+        surveys.push({ topic, ...(await verifyTopic(layout.log, topic, quietTelemetry())) });
     return surveys.length === 0 ? ok('empty') : findingOf(surveys);
   },
 };
@@ -80,7 +52,12 @@ const sizeText = (bytes: number): string =>
 
 /** Time of the raw topic's last append by the clock of then; 0 if it is empty. */
 const newestAppendMs = async (layout: DataLayout): Promise<number> => {
-  const reader = await openReader(layout, 'raw');
+  const reader = await openSegmentReader({
+    dir: layout.log,
+    name: 'raw',
+    telemetry: quietTelemetry(),
+    durable: 'found',
+  });
   try {
     return (await reader.last())?.appendedAtMs ?? 0;
   } finally {
