@@ -38,6 +38,8 @@ type EventColumn = (typeof EVENTS)['columns'][number]['name'];
 
 const column = (name: EventColumn): number => columnIndex(EVENTS, name);
 
+const TEXT_COLUMNS = EVENTS.columns.flatMap(({ kind }, index) => (kind === 'string' ? [index] : []));
+
 /** Events of a project, in the order of their times. */
 export const makeEvents = (options: EventsOptions): Block<typeof EVENTS> => {
   const seeded = new SeededRandom(options.seed);
@@ -64,7 +66,7 @@ export const makeEvents = (options: EventsOptions): Block<typeof EVENTS> => {
       currency: type === 'purchase' ? pick(CURRENCIES, random) : '',
       properties: `{"plan":"${random() < 0.3 ? 'pro' : 'free'}","items":${Math.floor(random() * 9)},"ref":"${hex(random, 8)}","beta":${random() < 0.1}}`,
     };
-    for (const [name, text] of Object.entries(texts)) builder.text(column(name as EventColumn), text ?? '');
+    for (const index of TEXT_COLUMNS) builder.text(index, texts[EVENTS.columns[index]?.name ?? 'id'] ?? '');
     builder.int64(column('time'), ms);
     builder.int64(column('received_at'), ms + 5);
     if (type === 'purchase') builder.decimal(column('value'), BigInt(Math.floor(random() * 500 * MICRO)));
