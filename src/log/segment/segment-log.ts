@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import { type DirectoryLock, DirectoryLockedError } from '../../lib/dir-lock.ts';
-import { type FilePort, nodeFiles } from '../../lib/file-port.ts';
+import { type FilePort, nodeFiles, type OpenFile } from '../../lib/file-port.ts';
 import type { Telemetry } from '../../lib/telemetry.ts';
 import { LogError, type LogReader, type LogWriter, type Position } from '../log.ts';
 import { Watermark } from '../watermark.ts';
@@ -206,6 +206,7 @@ const endOfTopic = async (
   const found = end.expected;
   const epoch = end.epoch + 1;
   if (last.sealedAt !== undefined) {
+    await last.syncSeal();
     // The file keeps its name, so the next segment needs another position, even if nothing in this one counts.
     const next = Math.max(found, last.base + 1);
     return { current: undefined, found, next, epoch };
@@ -215,12 +216,22 @@ const endOfTopic = async (
     Math.min(SEGMENT_BYTES_START, options.segmentBytes ?? SEGMENT_BYTES_DEFAULT),
   );
   const file = await files.open(last.path, 'write');
-  const current = { segment: last, file, salt, offset: end.offset, plannedBytes };
-  if (torn === undefined) return { current, found, next: found, epoch };
-  telemetry.emit(LOG_TAIL_DROPPED, { topic, file: last.path, offset: end.offset, ...torn });
-  await file.truncate(end.offset).catch(async (error: unknown) => {
+  await settle(file, torn === undefined ? undefined : end.offset).catch(async (error: unknown) => {
     await file.close();
     throw error;
   });
+  const current = { segment: last, file, salt, offset: end.offset, plannedBytes };
+  if (torn === undefined) return { current, found, next: found, epoch };
+  telemetry.emit(LOG_TAIL_DROPPED, { topic, file: last.path, offset: end.offset, ...torn });
   return { current, found, next: positionBehind(found, torn.bytes, FRAME_HEADER_BYTES), epoch };
+};
+
+/**
+ * Cuts off a torn tail, if there is one, and makes the rest durable as it was found. What was found need not be: a writer that was killed between its write and its fdatasync
+ * leaves intact frames that are in the page cache only. Were the opening mark written behind them first, a power loss could keep the mark and drop them, and the next
+ * survey would take records that nobody was told of for acknowledged ones that are lost: it relies on nothing being written before all that is in front of it is durable.
+ */
+const settle = async (file: OpenFile, cutAt: number | undefined): Promise<void> => {
+  if (cutAt !== undefined) await file.truncate(cutAt);
+  await file.datasync();
 };

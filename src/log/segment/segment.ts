@@ -151,6 +151,19 @@ export class Segment {
     this.#sealedAt = Number(bytes.readBigUInt64LE(0));
   }
 
+  /**
+   * Makes a seal that was found durable: a writer killed while sealing leaves one that is in the page cache only. Were the topic to go on in another segment first, a power loss
+   * could drop the seal, and what is behind it would come back in the place of the records acknowledged since.
+   */
+  async syncSeal(): Promise<void> {
+    const file = await this.#files.open(this.#stem + SEAL_SUFFIX, 'write');
+    try {
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+  }
+
   /** Removes the segment's files. Whoever has it open can go on reading. */
   async unlink(): Promise<void> {
     await this.#files.unlink(this.path);

@@ -7,7 +7,7 @@ import { SEGMENT_HEADER_BYTES } from './segment-header.ts';
 /**
  * Finds out where the last segment's good data ends.
  *
- * Commits are strictly one after another: a group is only written when the one before it is durable. So a damaged place is an acknowledged loss if any intact frame of a
+ * Commits are strictly one after another: a group is only written when the one before it is durable (so opening syncs what it found before it writes its mark: `settle`). So a damaged place is an acknowledged loss if any intact frame of a
  * *later* group follows it; otherwise it is the unfinished last write of a crash, which nobody was told of. Each frame says how far back its group begins. A mark is
  * written at each opening and closing, so that this also holds for the last group of a run that was closed or opened again.
  */
