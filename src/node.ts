@@ -25,6 +25,7 @@ import { registerImportRoutes } from './import/routes.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { lockDirectory } from './lib/dir-lock.ts';
 import { Duties } from './lib/duties.ts';
+import { countBuffersAsHeap } from './lib/external-memory.ts';
 import { StartError } from './lib/start-error.ts';
 import { defineEvent, type LogSink, Telemetry } from './lib/telemetry.ts';
 import type { LogWriter } from './log/log.ts';
@@ -105,6 +106,7 @@ export interface RunningNode {
  * const node = await startNode(loadConfig(sources), { onProgress: (step) => console.error(step) });
  */
 export const startNode = async (config: Config, io: NodeIo): Promise<RunningNode> => {
+  countBuffersAsHeap();
   const closers = new AsyncDisposableStack();
   try {
     const running = await assemble(config, io, closers);

@@ -3,6 +3,7 @@ import { systemClock } from '../lib/clock.ts';
 import { type DirectoryLock, DirectoryLockedError, lockDirectory } from '../lib/dir-lock.ts';
 import { Telemetry } from '../lib/telemetry.ts';
 import type { LogReader, LogWriter, Position } from '../log/log.ts';
+import { countBuffersAsHeap } from '../lib/external-memory.ts';
 import { openSegmentReader, openSegmentWriter } from '../log/segment/segment-log.ts';
 import { createWarehouse } from '../warehouse/client.ts';
 import { warehouseTarget } from './load-target.ts';
@@ -178,6 +179,7 @@ class Role {
   }
 }
 
+countBuffersAsHeap();
 const role = new Role();
 process.on('message', (message: ToProcess) => role.handle(message));
 process.on('disconnect', () => process.exit(EXIT_ORPHAN));

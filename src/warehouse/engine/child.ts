@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DirectoryLock, DirectoryLockedError, lockDirectory } from '../../lib/dir-lock.ts';
+import { countBuffersAsHeap } from '../../lib/external-memory.ts';
 import { enginePaths, writeEngineConfig } from './config-file.ts';
 import type { EngineOptions, FromEngine, ToEngine } from './engine-options.ts';
 import { LanePool } from './lane-pool.ts';
@@ -95,6 +96,7 @@ const failed = (error: unknown): void => {
   process.disconnect?.();
 };
 
+countBuffersAsHeap();
 let running: Promise<Running> | undefined;
 process.on('disconnect', () => {
   if (process.exitCode === undefined) process.kill(process.pid, 'SIGKILL');
