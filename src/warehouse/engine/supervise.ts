@@ -173,12 +173,17 @@ class EngineSupervisor implements EngineHandle {
   readonly #stopping = new AbortController();
   readonly #watchers = new Set<() => void>();
 
-  constructor(options: StartEngineOptions, run: Run, engine: EngineOptions, port: number) {
+  constructor(
+    options: StartEngineOptions,
+    engine: EngineOptions,
+    run: Run,
+    ready: { port: number; openedMs: number },
+  ) {
     this.#options = options;
     this.#engine = engine;
-    this.#port = port;
+    this.#port = ready.port;
     this.#run = run;
-    this.#becomeReady(0);
+    this.#becomeReady(ready.openedMs);
     void this.#keepAlive();
     void this.#keepAnswering();
   }
@@ -321,7 +326,11 @@ export const startEngine = async (options: StartEngineOptions): Promise<EngineHa
     readLanes: options.readLanes ?? DEFAULT_READ_LANES,
     lockTimeoutMs: LOCK_TIMEOUT_MS,
   };
+  const startedAt = performance.now();
   const run = launch(engine);
   const port = await run.ready;
-  return new EngineSupervisor(options, run, engine, port);
+  return new EngineSupervisor(options, engine, run, {
+    port,
+    openedMs: Math.round(performance.now() - startedAt),
+  });
 };
