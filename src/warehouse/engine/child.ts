@@ -39,8 +39,8 @@ const acquireLock = async (options: EngineOptions): Promise<DirectoryLock> => {
 
 /** The engine would look for files that match, find none, and insert nothing without an error. */
 const refuseWildCards = (dataDir: string): void => {
-  if (/[*?{}]/.test(dataDir))
-    throw new Error(`The data folder must not have *, ?, { or } in its path: ${dataDir}`);
+  if (/[*?{}\\]/.test(dataDir))
+    throw new Error(`The data folder must not have *, ?, {, } or a backslash in its path: ${dataDir}`);
 };
 
 const prepareFolders = async (dataDir: string): Promise<void> => {
