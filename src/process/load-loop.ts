@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { decodeGovernedRecord, RecordError } from '../event/record.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
-import type { LogReader, LogRecord, Position } from '../log/log.ts';
+import type { LogReader, LogRecord, Position, ReadResult } from '../log/log.ts';
 import {
   LOAD_DONE,
   LOAD_FAILED,
@@ -70,6 +70,18 @@ interface Portion {
   readonly next: Position;
   /** Raw records before this are in it or in an earlier one. */
   readonly rawNext: Position | undefined;
+  /** No more fitted in: there may be a backlog. */
+  readonly isFull: boolean;
+}
+
+/** A portion that is being read. */
+interface Filling {
+  inputs: (GovernedInput & { readonly isOwned?: true })[];
+  next: Position;
+  rawNext: Position | undefined;
+  rows: number;
+  bytes: number;
+  isFull: boolean;
 }
 
 /** See the head of this file. `run` once. */
@@ -101,7 +113,7 @@ export class Loader {
       }
       const intent = { from: this.#next, to: portion.next, token: tokenOf(this.#next, portion.next) };
       await this.#persist(() => this.#load(intent, portion));
-      await this.#space();
+      await this.#space(portion.isFull);
     }
   }
 
@@ -166,7 +178,7 @@ export class Loader {
       rawNext = portion.rawNext ?? rawNext;
       at = portion.next;
     }
-    await this.#load(intent, { inputs, next: intent.to, rawNext }, floors);
+    await this.#load(intent, { inputs, next: intent.to, rawNext, isFull: true }, floors);
   }
 
   /** Raw records before this are loaded: those that the next governed record begins with are not. */
@@ -183,28 +195,42 @@ export class Loader {
 
   // --- Loading ------------------------------------------------------------
 
-  /** The records of one load from `from` on, not beyond `to`; undefined when there are none yet. The bytes are valid until the next read. */
+  /** The records of one load from `from` on, not beyond `to`; undefined when there are none yet. Some bytes are valid only until the next read. */
   async #read(from: Position, to: Position): Promise<Portion | undefined> {
-    const { records, gaps, next } = await this.#parts.governed.read(from, LOAD_BYTES_MAX);
-    if (next <= from) return undefined;
-    const inputs: GovernedInput[] = [];
-    let rows = 0;
-    let end = Math.min(next, to);
-    let rawNext: Position | undefined;
+    const filling: Filling = { inputs: [], next: from, rawNext: undefined, rows: 0, bytes: 0, isFull: false };
+    while (filling.next < to && !filling.isFull) {
+      const before = filling.next;
+      const result = await this.#parts.governed.read(before, LOAD_BYTES_MAX - filling.bytes);
+      if (result.next <= before) break;
+      this.#take(filling, result, to);
+      // One read answers with what stands together on disk; what it gave must outlive the next.
+      const extent = filling.isFull ? undefined : await this.#parts.governed.extent();
+      if (extent === undefined || extent.next <= filling.next || filling.next >= to) break;
+      filling.inputs = filling.inputs.map((input) =>
+        input.isOwned ? input : { ...copyInput(input), isOwned: true },
+      );
+    }
+    return filling.next > from ? filling : undefined;
+  }
+
+  #take(filling: Filling, { records, gaps, next }: ReadResult, to: Position): void {
+    filling.next = Math.min(next, to);
     for (const record of records) {
       if (record.position >= to) break;
-      if (rows > 0 && rows + record.header.rows > LOAD_ROWS_MAX) {
-        end = record.position;
+      if (filling.rows > 0 && filling.rows + record.header.rows > LOAD_ROWS_MAX) {
+        filling.next = record.position;
+        filling.isFull = true;
         break;
       }
-      rows += record.header.rows;
-      rawNext = record.header.covers === undefined ? rawNext : record.header.covers.to + 1;
-      inputs.push(...this.#decode(record));
+      filling.rows += record.header.rows;
+      filling.bytes += record.payload.length;
+      filling.rawNext = record.header.covers === undefined ? filling.rawNext : record.header.covers.to + 1;
+      filling.inputs.push(...this.#decode(record));
     }
+    if (filling.bytes >= LOAD_BYTES_MAX) filling.isFull = true;
     for (const gap of gaps) {
-      if (gap.from < end) this.#parts.telemetry.emit(PROCESS_GAP, { topic: 'governed', ...gap });
+      if (gap.from < filling.next) this.#parts.telemetry.emit(PROCESS_GAP, { topic: 'governed', ...gap });
     }
-    return { inputs, next: end, rawNext };
   }
 
   #decode({ position, header, payload }: LogRecord): GovernedInput[] {
@@ -263,9 +289,10 @@ export class Loader {
   }
 
   /** Waits until the next load may start. */
-  #space(): Promise<void> {
+  #space(isBehind: boolean): Promise<void> {
     const { clock, loadIntervalMs } = this.#parts;
-    const spacingMs = Math.max(loadIntervalMs, Math.min(this.#tookMs * SPACING_PER_LOAD, SPACING_MS_MAX));
+    const forLoadMs = isBehind ? 0 : Math.min(this.#tookMs * SPACING_PER_LOAD, SPACING_MS_MAX);
+    const spacingMs = Math.max(loadIntervalMs, forLoadMs);
     return this.#pause(this.#startedMs + spacingMs - clock.monotonicMs());
   }
 
