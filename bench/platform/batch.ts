@@ -17,7 +17,7 @@ import { loadInProcess } from '../lib/load-process.ts';
 import { readProcesses, totalCpuSeconds } from '../lib/processes.ts';
 import { conditions, figure, median } from '../lib/report.ts';
 
-const ROUNDS = 3;
+const ROUNDS = Number(process.argv[2] ?? 3);
 const CONNECTIONS = 8;
 const EVENTS_PER_REQUEST = 1_000;
 const WARM_SECONDS = 4;

@@ -11,7 +11,7 @@ import { loadInProcess, type LoadSummary } from '../lib/load-process.ts';
 import { conditions, figure, median } from '../lib/report.ts';
 
 const CONNECTIONS = 64;
-const ROUNDS = 3;
+const ROUNDS = Number(process.argv[2] ?? 3);
 const SECONDS = 8;
 const FIXED_RATE = 10_000;
 

@@ -228,9 +228,9 @@ test('decimalText is exact and short', () => {
 
 test('repeat sets all rows that have no value yet', () => {
   fc.assert(
-    fc.property(fc.nat(5), fc.nat(70), fc.string({ maxLength: 200 }), (before, rows, text) => {
+    fc.property(fc.nat(5), fc.nat(70), fc.string({ maxLength: 200 }), (before, after, text) => {
       const builder = new BlockBuilder(ALL_KINDS, 8);
-      for (let row = 0; row < before + rows; row++) {
+      for (let row = 0; row < before + after; row++) {
         if (row < before) {
           builder.text(0, 'own');
           builder.int64(4, 1);

@@ -19,7 +19,7 @@ export class Load {
   readonly sent = new Set<string>();
   /** Requests that failed and were retried. */
   retries = 0;
-  #running = true;
+  #mayBegin = true;
   readonly #done: Promise<unknown>;
   readonly #url: string;
   readonly #prefix: string;
@@ -33,7 +33,7 @@ export class Load {
 
   /** No new events; resolves when all that were begun are acknowledged. */
   async finish(): Promise<void> {
-    this.#running = false;
+    this.#mayBegin = false;
     await this.#done;
   }
 
@@ -51,7 +51,7 @@ export class Load {
   }
 
   async #send(): Promise<void> {
-    for (let round = 1; this.#running; round++) {
+    for (let round = 1; this.#mayBegin; round++) {
       const { ids, body } = this.#makeEvents();
       for (const id of ids) this.sent.add(id);
       while (!(await this.#post(body))) {

@@ -80,7 +80,7 @@ const check = (found: Found, where: string): { readonly complete: boolean } => {
     for (let position = gap.from; position < gap.to; position += 1) lost.delete(position);
   }
   if (lost.size > 0)
-    assert.ok(found.events.includes('log_tail_dropped'), `${where}: lost ${[...lost]} silently`);
+    assert.ok(found.events.includes('log_tail_dropped'), `${where}: lost ${[...lost].join(', ')} silently`);
   const complete = found.records.length === TEXTS.length;
   if (!complete) assert.ok(found.events.length > 0, `${where}: no telemetry`);
   return { complete };
