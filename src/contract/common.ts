@@ -3,13 +3,11 @@ import { z } from '@hono/zod-openapi';
 import { ERRORS, type ErrorCode } from '../event/errors.ts';
 
 /** Instants in answers: ISO 8601 in UTC with milliseconds. */
-export const instantSchema = z
-  .string()
-  .openapi({
-    format: 'date-time',
-    description: 'ISO 8601, UTC, milliseconds.',
-    example: '2026-11-20T12:00:00.000Z',
-  });
+export const instantSchema = z.string().openapi({
+  format: 'date-time',
+  description: 'ISO 8601, UTC, milliseconds.',
+  example: '2026-11-20T12:00:00.000Z',
+});
 
 /** Positions in answers: decimal text, because they may outgrow what a JSON number holds in some languages. */
 export const positionSchema = z.string().openapi({
@@ -35,11 +33,9 @@ export const errorAnswerSchema = z
         example:
           '"interval": "2h" is not an interval. Use one of auto, 10s, 30s, 1m, 5m, 15m, 1h, 1d, 1w, 1M, total.',
       }),
-      details: jsonValueSchema
-        .optional()
-        .openapi({
-          description: 'For programs. For a query that was refused: one `{path, message}` a problem.',
-        }),
+      details: jsonValueSchema.optional().openapi({
+        description: 'For programs. For a query that was refused: one `{path, message}` a problem.',
+      }),
     }),
   })
   .openapi('Error', {
@@ -62,13 +58,10 @@ export const cursorSchema = z.string().max(1_000).openapi({
 });
 
 /** `next_cursor` of a page. */
-export const nextCursorSchema = z
-  .string()
-  .nullable()
-  .openapi({
-    description: 'Send it as `cursor` to get the next page. Null on the last page.',
-    example: null,
-  });
+export const nextCursorSchema = z.string().nullable().openapi({
+  description: 'Send it as `cursor` to get the next page. Null on the last page.',
+  example: null,
+});
 
 /** An instant in a request's query string. */
 export const instantParameterSchema = z.string().max(64).openapi({

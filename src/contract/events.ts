@@ -28,13 +28,11 @@ export const eventsQuerySchema = z.strictObject({
   type: nameSchema.optional().openapi({ description: 'Only events of this type.', example: 'page_view' }),
   user_id: nameSchema.optional().openapi({ description: 'Only events of this user.', example: 'u_1842' }),
   session_id: nameSchema.optional().openapi({ description: 'Only events of this session.' }),
-  since: instantParameterSchema
-    .optional()
-    .openapi({
-      description:
-        'Only events that happened at this instant or later: ISO 8601, milliseconds since 1970, or relative (`now-30m`; units s, m, h, d, w).',
-      example: 'now-30m',
-    }),
+  since: instantParameterSchema.optional().openapi({
+    description:
+      'Only events that happened at this instant or later: ISO 8601, milliseconds since 1970, or relative (`now-30m`; units s, m, h, d, w).',
+    example: 'now-30m',
+  }),
   until: instantParameterSchema
     .optional()
     .openapi({ description: 'Only events that happened before this instant.', example: 'now' }),
@@ -125,12 +123,10 @@ export type TraceReceipt = z.infer<typeof receiptSchema>;
 export const traceAnswerSchema = z
   .object({
     id: z.string().openapi({ example: '5f2c1a7e-9f0b-4c35-8a2e-6f0d3b1c9e77' }),
-    state: z
-      .enum(TRACE_STATES)
-      .openapi({
-        description: 'What became of the id: `stored` if one of its receipts was.',
-        example: 'stored',
-      }),
+    state: z.enum(TRACE_STATES).openapi({
+      description: 'What became of the id: `stored` if one of its receipts was.',
+      example: 'stored',
+    }),
     receipts: z
       .array(receiptSchema)
       .openapi({ description: 'One entry each time the id was received, first receipt first; at most 100.' }),
@@ -168,13 +164,10 @@ const refusedRowSchema = z
     outcome: z.enum(REFUSED_OUTCOMES),
     reason: z.string().openapi({ example: 'invalid_timestamp' }),
     detail: z.string().openapi({ description: 'What the client was or would have been told.' }),
-    body: z
-      .string()
-      .nullable()
-      .openapi({
-        description: 'The bytes as received; null if they were not kept.',
-        example: '{"type":"x","timestamp":"yesterday"}',
-      }),
+    body: z.string().nullable().openapi({
+      description: 'The bytes as received; null if they were not kept.',
+      example: '{"type":"x","timestamp":"yesterday"}',
+    }),
     body_encoding: z
       .enum(['utf-8', 'base64'])
       .openapi({ description: '`base64` where the bytes are not valid UTF-8.' }),

@@ -19,13 +19,10 @@ const propertySchema = z
     }),
     promoted_at: instantSchema.nullable(),
     pinned: z.boolean().openapi({ description: 'Promoted by hand: never given up automatically.' }),
-    bytes: z
-      .number()
-      .int()
-      .openapi({
-        description: 'Size of its column on disk: what the promotion costs. 0 while there are few rows.',
-        example: 48_210,
-      }),
+    bytes: z.number().int().openapi({
+      description: 'Size of its column on disk: what the promotion costs. 0 while there are few rows.',
+      example: 48_210,
+    }),
     error: z.string().nullable().openapi({ description: 'Why the last attempt failed.', example: null }),
   })
   .openapi('Property');

@@ -323,7 +323,8 @@ export const ROUTES = {
       method: 'get',
       path: '/api/keys',
       summary: 'List keys',
-      description: 'Those of the project, revoked ones included, without the keys themselves: only their hashes are stored.',
+      description:
+        'Those of the project, revoked ones included, without the keys themselves: only their hashes are stored.',
     },
     { tag: 'Keys', scope: 'admin', errors: [] },
     { 200: { description: 'The keys, oldest first.', content: json(keysAnswerSchema) } },

@@ -51,7 +51,8 @@ export class Load {
   }
 
   async #send(): Promise<void> {
-    for (let round = 1; this.#mayBegin; round++) {
+    for (let round = 1; ; round++) {
+      if (!this.#mayBegin) return;
       const { ids, body } = this.#makeEvents();
       for (const id of ids) this.sent.add(id);
       while (!(await this.#post(body))) {
