@@ -63,7 +63,11 @@ const main = async (): Promise<void> => {
   }
   figure('single POST, durable, closed loop', median(ours), 'requests/s', { atLeast: FIXED_RATE });
   figure('ratio to bare node:http answering 204', median(ours) / median(bare), '', { atLeast: 0.6 });
-  const fixed = await withPlatform((platform) => load(platform.port, FIXED_RATE, 0));
+  const fixed = await withPlatform(async (platform) => {
+    // A process that has just started compiles while it runs; what it does for hours is what counts.
+    await load(platform.port, FIXED_RATE, 0);
+    return load(platform.port, FIXED_RATE, 1_000_000_000);
+  });
   figure('at 10,000 requests/s: reached', fixed.requestsPerSecond, 'requests/s');
   figure('at 10,000 requests/s: failures', fixed.failures, 'requests', { atMost: 0 });
   figure('at 10,000 requests/s: p50', fixed.p50Ms, 'ms');
