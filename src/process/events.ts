@@ -12,7 +12,7 @@ export const PROCESS_DECIDED = defineEvent<{
   decideMs: number;
   appendMs: number;
 }>({
-  name: 'process.decided',
+  name: 'process_decided',
   level: 'debug',
   metrics: [
     {
@@ -55,7 +55,7 @@ export const PROCESS_GAP = defineEvent<{
   to: Position;
   detail: string;
 }>({
-  name: 'process.gap',
+  name: 'process_gap',
   level: 'error',
   message: ({ topic, from, to, detail }) =>
     `Positions ${from} to ${to} of the ${topic} topic cannot be read and are passed over: ${detail}.`,
@@ -77,7 +77,7 @@ export const PROCESS_UNREADABLE = defineEvent<{
   rows: number;
   detail: string;
 }>({
-  name: 'process.unreadable',
+  name: 'process_unreadable',
   level: 'error',
   message: ({ topic, position, rows, detail }) =>
     `Record ${position} of the ${topic} topic (${rows} rows) is unreadable: ${detail}`,
@@ -94,7 +94,7 @@ export const PROCESS_UNREADABLE = defineEvent<{
 
 /** The governed topic does not take a record at present: it is offered again. Nothing is lost, processing waits. */
 export const PROCESS_BLOCKED = defineEvent<{ reason: string; retryMs: number }>({
-  name: 'process.blocked',
+  name: 'process_blocked',
   level: 'warn',
   message: ({ reason, retryMs }) =>
     `The governed topic takes no record: ${reason}. Trying again in ${retryMs} ms.`,
@@ -115,7 +115,7 @@ export const LOAD_DONE = defineEvent<{
   bytes: number;
   ms: number;
 }>({
-  name: 'load.done',
+  name: 'load_done',
   level: 'debug',
   metrics: [
     {
@@ -141,7 +141,7 @@ export const LOAD_DONE = defineEvent<{
 
 /** A load failed; it is tried again with the same token. */
 export const LOAD_FAILED = defineEvent<{ reason: string; attempt: number; retryMs: number }>({
-  name: 'load.failed',
+  name: 'load_failed',
   level: 'warn',
   message: ({ reason, attempt, retryMs }) =>
     `Loading failed (attempt ${attempt}): ${reason}. Trying again in ${retryMs} ms.`,
@@ -150,7 +150,7 @@ export const LOAD_FAILED = defineEvent<{ reason: string; attempt: number; retryM
 
 /** Loading begins: where the warehouse stands. */
 export const LOAD_STARTED = defineEvent<{ from: Position; redo: boolean }>({
-  name: 'load.started',
+  name: 'load_started',
   level: 'info',
   message: ({ from, redo }) =>
     `Loading goes on at governed position ${from}${redo ? ', repeating the load that was under way' : ''}.`,
@@ -158,7 +158,7 @@ export const LOAD_STARTED = defineEvent<{ from: Position; redo: boolean }>({
 
 /** The load intent does not agree with the warehouse. */
 export const LOAD_INTENT_LOST = defineEvent<{ detail: string }>({
-  name: 'load.intent_lost',
+  name: 'load_intent_lost',
   level: 'error',
   message: ({ detail }) => `The load intent cannot be used: ${detail}.`,
 });

@@ -18,7 +18,7 @@ const HEALTHY_MS = 5_000;
 const STOP_TIMEOUT_MS_DEFAULT = 4_000;
 
 const PROCESSOR_ENDED = defineEvent<{ code: number | null; signal: string | null; restartMs: number }>({
-  name: 'processor.ended',
+  name: 'processor_ended',
   level: 'error',
   message: ({ code, signal, restartMs }) =>
     `The processor ended (${signal ?? `exit code ${code}`}). It starts again in ${restartMs} ms; events are still taken in.`,
@@ -32,7 +32,7 @@ const PROCESSOR_ENDED = defineEvent<{ code: number | null; signal: string | null
 });
 
 const PROCESSOR_READY = defineEvent<{ pid: number; ms: number }>({
-  name: 'processor.ready',
+  name: 'processor_ready',
   level: 'info',
   message: ({ pid, ms }) => `The processor (pid ${pid}) is ready after ${Math.round(ms)} ms.`,
 });

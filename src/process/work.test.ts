@@ -185,7 +185,7 @@ test('a full governed topic holds processing up, visibly, and loses nothing', ()
       );
       await pause(2);
     }
-    await world.until(() => world.log.includes('process.blocked') && world.log.includes('load.failed'));
+    await world.until(() => world.log.includes('process_blocked') && world.log.includes('load_failed'));
     assert.match(
       world.troubles.at(-1) ?? '',
       /deciding: .*loading: the engine is down|loading: the engine is down.*deciding/,
@@ -259,7 +259,7 @@ test('a lost intent: each table is completed from what it holds', () =>
     await world.loaded();
     assert.deepEqual(world.target.ids(), ['a', 'b']);
     assert.equal(world.target.rows.records.length, 1);
-    assert.ok(world.log.includes('load.intent_lost'));
+    assert.ok(world.log.includes('load_intent_lost'));
   }));
 
 test('a warehouse that is ahead of the governed topic is not loaded into', () =>
@@ -286,7 +286,7 @@ test('an unreadable raw record is passed over with a trace in ledger and refused
       'quarantined/unreadable_record': 3,
     });
     assert.equal(world.target.rows.refused[0]?.['raw_position'], 1);
-    assert.ok(world.log.includes('process.unreadable'));
+    assert.ok(world.log.includes('process_unreadable'));
   }));
 
 test('a gap in the raw topic is reported and passed over', () =>
@@ -298,7 +298,7 @@ test('a gap in the raw topic is reported and passed over', () =>
     await world.start();
     await world.loaded();
     assert.deepEqual(world.target.ids(), ['b']);
-    assert.ok(world.log.includes('process.gap'));
+    assert.ok(world.log.includes('process_gap'));
     assert.equal(world.progress.rawDecided, 2);
   }));
 

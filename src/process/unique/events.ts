@@ -9,7 +9,7 @@ interface Range {
 
 /** The state as it was found on start. */
 export const UNIQUE_OPENED = defineEvent<{ runs: number; entries: number; next: number; ms: number }>({
-  name: 'unique.opened',
+  name: 'unique_opened',
   level: 'info',
   message: ({ runs, entries, next, ms }) =>
     `De-duplication knows ${entries} ids (${runs} runs) up to governed position ${next}, opened in ${Math.round(ms)} ms.`,
@@ -17,7 +17,7 @@ export const UNIQUE_OPENED = defineEvent<{ runs: number; entries: number; next: 
 
 /** A file of the state is not what was written. */
 export const UNIQUE_DAMAGED = defineEvent<{ file: string; detail: string } & Range>({
-  name: 'unique.damaged',
+  name: 'unique_damaged',
   level: 'error',
   message: ({ detail, from, next }) =>
     `De-duplication state is damaged: ${detail}. Ids of governed positions ${from} to ${next} are read again from the governed topic.`,
@@ -32,7 +32,7 @@ export const UNIQUE_DAMAGED = defineEvent<{ file: string; detail: string } & Ran
 
 /** Ids that neither the state nor the governed topic has any more. */
 export const UNIQUE_LOST = defineEvent<{ reason: string } & Range>({
-  name: 'unique.lost',
+  name: 'unique_lost',
   level: 'error',
   message: ({ reason, from, next }) =>
     `Ids of governed positions ${from} to ${next} are no longer known (${reason}): an event of those that is sent again would be stored again.`,
@@ -47,7 +47,7 @@ export const UNIQUE_LOST = defineEvent<{ reason: string } & Range>({
 
 /** The whole state was set aside. */
 export const UNIQUE_DISCARDED = defineEvent<{ reason: string }>({
-  name: 'unique.discarded',
+  name: 'unique_discarded',
   level: 'error',
   message: ({ reason }) =>
     `De-duplication state is discarded and built anew from the governed topic: ${reason}.`,
@@ -62,7 +62,7 @@ export const UNIQUE_DISCARDED = defineEvent<{ reason: string }>({
 
 /** A run was built: a hot table sealed, or runs merged. */
 export const UNIQUE_BUILT = defineEvent<{ kind: 'seal' | 'merge'; entries: number; ms: number }>({
-  name: 'unique.built',
+  name: 'unique_built',
   level: 'debug',
   message: ({ kind, entries, ms }) => `${kind} of ${entries} ids took ${Math.round(ms)} ms.`,
   metrics: [
@@ -78,7 +78,7 @@ export const UNIQUE_BUILT = defineEvent<{ kind: 'seal' | 'merge'; entries: numbe
 
 /** Building a run failed; it is tried again. */
 export const UNIQUE_BUILD_FAILED = defineEvent<{ kind: 'seal' | 'merge'; reason: string; retryMs: number }>({
-  name: 'unique.build_failed',
+  name: 'unique_build_failed',
   level: 'error',
   message: ({ kind, reason, retryMs }) =>
     `De-duplication state cannot be written (${kind}): ${reason}. Trying again in ${retryMs} ms.`,
@@ -93,7 +93,7 @@ export const UNIQUE_BUILD_FAILED = defineEvent<{ kind: 'seal' | 'merge'; reason:
 
 /** The hot log cannot be written; the governed topic is kept instead until the table is sealed. */
 export const UNIQUE_HOT_LOG_DEAD = defineEvent<{ reason: string }>({
-  name: 'unique.hot_log_dead',
+  name: 'unique_hot_log_dead',
   level: 'warn',
   message: ({ reason }) =>
     `The log of recent ids cannot be written: ${reason}. The governed topic keeps them until they are sealed.`,
@@ -108,7 +108,7 @@ export const UNIQUE_HOT_LOG_DEAD = defineEvent<{ reason: string }>({
 
 /** How large the state is, now and then. */
 export const UNIQUE_SIZE = defineEvent<{ entries: number; runs: number; bytes: number; pagesRead: number }>({
-  name: 'unique.size',
+  name: 'unique_size',
   level: 'debug',
   metrics: [
     {

@@ -206,7 +206,7 @@ test('decides as plain maps would, through seals, merges, expiry, restarts and c
           assert.ok(world.state.durableNext <= world.governed.length);
         }
         assert.deepEqual(
-          world.events.filter((name) => name !== 'unique.built'),
+          world.events.filter((name) => name !== 'unique_built'),
           [],
         );
       }),
@@ -275,7 +275,7 @@ test('a flipped byte anywhere in a run is noticed, and its ids come back from th
       await probe(world, rows, duplicate);
       await world.replay();
       await probe(world, rows, duplicate.fill(0));
-      assert.ok(world.events.includes('unique.damaged'), `byte ${place}`);
+      assert.ok(world.events.includes('unique_damaged'), `byte ${place}`);
       assert.ok(
         duplicate.every((byte) => byte === 1),
         `byte ${place}: all ids are known again`,
@@ -334,7 +334,7 @@ test('a run that disappeared is noticed and read again', () =>
       .toSorted();
     unlinkSync(join(world.dir, runs.at(-1) ?? ''));
     await world.open();
-    assert.ok(world.events.includes('unique.damaged'));
+    assert.ok(world.events.includes('unique_damaged'));
     await world.decide(rowsOf(0, 300));
     assert.equal(world.governed.at(-1)?.rows.length, 0);
   }));
@@ -347,7 +347,7 @@ test('without its key, and ahead of the governed topic, the state is discarded',
     assert.equal(statSync(key).mode & 0o777, 0o600);
     truncateSync(key, 10);
     await world.open();
-    assert.ok(world.events.includes('unique.discarded'));
+    assert.ok(world.events.includes('unique_discarded'));
     await world.decide(rowsOf(0, 40));
     assert.equal(world.governed.at(-1)?.rows.length, 10);
     await world.state.close();
@@ -355,7 +355,7 @@ test('without its key, and ahead of the governed topic, the state is discarded',
     world.governed.length = 0;
     world.model.clear();
     await world.open();
-    assert.ok(world.events.includes('unique.discarded'));
+    assert.ok(world.events.includes('unique_discarded'));
     await world.decide(rowsOf(0, 10));
     assert.equal(world.governed.at(-1)?.rows.length, 10);
   }));
@@ -376,7 +376,7 @@ test('when the hot log cannot be written, the governed topic is kept and the tab
     world.clock.ms += 5_000;
     world.state.maintain();
     await new Promise((resolve) => setTimeout(resolve, 20));
-    assert.ok(world.events.includes('unique.hot_log_dead'));
+    assert.ok(world.events.includes('unique_hot_log_dead'));
     assert.equal(world.state.durableNext, 0);
     world.files = nodeFiles;
     world.clock.ms += 60_000;
@@ -398,7 +398,7 @@ test('a seal that fails is tried again; meanwhile the ids are known', () =>
     for (let batch = 0; batch < 12; batch++) await world.decide(rowsOf(batch * 10, 10));
     await world.decide(rowsOf(0, 30));
     await world.state.settled();
-    assert.equal(world.events.filter((name) => name === 'unique.build_failed').length, 2);
+    assert.equal(world.events.filter((name) => name === 'unique_build_failed').length, 2);
     assert.ok(world.state.runs >= 1);
     await world.decide(rowsOf(0, 30));
   }));
