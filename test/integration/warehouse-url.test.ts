@@ -1,6 +1,6 @@
 /**
  * `--warehouse <url>`: the platform on a ClickHouse that it did not start. What stands for a running ClickHouse here is our embedded engine, started by itself: by its
- * protocol it is one (see docs/reference/warehouse.md for what this does and does not show).
+ * protocol it is one (see docs/warehouse.md for what this does and does not show).
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
