@@ -44,6 +44,7 @@ import { registerQueryRoutes } from './query/routes.ts';
 import { createQueryService } from './query/service.ts';
 import { createWarehouse, type Warehouse } from './warehouse/client.ts';
 import { startEngine } from './warehouse/engine/supervise.ts';
+import { measureWarehouse } from './warehouse/health.ts';
 import { migrate } from './warehouse/migrations.ts';
 import { openPromotions } from './warehouse/promotion.ts';
 
@@ -56,6 +57,9 @@ const ENGINE_READY_MS = 60_000;
 /** Requests under way may take so long to finish when stopping. */
 const CLOSE_GRACE_MS = 1_500;
 const WATCH_EVERY_MS = 2_000;
+/** Parts and memory for the metrics: as often as Prometheus asks by default. */
+const MEASURE_EVERY_MS = 15_000;
+const MEASURE_FIRST_MS = 2_000;
 const LEDGER_CHECK_EVERY_MS = 60_000;
 const LEDGER_CHECK_FIRST_MS = 15_000;
 const SETTLE_POLL_MS = 20;
@@ -517,6 +521,12 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
   const settle = (timeoutMs: number): Promise<boolean> => settled(parts, timeoutMs);
   registerImportRoutes(app, createImportState({ warehouse, settle }));
   watchLedger(around, createLedgerCheck({ warehouse, progress, clock, telemetry }));
+  around.duties.every(
+    MEASURE_EVERY_MS,
+    () => measureWarehouse(warehouse, telemetry),
+    (error) => telemetry.emit(DUTY_FAILED, { duty: 'the look into the warehouse', error }),
+    MEASURE_FIRST_MS,
+  );
 };
 
 /** Waits until everything that is durable now is queryable, at most so long. */

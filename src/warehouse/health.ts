@@ -1,3 +1,4 @@
+import { defineEvent, type EventMetric, type Telemetry } from '../lib/telemetry.ts';
 import type { LoadedTable, Warehouse } from './client.ts';
 
 /** What the warehouse says of itself. */
@@ -40,6 +41,66 @@ export const warehouseHealth = async (warehouse: Warehouse): Promise<WarehouseHe
   const activity = await warehouse.query<Omit<WarehouseHealth, 'tables'>>(ACTIVITY_SQL, {}, options);
   const { merges = 0, mutations = 0, memoryBytes = 0, queries = 0 } = activity.rows[0] ?? {};
   return { tables: tables.rows, merges, mutations, memoryBytes, queries };
+};
+
+const tableGauge = (
+  name: string,
+  help: string,
+  value: (table: TableHealth) => number,
+): EventMetric<TableHealth> => ({
+  kind: 'gauge',
+  name: `aevum_warehouse_table_${name}`,
+  help,
+  value,
+  labels: ({ table }) => ({ table }),
+});
+
+const TABLE_SEEN = defineEvent<TableHealth>({
+  name: 'warehouse_table_seen',
+  level: 'debug',
+  metrics: [
+    tableGauge('rows', 'Rows of a table of the warehouse.', ({ rows }) => rows),
+    tableGauge('bytes', 'Bytes on disk of a table of the warehouse.', ({ bytesOnDisk }) => bytesOnDisk),
+    tableGauge('parts', 'Active parts of a table: what a query must open.', ({ parts }) => parts),
+    tableGauge(
+      'partition_parts_max',
+      'Active parts of its largest partition.',
+      (table) => table.partsOfLargestPartition,
+    ),
+  ],
+});
+
+const activityGauge = (
+  name: string,
+  help: string,
+  value: (health: WarehouseHealth) => number,
+): EventMetric<WarehouseHealth> => ({
+  kind: 'gauge',
+  name: `aevum_warehouse_${name}`,
+  help,
+  value,
+});
+
+const ACTIVITY_SEEN = defineEvent<WarehouseHealth>({
+  name: 'warehouse_activity_seen',
+  level: 'debug',
+  metrics: [
+    activityGauge('merges', 'Merges and changes of columns under way.', ({ merges }) => merges),
+    activityGauge('mutations', 'Changes of columns that are not finished.', ({ mutations }) => mutations),
+    activityGauge(
+      'memory_bytes',
+      'Memory that the engine counts as its own.',
+      ({ memoryBytes }) => memoryBytes,
+    ),
+    activityGauge('queries', 'Statements that run in the warehouse.', ({ queries }) => queries),
+  ],
+});
+
+/** Looks at the warehouse and puts what it says into metrics. Throws WarehouseError. */
+export const measureWarehouse = async (warehouse: Warehouse, telemetry: Telemetry): Promise<void> => {
+  const health = await warehouseHealth(warehouse);
+  for (const table of health.tables) telemetry.emit(TABLE_SEEN, table);
+  telemetry.emit(ACTIVITY_SEEN, health);
 };
 
 /** The highest governed position that a table holds; undefined while it is empty. */
