@@ -158,7 +158,7 @@ export const measureSchema = z
       z
         .strictObject({ kind: z.literal('quantile'), of: fieldSchema, level: z.number().min(0).max(1) })
         .openapi('QuantileMeasure', {
-          description: 'Within 0.1 % of the true value. `level` 0.5 is the median.',
+          description: 'Within 0.2 % of the true value. `level` 0.5 is the median.',
         }),
     ]),
   ])

@@ -56,8 +56,8 @@ export interface MeasureSql {
   readonly where?: Sql;
 }
 
-/** Relative error of quantiles. */
-const QUANTILE_ACCURACY = sql`0.001`;
+/** The engine's sketch was seen to miss by 2.7 times the accuracy asked of it (0.27 % for 0.1 %), so that this keeps within the 0.2 % that the contract promises. */
+const QUANTILE_ACCURACY = sql`0.0005`;
 
 /** The measure over raw events. */
 export const measureOfEvents = (measure: ParsedMeasure, columns: PropertyColumns): MeasureSql => {
