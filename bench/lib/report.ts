@@ -29,8 +29,10 @@ export const figure = (
   return holds;
 };
 
-/** The median of some runs; NaN for none. */
+/** The median of some runs (of an even number: the mean of the middle two); NaN for none. */
 export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 };
