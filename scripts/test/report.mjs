@@ -1,102 +1,89 @@
-/** Turns the events of Node's test runner into what a person wants to read: a line a file, each failure in full, one line of totals. */
+/** Turns the events of test files (`events.mjs`) into what a person wants to read: a line a file, each failure in full, one line of totals. */
 
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inspect } from 'node:util';
 
 const OUTPUT_CHARS_MAX = 20_000;
-const CAUSES_MAX = 5;
-const INTERNAL_FRAME = /^\s+at .*[( ]node:/;
 const INDENT = '    ';
 
-/** `take` every event of the runner; `finish` writes the failures and the totals and returns the counts. */
+/**
+ * `take` every event, `endFile` when a file has ended; `finish` writes the failures and the totals and returns the counts. A file may end with a `problem` of its own, which counts
+ * as a failed test, and with `output`, which is shown if something in it failed.
+ */
 export const createReport = (root, stream) => {
   const colour = (code, text) =>
     stream.isTTY && !process.env.NO_COLOR ? `\x1b[${code}m${text}\x1b[0m` : text;
   const totals = { passed: 0, failed: 0, skipped: 0 };
+  const perFile = new Map();
   const failures = [];
   const skips = new Map();
   const outputs = new Map();
   const nameOf = (file) => relative(root, file?.startsWith('file:') ? fileURLToPath(file) : (file ?? root));
 
-  const count = (data, outcome) => {
-    if (data.details?.type === 'suite') return;
-    if (data.skip !== undefined && data.skip !== false) {
-      skips.set(`${nameOf(data.file)}: ${data.name}`, data.skip);
-      totals.skipped += 1;
-    } else if (data.todo !== undefined && data.todo !== false) totals.skipped += 1;
-    else totals[outcome] += 1;
+  const add = (name, outcome) => {
+    totals[outcome] += 1;
+    const counts = perFile.get(name) ?? { passed: 0, failed: 0, skipped: 0 };
+    counts[outcome] += 1;
+    perFile.set(name, counts);
   };
 
-  const takeFailure = (data) => {
-    count(data, 'failed');
-    const causedBelow = data.details?.error?.failureType === 'subtestsFailed';
-    if (!causedBelow)
-      failures.push({
-        file: nameOf(data.file),
-        line: data.line,
-        name: data.name,
-        error: data.details?.error,
-      });
+  const count = ({ kind, file, name, skip, todo }, outcome) => {
+    if (kind === 'suite') return;
+    const isSkipped = skip !== undefined && skip !== false;
+    if (isSkipped) skips.set(`${nameOf(file)}: ${name}`, skip);
+    add(nameOf(file), isSkipped || (todo !== undefined && todo !== false) ? 'skipped' : outcome);
   };
 
-  const takeFile = ({ file, counts, duration_ms: ms, success }) => {
-    if (file === undefined) return;
-    const mark = success ? colour(32, 'ok  ') : colour(31, 'FAIL');
-    const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
-    stream.write(
-      `${mark} ${nameOf(file)}  ${colour(2, `${counts.passed} passed${skipped}, ${Math.round(ms)} ms`)}\n`,
-    );
+  const takeFailure = (event) => {
+    count(event, 'failed');
+    if (event.failureType === 'subtestsFailed') return;
+    failures.push({ file: nameOf(event.file), line: event.line, name: event.name, error: event.error });
   };
 
   const takeOutput = ({ file, message }) =>
     outputs.set(nameOf(file), `${outputs.get(nameOf(file)) ?? ''}${message}`.slice(-OUTPUT_CHARS_MAX));
 
   const takers = {
-    'test:pass': (data) => count(data, 'passed'),
+    'test:pass': (event) => count(event, 'passed'),
     'test:fail': takeFailure,
     'test:stdout': takeOutput,
     'test:stderr': takeOutput,
-    'test:summary': takeFile,
     'test:coverage': ({ summary }) => writeCoverage(summary, nameOf, stream),
   };
 
-  return {
-    take: ({ type, data }) => takers[type]?.(data),
-    finish: () => {
-      for (const [name, reason] of skips)
-        stream.write(
-          `\nskipped  ${name}${typeof reason === 'string' && reason !== '' ? ` (${reason})` : ''}`,
-        );
-      if (skips.size > 0) stream.write('\n');
-      for (const failure of failures)
-        stream.write(
-          `\n${colour(31, `${failure.file}:${failure.line ?? 1}  ${failure.name}`)}\n${describe(failure.error)}\n`,
-        );
-      for (const file of new Set(failures.map((failure) => failure.file))) {
-        if (outputs.has(file)) stream.write(`\nOutput of ${file}:\n${indent(outputs.get(file))}\n`);
-      }
-      const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
-      stream.write(`\n${totals.passed} passed, ${totals.failed} failed${skipped}\n`);
-      return totals;
-    },
+  const endFile = (file, { ms, problem, output = '' }) => {
+    const name = nameOf(file);
+    if (problem !== undefined) {
+      add(name, 'failed');
+      failures.push({ file: name, line: 1, name: 'the file as a whole', error: problem });
+    }
+    if (output !== '') outputs.set(name, output.slice(-OUTPUT_CHARS_MAX));
+    const counts = perFile.get(name) ?? { passed: 0, failed: 0, skipped: 0 };
+    const mark = counts.failed === 0 ? colour(32, 'ok  ') : colour(31, 'FAIL');
+    const failed = counts.failed > 0 ? `, ${counts.failed} failed` : '';
+    const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
+    stream.write(
+      `${mark} ${name}  ${colour(2, `${counts.passed} passed${failed}${skipped}, ${Math.round(ms)} ms`)}\n`,
+    );
   };
-};
 
-/** The runner wraps what a test threw; what it threw, and what that was caused by, is what a person wants to see. */
-const describe = (error) => {
-  const chain = [];
-  for (let at = error?.cause ?? error; at !== undefined && chain.length < CAUSES_MAX; at = at?.cause)
-    chain.push(at);
-  return indent(chain.map(textOf).join('\ncaused by: '));
-};
+  const finish = () => {
+    for (const [name, reason] of skips)
+      stream.write(`\nskipped  ${name}${typeof reason === 'string' && reason !== '' ? ` (${reason})` : ''}`);
+    if (skips.size > 0) stream.write('\n');
+    for (const { file, line, name, error } of failures)
+      stream.write(
+        `\n${colour(31, `${file}:${line ?? 1}  ${name}`)}\n${indent(error ?? 'It says nothing.')}\n`,
+      );
+    for (const file of new Set(failures.map((failure) => failure.file))) {
+      if (outputs.has(file)) stream.write(`\nOutput of ${file}:\n${indent(outputs.get(file))}\n`);
+    }
+    const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
+    stream.write(`\n${totals.passed} passed, ${totals.failed} failed${skipped}\n`);
+    return totals;
+  };
 
-const textOf = (thrown) => {
-  const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : inspect(thrown);
-  return text
-    .split('\n')
-    .filter((line) => !INTERNAL_FRAME.test(line))
-    .join('\n');
+  return { take: (event) => takers[event.type]?.(event), endFile, finish };
 };
 
 const indent = (text) =>

@@ -1,43 +1,47 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { plainEvent } from './events.mjs';
 import { createReport } from './report.mjs';
 
-const written = (events) => {
+const FILE = '/root/src/a.test.ts';
+
+const written = (events, outcome) => {
   let text = '';
   const report = createReport('/root', {
     write: (part) => {
       text += part;
     },
   });
-  for (const [type, data] of events) report.take({ type, data });
+  for (const [type, data] of events) report.take(JSON.parse(JSON.stringify(plainEvent({ type, data }))));
+  if (outcome !== undefined) report.endFile(FILE, outcome);
   const totals = report.finish();
   return { text, totals };
 };
 
-const FILE = '/root/src/a.test.ts';
 const of = (name, more = {}) => ({ name, file: FILE, line: 3, details: { type: 'test' }, ...more });
 
 test('passed, failed and skipped are counted; suites are not', () => {
-  const { text, totals } = written([
-    ['test:pass', of('a')],
-    ['test:pass', of('group', { details: { type: 'suite' } })],
-    ['test:pass', of('b', { skip: 'no broker' })],
+  const { text, totals } = written(
     [
-      'test:fail',
-      of('c', {
-        details: {
-          error: {
-            failureType: 'testCodeFailure',
-            cause: new Error('went wrong', { cause: new Error('deep down') }),
+      ['test:pass', of('a')],
+      ['test:pass', of('group', { details: { type: 'suite' } })],
+      ['test:pass', of('b', { skip: 'no broker' })],
+      [
+        'test:fail',
+        of('c', {
+          details: {
+            error: {
+              failureType: 'testCodeFailure',
+              cause: new Error('went wrong', { cause: new Error('deep down') }),
+            },
           },
-        },
-      }),
+        }),
+      ],
     ],
-    ['test:stderr', { file: FILE, message: 'said before\n' }],
-    ['test:summary', { file: FILE, success: false, duration_ms: 12.4, counts: { passed: 1, skipped: 1 } }],
-  ]);
+    { ms: 12.4, output: 'said before\n' },
+  );
   assert.deepEqual(totals, { passed: 1, failed: 1, skipped: 1 });
-  assert.match(text, /^FAIL src\/a\.test\.ts {2}1 passed, 1 skipped, 12 ms\n/);
+  assert.match(text, /^FAIL src\/a\.test\.ts {2}1 passed, 1 failed, 1 skipped, 12 ms\n/);
   assert.match(text, /skipped {2}src\/a\.test\.ts: b \(no broker\)/);
   assert.match(text, /src\/a\.test\.ts:3 {2}c\n {4}Error: went wrong/);
   assert.match(text, / {4}caused by: Error: deep down/);
@@ -50,4 +54,10 @@ test('a test that failed only through those in it is counted, not explained', ()
     ['test:fail', of('outer', { details: { error: { failureType: 'subtestsFailed' } } })],
   ]);
   assert.equal(text, '\n0 passed, 1 failed\n');
+});
+
+test('what is wrong with a file as a whole counts as a failed test', () => {
+  const { text, totals } = written([['test:pass', of('a')]], { ms: 1, problem: 'It hung.' });
+  assert.deepEqual(totals, { passed: 1, failed: 1, skipped: 0 });
+  assert.match(text, /a\.test\.ts:1 {2}the file as a whole\n {4}It hung\./);
 });

@@ -1,26 +1,39 @@
-/** Runs the test files on Node's own runner and ends with one line of totals. Exit code 0 only if something ran and nothing failed. */
+/** Runs the test files, each in a process of its own, and ends with one line of totals. Exit code 0 only if something ran and nothing failed. */
 
 import { globSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from 'node:test';
 import { parseArgs } from 'node:util';
+import { plainEvent } from './events.mjs';
 import { createReport } from './report.mjs';
+import { runFile } from './run-file.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const TEST_FILES = ['src/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.mjs'];
+const TEST_FILES = [
+  'src/**/*.test.ts',
+  'test/**/*.test.ts',
+  'scripts/**/*.test.mjs',
+  'dashboard/src/**/*.test.ts',
+  'sdk/js/{src,test}/**/*.test.ts',
+];
+/** Begun first, so that the run does not end with one file going on alone. */
+const LONGEST = ['test/crash/', 'test/e2e/'];
 const CONCURRENCY = 2;
-/** A file that takes longer hangs. */
-const FILE_TIMEOUT_MS = 20 * 60_000;
+const LIMITS = { fileMs: 15 * 60_000, exitMs: 15_000 };
+/** Whatever is not done by then is reported as failed. */
+const RUN_LIMIT_MS = 45 * 60_000;
+const EXIT_INTERRUPTED = 130;
 
 const HELP = `npm test                          all tests
 npm test -- src/log               the test files whose path contains this (several: any of them)
 npm test -- --name "torn tail"    the tests whose name matches this pattern
-npm test -- --coverage            with a table of line coverage
+npm test -- --coverage            with a table of line coverage (without the limits of time)
 npm test -- --concurrency 1       files at a time (default ${CONCURRENCY})
 `;
 
 const options = {
-  name: { type: 'string', multiple: true },
+  name: { type: 'string', multiple: true, default: [] },
   coverage: { type: 'boolean', default: false },
   concurrency: { type: 'string', default: String(CONCURRENCY) },
   help: { type: 'boolean', default: false },
@@ -32,28 +45,60 @@ const main = async () => {
     process.stdout.write(HELP);
     return;
   }
-  const found = globSync(TEST_FILES, { cwd: ROOT }).sort();
+  const found = globSync(TEST_FILES, { cwd: ROOT }).sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
   const files = found.filter(
     (file) => positionals.length === 0 || positionals.some((part) => file.includes(part)),
   );
   const report = createReport(ROOT, process.stdout);
-  if (files.length > 0) await runFiles(files, values, report);
-  else process.stdout.write(`No test file's path contains ${positionals.join(' or ')}.\n`);
+  if (files.length === 0) process.stdout.write(`No test file's path contains ${positionals.join(' or ')}.\n`);
+  else await (values.coverage ? runForCoverage : runFiles)(files, values, report);
   const { passed, failed } = report.finish();
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 };
 
-const runFiles = async (files, { name, coverage, concurrency }, report) => {
+const rank = (file) => {
+  const place = LONGEST.findIndex((start) => file.startsWith(start));
+  return place < 0 ? LONGEST.length : place;
+};
+
+const runFiles = async (files, { name, concurrency }, report) => {
+  const waiting = [...files];
+  const overall = AbortSignal.timeout(RUN_LIMIT_MS);
+  const interrupted = new AbortController();
+  const signal = AbortSignal.any([overall, interrupted.signal]);
+  for (const it of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(it, () => interrupted.abort());
+  const args = name.map((pattern) => `--test-name-pattern=${pattern}`);
+  const work = async () => {
+    for (let file; (file = waiting.shift()) !== undefined; ) {
+      if (interrupted.signal.aborted) return;
+      const outcome = signal.aborted
+        ? { ms: 0, problem: 'It was not run: the time for the whole run was over.' }
+        : await runFile(file, { root: ROOT, args, limits: LIMITS, signal, onEvent: report.take });
+      report.endFile(join(ROOT, file), outcome);
+    }
+  };
+  await Promise.all(Array.from({ length: Number(concurrency) }, work));
+  if (interrupted.signal.aborted) process.exit(EXIT_INTERRUPTED);
+};
+
+/** By Node's own runner: only it merges the coverage of several files. */
+const runForCoverage = async (files, { name, concurrency }, report) => {
   const stream = run({
     cwd: ROOT,
     files,
     concurrency: Number(concurrency),
-    timeout: FILE_TIMEOUT_MS,
-    coverage,
-    ...(coverage ? { coverageIncludeGlobs: ['src/**/*.ts'], coverageExcludeGlobs: ['**/*.test.ts'] } : {}),
-    ...(name === undefined ? {} : { testNamePatterns: name.map((pattern) => new RegExp(pattern)) }),
+    coverage: true,
+    coverageIncludeGlobs: ['src/**/*.ts'],
+    coverageExcludeGlobs: ['**/*.test.ts'],
+    ...(name.length === 0 ? {} : { testNamePatterns: name.map((pattern) => new RegExp(pattern)) }),
   });
-  for await (const event of stream) report.take(event);
+  for await (const event of stream) {
+    const plain = plainEvent(event);
+    if (plain === undefined) continue;
+    report.take(plain);
+    if (plain.type === 'test:summary' && plain.file !== undefined)
+      report.endFile(plain.file, { ms: event.data.duration_ms });
+  }
 };
 
 await main();

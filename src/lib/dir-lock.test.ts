@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,15 +35,18 @@ test('the error names the process that holds the lock, and the lock dies with it
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const ended = new Promise((resolve) => child.once('exit', resolve));
-    await new Promise((resolve) => child.stdout.once('data', resolve));
-    assert.throws(
-      () => lockDirectory(dir, 'the data directory'),
-      (error) =>
-        error instanceof DirectoryLockedError &&
-        error.holderPid === child.pid &&
-        error.message.includes(`${child.pid}`),
-    );
-    child.kill('SIGKILL');
-    await ended;
+    try {
+      await Promise.race([once(child.stdout, 'data'), ended]);
+      assert.throws(
+        () => lockDirectory(dir, 'the data directory'),
+        (error) =>
+          error instanceof DirectoryLockedError &&
+          error.holderPid === child.pid &&
+          error.message.includes(`${child.pid}`),
+      );
+    } finally {
+      child.kill('SIGKILL');
+      await ended;
+    }
     lockDirectory(dir, 'the data directory').release();
   }));
