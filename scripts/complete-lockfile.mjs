@@ -76,10 +76,13 @@ const provided = (packages, path, name) => {
   }
 };
 
-/** Paths of entries that carry a download address. With addresses, an install asks the host of whoever made the lockfile. */
+/** Whether an entry carries a download address. (A link's is a folder of this repository.) With addresses, an install asks the host of whoever made the lockfile. */
+const hasAddress = (entry) => entry.resolved !== undefined && entry.link !== true;
+
+/** Paths of entries that carry a download address. */
 export const addressedEntries = (lockfile) =>
   Object.entries(lockfile.packages)
-    .filter(([, entry]) => entry.resolved !== undefined)
+    .filter(([, entry]) => hasAddress(entry))
     .map(([path]) => path);
 
 /** What is wrong with a lockfile, in words; empty when nothing is. */
@@ -90,13 +93,16 @@ export const lockfileProblems = (lockfile) => [
   ...addressedEntries(lockfile).map(
     (path) => `${path}: has a download address. Run: node scripts/complete-lockfile.mjs`,
   ),
+  ...Object.entries(lockfile.packages)
+    .filter(([, entry]) => entry.link === true && entry.resolved === undefined)
+    .map(([path]) => `${path}: does not say which folder it links to. Run: npm install`),
 ];
 
 /** The same lockfile, whole, in npm's order and without download addresses. */
 export const completed = (lockfile) => {
   const packages = { ...lockfile.packages, ...Object.fromEntries(missingEntries(lockfile)) };
   const sorted = Object.keys(packages).sort((a, b) => a.localeCompare(b, 'en'));
-  const withoutAddress = ({ resolved: _resolved, ...entry }) => entry;
+  const withoutAddress = ({ resolved, ...entry }) => (entry.link === true ? { resolved, ...entry } : entry);
   return {
     ...lockfile,
     packages: Object.fromEntries(sorted.map((path) => [path, withoutAddress(packages[path])])),

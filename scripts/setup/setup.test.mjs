@@ -75,6 +75,12 @@ test('a lockfile is completed with what its packages name, and loses its address
   assert.deepEqual([lockfileProblems(whole), addressedEntries(whole)], [[], []]);
 });
 
+test('the folder that a workspace links to is no address, and must stay', () => {
+  const lockfile = { packages: { 'node_modules/@a/page': { resolved: 'page', link: true } } };
+  assert.deepEqual([lockfileProblems(lockfile), completed(lockfile)], [[], lockfile]);
+  assert.match(lockfileProblems({ packages: { 'node_modules/@a/page': { link: true } } })[0], /which folder/);
+});
+
 test('the lockfile of this project is whole', () => {
   const lockfile = JSON.parse(readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8'));
   assert.deepEqual(lockfileProblems(lockfile), []);
