@@ -147,7 +147,7 @@ const runInstall = async (tools, release) => {
 /** Runs `npm ci`; resolves with how it ended and what it said. Interrupting this process interrupts npm. */
 const npmCi = (tools) =>
   new Promise((resolve) => {
-    const [command, args] = npmCommand();
+    const { command, args } = npmCommand();
     const include = ['--include=optional', ...(tools ? ['--include=dev'] : [])];
     const child = spawn(command, [...args, 'ci', '--loglevel=error', ...include], {
       cwd: ROOT,
@@ -183,7 +183,8 @@ const npmCi = (tools) =>
 const npmCommand = () => {
   const { npm_execpath: npm, npm_node_execpath: node } = process.env;
   const isNpm = npm !== undefined && basename(npm) === 'npm-cli.js' && existsSync(npm);
-  return isNpm ? [node !== undefined && existsSync(node) ? node : process.execPath, [npm]] : ['npm', []];
+  if (!isNpm) return { command: 'npm', args: [] };
+  return { command: node !== undefined && existsSync(node) ? node : process.execPath, args: [npm] };
 };
 
 /** The pinned runtime; else this one, when it is new enough. */

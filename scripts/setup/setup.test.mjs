@@ -20,6 +20,7 @@ import {
   missingEntries,
   platformOf,
 } from '../complete-lockfile.mjs';
+import { compileAhead, stampOf } from './compiled.mjs';
 import { differences, isFor } from './installed.mjs';
 import { takeLock } from './lock.mjs';
 import { bytesUnder, progressLine } from './progress.mjs';
@@ -188,4 +189,44 @@ test('signals are passed on, and nobody is orphaned', async () => {
   orphan.kill('SIGKILL');
   // Closed only when the child, who has it too, is gone.
   await once(orphan.stdout, 'close', { signal: AbortSignal.timeout(10_000) });
+});
+
+test('the sources are compiled once, and again when one of them is new', (t) => {
+  const compiled = join(folder(t), 'compiled');
+  const variables = { NODE_COMPILE_CACHE: compiled };
+  const entries = () => readdirSync(compiled, { recursive: true }).length;
+  assert.deepEqual(compileAhead(process.execPath, {}, compiled), variables);
+  const whole = entries();
+  assert.ok(whole > 200, `${whole} entries`);
+  const [release = ''] = readdirSync(compiled).filter((name) => name.startsWith('v'));
+  rmSync(join(compiled, release), { recursive: true });
+  assert.deepEqual(compileAhead(process.execPath, {}, compiled), variables);
+  assert.equal(entries(), 1, 'it compiled although nothing is new');
+  writeFileSync(join(compiled, 'stamp'), 'of other sources');
+  assert.deepEqual(compileAhead(process.execPath, {}, compiled), variables);
+  assert.equal(entries(), whole);
+});
+
+test('sources are new when one is added, removed or changed', (t) => {
+  const dir = folder(t);
+  const stamps = [stampOf(dir, process.execPath)];
+  const see = () => stamps.push(stampOf(dir, process.execPath));
+  writeFileSync(join(dir, 'a.ts'), '1');
+  see();
+  writeFileSync(join(dir, 'a.ts'), '12');
+  see();
+  writeFileSync(join(dir, 'b.ts'), '1');
+  see();
+  writeFileSync(join(dir, 'read-me.md'), '1');
+  assert.equal(stampOf(dir, process.execPath), stamps.at(-1));
+  assert.equal(new Set(stamps).size, stamps.length);
+});
+
+test('nothing is compiled ahead where that is not wanted or not possible', (t) => {
+  const dir = folder(t);
+  assert.deepEqual(compileAhead(process.execPath, { NODE_COMPILE_CACHE: '/elsewhere' }, dir), {});
+  assert.deepEqual(compileAhead(process.execPath, { NODE_DISABLE_COMPILE_CACHE: '1' }, dir), {});
+  writeFileSync(join(dir, 'file'), '');
+  assert.deepEqual(compileAhead(process.execPath, {}, join(dir, 'file/compiled')), {});
+  assert.deepEqual(readdirSync(dir), ['file']);
 });

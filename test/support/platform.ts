@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { compileAhead } from '../../scripts/setup/compiled.mjs';
 import { childrenOf } from './processes.ts';
 
 /** The platform as its users run it: `aevum start` in a process group of its own, to be killed in whole or in part. */
@@ -61,6 +62,7 @@ export class Platform {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: {
           ...process.env,
+          ...compileAhead(process.execPath),
           AEVUM_WRITE_KEY: WRITE_KEY,
           AEVUM_ADMIN_KEY: ADMIN_KEY,
           NO_COLOR: '1',
