@@ -128,8 +128,9 @@ const javaArgs = (mainClass, args) => [
 ];
 
 const format = (properties) => {
+  // With "=": an id may begin with a hyphen.
   const id = randomBytes(16).toString('base64url');
-  const args = ['format', '-t', id, '-c', properties];
+  const args = ['format', `--cluster-id=${id}`, '-c', properties];
   const formatted = spawnSync('java', javaArgs('kafka.tools.StorageTool', args), { encoding: 'utf8' });
   if (formatted.status !== 0)
     throw new Error(`formatting Kafka's storage failed:\n${formatted.stdout}${formatted.stderr}`);

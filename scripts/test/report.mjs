@@ -7,7 +7,7 @@ const OUTPUT_CHARS_MAX = 20_000;
 const INDENT = '    ';
 
 /**
- * `take` every event, `endFile` when a file has ended; `finish` writes the failures and the totals and returns the counts. A file may end with a `problem` of its own, which counts
+ * `take` every event, with the file that was run (a test in it may be written in another); `endFile` when a file has ended; `finish` writes the failures and the totals and returns the counts. A file may end with a `problem` of its own, which counts
  * as a failed test, and with `output`, which is shown if something in it failed.
  */
 export const createReport = (root, stream) => {
@@ -27,24 +27,30 @@ export const createReport = (root, stream) => {
     perFile.set(name, counts);
   };
 
-  const count = ({ kind, file, name, skip, todo }, outcome) => {
+  const count = ({ kind, name, skip, todo }, file, outcome) => {
     if (kind === 'suite') return;
     const isSkipped = skip !== undefined && skip !== false;
     if (isSkipped) skips.set(`${nameOf(file)}: ${name}`, skip);
     add(nameOf(file), isSkipped || (todo !== undefined && todo !== false) ? 'skipped' : outcome);
   };
 
-  const takeFailure = (event) => {
-    count(event, 'failed');
+  const takeFailure = (event, file) => {
+    count(event, file, 'failed');
     if (event.failureType === 'subtestsFailed') return;
-    failures.push({ file: nameOf(event.file), line: event.line, name: event.name, error: event.error });
+    const place = event.file === file ? '' : ` (${nameOf(event.file)})`;
+    failures.push({
+      file: nameOf(file),
+      line: event.line,
+      name: `${event.name}${place}`,
+      error: event.error,
+    });
   };
 
-  const takeOutput = ({ file, message }) =>
+  const takeOutput = ({ message }, file) =>
     outputs.set(nameOf(file), `${outputs.get(nameOf(file)) ?? ''}${message}`.slice(-OUTPUT_CHARS_MAX));
 
   const takers = {
-    'test:pass': (event) => count(event, 'passed'),
+    'test:pass': (event, file) => count(event, file, 'passed'),
     'test:fail': takeFailure,
     'test:stdout': takeOutput,
     'test:stderr': takeOutput,
@@ -83,7 +89,8 @@ export const createReport = (root, stream) => {
     return totals;
   };
 
-  return { take: (event) => takers[event.type]?.(event), endFile, finish };
+  const take = (event, file = event.file) => takers[event.type]?.(event, file);
+  return { take, endFile, finish };
 };
 
 const indent = (text) =>

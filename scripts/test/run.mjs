@@ -20,7 +20,7 @@ const TEST_FILES = [
 /** Begun first, so that the run does not end with one file going on alone. */
 const LONGEST = ['test/crash/', 'test/e2e/'];
 const CONCURRENCY = 2;
-const LIMITS = { fileMs: 15 * 60_000, exitMs: 15_000 };
+const LIMITS = { fileMs: 15 * 60_000, exitMs: 30_000 };
 /** Whatever is not done by then is reported as failed. */
 const RUN_LIMIT_MS = 45 * 60_000;
 const EXIT_INTERRUPTED = 130;
@@ -71,10 +71,12 @@ const runFiles = async (files, { name, concurrency }, report) => {
   const work = async () => {
     for (let file; (file = waiting.shift()) !== undefined; ) {
       if (interrupted.signal.aborted) return;
+      const path = join(ROOT, file);
+      const onEvent = (event) => report.take(event, path);
       const outcome = signal.aborted
         ? { ms: 0, problem: 'It was not run: the time for the whole run was over.' }
-        : await runFile(file, { root: ROOT, args, limits: LIMITS, signal, onEvent: report.take });
-      report.endFile(join(ROOT, file), outcome);
+        : await runFile(file, { root: ROOT, args, limits: LIMITS, signal, onEvent });
+      report.endFile(path, outcome);
     }
   };
   await Promise.all(Array.from({ length: Number(concurrency) }, work));

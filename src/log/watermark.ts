@@ -27,17 +27,19 @@ export class Watermark {
     for (const waiter of this.#waiters) if (waiter.from < next) waiter.wake();
   }
 
-  /** Resolves once a record at or after `from` is durable, after `timeoutMs`, or when closed. */
-  wait(from: Position, timeoutMs: number): Promise<void> {
-    if (this.#closed || from < this.#next) return Promise.resolve();
+  /** Resolves once a record at or after `from` is durable, after `timeoutMs`, when closed, or when `signal` says that nobody waits any more. */
+  wait(from: Position, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    if (this.#closed || from < this.#next || signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const wake = (): void => {
         clearTimeout(timer);
         this.#waiters.delete(waiter);
+        signal?.removeEventListener('abort', wake);
         resolve();
       };
       const waiter: Waiter = { from, wake };
       const timer = setTimeout(wake, timeoutMs);
+      signal?.addEventListener('abort', wake);
       this.#waiters.add(waiter);
     });
   }

@@ -58,7 +58,7 @@ export const createMemoryLog = (options: MemoryTopicOptions): LogWriter => {
 class MemoryReader implements LogReader {
   protected readonly state: State;
   protected closed = false;
-  readonly #closing = Promise.withResolvers<void>();
+  readonly #closing = new AbortController();
 
   constructor(state: State) {
     this.state = state;
@@ -84,7 +84,7 @@ class MemoryReader implements LogReader {
 
   async changed(from: Position, timeoutMs: number): Promise<void> {
     if (this.closed) return;
-    await Promise.race([this.state.watermark.wait(from, timeoutMs), this.#closing.promise]);
+    await this.state.watermark.wait(from, timeoutMs, this.#closing.signal);
   }
 
   last(): Promise<LogRecord | undefined> {
@@ -99,7 +99,7 @@ class MemoryReader implements LogReader {
 
   close(): Promise<void> {
     this.closed = true;
-    this.#closing.resolve();
+    this.#closing.abort();
     return Promise.resolve();
   }
 }
