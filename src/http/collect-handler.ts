@@ -9,6 +9,7 @@ import { errorHeaders, toApiError } from './answer.ts';
 import { authorize, requirePrincipal } from './auth.ts';
 import { type BodyBudget, readBody, tooLarge } from './body.ts';
 import { encodingOf, inflateBody } from './inflate.ts';
+import type { ExpressAnswer } from './express-lane.ts';
 import { type EventMedia, eventMediaOf } from './media-type.ts';
 import type { Phase } from './phase.ts';
 import { REQUEST_SECONDS, REQUESTS } from './telemetry.ts';
@@ -39,11 +40,12 @@ const PREFLIGHT_HEADERS = {
   'access-control-max-age': String(PREFLIGHT_SECONDS),
 } as const;
 /** Few, as each costs; answers to POST are not cached anyway. */
-const ANSWER_HEADERS: readonly string[] = Object.entries({
+const ANSWER_HEADERS = {
   'content-type': 'application/json',
   'x-content-type-options': 'nosniff',
   ...CORS_HEADERS,
-}).flat();
+} as const;
+const ANSWER_HEADER_LIST: readonly string[] = Object.entries(ANSWER_HEADERS).flat();
 const NO_HEADERS: Readonly<Record<string, string>> = {};
 /** Lets scripts of other origins see when to come back. */
 const RETRY_HEADERS = { 'access-control-expose-headers': 'Retry-After' } as const;
@@ -68,12 +70,27 @@ interface Head {
   readonly backfill: string | undefined;
 }
 
+/** The headers that say what a body is and whose. */
+interface BodyHeaders {
+  readonly authorization: string | undefined;
+  readonly apiKey: string | undefined;
+  readonly contentType: string | undefined;
+}
+
 /** One request under way. */
 interface Exchange {
   readonly route: CollectRoute;
+  readonly startedMs: number;
+  readonly reply: Reply;
+}
+
+/** Sends the answer. `headers`: beside those that every answer has. */
+type Reply = (status: number, text: string, headers: Readonly<Record<string, string>>) => void;
+
+/** One that came through Node's server, whose body may not have been read. */
+interface NodeExchange extends Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly startedMs: number;
 }
 
 /** Answers the requests of the collect routes. */
@@ -100,7 +117,8 @@ export class CollectHandler {
     response: ServerResponse,
     expectsContinue: boolean,
   ): void {
-    const exchange = { route, request, response, startedMs: this.#options.clock.monotonicMs() };
+    const reply: Reply = (status, text, headers) => this.#reply(response, status, text, headers);
+    const exchange = { route, request, response, reply, startedMs: this.#options.clock.monotonicMs() };
     let head: Head;
     try {
       head = this.#check(route, query, request);
@@ -115,28 +133,58 @@ export class CollectHandler {
     });
   }
 
+  /**
+   * As `handle`, for a request that came through the express lane. False: nothing was done, it is to come through Node's server, which can tell what is wrong with it. The body may be
+   * reused when this returns.
+   */
+  express(
+    route: CollectRoute,
+    headers: BodyHeaders,
+    body: Uint8Array,
+    answer: (answer: ExpressAnswer) => void,
+  ): boolean {
+    const head = this.#expressHead(headers, body.length);
+    if (head === undefined) return false;
+    const reply: Reply = (status, text, more) =>
+      answer({
+        status,
+        text,
+        headerLines: more === NO_HEADERS ? ANSWER_HEADER_LINES : linesOf({ ...ANSWER_HEADERS, ...more }),
+      });
+    this.#collect({ route, startedMs: this.#options.clock.monotonicMs(), reply }, head, body);
+    return true;
+  }
+
+  #expressHead(headers: BodyHeaders, bodyBytes: number): Head | undefined {
+    try {
+      return bodyBytes > this.#options.bodyBytesMax ? undefined : this.#headOf(headers);
+    } catch {
+      return undefined; // Node's server meets the same and answers it.
+    }
+  }
+
   /** Answers the question of a browser whether a page may send. */
   preflight(response: ServerResponse): void {
     response.writeHead(204, PREFLIGHT_HEADERS).end();
   }
 
-  #check(route: CollectRoute, query: string, request: IncomingMessage): Head {
-    const { authenticator, bodyBytesMax, phase } = this.#options;
-    const now = phase();
-    if (now !== 'ready') throw new ApiError(now);
-    const { headers } = request;
-    const principal = authorize(
-      authenticator,
-      headers.authorization,
-      apiKeyOf(headers['x-api-key']),
-      'ingest',
-    );
+  #check(route: CollectRoute, query: string, { headers }: IncomingMessage): Head {
+    const { bodyBytesMax } = this.#options;
+    const { authorization, 'content-type': contentType } = headers;
+    const head = this.#headOf({ authorization, contentType, apiKey: apiKeyOf(headers['x-api-key']) });
     const backfill = query === '' ? undefined : backfillOf(route, query);
-    if (backfill !== undefined) requirePrincipal(principal, 'admin');
-    const media = eventMediaOf(headers['content-type']);
+    if (backfill !== undefined) requirePrincipal(head.principal, 'admin');
     const encoding = encodingOf(headers['content-encoding']);
     if (Number(headers['content-length'] ?? 0) > bodyBytesMax) throw tooLarge(bodyBytesMax);
-    return { principal, media, encoding, backfill };
+    return { ...head, encoding, backfill };
+  }
+
+  #headOf({ authorization, apiKey, contentType }: BodyHeaders): Head {
+    const { authenticator, phase } = this.#options;
+    const now = phase();
+    if (now !== 'ready') throw new ApiError(now);
+    const principal = authorize(authenticator, authorization, apiKey, 'ingest');
+    return { principal, media: eventMediaOf(contentType), encoding: null, backfill: undefined };
   }
 
   #process(exchange: Exchange, head: Head, body: Uint8Array): void {
@@ -170,12 +218,10 @@ export class CollectHandler {
     else this.#send(exchange, 202, JSON.stringify(answer));
   }
 
-  /** The common answer, put together by hand and known to be ASCII: written at half the cost. */
+  /** The common answer, put together by hand. */
   #accept(exchange: Exchange, { accepted, position }: CollectAnswer): void {
     const quoted = position === null ? 'null' : `"${position}"`;
-    const text = `{"accepted":${accepted},"position":${quoted},"rejected":[]}`;
-    this.#head(exchange, 202, text.length);
-    exchange.response.end(text, 'latin1');
+    this.#send(exchange, 202, `{"accepted":${accepted},"position":${quoted},"rejected":[]}`);
   }
 
   #fail(exchange: Exchange, error: unknown): void {
@@ -187,8 +233,8 @@ export class CollectHandler {
   }
 
   /** As `fail`, for a request whose body was not read to its end. */
-  #refuse(exchange: Exchange, error: unknown): void {
-    const { request } = exchange;
+  #refuse(exchange: NodeExchange, error: unknown): void {
+    const { request, response } = exchange;
     const announced = request.headers['content-length'];
     const isShort = announced !== undefined && Number(announced) <= DISCARDED_BYTES_MAX;
     const hasNone = announced === undefined && request.headers['transfer-encoding'] === undefined;
@@ -200,40 +246,47 @@ export class CollectHandler {
     const told = this.#told(exchange, error);
     const text = JSON.stringify(told.toBody());
     const headers = { ...errorHeaders(told), ...RETRY_HEADERS, connection: 'close' };
-    this.#head(exchange, told.status, Buffer.byteLength(text), headers);
-    exchange.response.write(text);
-    linger(request, () => exchange.response.end());
+    this.#count(exchange, told.status);
+    this.#head(response, told.status, Buffer.byteLength(text), headers);
+    response.write(text);
+    linger(request, () => response.end());
   }
 
-  #told({ request, route }: Exchange, error: unknown): ApiError {
-    return toApiError(
-      error,
-      { method: request.method ?? '', path: COLLECT_PATHS[route] },
-      this.#options.telemetry,
-    );
+  #told({ route }: Exchange, error: unknown): ApiError {
+    return toApiError(error, { method: 'POST', path: COLLECT_PATHS[route] }, this.#options.telemetry);
   }
 
-  #send(exchange: Exchange, status: number, text: string, headers?: Readonly<Record<string, string>>): void {
-    this.#head(exchange, status, Buffer.byteLength(text), headers);
-    exchange.response.end(text);
+  #send(exchange: Exchange, status: number, text: string, headers = NO_HEADERS): void {
+    this.#count(exchange, status);
+    exchange.reply(status, text, headers);
+  }
+
+  /** Through Node's server. An answer of ASCII, as most are, is written as such: at half the cost. */
+  #reply(
+    response: ServerResponse,
+    status: number,
+    text: string,
+    headers: Readonly<Record<string, string>>,
+  ): void {
+    const bytes = Buffer.byteLength(text);
+    this.#head(response, status, bytes, headers);
+    response.end(text, bytes === text.length ? 'latin1' : 'utf8');
   }
 
   #head(
-    exchange: Exchange,
+    response: ServerResponse,
     status: number,
     bytes: number,
-    headers: Readonly<Record<string, string>> = NO_HEADERS,
+    headers: Readonly<Record<string, string>>,
   ): void {
-    const { route, response, startedMs } = exchange;
-    this.#count(route, status, startedMs);
-    const all = ANSWER_HEADERS.concat('content-length', String(bytes));
+    const all = ANSWER_HEADER_LIST.concat('content-length', String(bytes));
     if (headers !== NO_HEADERS) for (const name in headers) all.push(name, headers[name] as string);
     if (this.#options.phase() === 'stopping' && headers['connection'] === undefined)
       all.push('connection', 'close');
     response.writeHead(status, all);
   }
 
-  #count(route: CollectRoute, status: number, startedMs: number): void {
+  #count({ route, startedMs }: Exchange, status: number): void {
     let counter = this.#counters[route].get(status);
     if (counter === undefined) {
       const labels = { route: COLLECT_PATHS[route], method: 'POST', status: String(status) };
@@ -244,6 +297,13 @@ export class CollectHandler {
     observe(this.#seconds[route], (this.#options.clock.monotonicMs() - startedMs) / 1000);
   }
 }
+
+const linesOf = (headers: Readonly<Record<string, string>>): string =>
+  Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
+
+const ANSWER_HEADER_LINES = linesOf(ANSWER_HEADERS);
 
 const apiKeyOf = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header[0] : header;

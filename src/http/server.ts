@@ -9,6 +9,7 @@ import type { Telemetry } from '../lib/telemetry.ts';
 import { COMMON_HEADERS, errorHeaders, toApiError } from './answer.ts';
 import { BodyBudget } from './body.ts';
 import { COLLECT_PATHS, CollectHandler, type CollectRoute } from './collect-handler.ts';
+import { ExpressLane } from './express-lane.ts';
 import type { Phase } from './phase.ts';
 import { DROPPED, MALFORMED } from './telemetry.ts';
 
@@ -97,22 +98,46 @@ export const createHttpServer = (options: HttpServerOptions): HttpServer => {
     noDelay: true,
   });
   server.maxConnections = limits.connectionsMax;
-  const dispatch = createDispatch(options, new BodyBudget(limits.readingBytesMax));
+  const collect = new CollectHandler({ ...options, budget: new BodyBudget(limits.readingBytesMax) });
+  const dispatch = createDispatch(options, collect);
+  const lane = openExpressLane(server, collect, options.clock, limits);
   server.on('request', (request, response) => dispatch(request, response, false));
   server.on('checkContinue', (request, response) => dispatch(request, response, true));
   server.on('clientError', (error, socket) => answerMalformed(error, socket as Socket, options.telemetry));
   server.on('drop', () => options.telemetry.emit(DROPPED, {}));
   return {
     listen: () => listen(server, options),
-    close: (graceMs) => close(server, graceMs),
+    close: (graceMs) => close(server, lane, graceMs),
   };
 };
 
 type Dispatch = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => void;
 
-const createDispatch = (options: HttpServerOptions, budget: BodyBudget): Dispatch => {
+/** New connections go through the express lane first; what is not for it goes on to where Node would have taken it. */
+const openExpressLane = (
+  server: Server,
+  collect: CollectHandler,
+  clock: Clock,
+  { keepAliveTimeoutMs }: HttpLimits,
+): ExpressLane => {
+  const listeners = server.listeners('connection');
+  const lane = new ExpressLane({
+    ...{ clock, keepAliveTimeoutMs },
+    take: (request, body, answer) => {
+      const route = collectRouteOf(request.path);
+      return route !== undefined && collect.express(route, request, body, answer);
+    },
+    handOver: (socket) => {
+      for (const listener of listeners) listener.call(server, socket);
+    },
+  });
+  server.removeAllListeners('connection');
+  server.on('connection', (socket) => lane.take(socket));
+  return lane;
+};
+
+const createDispatch = (options: HttpServerOptions, collect: CollectHandler): Dispatch => {
   const { telemetry } = options;
-  const collect = new CollectHandler({ ...options, budget });
   const others = getRequestListener(options.fetch, {
     overrideGlobalObjects: false,
     errorHandler: (error) => failure(error, telemetry),
@@ -177,12 +202,16 @@ const listenError = (error: NodeJS.ErrnoException, host: string, port: number): 
   );
 };
 
-const close = async (server: Server, graceMs: number): Promise<void> => {
+const close = async (server: Server, lane: ExpressLane, graceMs: number): Promise<void> => {
   if (!server.listening) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   server.close(() => resolve());
+  lane.close();
   const idle = setInterval(() => server.closeIdleConnections(), IDLE_CLOSE_INTERVAL_MS);
-  const end = setTimeout(() => server.closeAllConnections(), graceMs);
+  const end = setTimeout(() => {
+    server.closeAllConnections();
+    lane.destroy();
+  }, graceMs);
   await promise;
   clearInterval(idle);
   clearTimeout(end);
