@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { constants, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,3 +51,34 @@ test('a vector longer than the system takes at once is written whole', async () 
     await rm(dir, { recursive: true });
   }
 });
+
+test('a durable write goes through a descriptor that syncs each write, where the system has one', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'aevum-files-'));
+  t.after(() => rm(dir, { recursive: true }));
+  const path = join(dir, 'x');
+  const file = await nodeFiles.open(path, 'create');
+  await file.writeDurably([Buffer.from('one')], 2);
+  await file.writeDurably([Buffer.from('two'), Buffer.from('three')], 5);
+  const target = Buffer.alloc(20);
+  assert.equal(target.toString('latin1', 0, await file.read(target, 0)), '\0\0onetwothree');
+  if (process.platform === 'linux')
+    assert.equal(flagsOf(path).filter((flags) => (flags & constants.O_DSYNC) !== 0).length, 1);
+  await file.close();
+  if (process.platform === 'linux') assert.deepEqual(flagsOf(path), []);
+  await assert.rejects(file.writeDurably([Buffer.from('late')], 0), /closed/);
+});
+
+/** The flags of this process's open descriptors of a file. */
+const flagsOf = (path: string): number[] =>
+  readdirSync('/proc/self/fd')
+    .filter((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`) === path;
+      } catch {
+        return false; // The one that lists them.
+      }
+    })
+    .map((fd) => {
+      const [, flags = ''] = /flags:\s+(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')) ?? [];
+      return Number.parseInt(flags, 8);
+    });

@@ -13,6 +13,8 @@ export interface OpenFile {
   read(target: Uint8Array, offset: number): Promise<number>;
   /** Writes all the parts one after another from `offset` on, or rejects having written any prefix of them. */
   writev(parts: readonly Uint8Array[], offset: number): Promise<void>;
+  /** As `writev` and then `datasync`, in one request to the system where it can: half the turns through the thread pool. The other writes to the file are not included. */
+  writeDurably(parts: readonly Uint8Array[], offset: number): Promise<void>;
   /** Makes what was written (and the size) survive a power loss. The directory entry is not included: see `syncDirectory`. */
   datasync(): Promise<void>;
   truncate(bytes: number): Promise<void>;
@@ -53,6 +55,8 @@ type Done<T> = (error: NodeJS.ErrnoException | null, value: T) => void;
 /** An OpenFile on a file descriptor. Callbacks rather than FileHandle: about 40 % less work for each operation on the commit path. */
 class NodeFile implements OpenFile {
   readonly #fd: number;
+  /** Writes through this one are durable when they return. Undefined: not opened yet; null: the system has no such thing. */
+  #durableFd: number | null | undefined;
   #inFlight = 0;
   #closing: Promise<void> | undefined;
   #drained: (() => void) | undefined;
@@ -86,6 +90,20 @@ class NodeFile implements OpenFile {
     });
   }
 
+  writeDurably(parts: readonly Uint8Array[], offset: number): Promise<void> {
+    const [only] = parts;
+    this.#durableFd ??= this.#closing === undefined ? openDurable(this.#fd) : null;
+    const fd = this.#durableFd;
+    if (fd === null || only === undefined || parts.length > 1)
+      return this.writev(parts, offset).then(() => this.datasync());
+    return this.#counted(async () => {
+      for (let done = 0; done < only.length; ) {
+        const rest = only.length - done;
+        done += await call<number>((cb) => fs.write(fd, only, done, rest, offset + done, cb));
+      }
+    });
+  }
+
   datasync(): Promise<void> {
     return this.#counted(() => call<void>((cb) => fs.fdatasync(this.#fd, (error) => cb(error, undefined))));
   }
@@ -107,7 +125,8 @@ class NodeFile implements OpenFile {
 
   async #close(): Promise<void> {
     if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#drained = resolve));
-    await new Promise<void>((resolve) => fs.close(this.#fd, () => resolve()));
+    for (const fd of [this.#fd, this.#durableFd])
+      if (typeof fd === 'number') await new Promise<void>((resolve) => fs.close(fd, () => resolve()));
   }
 
   /** Runs one operation, counted, so that the descriptor is never closed (and its number reused) under it. */
@@ -122,6 +141,15 @@ class NodeFile implements OpenFile {
     }
   }
 }
+
+/** Another descriptor of an open file, for writes that are durable when they return; null where that cannot be had (Linux has it, with /proc). */
+const openDurable = (fd: number): number | null => {
+  try {
+    return fs.openSync(`/proc/self/fd/${fd}`, fs.constants.O_WRONLY | fs.constants.O_DSYNC);
+  } catch {
+    return null;
+  }
+};
 
 const call = <T>(start: (done: Done<T>) => void): Promise<T> =>
   new Promise<T>((resolve, reject) => {

@@ -187,7 +187,12 @@ export class ModelDisk {
   }
 
   #fileOf(boot: number, path: string, inode: Inode): OpenFile {
-    return {
+    const file: OpenFile = {
+      // In two: what a write that is durable when it returns may leave behind is what either may.
+      writeDurably: async (parts, offset) => {
+        await file.writev(parts, offset);
+        await file.datasync();
+      },
       read: (target, offset) =>
         this.#operate(boot, `read ${path}`, () =>
           inode.cache.copy(target, 0, Math.min(offset, inode.cache.length)),
@@ -209,6 +214,7 @@ export class ModelDisk {
       size: () => this.#operate(boot, `stat ${path}`, () => inode.cache.length),
       close: () => Promise.resolve(),
     };
+    return file;
   }
 }
 

@@ -263,8 +263,7 @@ export class SegmentWriter implements LogWriter {
     for (const pending of group) bytes += pending.bytes;
     await this.#writeMarkIfDue();
     const current = await this.#currentFor(bytes);
-    await current.file.writev(this.#encode(group, current, bytes), current.offset);
-    await current.file.datasync();
+    await current.file.writeDurably(this.#encode(group, current, bytes), current.offset);
     this.#acknowledge(group, current);
     const ms = this.#parts.clock.monotonicMs() - startedMs;
     this.#parts.telemetry.emit(LOG_COMMITTED, { topic: this.#parts.topic, records: group.length, bytes, ms });
