@@ -8,6 +8,7 @@ import { type MetricState, observe, type Telemetry } from '../lib/telemetry.ts';
 import { errorHeaders, toApiError } from './answer.ts';
 import { authorize, requirePrincipal } from './auth.ts';
 import { type BodyBudget, readBody, tooLarge } from './body.ts';
+import { isSoonRead, linger } from './linger.ts';
 import { encodingOf, inflateBody } from './inflate.ts';
 import { type EventMedia, eventMediaOf } from './media-type.ts';
 import type { Phase } from './phase.ts';
@@ -21,11 +22,6 @@ import { REQUEST_SECONDS, REQUESTS } from './telemetry.ts';
 export const COLLECT_PATHS = { single: '/api/events', batch: '/api/events/batch' } as const;
 export type CollectRoute = keyof typeof COLLECT_PATHS;
 
-/** A body that was refused before its end is read on and thrown away, so that the client gets to see the answer: up to so much, for so long. */
-const LINGER_BYTES_MAX = 32 * 1024 * 1024;
-const LINGER_MS_MAX = 2_000;
-/** A refused body announced to be no longer than this does not cost the connection. */
-const DISCARDED_BYTES_MAX = 64 * 1024;
 /** How long browsers may remember the answer to a preflight, seconds. */
 const PREFLIGHT_SECONDS = 86_400;
 const BACKFILL_NAME_LENGTH_MAX = 256;
@@ -189,10 +185,7 @@ export class CollectHandler {
   /** As `fail`, for a request whose body was not read to its end. */
   #refuse(exchange: Exchange, error: unknown): void {
     const { request } = exchange;
-    const announced = request.headers['content-length'];
-    const isShort = announced !== undefined && Number(announced) <= DISCARDED_BYTES_MAX;
-    const hasNone = announced === undefined && request.headers['transfer-encoding'] === undefined;
-    if (isShort || hasNone || request.complete) {
+    if (isSoonRead(request)) {
       request.resume();
       this.#fail(exchange, error);
       return;
@@ -277,20 +270,4 @@ const refusedEvent = ({ rejected, position }: CollectAnswer): ApiError => {
   return new ApiError('event_refused', event && `${event.message}${advice}`, {
     details: { code: event?.code, id: event?.id ?? null, position },
   });
-};
-
-/** Reads on and throws away until the request ends or a bound is reached, then calls `done`, once. */
-const linger = (request: IncomingMessage, done: () => void): void => {
-  let bytes = 0;
-  const finish = (): void => {
-    clearTimeout(timer);
-    request.off('data', onData).off('end', finish).off('close', finish);
-    done();
-  };
-  const onData = (chunk: Buffer): void => {
-    bytes += chunk.length;
-    if (bytes > LINGER_BYTES_MAX) finish();
-  };
-  const timer = setTimeout(finish, LINGER_MS_MAX);
-  request.on('data', onData).on('end', finish).on('close', finish);
 };

@@ -11,6 +11,8 @@ import { BodyBudget } from './body.ts';
 import { COLLECT_PATHS, CollectHandler, type CollectRoute } from './collect-handler.ts';
 import type { Phase } from './phase.ts';
 import { DROPPED, MALFORMED } from './telemetry.ts';
+import { VendorHandler } from './vendor-handler.ts';
+import { vendorMatchOf } from './vendor-paths.ts';
 
 /** Bounds on connections; all have defaults that suit production. */
 export interface HttpLimits {
@@ -52,6 +54,8 @@ export interface HttpServerOptions {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly phase: () => Phase;
+  /** Where clients reach the program, if that is configured: told to clients of other platforms that ask where to send to. */
+  readonly publicUrl?: string | undefined;
   readonly limits?: Partial<HttpLimits>;
 }
 
@@ -113,6 +117,7 @@ type Dispatch = (request: IncomingMessage, response: ServerResponse, expectsCont
 const createDispatch = (options: HttpServerOptions, budget: BodyBudget): Dispatch => {
   const { telemetry } = options;
   const collect = new CollectHandler({ ...options, budget });
+  const vendors = new VendorHandler({ ...options, budget });
   const others = getRequestListener(options.fetch, {
     overrideGlobalObjects: false,
     errorHandler: (error) => failure(error, telemetry),
@@ -120,10 +125,14 @@ const createDispatch = (options: HttpServerOptions, budget: BodyBudget): Dispatc
   return function dispatchRequest(request, response, expectsContinue) {
     const url = request.url ?? '';
     const question = url.indexOf('?');
-    const route = collectRouteOf(question < 0 ? url : url.slice(0, question));
+    const path = question < 0 ? url : url.slice(0, question);
+    const route = collectRouteOf(path);
+    const vendor = route === undefined ? vendorMatchOf(path) : undefined;
     if (route !== undefined && request.method === 'POST')
       collect.handle(route, question < 0 ? '' : url.slice(question + 1), request, response, expectsContinue);
     else if (route !== undefined && request.method === 'OPTIONS') collect.preflight(response);
+    else if (vendor !== undefined)
+      vendors.handle(vendor, question < 0 ? '' : url.slice(question + 1), request, response, expectsContinue);
     else {
       if (expectsContinue) response.writeContinue();
       void others(request, response);
