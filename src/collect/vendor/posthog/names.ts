@@ -1,19 +1,24 @@
-/** The types that PostHog's own events get; all others keep their name. */
-export const TYPES: Readonly<Record<string, string>> = {
-  $pageview: 'page_view',
-  $pageleave: 'page_leave',
-  $screen: 'screen_view',
-  $autocapture: 'autocapture',
-  $rageclick: 'rage_click',
-  $dead_click: 'dead_click',
-  $web_vitals: 'web_vitals',
-  $exception: 'exception',
-  $identify: 'identify',
-  $set: 'identify',
-  $create_alias: 'alias',
-  $merge_dangerously: 'alias',
-  $groupidentify: 'group',
-};
+/** The types that PostHog's own events get; all others keep their name. Shown in `docs/drop-in.md`. */
+const TYPES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    $pageview: 'page_view',
+    $pageleave: 'page_leave',
+    $screen: 'screen_view',
+    $autocapture: 'autocapture',
+    $rageclick: 'rage_click',
+    $dead_click: 'dead_click',
+    $web_vitals: 'web_vitals',
+    $exception: 'exception',
+    $identify: 'identify',
+    $set: 'identify',
+    $create_alias: 'alias',
+    $merge_dangerously: 'alias',
+    $groupidentify: 'group',
+  }),
+);
+
+/** The type of the events of a name. */
+export const typeOf = (name: string): string => TYPES.get(name) ?? name;
 
 const SOURCES: readonly (readonly [RegExp, string])[] = [
   [/^(?:web|js)$/, 'web'],

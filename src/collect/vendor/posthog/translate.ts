@@ -2,7 +2,7 @@ import { CanonicalEvent, labelText, objectTextOf, pathText, stringText } from '.
 import type { JsonValue } from '../json-value.ts';
 import { instantMs, setTime, skewMs } from '../sent-time.ts';
 import { itemsOf, keysOf, unknownMembers, type VendorBatch, type VendorRequest } from '../vendor-body.ts';
-import { sourceOf, TYPES } from './names.ts';
+import { sourceOf, typeOf } from './names.ts';
 
 /**
  * PostHog's events as canonical ones. The table is in `docs/drop-in.md`. All `properties` are kept under their names, those that have a field as well; members
@@ -100,7 +100,7 @@ const setType = (event: CanonicalEvent, item: JsonValue): void => {
   const set = objectTextOf(item.get('$set')) ?? objectTextOf(properties?.get('$set'));
   const name = item.get('event') ?? item.get('properties')?.get('event');
   const text = name?.string ?? (set === undefined ? undefined : '$set');
-  const type = text === undefined ? undefined : (TYPES[text] ?? text);
+  const type = text === undefined ? undefined : typeOf(text);
   if (type === undefined || type === '')
     event.property('posthog.event', name?.isPresent === true ? name.text : undefined);
   else event.field('type', JSON.stringify(type));

@@ -18,11 +18,15 @@ const SOURCES: readonly (readonly [RegExp, string])[] = [
   [/\b(?:android|kotlin)\b/i, 'android'],
   [/^@segment\/analytics-node$|^analytics-(?:node|python|ruby|java|go|php|dotnet|rust)\b/, 'server'],
 ];
-const CHANNELS: Readonly<Record<string, string>> = { browser: 'web', server: 'server', mobile: 'mobile' };
+const CHANNELS: ReadonlyMap<string | undefined, string> = new Map([
+  ['browser', 'web'],
+  ['server', 'server'],
+  ['mobile', 'mobile'],
+]);
 
 /** Where an event comes from, as JSON text: by the library that sent it, else by the channel that it names, else the library itself. */
 export const sourceOf = (library: string | undefined, channel: string | undefined): string | undefined => {
   const known = SOURCES.find(([pattern]) => pattern.test(library ?? ''))?.[1];
-  const source = known ?? CHANNELS[channel ?? ''] ?? library;
+  const source = known ?? CHANNELS.get(channel) ?? library;
   return source === undefined || source === '' ? undefined : JSON.stringify(source);
 };

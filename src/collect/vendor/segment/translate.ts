@@ -115,12 +115,17 @@ const setContext = (
   setAgent(event, context);
 };
 
-/** The members of `context.page` that are not yet told by the canonical context. */
+const PAGE_FIELDS: ReadonlyMap<string, string> = new Map([
+  ['path', 'page'],
+  ['referrer', 'referrer'],
+]);
+
+/** The members of `context.page` that the canonical context does not tell. */
 const pageRest = (event: CanonicalEvent, page: JsonValue): [string, JsonValue][] =>
-  unknownMembers(page, NONE).filter(
-    ([key, { text }]) =>
-      !(key === 'path' && event.context('page', text)) && !(key === 'referrer' && event.context(key, text)),
-  );
+  unknownMembers(page, NONE).filter(([key, value]) => {
+    const field = PAGE_FIELDS.get(key);
+    return field === undefined || !event.context(field, stringText(value));
+  });
 
 const setAgent = (event: CanonicalEvent, context: JsonValue): void => {
   const agent = agentOf(context.get('userAgent')?.string ?? '');
