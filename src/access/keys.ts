@@ -58,6 +58,8 @@ export interface KeyRing extends Authenticator {
   list(project: string): KeyInfo[];
   /** Revokes a key of a project by its id; false if there is none. Revoking twice keeps the first time. */
   revoke(project: string, id: string): Promise<boolean>;
+  /** Whether a key, by its id, exists and is not revoked. */
+  isActive(id: string): boolean;
   /** Takes over what other processes changed. Runs by itself every second. */
   refresh(): Promise<void>;
   /** Writes down the times of last use. */
@@ -166,6 +168,10 @@ class CatalogKeyRing implements KeyRing {
       .filter((entry) => entry.info.project === project)
       .map((entry) => ({ ...entry.info, lastUsedAtMs: entry.lastUsedAtMs }))
       .sort((a, b) => a.createdAtMs - b.createdAtMs || a.id.localeCompare(b.id));
+  }
+
+  isActive(id: string): boolean {
+    return [...this.#entries.values()].some(({ info }) => info.id === id && info.revokedAtMs === null);
   }
 
   async revoke(project: string, id: string): Promise<boolean> {
