@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { rowViews } from '../event/blocks.ts';
 import { startTestServer, type TestServer } from './testing/test-server.ts';
@@ -269,8 +270,8 @@ test('settings send the client here; flags, recordings and the client’s own me
   const script = await send(server, `/array/${key}/config.js`);
   assert.match(script.headers.get('content-type') ?? '', /^text\/javascript/);
   const window: { _POSTHOG_REMOTE_CONFIG?: Record<string, { config: unknown }> } = {};
-  new Function('window', await script.text())(window);
-  assert.deepEqual(window._POSTHOG_REMOTE_CONFIG?.[key]?.config, config);
+  runInNewContext(await script.text(), { window });
+  assert.equal(JSON.stringify(window._POSTHOG_REMOTE_CONFIG?.[key]?.config), JSON.stringify(config));
   assert.deepEqual((await json('/flags/?v=2', {}, 'anything'))['flags'], {});
   assert.deepEqual((await json('/decide/?v=3', {}, '{}'))['featureFlags'], {});
   assert.deepEqual((await json('/decide/', {}, '{}'))['featureFlags'], []);
