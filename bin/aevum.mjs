@@ -7,11 +7,13 @@
 import { fileURLToPath } from 'node:url';
 import { becomeNode } from '../scripts/setup/become.mjs';
 import { compileAhead } from '../scripts/setup/compiled.mjs';
+import { RUNTIME_FLAGS } from '../scripts/setup/runtime-flags.mjs';
 import { setUp } from '../scripts/setup/setup.mjs';
 
 const runtime = await setUp({ tools: false });
 Object.assign(process.env, compileAhead(runtime));
 await becomeNode(runtime, [
+  ...RUNTIME_FLAGS,
   fileURLToPath(new URL('../src/main.ts', import.meta.url)),
   ...process.argv.slice(2),
 ]);

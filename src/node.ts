@@ -476,6 +476,7 @@ const openDoors = async (around: Surroundings, parts: Parts): Promise<string> =>
     clock,
     telemetry,
     phase,
+    publicUrl: config.publicUrl,
   });
   registerOperationsRoutes(app, { health: around.health, metrics: around.metrics, clock });
   registerKeyRoutes(app, { keys: parts.keys });

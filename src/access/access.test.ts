@@ -100,6 +100,19 @@ test('a key is stored as its hash only, works until it is revoked, and survives 
   assert.equal(first.keys.authenticate(key), undefined, 'another process sees it after a refresh');
 });
 
+test('what a key was good for holds until the key is revoked or read anew', async (t) => {
+  const bench = await open(t, folder(t));
+  await bench.ensure();
+  const { keys } = bench;
+  const { key, info } = await keys.create({ project: 'default', kind: 'write', name: 'n' });
+  const principal = keys.authenticate(key);
+  assert.ok(principal !== undefined);
+  assert.equal(keys.stillHolds(principal), true);
+  assert.equal(keys.stillHolds({ ...principal }), false, 'a principal that was made up');
+  await keys.revoke('default', info.id);
+  assert.equal(keys.stillHolds(principal), false);
+});
+
 test('the time of last use is kept', async (t) => {
   const dir = folder(t);
   const first = await open(t, dir);

@@ -46,6 +46,8 @@ export interface NewKey {
 export interface Authenticator {
   /** Whose key this is; undefined for keys unknown or revoked. */
   authenticate(key: string): Principal | undefined;
+  /** Whether the key is still good by which a principal that `authenticate` gave was found. False also when that is not known any more: then the key must be shown again. */
+  stillHolds(principal: Principal): boolean;
 }
 
 /**
@@ -58,6 +60,8 @@ export interface KeyRing extends Authenticator {
   list(project: string): KeyInfo[];
   /** Revokes a key of a project by its id; false if there is none. Revoking twice keeps the first time. */
   revoke(project: string, id: string): Promise<boolean>;
+  /** Whether a key, by its id, exists and is not revoked. */
+  isActive(id: string): boolean;
   /** Takes over what other processes changed. Runs by itself every second. */
   refresh(): Promise<void>;
   /** Writes down the times of last use. */
@@ -80,6 +84,7 @@ const REFRESH_FAILED = defineEvent<{ readonly error: unknown }>({
 
 interface Entry {
   readonly info: KeyInfo;
+  readonly hashText: string;
   readonly hash: Buffer;
   readonly principal: Principal;
   lastUsedAtMs: number | null;
@@ -104,6 +109,7 @@ const entryOf = (row: Selectable<KeysTable>): Entry => {
   const principal = { project: row.project, keyId: row.id, scopes: new Set(scopes) };
   return {
     info,
+    hashText: row.hash,
     hash: Buffer.from(row.hash, 'hex'),
     principal,
     lastUsedAtMs,
@@ -118,6 +124,7 @@ class CatalogKeyRing implements KeyRing {
   readonly #timers: NodeJS.Timeout[];
   /** By hash; revoked ones included, for the lists. */
   #entries = new Map<string, Entry>();
+  readonly #byPrincipal = new WeakMap<Principal, Entry>();
 
   constructor(options: KeyRingOptions) {
     this.#catalog = options.catalog;
@@ -138,7 +145,16 @@ class CatalogKeyRing implements KeyRing {
     if (entry === undefined || !timingSafeEqual(entry.hash, Buffer.from(hash, 'hex'))) return undefined;
     if (entry.info.revokedAtMs !== null) return undefined;
     entry.lastUsedAtMs = this.#clock.nowMs();
+    this.#byPrincipal.set(entry.principal, entry);
     return entry.principal;
+  }
+
+  stillHolds(principal: Principal): boolean {
+    const entry = this.#byPrincipal.get(principal);
+    if (entry === undefined || this.#entries.get(entry.hashText) !== entry) return false;
+    if (entry.info.revokedAtMs !== null) return false;
+    entry.lastUsedAtMs = this.#clock.nowMs();
+    return true;
   }
 
   async create(wanted: NewKey): Promise<{ key: string; info: KeyInfo }> {
@@ -166,6 +182,10 @@ class CatalogKeyRing implements KeyRing {
       .filter((entry) => entry.info.project === project)
       .map((entry) => ({ ...entry.info, lastUsedAtMs: entry.lastUsedAtMs }))
       .sort((a, b) => a.createdAtMs - b.createdAtMs || a.id.localeCompare(b.id));
+  }
+
+  isActive(id: string): boolean {
+    return [...this.#entries.values()].some(({ info }) => info.id === id && info.revokedAtMs === null);
   }
 
   async revoke(project: string, id: string): Promise<boolean> {

@@ -8,6 +8,8 @@ export interface CatalogTables {
   readonly projects: ProjectsTable;
   readonly keys: KeysTable;
   readonly settings: SettingsTable;
+  readonly sign_in_tokens: SignInTokensTable;
+  readonly sessions: SessionsTable;
 }
 
 /** A project: everything read or written belongs to exactly one. */
@@ -41,4 +43,25 @@ export interface SettingsTable {
   readonly value: string;
   readonly version: Generated<number>;
   readonly changed_at: number;
+}
+
+/** Links that sign in once. Of the token only its hash is kept. */
+export interface SignInTokensTable {
+  /** SHA-256 of the token, lower-case hex. */
+  readonly hash: string;
+  readonly created_at: number;
+  readonly expires_at: number;
+}
+
+/** Sessions of browsers. Of the secret in the cookie only its hash is kept. */
+export interface SessionsTable {
+  /** SHA-256 of the secret, lower-case hex. */
+  readonly hash: string;
+  /** The project that it is confined to; null: none. */
+  readonly project: string | null;
+  /** The key that opened it; null: a link. */
+  readonly key_id: string | null;
+  readonly created_at: number;
+  /** Moves on with use. */
+  readonly expires_at: number;
 }

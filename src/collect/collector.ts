@@ -311,7 +311,8 @@ class LogCollector implements Collector {
   }
 }
 
-const apiErrorOf = (error: unknown): unknown => {
+/** What a client is told of a body that cannot be decoded; other errors stay what they are. */
+export const apiErrorOf = (error: unknown): unknown => {
   if (error instanceof JsonSyntaxError) {
     const { message, byteOffset, line, column } = error;
     return new ApiError('invalid_json', message, { details: { byte_offset: byteOffset, line, column } });

@@ -12,7 +12,7 @@ export const CONFIG_FILE = 'aevum.config.json';
 export const CONFIG_VARIABLE = 'AEVUM_CONFIG';
 const VARIABLE_PREFIX = 'AEVUM_';
 /** Variables of the project's own tests and benches, which the programs they start inherit. */
-const FOREIGN_VARIABLES = /^AEVUM_(CONFIG$|TEST_|CRASH_|BENCH_|REQUIRE_)/;
+const FOREIGN_VARIABLES = /^AEVUM_(CONFIG$|CHROMIUM$|TEST_|CRASH_|BENCH_|REQUIRE_)/;
 
 /** What the configuration is read from. */
 export interface ConfigSources {

@@ -62,10 +62,25 @@ export const ERRORS = {
     'The key is not known here: it was mistyped, made elsewhere, or revoked.',
     'Compare it with `<data-dir>/credentials.json`, or make a new one with `aevum keys create`.',
   ),
+  no_session: final(
+    401,
+    'There is no session: it ended, or was never begun. Sign in: "aevum login" prints a link.',
+    'Open the link that `aevum start` or `aevum login` prints, or sign in with an admin key. A session ends 30 days after its last use, when its key is revoked, and by `aevum logout`.',
+  ),
   missing_scope: final(
     403,
     'The key may not do this.',
     'Write keys (`aev_w_...`) send events, read keys (`aev_r_...`) query, admin keys (`aev_a_...`) do both and administer. The message says which is needed.',
+  ),
+  wrong_project: final(
+    403,
+    'This key or session belongs to another project.',
+    'A key works in the project it was made in: leave `?project=` out, or use a key of that project.',
+  ),
+  foreign_origin: final(
+    403,
+    'This request was made by a page of another address, on behalf of somebody who is signed in here. It was not carried out.',
+    'Sessions work from the pages of this server only. Behind a proxy, start it with `--public-url` and the address that browsers see. Programs send a key instead of a cookie.',
   ),
   not_found: final(404, 'There is nothing at this address.', 'Addresses are listed at `/api/docs`.'),
   method_not_allowed: final(

@@ -8,8 +8,10 @@ import { type MetricState, observe, type Telemetry } from '../lib/telemetry.ts';
 import { errorHeaders, toApiError } from './answer.ts';
 import { authorize, requirePrincipal } from './auth.ts';
 import { type BodyBudget, readBody, tooLarge } from './body.ts';
+import { isSoonRead, linger } from './linger.ts';
 import { encodingOf, inflateBody } from './inflate.ts';
 import type { ExpressAnswer } from './express-lane.ts';
+import type { ExpressHead } from './express-request.ts';
 import { type EventMedia, eventMediaOf } from './media-type.ts';
 import type { Phase } from './phase.ts';
 import { REQUEST_SECONDS, REQUESTS } from './telemetry.ts';
@@ -22,11 +24,6 @@ import { REQUEST_SECONDS, REQUESTS } from './telemetry.ts';
 export const COLLECT_PATHS = { single: '/api/events', batch: '/api/events/batch' } as const;
 export type CollectRoute = keyof typeof COLLECT_PATHS;
 
-/** A body that was refused before its end is read on and thrown away, so that the client gets to see the answer: up to so much, for so long. */
-const LINGER_BYTES_MAX = 32 * 1024 * 1024;
-const LINGER_MS_MAX = 2_000;
-/** A refused body announced to be no longer than this does not cost the connection. */
-const DISCARDED_BYTES_MAX = 64 * 1024;
 /** How long browsers may remember the answer to a preflight, seconds. */
 const PREFLIGHT_SECONDS = 86_400;
 const BACKFILL_NAME_LENGTH_MAX = 256;
@@ -101,6 +98,7 @@ export class CollectHandler {
     batch: new Map(),
   };
   readonly #seconds: Readonly<Record<CollectRoute, MetricState>>;
+  readonly #expressHeads = new WeakMap<ExpressHead, Head>();
 
   constructor(options: CollectHandlerOptions) {
     this.#options = options;
@@ -139,11 +137,11 @@ export class CollectHandler {
    */
   express(
     route: CollectRoute,
-    headers: BodyHeaders,
+    said: ExpressHead,
     body: Uint8Array,
     answer: (answer: ExpressAnswer) => void,
   ): boolean {
-    const head = this.#expressHead(headers, body.length);
+    const head = this.#expressHead(said, body.length);
     if (head === undefined) return false;
     const reply: Reply = (status, text, more) =>
       answer({
@@ -155,9 +153,15 @@ export class CollectHandler {
     return true;
   }
 
-  #expressHead(headers: BodyHeaders, bodyBytes: number): Head | undefined {
+  #expressHead(said: ExpressHead, bodyBytes: number): Head | undefined {
+    const { authenticator, bodyBytesMax, phase } = this.#options;
+    if (bodyBytes > bodyBytesMax) return undefined;
+    const known = this.#expressHeads.get(said);
+    if (known !== undefined && phase() === 'ready' && authenticator.stillHolds(known.principal)) return known;
     try {
-      return bodyBytes > this.#options.bodyBytesMax ? undefined : this.#headOf(headers);
+      const head = this.#headOf(said);
+      this.#expressHeads.set(said, head);
+      return head;
     } catch {
       return undefined; // Node's server meets the same and answers it.
     }
@@ -235,10 +239,7 @@ export class CollectHandler {
   /** As `fail`, for a request whose body was not read to its end. */
   #refuse(exchange: NodeExchange, error: unknown): void {
     const { request, response } = exchange;
-    const announced = request.headers['content-length'];
-    const isShort = announced !== undefined && Number(announced) <= DISCARDED_BYTES_MAX;
-    const hasNone = announced === undefined && request.headers['transfer-encoding'] === undefined;
-    if (isShort || hasNone || request.complete) {
+    if (isSoonRead(request)) {
       request.resume();
       this.#fail(exchange, error);
       return;
@@ -337,20 +338,4 @@ const refusedEvent = ({ rejected, position }: CollectAnswer): ApiError => {
   return new ApiError('event_refused', event && `${event.message}${advice}`, {
     details: { code: event?.code, id: event?.id ?? null, position },
   });
-};
-
-/** Reads on and throws away until the request ends or a bound is reached, then calls `done`, once. */
-const linger = (request: IncomingMessage, done: () => void): void => {
-  let bytes = 0;
-  const finish = (): void => {
-    clearTimeout(timer);
-    request.off('data', onData).off('end', finish).off('close', finish);
-    done();
-  };
-  const onData = (chunk: Buffer): void => {
-    bytes += chunk.length;
-    if (bytes > LINGER_BYTES_MAX) finish();
-  };
-  const timer = setTimeout(finish, LINGER_MS_MAX);
-  request.on('data', onData).on('end', finish).on('close', finish);
 };

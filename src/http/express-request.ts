@@ -3,12 +3,17 @@
  * not recognised and belongs to Node's own parser, so that nothing is ever understood in two ways. Source: RFC 9112.
  */
 
-/** What such a request says. Header values as sent, without the white space around them. */
-export interface ExpressRequest {
+/** What the head of such a request says. Header values as sent, without the white space around them. Requests of one connection with the same head have the same object. */
+export interface ExpressHead {
   readonly path: string;
   readonly authorization: string | undefined;
   readonly apiKey: string | undefined;
   readonly contentType: string | undefined;
+}
+
+/** Such a request. */
+export interface ExpressRequest {
+  readonly head: ExpressHead;
   /** Bytes of the chunk: the body is from here to its end. */
   readonly bodyStart: number;
 }
@@ -37,12 +42,12 @@ const UNUSUAL = new Set([
 /** Headers that are used; twice the same is not plain. */
 const USED = new Set(['authorization', 'connection', 'content-length', 'content-type', 'host', 'x-api-key']);
 
-interface Head {
+interface HeadLines {
   readonly path: string;
   readonly headers: ReadonlyMap<string, string>;
 }
 
-const headOf = (text: string): Head | undefined => {
+const linesOf = (text: string): HeadLines | undefined => {
   const [first = '', ...lines] = text.split('\r\n');
   const path = REQUEST_LINE.exec(first)?.[1];
   if (path === undefined) return undefined;
@@ -67,7 +72,7 @@ export class ExpressReader {
   /** The last head, up to the digits of the content length and from behind them on. */
   #before: Buffer | undefined;
   #behind = Buffer.alloc(0);
-  #last: Omit<ExpressRequest, 'bodyStart'> | undefined;
+  #last: ExpressHead | undefined;
 
   /** The request that `chunk` is, from its first byte to its last; undefined if it is not plain. */
   read(chunk: Buffer): ExpressRequest | undefined {
@@ -89,7 +94,7 @@ export class ExpressReader {
     const bodyStart = at + this.#behind.length;
     if (digits < 1 || digits > LENGTH_DIGITS_MAX || bodyStart + length !== chunk.length) return undefined;
     if (chunk.compare(this.#behind, 0, this.#behind.length, at, bodyStart) !== 0) return undefined;
-    return { ...this.#last, bodyStart };
+    return { head: this.#last, bodyStart };
   }
 
   #anew(chunk: Buffer): ExpressRequest | undefined {
@@ -97,16 +102,17 @@ export class ExpressReader {
     const end = chunk.subarray(0, HEAD_BYTES_MAX).indexOf(HEAD_END);
     if (end < 0) return undefined;
     const text = chunk.toString('latin1', 0, end);
-    const head = headOf(text);
-    const length = head?.headers.get('content-length') ?? '';
-    if (head === undefined || !LENGTH.test(length)) return undefined;
+    const lines = linesOf(text);
+    const length = lines?.headers.get('content-length') ?? '';
+    if (lines === undefined || !LENGTH.test(length)) return undefined;
     const bodyStart = end + HEAD_END.length;
     if (bodyStart + Number(length) !== chunk.length) return undefined;
-    const { path, headers } = head;
+    const { path, headers } = lines;
     const [authorization, apiKey] = [headers.get('authorization'), headers.get('x-api-key')];
-    this.#last = { path, authorization, apiKey, contentType: headers.get('content-type') };
+    const head = { path, authorization, apiKey, contentType: headers.get('content-type') };
+    this.#last = head;
     this.#remember(chunk, text, length, bodyStart);
-    return { ...this.#last, bodyStart };
+    return { head, bodyStart };
   }
 
   #remember(chunk: Buffer, text: string, length: string, bodyStart: number): void {

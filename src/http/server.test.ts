@@ -95,12 +95,14 @@ test('bodies that are being read are bounded together', async (t) => {
     { untilMs: 300 },
   );
   await delay(50);
-  const refused = await server.post('/api/events', `{"id":"y","type":"${'t'.repeat(1_500)}"}`);
+  // Compressed or not is no matter; that it says so keeps it off the express lane, where a body that arrives whole is not held at all.
+  const byNode = { 'content-encoding': 'identity' };
+  const refused = await server.post('/api/events', `{"id":"y","type":"${'t'.repeat(1_500)}"}`, byNode);
   assert.equal(refused.status, 503);
   assert.equal(((await refused.json()) as { error: { code: string } }).error.code, 'queue_full');
   await holding;
   assert.equal(
-    (await server.post('/api/events', `{"id":"y","type":"t","p":"${'t'.repeat(1_500)}"}`)).status,
+    (await server.post('/api/events', `{"id":"y","type":"t","p":"${'t'.repeat(1_500)}"}`, byNode)).status,
     202,
   );
 });

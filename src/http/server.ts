@@ -12,6 +12,8 @@ import { COLLECT_PATHS, CollectHandler, type CollectRoute } from './collect-hand
 import { ExpressLane } from './express-lane.ts';
 import type { Phase } from './phase.ts';
 import { DROPPED, MALFORMED } from './telemetry.ts';
+import { VendorHandler } from './vendor-handler.ts';
+import { vendorMatchOf } from './vendor-paths.ts';
 
 /** Bounds on connections; all have defaults that suit production. */
 export interface HttpLimits {
@@ -53,6 +55,8 @@ export interface HttpServerOptions {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly phase: () => Phase;
+  /** Where clients reach the program, if that is configured: told to clients of other platforms that ask where to send to. */
+  readonly publicUrl?: string | undefined;
   readonly limits?: Partial<HttpLimits>;
 }
 
@@ -98,8 +102,9 @@ export const createHttpServer = (options: HttpServerOptions): HttpServer => {
     noDelay: true,
   });
   server.maxConnections = limits.connectionsMax;
-  const collect = new CollectHandler({ ...options, budget: new BodyBudget(limits.readingBytesMax) });
-  const dispatch = createDispatch(options, collect);
+  const budget = new BodyBudget(limits.readingBytesMax);
+  const collect = new CollectHandler({ ...options, budget });
+  const dispatch = createDispatch(options, budget, collect);
   const lane = openExpressLane(server, collect, options.clock, limits);
   server.on('request', (request, response) => dispatch(request, response, false));
   server.on('checkContinue', (request, response) => dispatch(request, response, true));
@@ -124,8 +129,8 @@ const openExpressLane = (
   const lane = new ExpressLane({
     ...{ clock, keepAliveTimeoutMs },
     take: (request, body, answer) => {
-      const route = collectRouteOf(request.path);
-      return route !== undefined && collect.express(route, request, body, answer);
+      const route = collectRouteOf(request.head.path);
+      return route !== undefined && collect.express(route, request.head, body, answer);
     },
     handOver: (socket) => {
       for (const listener of listeners) listener.call(server, socket);
@@ -136,8 +141,13 @@ const openExpressLane = (
   return lane;
 };
 
-const createDispatch = (options: HttpServerOptions, collect: CollectHandler): Dispatch => {
+const createDispatch = (
+  options: HttpServerOptions,
+  budget: BodyBudget,
+  collect: CollectHandler,
+): Dispatch => {
   const { telemetry } = options;
+  const vendors = new VendorHandler({ ...options, budget });
   const others = getRequestListener(options.fetch, {
     overrideGlobalObjects: false,
     errorHandler: (error) => failure(error, telemetry),
@@ -145,10 +155,14 @@ const createDispatch = (options: HttpServerOptions, collect: CollectHandler): Di
   return function dispatchRequest(request, response, expectsContinue) {
     const url = request.url ?? '';
     const question = url.indexOf('?');
-    const route = collectRouteOf(question < 0 ? url : url.slice(0, question));
+    const path = question < 0 ? url : url.slice(0, question);
+    const route = collectRouteOf(path);
+    const vendor = route === undefined ? vendorMatchOf(path) : undefined;
     if (route !== undefined && request.method === 'POST')
       collect.handle(route, question < 0 ? '' : url.slice(question + 1), request, response, expectsContinue);
     else if (route !== undefined && request.method === 'OPTIONS') collect.preflight(response);
+    else if (vendor !== undefined)
+      vendors.handle(vendor, question < 0 ? '' : url.slice(question + 1), request, response, expectsContinue);
     else {
       if (expectsContinue) response.writeContinue();
       void others(request, response);

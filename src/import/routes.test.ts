@@ -16,7 +16,7 @@ const PRINCIPALS: Readonly<Record<string, Principal>> = {
 const asked: { sql: string; params: Readonly<Record<string, unknown>> }[] = [];
 
 const app = createApp({
-  authenticator: { authenticate: (key: string) => PRINCIPALS[key] },
+  authenticator: { authenticate: (key: string) => PRINCIPALS[key], stillHolds: () => false },
   clock: systemClock,
   telemetry: quietTelemetry(),
   phase: () => 'ready',

@@ -16,6 +16,10 @@ const RESTART_MS_MAX = 5_000;
 /** After running this long the delay before the next restart is short again. */
 const HEALTHY_MS = 5_000;
 const STOP_TIMEOUT_MS_DEFAULT = 4_000;
+/** The child is told of new raw records at most so often: it decides several of them at once anyway, and each message costs both sides. */
+const TELL_INTERVAL_MS = 3;
+/** As the node itself is started: see scripts/setup/runtime-flags.mjs. */
+const NODE_FLAGS = ['--initial-old-space-size=256'];
 
 const PROCESSOR_ENDED = defineEvent<{ code: number | null; signal: string | null; restartMs: number }>({
   name: 'processor_ended',
@@ -130,7 +134,7 @@ class Supervisor implements ProcessorHandle {
     this.#isTelling = false;
     const child = fork(new URL('./role.ts', import.meta.url), [], {
       execPath: process.execPath,
-      execArgv: [],
+      execArgv: NODE_FLAGS,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#child = child;
@@ -234,16 +238,18 @@ class Supervisor implements ProcessorHandle {
     child.send(message, () => sent?.());
   }
 
-  /** One message at a time: what commits meanwhile goes with the next. */
+  /** One message at a time, and not too many: what commits meanwhile goes with the next. */
   #tellRaw(): void {
     const child = this.#child;
     if (this.#isTelling || child === undefined || this.#rawTold >= this.#rawNext) return;
     this.#isTelling = true;
     this.#rawTold = this.#rawNext;
     this.#send({ kind: 'raw', next: this.#rawNext }, () => {
-      if (this.#child !== child) return;
-      this.#isTelling = false;
-      this.#tellRaw();
+      setTimeout(() => {
+        if (this.#child !== child) return;
+        this.#isTelling = false;
+        this.#tellRaw();
+      }, TELL_INTERVAL_MS);
     });
   }
 }

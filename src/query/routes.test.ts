@@ -25,6 +25,7 @@ const authenticator = {
     if (!Object.hasOwn(KEY_KINDS, kind)) return undefined;
     return { project, keyId: key, scopes: new Set<Scope>(KEY_KINDS[kind as keyof typeof KEY_KINDS].scopes) };
   },
+  stillHolds: () => false,
 };
 
 const serve = async (t: TestContext) => {

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compileAhead } from '../../scripts/setup/compiled.mjs';
+import { RUNTIME_FLAGS } from '../../scripts/setup/runtime-flags.mjs';
 import { childrenOf } from './processes.ts';
 
 /** The platform as its users run it: `aevum start` in a process group of its own, to be killed in whole or in part. */
@@ -56,7 +57,7 @@ export class Platform {
   ): Promise<Platform> {
     const child = spawn(
       process.execPath,
-      [MAIN, 'start', '--data-dir', dataDir, '--port', String(port), ...args],
+      [...RUNTIME_FLAGS, MAIN, 'start', '--data-dir', dataDir, '--port', String(port), ...args],
       {
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -49,6 +49,12 @@ const MERGE_MEMORY_SHARE = 0.3;
 /** Parts above this size are not merged any more: bounds the time and disk space that one merge takes. */
 const MERGED_PART_BYTES_MAX = 20 * GIB;
 
+/**
+ * How many parts of like size wait to become one: each row is written anew once for every factor of this that its table grows by, and the engine's own 5 is for machines with cores to spare.
+ * Measured in docs/warehouse.md.
+ */
+const MERGE_SELECTOR_BASE = 16;
+
 const element = (name: string, value: string | number): string => {
   const escaped = String(value).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   return `  <${name}>${escaped}</${name}>`;
@@ -94,6 +100,7 @@ export const writeEngineConfig = async (dataDir: string, memoryBytesMax: number)
     ...Object.entries({ ...CACHE_BYTES, ...POOLS }).map(([name, value]) => element(name, value)),
     '  <merge_tree>',
     element('max_bytes_to_merge_at_max_space_in_pool', MERGED_PART_BYTES_MAX),
+    element('merge_selector_base', MERGE_SELECTOR_BASE),
     '  </merge_tree>',
   ];
   await writeFile(paths.users, USERS_XML);

@@ -1,0 +1,45 @@
+import './states.css';
+import type { CSSProperties, ReactNode } from 'react';
+import { Icon, type IconName } from './icons.tsx';
+
+/** Stands where something will be. Sizes are CSS lengths. */
+export const Skeleton = ({
+  width = '100%',
+  height = '0.875rem',
+}: Pick<CSSProperties, 'width' | 'height'>): ReactNode => (
+  <span className="skeleton" style={{ width, height }} aria-hidden="true" />
+);
+
+interface NoticeProps {
+  readonly kind?: 'empty' | 'error';
+  readonly icon?: IconName;
+  readonly title: string;
+  readonly children?: ReactNode;
+  /** A button, if something can be done. */
+  readonly action?: ReactNode;
+}
+
+/** Stands where nothing is to be shown, and says why. */
+export const Notice = ({ kind = 'empty', icon, title, children, action }: NoticeProps): ReactNode => (
+  <div className="notice" data-kind={kind} role={kind === 'error' ? 'alert' : undefined}>
+    {icon === undefined ? null : <Icon name={icon} size={20} />}
+    <p className="notice-title">{title}</p>
+    {children === undefined ? null : <div className="notice-text">{children}</div>}
+    {action}
+  </div>
+);
+
+interface BannerProps {
+  readonly kind: 'info' | 'warn' | 'bad';
+  readonly children: ReactNode;
+  readonly actions?: ReactNode;
+}
+
+/** Something about the whole page. */
+export const Banner = ({ kind, children, actions }: BannerProps): ReactNode => (
+  <div className="banner" data-kind={kind} role={kind === 'info' ? 'status' : 'alert'}>
+    <Icon name={kind === 'info' ? 'info' : 'warning'} />
+    <div className="banner-words">{children}</div>
+    {actions === undefined ? null : <div className="banner-actions">{actions}</div>}
+  </div>
+);

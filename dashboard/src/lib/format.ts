@@ -1,0 +1,94 @@
+const FULL = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const ONE_DECIMAL = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+const TWO_DECIMALS = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
+const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+
+/** Below this, counts are written with all digits. */
+const COMPACT_FROM = 100_000;
+
+/** A count with all its digits: `1,234,567`. */
+export const fullCount = (count: number): string => FULL.format(count);
+
+/** A count as short as it may be without hiding small ones: `48,211`, `1.23M`. */
+export const shortCount = (count: number): string =>
+  Math.abs(count) < COMPACT_FROM ? FULL.format(count) : COMPACT.format(count);
+
+/** A count for an axis: `0`, `500`, `2.5K`. */
+export const axisCount = (count: number): string => COMPACT.format(count);
+
+/** A rate: two decimals below 1, one below 100, none above. */
+export const rate = (perSecond: number): string => {
+  if (perSecond < 1) return TWO_DECIMALS.format(perSecond);
+  return perSecond < 100 ? ONE_DECIMAL.format(perSecond) : shortCount(Math.round(perSecond));
+};
+
+/** A part of a whole, honest at both ends: never `0%` for something, never `100%` for less than all. */
+export const share = (part: number, whole: number): string => {
+  if (whole === 0 || part === 0) return '0%';
+  if (part === whole) return '100%';
+  const percent = (part / whole) * 100;
+  if (percent < 0.1) return '<0.1%';
+  if (percent > 99.9) return '>99.9%';
+  return `${percent < 10 || percent > 99 ? percent.toFixed(1) : Math.round(percent)}%`;
+};
+
+/** How much a number is above or below an earlier one. */
+export interface Change {
+  readonly direction: 'up' | 'down' | 'same';
+  /** `12%`, `3.4x`, `new`. */
+  readonly text: string;
+}
+
+/** The change from `before` to `now`; undefined where both are 0, because nothing is to be said then. */
+export const changeOf = (now: number, before: number): Change | undefined => {
+  if (now === before) return now === 0 ? undefined : { direction: 'same', text: '0%' };
+  if (before === 0) return { direction: 'up', text: 'new' };
+  const ratio = now / before;
+  const direction = ratio > 1 ? 'up' : 'down';
+  if (ratio >= 10) return { direction, text: `${Math.round(ratio)}x` };
+  const percent = Math.abs(ratio - 1) * 100;
+  return { direction, text: percent < 1 ? '<1%' : `${Math.round(percent)}%` };
+};
+
+/** How long ago something was: `0.4 s ago`, `12 s ago`, `3 min ago`, `2 h ago`. */
+export const ago = (ms: number): string => {
+  const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s ago`;
+  if (seconds < 90) return `${Math.round(seconds)} s ago`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min ago`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h ago`;
+  return `${Math.round(seconds / 86_400)} days ago`;
+};
+
+/** A duration: `0.4 ms`, `12 ms`, `1.25 s`, `3.2 min`. */
+export const duration = (ms: number): string => {
+  if (ms < 10) return `${ONE_DECIMAL.format(ms)} ms`;
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${TWO_DECIMALS.format(ms / 1000)} s`;
+  return `${ONE_DECIMAL.format(ms / 60_000)} min`;
+};
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/** Local time of day: `14:03:09`. */
+export const clock = (at: Date): string =>
+  `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+
+/** Local time of day to the millisecond: `14:03:09.042`. */
+export const clockMs = (at: Date): string => `${clock(at)}.${String(at.getMilliseconds()).padStart(3, '0')}`;
+
+/** Local time of day to the minute: `14:03`. */
+export const clockMinute = (at: Date): string => `${two(at.getHours())}:${two(at.getMinutes())}`;
+
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const DAY_OF_YEAR = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+
+/** A local day: `9 Apr`, with the year if asked. */
+export const day = (at: Date, withYear = false): string => (withYear ? DAY_OF_YEAR : DAY).format(at);
+
+/** A local day and minute: `9 Apr 2024, 14:03`. */
+export const dayAndMinute = (at: Date): string => `${day(at, true)}, ${clockMinute(at)}`;
+
+/** `1 event`, `2 events`. */
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${shortCount(count)} ${count === 1 ? one : many}`;

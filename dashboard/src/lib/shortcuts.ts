@@ -1,0 +1,38 @@
+import { useEffect, useRef } from 'react';
+
+/** What a key does. */
+export interface Shortcut {
+  /** As in `KeyboardEvent.key`. */
+  readonly keys: readonly string[];
+  /** How the help shows it. */
+  readonly label: string;
+  readonly does: string;
+  /** Answers false to leave the key to the browser. */
+  readonly run: () => boolean | void;
+}
+
+const TYPING = 'input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]';
+const OPERATED_BY_KEYS = 'button, a, input, select, [role=tab], [role^=menuitem]';
+
+/** Whether a key pressed there is meant for that element, not for the page. */
+const isMeantFor = (target: EventTarget | null, key: string): boolean => {
+  if (!(target instanceof Element)) return false;
+  if (target.closest(TYPING) !== null) return key !== 'Escape';
+  return (key === 'Enter' || key === ' ') && target.closest(OPERATED_BY_KEYS) !== null;
+};
+
+/** Runs shortcuts while the component is shown, wherever the focus is but in a text field. */
+export const useShortcuts = (shortcuts: readonly Shortcut[]): void => {
+  const latest = useRef(shortcuts);
+  latest.current = shortcuts;
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      if (isMeantFor(event.target, event.key)) return;
+      const shortcut = latest.current.find(({ keys }) => keys.includes(event.key));
+      if (shortcut !== undefined && shortcut.run() !== false) event.preventDefault();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
+};

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { childrenOf } from './processes.ts';
+
+/** A real Chromium, the one that the machine has: nothing is downloaded. AEVUM_CHROMIUM names another. */
+
+const CANDIDATES = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+];
+const START_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 10_000;
+/** Waiting for something on a page. The machine may be busy. */
+const ACTION_TIMEOUT_MS = 15_000;
+const PROBLEMS_MAX = 100;
+
+/** Where Chromium is; undefined if there is none. */
+export const chromiumPath = (): string | undefined => {
+  const named = process.env['AEVUM_CHROMIUM'];
+  return [named === undefined || named === '' ? CANDIDATES : [named]].flat().find((path) => existsSync(path));
+};
+
+/**
+ * Whether a test may go on: there is a Chromium. If not, the test is marked as skipped, or fails where AEVUM_REQUIRE_CHROMIUM=1.
+ * @example if (!needsChromium(t)) return;
+ */
+export const needsChromium = (t: TestContext): boolean => {
+  if (chromiumPath() !== undefined) return true;
+  const named = process.env['AEVUM_CHROMIUM'];
+  const reason =
+    named === undefined || named === ''
+      ? `no Chromium at ${CANDIDATES[0]}: install it (apt-get install chromium), or name one with AEVUM_CHROMIUM`
+      : `AEVUM_CHROMIUM names ${named}, which does not exist`;
+  if (process.env['AEVUM_REQUIRE_CHROMIUM'] === '1') throw new Error(reason);
+  t.skip(reason);
+  return false;
+};
+
+/** Starts a Chromium that is gone when the test is over, whatever becomes of it. */
+export const openBrowser = async (t: TestContext): Promise<Browser> => {
+  const executablePath = chromiumPath();
+  if (executablePath === undefined) throw new Error('no Chromium: call needsChromium first');
+  // Chromium ignores a switch that it does not know; it tells this one's processes from others'.
+  const mark = `--aevum-test=${randomUUID()}`;
+  const opened: Browser[] = [];
+  t.after(async () => {
+    const closed = Promise.allSettled(opened.map((each) => each.close()));
+    await Promise.race([closed, sleep(STOP_TIMEOUT_MS, undefined, { ref: false })]);
+    endMarked(mark);
+  });
+  const browser = await chromium.launch({
+    executablePath,
+    timeout: START_TIMEOUT_MS,
+    args: [
+      mark,
+      '--lang=en-US',
+      '--disable-dev-shm-usage',
+      // Chromium's sandbox refuses to run as root.
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    ],
+  });
+  opened.push(browser);
+  return browser;
+};
+
+/** Ends what is left of a browser that did not close. Its processes share a group. */
+const endMarked = (mark: string): void => {
+  if (process.platform !== 'linux') return;
+  for (const { pid, command } of childrenOf(process.pid)) {
+    if (!command.includes(mark)) continue;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+};
+
+/** A page, and what went wrong on it. */
+export interface OpenPage {
+  readonly page: Page;
+  /** Exceptions, errors on the console (violations of the content security policy are among them) and requests that got no answer, as they happen; no more than 100. */
+  readonly problems: string[];
+}
+
+/** Opens a page with nothing of earlier ones: own cookies, own storage. American English and UTC unless told otherwise. */
+export const openPage = async (browser: Browser, options: BrowserContextOptions = {}): Promise<OpenPage> => {
+  const context = await browser.newContext({ locale: 'en-US', timezoneId: 'UTC', ...options });
+  context.setDefaultTimeout(ACTION_TIMEOUT_MS);
+  const page = await context.newPage();
+  const problems: string[] = [];
+  const note = (text: string): void => {
+    if (problems.length < PROBLEMS_MAX) problems.push(text);
+  };
+  page.on('pageerror', (error) => note(`exception: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error') note(`console: ${message.text()}`);
+  });
+  page.on('requestfailed', (request) =>
+    note(`${request.method()} ${request.url()}: ${request.failure()?.errorText ?? 'failed'}`),
+  );
+  return { page, problems };
+};
