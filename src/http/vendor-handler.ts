@@ -22,6 +22,7 @@ import { unpackBody } from './vendor-body.ts';
 import type { Vendor, VendorMatch, VendorRoute } from './vendor-paths.ts';
 import {
   originOf,
+  POSTHOG_NONE,
   posthogConfig,
   posthogConfigScript,
   posthogDecide,
@@ -234,6 +235,9 @@ export class VendorHandler {
         return;
       case 'decide':
         this.#json(exchange, posthogDecide(query.get('v')));
+        return;
+      case 'none':
+        this.#json(exchange, POSTHOG_NONE[route.pattern]);
         return;
       default:
         telemetry.emit(VENDOR_UNUSED, { vendor: route.vendor, route: route.pattern });

@@ -1,3 +1,5 @@
+import { POSTHOG_NONE } from './vendor-setup.ts';
+
 /** Addresses that the clients of other platforms call, and what each is for. All work with and without a slash at the end. */
 
 /** Whose client asks. */
@@ -21,6 +23,8 @@ export interface VendorRoute {
     | 'config-script'
     | 'flags'
     | 'decide'
+    /** Asked for what there is none of. */
+    | 'none'
     /** Takes what is not kept: measurements of the client itself, recordings of sessions, which no client sends that has read its configuration. */
     | 'unused';
   /** The call that the address stands for, as Segment names it. */
@@ -68,7 +72,7 @@ const ROUTES: readonly VendorRoute[] = [
   ]),
   segment('/v1/m', 'unused'),
   segment('/v1/projects/:key/settings', 'settings', { methods: ['GET'] }),
-  ...['/e', '/i/v0/e', '/batch', '/capture', '/track', '/engage'].map((path) =>
+  ...['/e', '/i/v0/e', '/i/v0/ai/batch', '/batch', '/capture', '/track', '/engage'].map((path) =>
     posthog(path, 'collect', { methods: ['GET', 'POST'] }),
   ),
   posthog('/i/v1/analytics/events', 'results'),
@@ -76,6 +80,7 @@ const ROUTES: readonly VendorRoute[] = [
   posthog('/decide', 'decide', { methods: ['GET', 'POST'] }),
   posthog('/array/:key/config', 'config', { methods: ['GET'] }),
   posthog('/array/:key/config.js', 'config-script', { methods: ['GET'] }),
+  ...Object.keys(POSTHOG_NONE).map((path) => posthog(path, 'none', { methods: ['GET', 'POST'] })),
   posthog('/s', 'unused'),
 ];
 

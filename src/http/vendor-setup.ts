@@ -19,7 +19,10 @@ export const segmentSettings = (key: string, origin: string): unknown => {
   };
 };
 
-/** PostHog's remote configuration: capturing is on; recordings, surveys, flags and the rest, which would ask for more addresses, are off. */
+/**
+ * PostHog's remote configuration: capturing is on; recordings, flags and the rest, which would ask for more addresses, are off. Surveys are not named: told that they are off, the
+ * client loads their script all the same.
+ */
 export const posthogConfig = (key: string): Record<string, unknown> => ({
   token: key,
   supportedCompression: ['gzip', 'gzip-js'],
@@ -30,7 +33,6 @@ export const posthogConfig = (key: string): Record<string, unknown> => ({
   capturePerformance: false,
   heatmaps: false,
   sessionRecording: false,
-  surveys: false,
   productTours: false,
   conversations: false,
   logs: { captureConsoleLogs: false },
@@ -68,6 +70,13 @@ export const posthogDecide = (version: string | null): unknown => ({
   featureFlagPayloads: {},
   errorsWhileComputingFlags: false,
 });
+
+/** Answers to what a program may ask for beside: there is none of it. */
+export const POSTHOG_NONE: Readonly<Record<string, unknown>> = {
+  '/api/surveys': { surveys: [] },
+  '/api/early_access_features': { earlyAccessFeatures: [] },
+  '/flags/definitions': { flags: [], group_type_mapping: {}, cohorts: {} },
+};
 
 const HOST = /^[\w.:[\]-]{1,255}$/;
 

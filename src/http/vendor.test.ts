@@ -48,7 +48,7 @@ test('every address of Segment takes its events, with and without a slash at the
 
 test('every address of PostHog takes its events', async (t) => {
   const { server, key } = await start(t);
-  const paths = ['/e', '/i/v0/e', '/batch', '/capture', '/track', '/engage'];
+  const paths = ['/e', '/i/v0/e', '/i/v0/ai/batch', '/batch', '/capture', '/track', '/engage'];
   for (const path of paths) {
     const body = JSON.stringify({ api_key: key, batch: [{ uuid: path, event: 'E', distinct_id: 'u' }] });
     const response = await send(server, `${path}/?ip=0&ver=1.434`, body);
@@ -265,7 +265,7 @@ test('settings send the client here; flags, recordings and the client’s own me
   const config = await json(`/array/${key}/config`);
   assert.deepEqual(
     [config['sessionRecording'], config['hasFeatureFlags'], config['surveys']],
-    [false, false, false],
+    [false, false, undefined],
   );
   const script = await send(server, `/array/${key}/config.js`);
   assert.match(script.headers.get('content-type') ?? '', /^text\/javascript/);
@@ -275,6 +275,9 @@ test('settings send the client here; flags, recordings and the client’s own me
   assert.deepEqual((await json('/flags/?v=2', {}, 'anything'))['flags'], {});
   assert.deepEqual((await json('/decide/?v=3', {}, '{}'))['featureFlags'], {});
   assert.deepEqual((await json('/decide/', {}, '{}'))['featureFlags'], []);
+  assert.deepEqual(await json('/api/surveys/?token=k'), { surveys: [] });
+  assert.deepEqual(await json('/api/early_access_features/?token=k'), { earlyAccessFeatures: [] });
+  assert.deepEqual((await json('/flags/definitions?token=k&send_cohorts'))['flags'], []);
   assert.deepEqual(await json('/v1/m', {}, '{"series":[]}'), { success: true });
   assert.deepEqual(await json('/s/?compression=gzip-js', {}, 'recording'), { status: 1 });
   for (const path of ['/v1/projects/other/settings', '/array/other/config', '/array/other%zz/config.js'])

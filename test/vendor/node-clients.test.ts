@@ -259,6 +259,34 @@ describe('clients for Node', { timeout: 180_000 }, () => {
     assertBalanced(await client.ledger());
   });
 
+  test('posthog-node in its newest mode: one result an event, and only what is to be sent again is', async (t) => {
+    const proxy = await FlakyProxy.start(t, platform.url);
+    proxy.refusals = 1;
+    proxy.lostAnswers = 1;
+    process.env['POSTHOG_CAPTURE_MODE'] = 'v1';
+    t.after(() => delete process.env['POSTHOG_CAPTURE_MODE']);
+    const hog = posthog(proxy.url);
+    const failures: unknown[] = [];
+    hog.on('error', (error: unknown) => failures.push(error));
+    hog.capture({ distinctId: 'ph-4', event: 'E', properties: { $session_id: 's-4' } });
+    hog.capture({ distinctId: 'ph-4', event: '' });
+    hog.capture({ distinctId: 'ph-4', event: '$ai_trace', properties: { $ai_model: 'm' } });
+    await hog.shutdown(60_000);
+    const path = '/i/v1/analytics/events';
+    const posts = proxy.posts.filter((post) => post.startsWith(path));
+    assert.deepEqual(posts.at(-1), `${path} 200`);
+    const events = await eventsOf('ph-4');
+    assert.deepEqual(
+      new Map(events.map(({ type, session_id: session }) => [type, session])),
+      new Map([
+        ['$ai_trace', undefined],
+        ['E', 's-4'],
+      ]),
+    );
+    assert.equal(failures.length, 1, 'the event without a name was dropped, and the program is told');
+    assertBalanced(await client.ledger());
+  });
+
   test('posthog-node: a key that is none makes it stop', async (t) => {
     const proxy = await FlakyProxy.start(t, platform.url);
     const hog = posthog(proxy.url, 'wrong-key-of-the-tests');
