@@ -13,12 +13,13 @@ import {
 } from './events.ts';
 import { type GovernedInput, type LoadFloors, type LoadTable, LOAD_TABLES, loadBodies } from './load-body.ts';
 import { type LoadIntent, readIntent, tokenOf, writeIntent } from './load-intent.ts';
+import type { RecentRecord, RecentRecords } from './recent-records.ts';
 
 /**
  * Loads governed records into the warehouse: each row once. A load takes whole records, is written down before it is made (`load-intent.ts`), and goes under a token that the
  * warehouse recognises when it is made again. Where to go on after a restart is what the warehouse holds; the intent finishes what was under way.
  *
- * Holds nothing but the load under way: when the warehouse is down, the governed topic is the queue.
+ * Holds nothing but the load under way (and, within a bound, what was appended last: `recent-records.ts`): when the warehouse is down, the governed topic is the queue.
  */
 
 /** Bounds of one load (one record may exceed them). */
@@ -43,6 +44,8 @@ export interface LoadTarget {
 export interface LoaderParts {
   /** The governed topic; a reader of its own. */
   readonly governed: LogReader;
+  /** What was appended to it last, as far as it is in memory. */
+  readonly recent: RecentRecords;
   readonly target: LoadTarget;
   readonly stateDir: string;
   readonly loadIntervalMs: number;
@@ -199,6 +202,7 @@ export class Loader {
   async #read(from: Position, to: Position): Promise<Portion | undefined> {
     const filling: Filling = { inputs: [], next: from, rawNext: undefined, rows: 0, bytes: 0, isFull: false };
     while (filling.next < to && !filling.isFull) {
+      if (this.#takeRecent(filling, to)) break;
       const before = filling.next;
       const result = await this.#parts.governed.read(before, LOAD_BYTES_MAX - filling.bytes);
       if (result.next <= before) break;
@@ -217,20 +221,28 @@ export class Loader {
     filling.next = Math.min(next, to);
     for (const record of records) {
       if (record.position >= to) break;
-      if (filling.rows > 0 && filling.rows + record.header.rows > LOAD_ROWS_MAX) {
-        filling.next = record.position;
-        filling.isFull = true;
-        break;
-      }
-      filling.rows += record.header.rows;
-      filling.bytes += record.payload.length;
-      filling.rawNext = record.header.covers === undefined ? filling.rawNext : record.header.covers.to + 1;
+      const { position, header, payload } = record;
+      if (!fits(filling, { ...header, position, bytes: payload.length })) break;
       filling.inputs.push(...this.#decode(record));
     }
     if (filling.bytes >= LOAD_BYTES_MAX) filling.isFull = true;
     for (const gap of gaps) {
       if (gap.from < filling.next) this.#parts.telemetry.emit(PROCESS_GAP, { topic: 'governed', ...gap });
     }
+  }
+
+  /** Goes on with what is in memory; false if nothing of it comes next. It ends where the topic does. */
+  #takeRecent(filling: Filling, to: Position): boolean {
+    const before = filling.next;
+    for (const recent of this.#parts.recent.from(before)) {
+      const { position, record, bytes } = recent;
+      if (position >= to) break;
+      if (filling.rows > 0 && filling.bytes + bytes > LOAD_BYTES_MAX) filling.isFull = true;
+      if (filling.isFull || !fits(filling, recent)) break;
+      filling.next = position + 1;
+      filling.inputs.push({ position, record, isOwned: true });
+    }
+    return filling.next > before;
   }
 
   #decode({ position, header, payload }: LogRecord): GovernedInput[] {
@@ -248,13 +260,14 @@ export class Loader {
   }
 
   async #load(intent: LoadIntent, portion: Portion, floors = NO_FLOORS): Promise<void> {
-    const { clock, stateDir, target, telemetry, onLoaded } = this.#parts;
+    const { clock, stateDir, target, telemetry, recent, onLoaded } = this.#parts;
     this.#startedMs = clock.monotonicMs();
     const bodies = loadBodies(portion.inputs, floors);
     if (bodies.length > 0) await writeIntent(stateDir, intent);
     for (const { table, parts } of bodies) await target.load(table, parts, intent.token);
     this.#tookMs = clock.monotonicMs() - this.#startedMs;
     this.#next = intent.to;
+    recent.drop(intent.to);
     onLoaded(intent.to, portion.rawNext);
     telemetry.emit(LOAD_DONE, {
       ...{ from: intent.from, to: intent.to },
@@ -301,6 +314,22 @@ export class Loader {
     await pause(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 }
+
+/** Counts a record into a portion, unless that gets too many rows: then it is full, and ends before the record. */
+const fits = (
+  filling: Filling,
+  { position, rows, bytes, covers }: Omit<RecentRecord, 'record' | 'covers'> & Partial<RecentRecord>,
+): boolean => {
+  if (filling.rows > 0 && filling.rows + rows > LOAD_ROWS_MAX) {
+    filling.next = position;
+    filling.isFull = true;
+    return false;
+  }
+  filling.rows += rows;
+  filling.bytes += bytes;
+  filling.rawNext = covers === undefined ? filling.rawNext : covers.to + 1;
+  return true;
+};
 
 /** A record in memory of its own, so that it outlives the next read. */
 const copyInput = ({ position, record }: GovernedInput): GovernedInput => {

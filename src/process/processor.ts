@@ -16,6 +16,7 @@ import { type Decision, govern } from './govern.ts';
 import type { ConfigurationSnapshot } from './messages.ts';
 import { Pipeline } from './pipeline.ts';
 import { recoverUnique, restoreMissing } from './recover-unique.ts';
+import type { RecentRecords } from './recent-records.ts';
 import { RefusedSamples } from './refused-samples.ts';
 import type { Step } from './step.ts';
 import type { UniqueState } from './unique/unique-state.ts';
@@ -42,6 +43,8 @@ export interface ProcessorParts {
   readonly raw: LogReader;
   readonly governed: LogWriter;
   readonly unique: UniqueState;
+  /** Is given every governed record once it is durable. */
+  readonly recent: RecentRecords;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly configuration: () => ConfigurationSnapshot;
@@ -170,14 +173,16 @@ export class Processor {
     decision: Decision & { readonly ms: number },
     covers: { from: Position; to: Position },
   ): Promise<void> {
-    const { governed, unique, clock, telemetry, onBlocked, onDecided } = this.#parts;
+    const { governed, unique, recent, clock, telemetry, onBlocked, onDecided } = this.#parts;
     const { record, rows, rawRecords, commit } = decision;
     const payload = encodeGovernedRecord(record);
+    const bytes = payload.reduce((sum, part) => sum + part.length, 0);
     const startedMs = clock.monotonicMs();
     for (let retryMs = RETRY_MS_MIN; ; retryMs = Math.min(retryMs * 2, RETRY_MS_MAX)) {
       try {
         const position = await governed.append({ rows, covers }, payload);
         commit(position + 1);
+        recent.offer({ position, covers, rows, bytes, record });
         if (retryMs > RETRY_MS_MIN) onBlocked(null);
         onDecided(covers.to + 1, position + 1);
         break;
@@ -193,8 +198,7 @@ export class Processor {
       }
     }
     telemetry.emit(PROCESS_DECIDED, {
-      ...{ rows, stored: record.events.rows, records: rawRecords },
-      bytes: payload.reduce((sum, part) => sum + part.length, 0),
+      ...{ rows, bytes, stored: record.events.rows, records: rawRecords },
       ...{ decideMs: decision.ms, appendMs: clock.monotonicMs() - startedMs },
     });
   }

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../lib/clock.ts';
 import { Telemetry } from '../lib/telemetry.ts';
-import { LogError, type LogWriter } from '../log/log.ts';
+import { LogError, type LogReader, type LogWriter } from '../log/log.ts';
 import { createMemoryTopic, type MemoryTopic } from '../log/memory/memory-log.ts';
 import type { Progress } from './messages.ts';
 import type { Step } from './step.ts';
@@ -85,6 +85,38 @@ const withWorld = async (use: (world: World) => Promise<void>, bytesMax?: number
 };
 
 const named = (...ids: string[]) => ids.map((id) => ({ id }));
+
+test('what was just decided is loaded from memory; after a restart, from the topic', () =>
+  withWorld(async (world) => {
+    const raw = await world.writer();
+    let read = 0;
+    const counting = async (): Promise<LogReader> => {
+      const reader = await world.governed.openReader();
+      const { read: readOn } = reader;
+      return Object.assign(reader, {
+        read: async (from: number, bytesMax: number) => {
+          const result = await readOn.call(reader, from, bytesMax);
+          read += result.records.length;
+          return result;
+        },
+      });
+    };
+    await world.start({ governedForLoading: await counting() });
+    for (const id of ['a', 'b', 'c']) {
+      await appendRaw(raw, named(id));
+      await world.loaded();
+    }
+    assert.deepEqual([world.target.ids(), read], [['a', 'b', 'c'], 0]);
+    const load = world.target.load.bind(world.target);
+    world.target.load = () => Promise.reject(new Error('down'));
+    await appendRaw(raw, named('d'));
+    await world.until(() => world.progress.governedNext === 4);
+    await world.work?.stop();
+    world.target.load = load;
+    await world.start({ governedForLoading: await counting() });
+    await world.loaded();
+    assert.deepEqual([world.target.ids(), read > 0], [['a', 'b', 'c', 'd'], true]);
+  }));
 
 test('what is received is stored once, refused with a reason, and booked twice', () =>
   withWorld(async (world) => {

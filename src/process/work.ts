@@ -5,6 +5,7 @@ import { Loader, type LoadTarget } from './load-loop.ts';
 import type { ConfigurationSnapshot, Progress } from './messages.ts';
 import { GOVERNED_KEEP_BYTES_DEFAULT, type ProcessOptions } from './options.ts';
 import { Processor } from './processor.ts';
+import { RecentRecords } from './recent-records.ts';
 import type { Step } from './step.ts';
 import { trimBefore } from './trim.ts';
 import type { RunBuilder } from './unique/builder.ts';
@@ -70,6 +71,7 @@ class Working implements Work {
   readonly #options: WorkOptions;
   readonly #parts: WorkParts;
   readonly #unique: UniqueState;
+  readonly #recent = new RecentRecords();
   readonly #loader: Loader;
   readonly #troubles = new Map<string, string>();
   #configuration: ConfigurationSnapshot;
@@ -92,7 +94,8 @@ class Working implements Work {
     this.#unique = unique;
     this.#trimmedMs = parts.clock.monotonicMs();
     this.#loader = new Loader({
-      ...{ governed: parts.governedForLoading, target: parts.target, stateDir: options.stateDir },
+      ...{ governed: parts.governedForLoading, recent: this.#recent, target: parts.target },
+      stateDir: options.stateDir,
       ...{ loadIntervalMs: options.loadIntervalMs, clock: parts.clock, telemetry: parts.telemetry },
       onLoaded: (governedLoaded, rawLoaded) => this.#loaded(governedLoaded, rawLoaded),
       onTrouble: (what) => this.#trouble('loading', what),
@@ -102,7 +105,7 @@ class Working implements Work {
   async begin(governedNext: Position): Promise<void> {
     const { raw, governed, clock, telemetry, steps, batchBytesMax } = this.#parts;
     this.#processor = await Processor.open({
-      ...{ raw, governed, unique: this.#unique, clock, telemetry },
+      ...{ raw, governed, unique: this.#unique, recent: this.#recent, clock, telemetry },
       ...(steps === undefined ? {} : { steps }),
       ...(batchBytesMax === undefined ? {} : { batchBytesMax }),
       configuration: () => this.#configuration,
