@@ -280,7 +280,8 @@ const openEngine = async (around: Surroundings): Promise<WarehouseOptions> => {
         'The engine is being started again. Events are taken in; queries and loading wait for it.',
       );
   });
-  return { url: engine.url, username: engine.username, password: engine.password, database: DATABASE };
+  const { url, username, password, bodiesDir } = engine;
+  return { url, username, password, bodiesDir, database: DATABASE };
 };
 
 const addressOf = (address: string): WarehouseOptions => {
