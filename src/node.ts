@@ -14,6 +14,7 @@ import { type Collector, createCollector } from './collect/collector.ts';
 import type { RateLimit } from './collect/rate-limit.ts';
 import { type DataLayout, dataLayout } from './config/data-layout.ts';
 import type { Config } from './config/options.ts';
+import type { EventLimits } from './event/limits.ts';
 import { type App, createApp } from './http/app.ts';
 import { registerKeyRoutes } from './http/key-routes.ts';
 import { registerOperationsRoutes } from './http/operations-routes.ts';
@@ -279,7 +280,8 @@ const openEngine = async (around: Surroundings): Promise<WarehouseOptions> => {
         'The engine is being started again. Events are taken in; queries and loading wait for it.',
       );
   });
-  return { url: engine.url, username: engine.username, password: engine.password, database: DATABASE };
+  const { url, username, password, bodiesDir } = engine;
+  return { url, username, password, bodiesDir, database: DATABASE };
 };
 
 const addressOf = (address: string): WarehouseOptions => {
@@ -396,19 +398,24 @@ const configurationOf = async (
   return { ...value, version: await writeSetting(catalog, 'processing', value, clock.nowMs()) };
 };
 
+const eventLimitsOf = ({ eventBytesMax, requestEventsMax, depthMax }: Config): EventLimits => ({
+  eventBytesMax,
+  requestEventsMax,
+  depthMax,
+});
+
 const openCollector = (
   around: Surroundings,
   raw: LogWriter,
   { processor, pending }: Processing,
 ): Collector => {
   const { config, clock, telemetry, health, closers } = around;
-  const { eventBytesMax, requestEventsMax, depthMax } = config;
   let isFull = false;
   const collector = createCollector({
     log: raw,
     clock,
     telemetry,
-    limits: { eventBytesMax, requestEventsMax, depthMax },
+    limits: eventLimitsOf(config),
     staleLimitMs: config.staleLimitMs,
     futureLimitMs: config.futureLimitMs,
     commitIntervalMs: config.commitIntervalMs,
@@ -477,6 +484,7 @@ const openDoors = async (around: Surroundings, parts: Parts): Promise<string> =>
     telemetry,
     phase,
     publicUrl: config.publicUrl,
+    eventLimits: eventLimitsOf(config),
   });
   registerOperationsRoutes(app, { health: around.health, metrics: around.metrics, clock });
   registerKeyRoutes(app, { keys: parts.keys });

@@ -23,6 +23,16 @@ import { ledgerAnswerSchema, ledgerQuerySchema } from './ledger.ts';
 import { promotionAnswerSchema, propertiesAnswerSchema, propertyPathSchema } from './properties.ts';
 import { queryAnswerSchema, queryRequestSchema } from './query.ts';
 import { healthAnswerSchema, metricsAnswerSchema, readyAnswerSchema } from './system.ts';
+import {
+  posthogAnswerSchema,
+  posthogBodySchema,
+  posthogResultsSchema,
+  segmentAnswerSchema,
+  segmentBodySchema,
+  segmentCallSchema,
+  vendorKeySchema,
+  vendorSettingsSchema,
+} from './vendors.ts';
 
 /** Groups of the reference page, in its order. */
 export const TAGS = [
@@ -134,6 +144,11 @@ const backfillQuerySchema = z.object({
 });
 
 const collect: Access = { tag: 'Collect', scope: 'ingest', errors: COLLECT_ERRORS };
+const vendorCollect: Access = {
+  ...collect,
+  errors: [...COLLECT_ERRORS.filter((code) => code !== 'unsupported_media_type'), 'invalid_request'],
+};
+const setup: Access = { tag: 'Collect', scope: 'ingest', errors: [] };
 const read = (tag: Tag): Access => ({ tag, scope: 'read', errors: READ_ERRORS });
 const open: Access = { tag: 'System', scope: null, errors: [] };
 
@@ -184,6 +199,93 @@ export const ROUTES = {
     },
     collect,
     { 202: { description: 'What was accepted is durable.', content: json(collectAnswerSchema) } },
+  ),
+  segmentBatch: route(
+    {
+      operationId: 'segmentBatch',
+      method: 'post',
+      path: '/v1/batch',
+      summary: "Send what Segment's clients send",
+      description:
+        'Any content type: gzip, base64 and forms are recognised by their bytes. The key is the user name of Basic authentication or `writeKey`. `/v1/b` and `/v1/import` are the same.',
+      request: { body: { required: true, content: json(segmentBodySchema) } },
+    },
+    vendorCollect,
+    { 200: { description: 'What was accepted is durable.', content: json(segmentAnswerSchema) } },
+  ),
+  segmentCall: route(
+    {
+      operationId: 'segmentCall',
+      method: 'post',
+      path: '/v1/{call}',
+      summary: "Send one call of Segment's clients",
+      description: 'As `/v1/batch`, for events that do not name their `type`.',
+      request: {
+        params: segmentCallSchema,
+        body: { required: true, content: json(segmentBodySchema) },
+      },
+    },
+    vendorCollect,
+    { 200: { description: 'The event is durable.', content: json(segmentAnswerSchema) } },
+  ),
+  segmentSettings: route(
+    {
+      operationId: 'segmentSettings',
+      method: 'get',
+      path: '/v1/projects/{key}/settings',
+      summary: "Where Segment's browser client shall send to",
+      description: 'Asked by the client when its `cdnURL` is this server.',
+      request: { params: vendorKeySchema },
+    },
+    setup,
+    { 200: { description: 'Its settings.', content: json(vendorSettingsSchema) } },
+  ),
+  posthogBatch: route(
+    {
+      operationId: 'posthogBatch',
+      method: 'post',
+      path: '/batch',
+      summary: "Send what PostHog's clients send",
+      description:
+        'Any content type: gzip, base64 and forms are recognised by their bytes. The key is `api_key` or `token`. `/e`, `/i/v0/e`, `/capture`, `/track` and `/engage` are the same; all take a slash at the end.',
+      request: { body: { required: true, content: json(posthogBodySchema) } },
+    },
+    vendorCollect,
+    { 200: { description: 'What was accepted is durable.', content: json(posthogAnswerSchema) } },
+  ),
+  posthogEvents: route(
+    {
+      operationId: 'posthogEvents',
+      method: 'post',
+      path: '/i/v1/analytics/events',
+      summary: "Send what PostHog's clients send, with one result an event",
+      request: { body: { required: true, content: json(posthogBodySchema) } },
+    },
+    vendorCollect,
+    { 200: { description: 'What became of each event.', content: json(posthogResultsSchema) } },
+  ),
+  posthogConfig: route(
+    {
+      operationId: 'posthogConfig',
+      method: 'get',
+      path: '/array/{key}/config',
+      summary: "How PostHog's browser client is set up",
+      description: 'Capturing is on, everything else off. With `.js` at the end, the same as a script.',
+      request: { params: vendorKeySchema },
+    },
+    setup,
+    { 200: { description: 'Its configuration.', content: json(vendorSettingsSchema) } },
+  ),
+  posthogFlags: route(
+    {
+      operationId: 'posthogFlags',
+      method: 'post',
+      path: '/flags',
+      summary: "Feature flags, for PostHog's clients",
+      description: 'There are none. `/decide` answers the same to older clients.',
+    },
+    { tag: 'Collect', scope: null, errors: [] },
+    { 200: { description: 'No flags.', content: json(vendorSettingsSchema) } },
   ),
   query: route(
     {

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Authenticator } from '../access/keys.ts';
 import type { Collector } from '../collect/collector.ts';
 import { ApiError } from '../event/errors.ts';
+import type { EventLimits } from '../event/limits.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
 import { COMMON_HEADERS, errorHeaders, toApiError } from './answer.ts';
@@ -55,6 +56,8 @@ export interface HttpServerOptions {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly phase: () => Phase;
+  /** What one request may carry, as the collector judges it. The defaults unless told otherwise. */
+  readonly eventLimits?: EventLimits | undefined;
   /** Where clients reach the program, if that is configured: told to clients of other platforms that ask where to send to. */
   readonly publicUrl?: string | undefined;
   readonly limits?: Partial<HttpLimits>;

@@ -6,10 +6,11 @@ import type { Principal } from '../access/principal.ts';
 import { tokenOf } from '../access/token.ts';
 import { apiErrorOf, type CollectAnswer, type Collector } from '../collect/collector.ts';
 import { parseJson } from '../collect/vendor/json-value.ts';
-import { translatePosthog } from '../collect/vendor/posthog/translate.ts';
-import { translateSegment } from '../collect/vendor/segment/translate.ts';
-import type { Translate, VendorBatch } from '../collect/vendor/vendor-body.ts';
+import { openPosthogBatch } from '../collect/vendor/posthog/translate.ts';
+import { openSegmentBatch } from '../collect/vendor/segment/translate.ts';
+import { type OpenBatch, translateBatch, type VendorBatch } from '../collect/vendor/vendor-body.ts';
 import { ApiError } from '../event/errors.ts';
+import { DEFAULT_LIMITS, type EventLimits } from '../event/limits.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
 import { errorHeaders, toApiError } from './answer.ts';
@@ -36,10 +37,7 @@ import { VENDOR_COLLECTED, VENDOR_UNUSED } from './vendor-telemetry.ts';
  * origin send them.
  */
 
-const TRANSLATE: Readonly<Record<Vendor, Translate>> = {
-  segment: translateSegment,
-  posthog: translatePosthog,
-};
+const OPEN: Readonly<Record<Vendor, OpenBatch>> = { segment: openSegmentBatch, posthog: openPosthogBatch };
 const JSON_TYPE = { 'content-type': 'application/json' } as const;
 const SCRIPT_TYPE = { 'content-type': 'text/javascript; charset=utf-8' } as const;
 const PREFLIGHT_SECONDS = 86_400;
@@ -58,6 +56,7 @@ export interface VendorHandlerOptions {
   readonly bodyBytesMax: number;
   readonly budget: BodyBudget;
   readonly phase: () => Phase;
+  readonly eventLimits?: EventLimits | undefined;
   /** Where clients reach the program, if that is configured. */
   readonly publicUrl?: string | undefined;
 }
@@ -75,9 +74,11 @@ interface Exchange {
 /** Answers requests to the addresses of `vendor-paths.ts`. */
 export class VendorHandler {
   readonly #options: VendorHandlerOptions;
+  readonly #limits: EventLimits;
 
   constructor(options: VendorHandlerOptions) {
     this.#options = options;
+    this.#limits = options.eventLimits ?? DEFAULT_LIMITS;
   }
 
   /** Answers a request of any method. `query` is the text after the question mark; with `expectsContinue` the client waits for leave to send the body. */
@@ -138,33 +139,29 @@ export class VendorHandler {
   }
 
   async #collect(exchange: Exchange, body?: Uint8Array): Promise<void> {
-    const { telemetry } = this.#options;
-    const { vendor } = exchange.route;
+    const { clock, collector, telemetry } = this.#options;
     try {
-      const batch = await this.#translate(exchange, body ?? dataOf(exchange.query));
+      const batch = await this.#open(exchange, body ?? dataOf(exchange.query));
       const principal = this.#authorize(exchange.request, batch.keys);
-      const events = Buffer.from(`[${batch.events.join(',')}]`);
-      const answer = await this.#options.collector.collect(events, 'batch', principal);
+      const { body: events, corrected } = await translateBatch(batch, this.#limits, clock);
+      const answer = await collector.collect(events, 'batch', principal);
       const { accepted, rejected } = answer;
-      telemetry.emit(VENDOR_COLLECTED, {
-        vendor,
-        accepted,
-        rejected: rejected.length,
-        corrected: batch.corrected,
-      });
+      const { vendor } = exchange.route;
+      telemetry.emit(VENDOR_COLLECTED, { vendor, accepted, rejected: rejected.length, corrected });
       this.#answer(exchange, batch, answer);
     } catch (error) {
       this.#fail(exchange, error);
     }
   }
 
-  async #translate({ route, query, request }: Exchange, body: Uint8Array): Promise<VendorBatch> {
+  async #open({ route, query, request }: Exchange, body: Uint8Array): Promise<VendorBatch> {
     const { bodyBytesMax, clock } = this.#options;
     const unpacked = await unpackBody(body, request.headers['content-encoding'], query, bodyBytesMax);
-    return TRANSLATE[route.vendor](parseJson(unpacked), {
+    return OPEN[route.vendor](parseJson(unpacked), {
       receivedAtMs: clock.nowMs(),
       query,
       call: route.call,
+      eventsMax: this.#limits.requestEventsMax,
     });
   }
 
@@ -194,12 +191,12 @@ export class VendorHandler {
     );
   }
 
-  #answer(exchange: Exchange, { ids }: VendorBatch, { rejected }: CollectAnswer): void {
+  #answer(exchange: Exchange, batch: VendorBatch, { rejected }: CollectAnswer): void {
     const { route, query } = exchange;
     const refused = rejected.length === 0 ? {} : { rejected };
     if (route.use === 'pixel') this.#send(exchange, 200, PIXEL, { 'content-type': 'image/gif' });
     else if (query.get('beacon') === '1') this.#send(exchange, 204, '');
-    else if (route.use === 'results') this.#json(exchange, { results: resultsOf(ids, rejected) });
+    else if (route.use === 'results') this.#json(exchange, { results: resultsOf(batch, rejected) });
     else if (route.vendor === 'segment') this.#json(exchange, { success: true, ...refused });
     else this.#json(exchange, { status: 1, ...refused });
   }
@@ -341,16 +338,14 @@ const requireOrigin = (origin: string | undefined): string => {
 };
 
 const resultsOf = (
-  ids: readonly (string | undefined)[],
+  batch: VendorBatch,
   rejected: CollectAnswer['rejected'],
 ): Record<string, { readonly result: 'ok' | 'drop'; readonly details?: string }> => {
   const reasons = new Map(rejected.map(({ index, code, message }) => [index, `${code}: ${message}`]));
-  const results = ids.map((id, index) => {
+  const results = batch.items.map((item, index) => {
     const details = reasons.get(index);
-    return [
-      id,
-      details === undefined ? { result: 'ok' as const } : { result: 'drop' as const, details },
-    ] as const;
+    const result = details === undefined ? { result: 'ok' as const } : { result: 'drop' as const, details };
+    return [batch.idOf(item), result] as const;
   });
   return Object.fromEntries(results.filter(([id]) => id !== undefined));
 };

@@ -117,6 +117,36 @@ test('bodies that are none are refused as a whole: 400, 413, 415', async (t) => 
   assert.deepEqual(await server.records(), []);
 });
 
+test('too many events refuse the body, one that is too large or too deep only itself; others have their turn meanwhile', async (t) => {
+  const { server, key } = await start(t);
+  const many = JSON.stringify({
+    api_key: key,
+    batch: Array.from({ length: 10_001 }, () => ({ event: 'E' })),
+  });
+  const refused = await send(server, '/e/', many);
+  assert.equal(refused.status, 400);
+  assert.equal(await codeOf(refused), 'too_many_events');
+  const deep = `{"event":"deep","properties":{"a":${'['.repeat(70)}${']'.repeat(70)}}}`;
+  const large = JSON.stringify({ uuid: 'large', event: 'large', properties: { a: 'x'.repeat(1024 * 1024) } });
+  const wide = Object.fromEntries(Array.from({ length: 200_001 }, (_, index) => [`k${index}`, 1]));
+  assert.equal((await send(server, '/e/', JSON.stringify(wide))).status, 400);
+  const items = Array(9_000)
+    .fill('{"event":"E","properties":{"a":1,"b":[2]}}')
+    .concat(deep, large, '{"event":"last"}');
+  const answer = (await (await send(server, `/e/?token=${key}`, `[${items.join(',')}]`)).json()) as {
+    rejected: { index: number; code: string }[];
+  };
+  assert.deepEqual(
+    answer.rejected.map(({ index, code }) => [index, code]),
+    [
+      [9_000, 'invalid_field'],
+      [9_001, 'event_too_large'],
+    ],
+  );
+  const stored = (await server.records()).flatMap(({ events }) => rowViews(events));
+  assert.deepEqual([stored.length, stored.at(-1)?.['type']], [9_001, 'last']);
+});
+
 test('the key comes in a header, the body, or the query; without one that may send it is 401 or 403', async (t) => {
   const { server, key } = await start(t);
   const read = await server.keys.create({ project: 'default', kind: 'read', name: 'r' });

@@ -20,6 +20,8 @@ export interface WarehouseOptions {
   readonly username: string;
   readonly password: string;
   readonly database: string;
+  /** Where an engine on this machine takes loads as files; without it they are sent. */
+  readonly bodiesDir?: string;
 }
 
 /** Enough for a live client to come back after some minutes. */

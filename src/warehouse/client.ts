@@ -6,6 +6,7 @@ import {
   createClient,
 } from '@clickhouse/client';
 import { defineEvent, type Telemetry } from '../lib/telemetry.ts';
+import { handOver } from './hand-over.ts';
 import { quoteIdentifier } from './quote.ts';
 import { toWarehouseError, type WarehouseError } from './warehouse-error.ts';
 
@@ -20,6 +21,8 @@ export interface WarehouseClientOptions {
   readonly password: string;
   readonly database: string;
   readonly telemetry: Telemetry;
+  /** Folder in which an engine on this machine takes the rows of loads as files. Without it they are sent. */
+  readonly bodiesDir?: string | undefined;
   /** How long a reading statement may run unless it says otherwise; default 30 s. */
   readonly queryTimeoutMs?: number;
   /** Rows that a reading statement may answer unless it says otherwise; default 100,000. */
@@ -143,6 +146,7 @@ const LOAD_SETTINGS: ClickHouseSettings = {
 };
 
 const LANE_HEADER = 'X-Aevum-Lane';
+const BODY_HEADER = 'X-Aevum-Body';
 const LANE: Readonly<Record<SessionClass, string>> = { reader: 'read', control: 'control' };
 
 const LOADED = defineEvent<{ table: string; bytes: number; elapsedMs: number }>({
@@ -307,19 +311,29 @@ class ClickHouseWarehouse implements Warehouse {
     const timeoutMs = this.#options.loadTimeoutMs ?? LOAD_TIMEOUT_MS;
     return this.#attempt('load', timeoutMs, undefined, async (signal) => {
       const startedAt = performance.now();
-      await this.#client
-        .exec({
-          query: `INSERT INTO ${table} FORMAT Native`,
-          values: Readable.from(native, { objectMode: false }),
-          abort_signal: signal,
-          clickhouse_settings: {
-            ...LOAD_SETTINGS,
-            insert_deduplication_token: token,
-            max_execution_time: timeoutMs / SECOND_MS,
-          },
-          http_headers: { [LANE_HEADER]: 'load' },
-        })
-        .then(({ stream }) => drain(stream));
+      const { bodiesDir } = this.#options;
+      await using handed = bodiesDir === undefined ? undefined : await handOver(bodiesDir, native);
+      const statement = {
+        query: `INSERT INTO ${table} FORMAT Native`,
+        abort_signal: signal,
+        clickhouse_settings: {
+          ...LOAD_SETTINGS,
+          insert_deduplication_token: token,
+          max_execution_time: timeoutMs / SECOND_MS,
+        },
+      };
+      const http_headers = { [LANE_HEADER]: 'load' };
+      const { stream } =
+        handed === undefined
+          ? await this.#client.exec({
+              ...{ ...statement, http_headers },
+              values: Readable.from(native, { objectMode: false }),
+            })
+          : await this.#client.exec({
+              ...statement,
+              http_headers: { ...http_headers, [BODY_HEADER]: handed.name },
+            });
+      await drain(stream);
       const bytes = native.reduce((sum, part) => sum + part.length, 0);
       this.#options.telemetry.emit(LOADED, { table, bytes, elapsedMs: performance.now() - startedAt });
     });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BlockBuilder } from '../event/block-builder.ts';
@@ -56,6 +57,38 @@ test('the same token counts once, in every table and in the rollup', async () =>
   }
   await warehouse.load('events', bodies.events, '8-8');
   await assertExact(warehouse, 20_000);
+  // A body that is sent is the same as one that was handed over.
+  await running.connect({ bodiesDir: undefined }).load('events', bodies.events, '7-7');
+  await assertExact(warehouse, 20_000);
+});
+
+test('nothing is left of bodies that were handed over, and one that is missing is an error', async () => {
+  await using running = await openTestEngine();
+  const warehouse = await running.migrated();
+  const { bodiesDir, url, password } = running.engine;
+  const body = nativeBody(makeEvents({ rows: 1_000, seed: 2, fromMs: NOW_MS }), 1);
+  await warehouse.load('events', body, '1');
+  await assert.rejects(running.connect({ password: 'wrong' }).load('events', body, '2'));
+  await assert.rejects(running.connect({ database: 'elsewhere' }).load('events', body, '2'));
+  await assert.rejects(running.connect({ bodiesDir: `${bodiesDir}/not-there` }).load('events', body, '2'), {
+    code: 'unavailable',
+  });
+  assert.deepEqual(await readdir(bodiesDir), []);
+  const insert = (name: string): Promise<Response> =>
+    fetch(`${url}/?database=aevum`, {
+      method: 'POST',
+      body: 'INSERT INTO events FORMAT Native',
+      headers: { 'X-ClickHouse-User': 'default', 'X-ClickHouse-Key': password, 'X-Aevum-Body': name },
+    });
+  const missing = await insert('no-such-body.handed');
+  assert.equal(missing.headers.get('x-clickhouse-exception-code'), '107');
+  assert.match(await missing.text(), /There is no body no-such-body.handed any more/);
+  for (const name of ['../engine.xml', '../tmp/a.handed', 'a.body', '']) {
+    const refused = await insert(name);
+    assert.equal(refused.status, 400);
+    await refused.text();
+  }
+  await assertExact(warehouse, 1_000);
 });
 
 test('every value arrives as it was', async () => {
@@ -120,8 +153,9 @@ test('a bad body loads nothing', async () => {
   await using running = await openTestEngine();
   const warehouse = await running.migrated();
   const whole = Buffer.concat(nativeBody(makeEvents({ rows: 1_000, seed: 4, fromMs: NOW_MS }), 1));
-  for (const length of [1, 100, whole.length - 1])
-    await assert.rejects(warehouse.load('events', [whole.subarray(0, length)], 'bad'));
+  for (const client of [warehouse, running.connect({ bodiesDir: undefined })])
+    for (const length of [1, 100, whole.length - 1])
+      await assert.rejects(client.load('events', [whole.subarray(0, length)], 'bad'));
   await assertExact(warehouse, 0);
   await warehouse.load('events', [whole], 'bad');
   await assertExact(warehouse, 1_000);
@@ -137,6 +171,8 @@ test('health counts what is there', async () => {
 });
 
 const ROUNDS = 12;
+/** The engine is killed far more often than one that pauses longer and longer is made for. */
+const RESTART_PAUSE_MS = 50;
 
 /** Loads until it succeeds, as the loader does: the same rows, the same token. */
 const insist = async (
@@ -159,7 +195,7 @@ test('kill -9 of the engine at random moments of loads: nothing twice, nothing m
   const seed = testSeed();
   t.diagnostic(`AEVUM_TEST_SEED=${seed}`);
   const random = new SeededRandom(seed);
-  await using running = await openTestEngine();
+  await using running = await openTestEngine(undefined, { restartPauseMsMax: RESTART_PAUSE_MS });
   const warehouse = await running.migrated();
   let expected = 0;
   let repeated = 0;
@@ -172,7 +208,7 @@ test('kill -9 of the engine at random moments of loads: nothing twice, nothing m
       round,
     );
     const { pid } = running.engine;
-    const killing = sleep(random.below(250)).then(() => {
+    const killing = sleep(random.below(150)).then(() => {
       if (pid !== undefined && running.engine.pid === pid) process.kill(pid, 'SIGKILL');
     });
     const attempts = await insist(running, warehouse, body, `${round}-${round}`);

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { ApiError } from '../../event/errors.ts';
 import { CH, HASH_SEED, JsonScanner, JsonSyntaxError } from '../../event/json-scanner.ts';
 import { keyText } from '../../event/rewrite-json.ts';
 import { firstInvalidUtf8 } from '../../event/utf8.ts';
@@ -12,6 +13,9 @@ import { firstInvalidUtf8 } from '../../event/utf8.ts';
 export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null';
 
 const BOM = Uint8Array.of(0xef, 0xbb, 0xbf);
+
+/** Members of one object. An event of the default size cannot have so many. */
+const MEMBERS_MAX = 200_000;
 
 /** One serves all bodies of a thread: no call leaves anything in it that a later one relies on. */
 const scanner = new JsonScanner();
@@ -37,13 +41,13 @@ const kindAt = (bytes: Uint8Array, start: number): JsonKind => {
 /** One value of a valid body, by its place. */
 export class JsonValue {
   readonly kind: JsonKind;
-  readonly #bytes: Uint8Array;
+  readonly #bytes: Buffer;
   readonly #start: number;
   readonly #end: number;
   #members: ReadonlyMap<string, JsonValue> | undefined;
 
   /** `bytes[start..end)` must be one valid value. */
-  constructor(bytes: Uint8Array, start: number, end: number) {
+  constructor(bytes: Buffer, start: number, end: number) {
     this.kind = kindAt(bytes, start);
     this.#bytes = bytes;
     this.#start = start;
@@ -52,12 +56,14 @@ export class JsonValue {
 
   /** The value as it was sent, byte for byte. */
   get text(): string {
-    return Buffer.from(this.#bytes.subarray(this.#start, this.#end)).toString('utf8');
+    return this.#bytes.toString('utf8', this.#start, this.#end);
   }
 
   /** What a string stands for; undefined for other kinds. */
   get string(): string | undefined {
-    return this.kind === 'string' ? keyText(this.text) : undefined;
+    if (this.kind !== 'string') return undefined;
+    const { text } = this;
+    return text.includes('\\') ? keyText(text) : text.slice(1, -1);
   }
 
   /** Neither null nor an empty string: those are as good as absent. */
@@ -70,22 +76,27 @@ export class JsonValue {
     return (this.#members ??= this.#readMembers());
   }
 
+  /** Bytes. */
+  get size(): number {
+    return this.#end - this.#start;
+  }
+
   get(key: string): JsonValue | undefined {
     return this.members.get(key);
   }
 
-  /** The items of an array; none for other kinds. */
-  get items(): JsonValue[] {
+  /** The items of an array (none for other kinds); undefined if there are more than `max`. */
+  items(max: number): JsonValue[] | undefined {
     const items: JsonValue[] = [];
     if (this.kind !== 'array') return items;
     scanner.open(this.#bytes);
     let at = scanner.space(this.#start + 1);
     while (this.#bytes[at] !== CH.closeArray) {
+      if (items.length === max) return undefined;
       const end = scanner.value(at);
       items.push(new JsonValue(this.#bytes, at, end));
       at = this.#next(end);
     }
-    scanner.close();
     return items;
   }
 
@@ -96,13 +107,20 @@ export class JsonValue {
     let at = scanner.space(this.#start + 1);
     while (this.#bytes[at] !== CH.closeObject) {
       const valueStart = scanner.key(at, HASH_SEED, 0);
-      const key = keyText(Buffer.from(this.#bytes.subarray(at, scanner.keyEnd + 1)).toString('utf8'));
+      const key = this.#key(at, scanner.keyEnd, scanner.keyEscaped);
       const end = scanner.value(valueStart);
+      if (members.size === MEMBERS_MAX)
+        throw new ApiError('invalid_request', `An object of the body has more than ${MEMBERS_MAX} members.`);
       members.set(key, new JsonValue(this.#bytes, valueStart, end));
       at = this.#next(end);
     }
-    scanner.close();
     return members;
+  }
+
+  #key(start: number, end: number, isEscaped: boolean): string {
+    return isEscaped
+      ? keyText(this.#bytes.toString('utf8', start, end + 1))
+      : this.#bytes.toString('utf8', start + 1, end);
   }
 
   /** Where the next member or item begins, or the closing bracket. */
@@ -124,7 +142,7 @@ export const parseJson = (body: Uint8Array): JsonValue => {
     const end = scanner.value(start);
     const rest = scanner.space(end);
     if (rest < bytes.length) throw scanner.error(rest, 'the end of the body');
-    return new JsonValue(bytes, start, end);
+    return new JsonValue(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), start, end);
   } finally {
     scanner.close();
   }

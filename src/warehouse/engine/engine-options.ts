@@ -31,6 +31,12 @@ export const ENGINE_USER = 'default';
 /** Header that chooses the session class of a request: `load`, `read` or `control`. Without it the statement's verb decides. */
 export const LANE_HEADER = 'x-aevum-lane';
 
+/**
+ * Header that names the file which holds the data of an INSERT, in the engine's folder for bodies: whoever runs on the same machine and may write there saves sending them. The engine takes the file
+ * away, whatever becomes of the statement.
+ */
+export const BODY_HEADER = 'x-aevum-body';
+
 /** The kinds of lanes. */
 export const LANES = ['load', 'read', 'control'] as const;
 export type LaneKind = (typeof LANES)[number];

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, type Gzip } from 'node:zlib';
 import { CODES, EngineError, errorBody, httpStatus, toEngineError } from './engine-error.ts';
-import { LANE_HEADER, type LaneKind } from './engine-options.ts';
+import { BODY_HEADER, LANE_HEADER, type LaneKind } from './engine-options.ts';
 import { isStreamable, mediaType } from './formats.ts';
 import type { LanePool } from './lane-pool.ts';
 import type { RunOptions, RunResult } from './lane.ts';
@@ -34,13 +34,14 @@ const KEEP_ALIVE_MS = 60 * SECOND_MS;
 const CLIENT_STALL_MS = 60 * SECOND_MS;
 const GZIP_LEVEL = 1;
 const PLAIN_ID = /^[\w-]{1,64}$/;
+const HANDED_NAME = /^[\w-]{1,64}\.handed$/;
 
 /** What the server needs. */
 export interface EngineServerOptions {
   readonly pool: LanePool;
   readonly secret: string;
   readonly memoryBytesMax: number;
-  /** Folder for request bodies under way. Its path must not hold what the engine takes for wild cards: `*`, `?`, `{`, `}`. */
+  /** Folder for request bodies under way, and for those that others put there for it (`BODY_HEADER`). Its path must not hold what the engine takes for wild cards: `*`, `?`, `{`, `}`. */
   readonly bodiesDir: string;
   /** Called when a statement does not end although it must. */
   readonly onStuck: (detail: string) => void;
@@ -210,8 +211,11 @@ export class EngineServer {
     );
     const text = request.query ?? (await readText(bodyOf(incoming)));
     const statement = parseStatement(substituteParameters(text, request.parameters));
+    const handed = incoming.headers[BODY_HEADER];
     const hasData =
-      request.query !== undefined && statement.verb === 'INSERT' && statement.format !== undefined;
+      (request.query !== undefined || handed !== undefined) &&
+      statement.verb === 'INSERT' &&
+      statement.format !== undefined;
     const lane = laneOf(incoming.headers[LANE_HEADER], statement, hasData);
     const format = statement.verb === 'INSERT' ? 'Null' : (statement.format ?? request.defaultFormat);
     const streamed =
@@ -227,14 +231,31 @@ export class EngineServer {
       id,
       gone: gone.signal,
     };
-    if (hasData) await this.#insert(exchange, bodyOf(incoming));
-    else await this.#run(exchange, statement.sql);
+    if (!hasData) await this.#run(exchange, statement.sql);
+    else if (handed === undefined)
+      await this.#insert(exchange, (path) =>
+        pipeline(bodyOf(incoming), createWriteStream(path), { signal: exchange.gone }),
+      );
+    else await this.#insert(exchange, (path) => this.#takeHanded(handed, path));
   }
 
-  async #insert(exchange: Exchange, body: Readable): Promise<void> {
+  /**
+   * Makes a file that was handed over one that nobody else knows: it must be there while the statement runs, because of a file that is missing the engine inserts nothing and reports success.
+   */
+  async #takeHanded(name: string | string[], path: string): Promise<void> {
+    if (typeof name !== 'string' || !HANDED_NAME.test(name))
+      throw new EngineError(CODES.BAD_ARGUMENTS, `${BODY_HEADER} does not name a body`);
+    try {
+      await rename(join(this.#options.bodiesDir, name), path);
+    } catch (cause) {
+      throw new EngineError(CODES.FILE_DOESNT_EXIST, `There is no body ${name} any more`, { cause });
+    }
+  }
+
+  async #insert(exchange: Exchange, place: (path: string) => Promise<void>): Promise<void> {
     const path = join(this.#options.bodiesDir, `${randomUUID()}.body`);
     try {
-      await pipeline(body, createWriteStream(path), { signal: exchange.gone });
+      await place(path);
       await this.#run(exchange, insertFromFile(exchange.statement, path));
     } finally {
       await rm(path, { force: true });

@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { getCompileCacheDir } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, resolve as absolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defineEvent, type Telemetry } from '../../lib/telemetry.ts';
+import { enginePaths } from './config-file.ts';
 import { ENGINE_USER, type EngineOptions, type FromEngine, type ToEngine } from './engine-options.ts';
 
 /** How to run the embedded engine. */
@@ -22,6 +23,8 @@ export interface StartEngineOptions {
   readonly port?: number;
   /** How often it is asked whether it still answers, and how long each answer may take; default 2,000. */
   readonly pingEveryMs?: number;
+  /** Longest pause before it is started again, for one that keeps dying; default 5,000. */
+  readonly restartPauseMsMax?: number;
 }
 
 /**
@@ -34,6 +37,8 @@ export interface EngineHandle {
   readonly url: string;
   readonly username: string;
   readonly password: string;
+  /** Folder in which the engine takes the data of an INSERT as a file. */
+  readonly bodiesDir: string;
   readonly state: EngineState;
   /** Whether it is ready and answered when it was last asked. */
   readonly isAnswering: boolean;
@@ -206,6 +211,9 @@ class EngineSupervisor implements EngineHandle {
   get password(): string {
     return this.#options.secret;
   }
+  get bodiesDir(): string {
+    return enginePaths(absolute(this.#engine.dataDir)).bodies;
+  }
   get state(): EngineState {
     return this.#state;
   }
@@ -268,12 +276,13 @@ class EngineSupervisor implements EngineHandle {
   /** Starts the process again whenever it ends, until stopped. */
   async #keepAlive(): Promise<void> {
     let failures = 0;
+    const pauseMsMax = this.#options.restartPauseMsMax ?? BACKOFF_MAX_MS;
     for (;;) {
       const { code, signal } = await this.#run.ended;
       if (this.#stopping.signal.aborted) return;
       const wasHealthy = this.#state === 'ready' && performance.now() - this.#readySinceMs > HEALTHY_MS;
       failures = wasHealthy ? 0 : failures + 1;
-      const retryMs = wasHealthy ? 0 : Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** (failures - 1));
+      const retryMs = wasHealthy ? 0 : Math.min(pauseMsMax, BACKOFF_MIN_MS * 2 ** (failures - 1));
       this.#setState('waiting');
       this.#options.telemetry.emit(ENGINE_ENDED, { code, signal, detail: this.#run.detail(), retryMs });
       await sleep(retryMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);

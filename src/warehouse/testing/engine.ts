@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { quietTelemetry } from '../../lib/telemetry.ts';
 import { createWarehouse, type Warehouse, type WarehouseClientOptions } from '../client.ts';
-import { type EngineHandle, startEngine } from '../engine/supervise.ts';
+import { type EngineHandle, type StartEngineOptions, startEngine } from '../engine/supervise.ts';
 import { migrate } from '../migrations.ts';
 
 /** The real engine on an empty folder. */
 export interface TestEngine extends AsyncDisposable {
   readonly engine: EngineHandle;
   readonly dataDir: string;
-  /** A client of its own, in the database `aevum` unless said otherwise. Closed with the engine. */
+  /** A client of its own, in the database `aevum` and handing loads over as files unless said otherwise. Closed with the engine. */
   connect(options?: Partial<WarehouseClientOptions>): Warehouse;
   /** A client and the tables. */
   migrated(): Promise<Warehouse>;
@@ -22,7 +22,10 @@ const MIB = 1024 * 1024;
 export const TEST_MEMORY_BYTES = 700 * MIB;
 
 /** Starts the engine. Dispose of it to stop it and remove its folder. */
-export const openTestEngine = async (memoryBytesMax = TEST_MEMORY_BYTES): Promise<TestEngine> => {
+export const openTestEngine = async (
+  memoryBytesMax = TEST_MEMORY_BYTES,
+  more: Partial<StartEngineOptions> = {},
+): Promise<TestEngine> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'aevum-engine-'));
   const telemetry = quietTelemetry();
   const engine = await startEngine({
@@ -30,11 +33,13 @@ export const openTestEngine = async (memoryBytesMax = TEST_MEMORY_BYTES): Promis
     memoryBytesMax,
     secret: randomBytes(16).toString('hex'),
     telemetry,
+    ...more,
   });
   const clients: Warehouse[] = [];
   const connect = (options: Partial<WarehouseClientOptions> = {}): Warehouse => {
-    const { url, username, password } = engine;
-    const client = createWarehouse({ url, username, password, database: 'aevum', telemetry, ...options });
+    const { url, username, password, bodiesDir } = engine;
+    const place = { url, username, password, bodiesDir, database: 'aevum' };
+    const client = createWarehouse({ ...place, telemetry, ...options });
     clients.push(client);
     return client;
   };

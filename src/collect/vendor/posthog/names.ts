@@ -1,5 +1,5 @@
 /** The types that PostHog's own events get; all others keep their name. Shown in `docs/drop-in.md`. */
-const TYPES: ReadonlyMap<string, string> = new Map(
+export const TYPES: ReadonlyMap<string, string> = new Map(
   Object.entries({
     $pageview: 'page_view',
     $pageleave: 'page_leave',

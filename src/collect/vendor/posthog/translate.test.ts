@@ -1,16 +1,36 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseJson } from '../json-value.ts';
-import type { VendorBatch } from '../vendor-body.ts';
-import { translatePosthog } from './translate.ts';
+import { openPosthogBatch } from './translate.ts';
 
 const RECEIVED_AT_MS = Date.parse('2026-11-21T05:20:45.600Z');
 
-const translate = (body: unknown, query = ''): VendorBatch =>
-  translatePosthog(parseJson(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))), {
-    receivedAtMs: RECEIVED_AT_MS,
-    query: new URLSearchParams(query),
-  });
+interface Translated {
+  readonly events: readonly string[];
+  readonly ids: readonly (string | undefined)[];
+  readonly keys: readonly string[];
+  readonly corrected: number;
+}
+
+const translate = (body: unknown, query = ''): Translated => {
+  const batch = openPosthogBatch(
+    parseJson(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))),
+    {
+      receivedAtMs: RECEIVED_AT_MS,
+      eventsMax: 100,
+      query: new URLSearchParams(query),
+    },
+  );
+  const events = batch.items.map((item) =>
+    item.kind === 'object' ? batch.translate(item) : { text: item.text, isCorrected: false },
+  );
+  return {
+    events: events.map(({ text }) => text),
+    ids: batch.items.map((item) => batch.idOf(item)),
+    keys: batch.keys,
+    corrected: events.filter(({ isCorrected }) => isCorrected).length,
+  };
+};
 
 const one = (body: unknown, query = ''): Record<string, unknown> =>
   JSON.parse(translate(body, query).events[0] ?? '') as Record<string, unknown>;

@@ -1,7 +1,7 @@
 import { CanonicalEvent, labelText, objectTextOf, pathText, stringText } from '../canonical-event.ts';
 import type { JsonValue } from '../json-value.ts';
 import { instantMs, setTime, skewMs } from '../sent-time.ts';
-import { itemsOf, keysOf, unknownMembers, type VendorBatch, type VendorRequest } from '../vendor-body.ts';
+import { itemsOf, keysOf, type OpenBatch, unknownMembers } from '../vendor-body.ts';
 import { sourceOf, typeOf } from './names.ts';
 
 /**
@@ -17,33 +17,32 @@ const KNOWN: ReadonlySet<string> = new Set([
 const NOT_STORED: ReadonlySet<string> = new Set(['token', 'api_key']);
 const NO_REFERRER = '$direct';
 
-/** Makes canonical events of a body of PostHog's clients. */
-export const translatePosthog = (body: JsonValue, request: VendorRequest): VendorBatch => {
-  const items = itemsOf(body);
-  const { receivedAtMs, query } = request;
-  const skew = skewMs({ receivedAtMs, sentAtMs: sentAtMs(body, query) });
-  let corrected = 0;
-  const events = items.map((item) => {
-    if (item.kind !== 'object') return item.text;
-    const own = isTimeRight(item) ? 0 : skew;
-    if (own !== 0) corrected++;
-    return translateItem(item, receivedAtMs, own);
-  });
+/** Finds the events of a body of PostHog's clients. */
+export const openPosthogBatch: OpenBatch = (body, { receivedAtMs, query, eventsMax }) => {
+  const items = itemsOf(body, eventsMax);
   const first = items[0];
+  const bodySkew = skewMs({ receivedAtMs, sentAtMs: sentAtMs(body, query, first) });
   return {
-    events,
-    corrected,
-    ids: items.map((item) => idOf(item)?.string),
+    items,
     keys: keysOf(
       ...[body.get('api_key'), body.get('token'), query.get('api_key'), query.get('token')],
       ...[first?.get('api_key'), first?.get('token'), first?.get('properties')?.get('token')],
     ),
+    idOf: (item) => idOf(item)?.string,
+    translate(item) {
+      const skew = isTimeRight(item) ? 0 : bodySkew;
+      return { text: translateItem(item, receivedAtMs, skew), isCorrected: skew !== 0 };
+    },
   };
 };
 
 /** When the client says that it sent a body: in it, or in the query, there also as milliseconds. */
-const sentAtMs = (body: JsonValue, query: URLSearchParams): number | undefined => {
-  const own = body.get('sent_at') ?? body.get('created_at') ?? body.items[0]?.get('sent_at');
+const sentAtMs = (
+  body: JsonValue,
+  query: URLSearchParams,
+  first: JsonValue | undefined,
+): number | undefined => {
+  const own = body.get('sent_at') ?? body.get('created_at') ?? first?.get('sent_at');
   if (own !== undefined) return instantMs(own);
   const asked = query.get('sent_at') ?? query.get('_');
   return asked !== null && /^\d{13}$/.test(asked) ? Number(asked) : undefined;

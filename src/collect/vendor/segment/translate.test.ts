@@ -2,18 +2,38 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApiError } from '../../../event/errors.ts';
 import { parseJson } from '../json-value.ts';
-import type { VendorBatch } from '../vendor-body.ts';
-import { translateSegment } from './translate.ts';
+import { openSegmentBatch } from './translate.ts';
 
 const RECEIVED_AT_MS = Date.parse('2026-11-21T05:20:16.300Z');
 const TIME_MS = Date.parse('2026-11-21T05:20:16.236Z');
 
-const translate = (body: unknown, call?: string, query = ''): VendorBatch =>
-  translateSegment(parseJson(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))), {
-    receivedAtMs: RECEIVED_AT_MS,
-    query: new URLSearchParams(query),
-    call,
-  });
+interface Translated {
+  readonly events: readonly string[];
+  readonly ids: readonly (string | undefined)[];
+  readonly keys: readonly string[];
+  readonly corrected: number;
+}
+
+const translate = (body: unknown, call?: string, query = ''): Translated => {
+  const batch = openSegmentBatch(
+    parseJson(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))),
+    {
+      receivedAtMs: RECEIVED_AT_MS,
+      eventsMax: 100,
+      query: new URLSearchParams(query),
+      call,
+    },
+  );
+  const events = batch.items.map((item) =>
+    item.kind === 'object' ? batch.translate(item) : { text: item.text, isCorrected: false },
+  );
+  return {
+    events: events.map(({ text }) => text),
+    ids: batch.items.map((item) => batch.idOf(item)),
+    keys: batch.keys,
+    corrected: events.filter(({ isCorrected }) => isCorrected).length,
+  };
+};
 
 const one = (body: unknown, call?: string): unknown => JSON.parse(translate(body, call).events[0] ?? '');
 

@@ -2,7 +2,7 @@ import { CanonicalEvent, labelText, objectTextOf, pathText, stringText } from '.
 import type { JsonValue } from '../json-value.ts';
 import { instantMs, setTime, skewMs } from '../sent-time.ts';
 import { agentOf } from '../user-agent.ts';
-import { itemsOf, keysOf, unknownMembers, type VendorBatch, type VendorRequest } from '../vendor-body.ts';
+import { itemsOf, keysOf, type OpenBatch, unknownMembers } from '../vendor-body.ts';
 import { isSegmentCall, sourceOf, TYPES } from './names.ts';
 
 /**
@@ -26,25 +26,20 @@ const KNOWN: ReadonlySet<string> = new Set([
 ]);
 const NONE: ReadonlySet<string> = new Set();
 
-/** Makes canonical events of a body of Segment's clients. */
-export const translateSegment = (body: JsonValue, request: VendorRequest): VendorBatch => {
-  const items = itemsOf(body);
-  const { receivedAtMs, query, call } = request;
-  const skewOf = (sentAt: JsonValue | undefined): number =>
-    skewMs({ receivedAtMs, sentAtMs: sentAt === undefined ? undefined : instantMs(sentAt) });
-  const bodySkew = skewOf(body.get('sentAt'));
-  let corrected = 0;
-  const events = items.map((item) => {
-    if (item.kind !== 'object') return item.text;
-    const skew = bodySkew === 0 ? skewOf(item.get('sentAt')) : bodySkew;
-    if (skew !== 0) corrected++;
-    return translateItem(item, skew, call);
-  });
+/** Finds the events of a body of Segment's clients. */
+export const openSegmentBatch: OpenBatch = (body, { receivedAtMs, query, call, eventsMax }) => {
+  const items = itemsOf(body, eventsMax);
+  const skewOf = (value: JsonValue): number =>
+    skewMs({ receivedAtMs, sentAtMs: instantMs(value.get('sentAt')) });
+  const bodySkew = skewOf(body);
   return {
-    events,
-    corrected,
-    ids: items.map((item) => item.get('messageId')?.string),
+    items,
     keys: keysOf(body.get('writeKey'), query.get('writeKey'), items[0]?.get('writeKey')),
+    idOf: (item) => item.get('messageId')?.string,
+    translate(item) {
+      const skew = bodySkew === 0 ? skewOf(item) : bodySkew;
+      return { text: translateItem(item, skew, call), isCorrected: skew !== 0 };
+    },
   };
 };
 
