@@ -38,7 +38,7 @@ interface StatProps {
   readonly label: string;
   /** Undefined: not known yet. */
   readonly value: string | undefined;
-  readonly title?: string;
+  readonly title?: string | undefined;
   readonly unit?: string;
   readonly change?: Change | undefined;
   /** What `change` compares with: `the 5 minutes before`. */
@@ -55,7 +55,7 @@ export const Stat = (props: StatProps): ReactNode => {
     <div className="stat" role="group" aria-label={label}>
       <div className="stat-label">
         <span className="truncate">{label}</span>
-        <Fresh atMs={atMs} />
+        <Fresh atMs={atMs} isShort />
       </div>
       <div className="stat-line" title={title}>
         {value === undefined ? (

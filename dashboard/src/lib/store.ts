@@ -1,10 +1,10 @@
 /** A value that can be watched. */
 export interface Store<T> {
-  get(): T;
-  set(next: T): void;
-  update(change: (now: T) => T): void;
+  readonly get: () => T;
+  readonly set: (next: T) => void;
+  readonly update: (change: (now: T) => T) => void;
   /** Calls back after each change, until the returned function is called. */
-  subscribe(listener: () => void): () => void;
+  readonly subscribe: (listener: () => void) => () => void;
 }
 
 /** A store that tells its listeners whenever its value becomes another one. */

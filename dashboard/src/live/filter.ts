@@ -1,4 +1,5 @@
 import type { StoredEvent } from '../../../src/contract/event.ts';
+import type { LiveFilterInput } from '../../../src/contract/live.ts';
 
 /** One thing that the stream is filtered by. Several of one field are alternatives; different fields must all hold. */
 export interface Condition {
@@ -6,14 +7,6 @@ export interface Condition {
   /** The key, for properties. */
   readonly key?: string;
   readonly value: string;
-}
-
-/** The filter of a subscription, as it is sent. */
-export interface WireFilter {
-  readonly type?: readonly string[];
-  readonly source?: readonly string[];
-  readonly user_id?: readonly string[];
-  readonly properties?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** At most so many conditions at a time. */
@@ -36,7 +29,7 @@ export const withCondition = (conditions: readonly Condition[], added: Condition
     : [...conditions, added];
 
 /** Conditions as they are sent. */
-export const wireFilterOf = (conditions: readonly Condition[]): WireFilter => {
+export const wireFilterOf = (conditions: readonly Condition[]): LiveFilterInput => {
   const fields: Partial<Record<'type' | 'source' | 'user_id', string[]>> = {};
   const properties: Record<string, string[]> = {};
   for (const { field, key, value } of conditions) {

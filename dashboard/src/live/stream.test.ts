@@ -23,6 +23,7 @@ const got = (ids: readonly string[], position: string | null = null, missed = 0)
   events: ids.map(event),
   position,
   missed,
+  gap: false,
 });
 
 const after = (...actions: readonly StreamAction[]): StreamState =>

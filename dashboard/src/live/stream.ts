@@ -30,6 +30,7 @@ export type StreamAction =
       readonly events: readonly StoredEvent[];
       readonly position: string | null;
       readonly missed: number;
+      readonly gap: boolean;
     }
   | { readonly kind: 'subscribed'; readonly position: string | null; readonly gap: boolean }
   | { readonly kind: 'paused' }
@@ -59,7 +60,7 @@ const inFront = (fresh: readonly StoredEvent[], old: readonly StoredEvent[]): re
 
 const received = (
   state: StreamState,
-  { events, position, missed }: Extract<StreamAction, { kind: 'received' }>,
+  { events, position, missed, gap }: Extract<StreamAction, { kind: 'received' }>,
 ): StreamState => {
   // What fills a gap after a reconnect may overlap with what is here.
   const known = new Set([...state.events, ...state.held].map(({ id }) => id));
@@ -74,6 +75,7 @@ const received = (
     ...state,
     position: laterOf(state.position, position),
     missed: state.missed + missed,
+    hasGap: state.hasGap || gap,
     seen: state.seen + fresh.length,
   };
   if (fresh.length === 0) return next;

@@ -40,6 +40,11 @@ export class Palette {
     }
     return new Map(this.#slots);
   }
+
+  /** The colour of a name; 0 if it has none. */
+  slotOf(key: string): number {
+    return this.#slots.get(key) ?? 0;
+  }
 }
 
 /** The layers of an answer broken down by one field, largest first, what is not named last. */

@@ -1,0 +1,115 @@
+import { type ReactNode, useCallback } from 'react';
+import type { SessionAnswer } from '../../src/contract/session.ts';
+import { ask, pathOf, signedOutStore } from './data/api.ts';
+import { LiveConnection } from './data/live-context.tsx';
+import { usePolled } from './data/use-polled.ts';
+import { Button, Notice, Toasts } from './design/index.ts';
+import { addressStore, changeAddress } from './lib/address.ts';
+import { useStore } from './lib/use-store.ts';
+import { LivePage } from './live/live-page.tsx';
+import { ConnectionBanner, ConnectionStatus } from './shell/connection-status.tsx';
+import { DemoChip } from './shell/demo-chip.tsx';
+import { HealthBanner } from './shell/health-banner.tsx';
+import { Mark } from './shell/mark.tsx';
+import { Shell } from './shell/shell.tsx';
+import { DEMO_PROJECT } from './start/demo.ts';
+
+const SESSION_EVERY_MS = 60_000;
+const DEFAULT_PROJECT = 'default';
+
+const Alone = ({ children }: { readonly children: ReactNode }): ReactNode => (
+  <main className="alone">
+    <Mark size={40} />
+    {children}
+  </main>
+);
+
+const SignedOut = (): ReactNode => (
+  <Alone>
+    <Notice
+      title="You are signed out"
+      action={
+        <Button kind="primary" onClick={() => location.assign('/')}>
+          Sign in
+        </Button>
+      }
+    >
+      The session ended. <code>aevum login</code> prints a link that signs you in again.
+    </Notice>
+  </Alone>
+);
+
+const useSession = (project: string) =>
+  usePolled(
+    `session of ${project}`,
+    (signal) => ask<SessionAnswer>(pathOf('/api/session', project), { signal }),
+    { everyMs: SESSION_EVERY_MS, ease: 1 },
+  );
+
+const signOut = async (): Promise<void> => {
+  await ask('/api/session', { method: 'DELETE' }).catch(() => undefined);
+  location.assign('/');
+};
+
+/** All of it: who is signed in, which project, and the page. */
+export const App = (): ReactNode => {
+  const search = useStore(addressStore);
+  const isSignedOut = useStore(signedOutStore);
+  const project = new URLSearchParams(search).get('project') ?? DEFAULT_PROJECT;
+  const { data: session, error, again } = useSession(project);
+  const toProject = useCallback(
+    (name: string) =>
+      changeAddress(
+        { project: name === DEFAULT_PROJECT ? null : name, range: null, from: null, to: null },
+        { isStep: true },
+      ),
+    [],
+  );
+  if (isSignedOut) return <SignedOut />;
+  if (session === undefined)
+    return (
+      <Alone>
+        {error === undefined ? null : (
+          <Notice
+            kind="error"
+            title={error.status === 0 ? 'The server does not answer' : 'This did not work'}
+            action={<Button onClick={again}>Try now</Button>}
+          >
+            {error.message} It is tried again by itself.
+            {error.status === 0 ? null : (
+              <p>
+                <a href="/">To the default project</a>
+              </p>
+            )}
+          </Notice>
+        )}
+      </Alone>
+    );
+  return (
+    <LiveConnection key={project} project={project}>
+      <Shell session={session} project={project} onProject={toProject} onSignOut={() => void signOut()}>
+        <ConnectionBanner />
+        <HealthBanner project={project} />
+        <LivePage
+          session={session}
+          project={project}
+          onProject={toProject}
+          status={
+            <>
+              <ConnectionStatus />
+              {project === DEMO_PROJECT ? (
+                <DemoChip
+                  onCleared={() => {
+                    toProject(DEFAULT_PROJECT);
+                    again();
+                  }}
+                />
+              ) : null}
+            </>
+          }
+        />
+      </Shell>
+      <Toasts />
+    </LiveConnection>
+  );
+};

@@ -1,0 +1,102 @@
+import { type ReactNode, useMemo, useState } from 'react';
+import type { TrendAnswer } from '../../../src/contract/query.ts';
+import { CHART_MODES, type ChartMode } from '../chart/chart-data.ts';
+import { bucketSeconds, layersOf, type Palette, SLOTS } from '../chart/series.ts';
+import { Legend, TimeChart } from '../chart/time-chart.tsx';
+import { type LiveTrend, type TrendQuestion, useTrend } from '../data/use-trend.ts';
+import { Card, Fresh, Notice, Segmented, Skeleton } from '../design/index.ts';
+import { fullCount } from '../lib/format.ts';
+import { NARROW, useMedia } from '../lib/use-media.ts';
+import { askedRange, type Range, rangeText, SPAN_FACTS } from './range.ts';
+
+const MODE_WORDS = { bars: 'Stacked', lines: 'Lines' } as const;
+
+const intervalOf = (range: Range, isNarrow: boolean): TrendQuestion['interval'] => {
+  if (range.kind === 'period') return 'auto';
+  const { coarseInterval, interval } = SPAN_FACTS[range.span];
+  return isNarrow ? coarseInterval : interval;
+};
+
+interface ChartProps {
+  readonly answer: TrendAnswer;
+  readonly range: Range;
+  readonly palette: Palette;
+  readonly mode: ChartMode;
+}
+
+const Chart = ({ answer, range, palette, mode }: ChartProps): ReactNode => {
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const layers = useMemo(() => layersOf(answer, palette), [answer, palette]);
+  const starts = useMemo(() => bucketSeconds(answer), [answer]);
+  const toggle = (key: string): void => {
+    const next = new Set(hidden);
+    if (!next.delete(key)) next.add(key);
+    setHidden(next);
+  };
+  if (layers.every(({ total }) => total === 0))
+    return <Notice title="No events here">Nothing happened in the {rangeText(range)}.</Notice>;
+  const largest = layers.slice(0, 3).map(({ name, total }) => `${name} ${fullCount(total)}`);
+  return (
+    <>
+      <Legend layers={layers} hidden={hidden} onToggle={toggle} />
+      <TimeChart
+        label={`Events by type, ${rangeText(range)}: ${largest.join(', ')}`}
+        starts={starts}
+        span={[Math.min(...starts), Date.parse(answer.range.to) / 1000]}
+        layers={layers}
+        mode={mode}
+        hidden={hidden}
+        lastIsRunning={range.kind === 'live'}
+      />
+    </>
+  );
+};
+
+const Content = ({ trend, ...props }: Omit<ChartProps, 'answer'> & { readonly trend: LiveTrend }): ReactNode => {
+  const { answer, error } = trend;
+  if (answer !== undefined) return <Chart answer={answer} {...props} />;
+  if (error !== undefined)
+    return (
+      <Notice kind="error" icon="warning" title="This could not be counted">
+        {error}
+      </Notice>
+    );
+  return <Skeleton height="100%" />;
+};
+
+interface ByTypeProps {
+  readonly range: Range;
+  /** Colours of the types, the same on the whole page. */
+  readonly palette: Palette;
+}
+
+/** Events by type over time. */
+export const ByType = ({ range, palette }: ByTypeProps): ReactNode => {
+  const isNarrow = useMedia(NARROW);
+  const [mode, setMode] = useState<ChartMode>('bars');
+  const trend = useTrend({
+    kind: 'trend',
+    by: ['type'],
+    top: SLOTS,
+    range: askedRange(range),
+    interval: intervalOf(range, isNarrow),
+    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  });
+  const aside = (
+    <>
+      <Fresh atMs={trend.atMs} />
+      <Segmented
+        label="Kind of chart"
+        size="small"
+        options={CHART_MODES.map((value) => ({ value, text: MODE_WORDS[value] }))}
+        value={mode}
+        onChange={setMode}
+      />
+    </>
+  );
+  return (
+    <Card title="Events by type" aside={aside} className="by-type">
+      <Content trend={trend} range={range} palette={palette} mode={mode} />
+    </Card>
+  );
+};

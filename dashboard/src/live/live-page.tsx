@@ -1,0 +1,161 @@
+import './live.css';
+import { type ReactNode, useEffect, useMemo, useState } from 'react';
+import type { SessionAnswer } from '../../../src/contract/session.ts';
+import { Palette } from '../chart/series.ts';
+import { Banner, Button, Card, Segmented, Skeleton } from '../design/index.ts';
+import { addressStore, changeAddress } from '../lib/address.ts';
+import { plural } from '../lib/format.ts';
+import { useStore } from '../lib/use-store.ts';
+import { FirstEvent } from '../start/first-event.tsx';
+import { ByType } from './by-type.tsx';
+import { type Condition, withCondition } from './filter.ts';
+import { LedgerCard } from './ledger-card.tsx';
+import {
+  addressOfRange,
+  type Extent,
+  fittingRange,
+  type Range,
+  rangeOfAddress,
+  rangeText,
+  SPANS,
+} from './range.ts';
+import { Stats } from './stats.tsx';
+import { StreamCard } from './stream-card.tsx';
+import { Top } from './top.tsx';
+import { useExtent } from './use-extent.ts';
+import { useStream } from './use-stream.ts';
+
+const choose = (range: Range | undefined): void =>
+  changeAddress(range === undefined ? { range: null, from: null, to: null } : addressOfRange(range), {
+    isStep: true,
+  });
+
+const LIVE: Range = { kind: 'live', span: '30m' };
+
+interface HeadProps {
+  readonly range: Range;
+  readonly extent: Extent;
+  /** Nobody chose the range; it was found. */
+  readonly isFound: boolean;
+}
+
+const Where = ({ range, extent, isFound }: HeadProps): ReactNode => {
+  const all: Range = { kind: 'period', fromMs: extent.firstMs, toMs: extent.lastMs };
+  if (range.kind === 'period')
+    return (
+      <Banner
+        kind="info"
+        actions={
+          <Button size="small" onClick={() => choose(LIVE)}>
+            Back to live
+          </Button>
+        }
+      >
+        {isFound ? <strong>Nothing arrived in the last 24 hours. </strong> : null}
+        {isFound
+          ? `Your ${plural(extent.count, 'event')} lie between ${rangeText(range).replace(' to ', ' and ')}; that is shown.`
+          : `Showing ${rangeText(range)}.`}
+      </Banner>
+    );
+  if (fittingRange(extent, Date.now()).kind !== 'period') return null;
+  return (
+    <Banner
+      kind="info"
+      actions={
+        <Button size="small" onClick={() => choose(all)}>
+          Show them
+        </Button>
+      }
+    >
+      Nothing arrived in the last 24 hours. Your {plural(extent.count, 'event')} lie between{' '}
+      {rangeText(all).replace(' to ', ' and ')}.
+    </Banner>
+  );
+};
+
+const Ranges = ({ range }: { readonly range: Range }): ReactNode => (
+  <Segmented
+    label="Time range"
+    options={SPANS.map((value) => ({ value, text: value, title: rangeText({ kind: 'live', span: value }) }))}
+    value={range.kind === 'live' ? range.span : undefined}
+    onChange={(span) => choose({ kind: 'live', span })}
+  />
+);
+
+/** The page while it is not known whether there is anything to show. */
+const Loading = (): ReactNode => (
+  <div className="live" aria-busy="true">
+    <div className="live-top">
+      <header className="live-head">
+        <h1>Live</h1>
+      </header>
+    </div>
+    <div className="stats stats-loading">
+      <Skeleton height="2rem" width="60%" />
+    </div>
+    <Card title="Events by type" className="by-type">
+      <Skeleton height="100%" />
+    </Card>
+    <Card title="Live events" className="stream">
+      <Skeleton height="100%" />
+    </Card>
+  </div>
+);
+
+interface LivePageProps {
+  readonly session: SessionAnswer;
+  readonly project: string;
+  readonly onProject: (project: string) => void;
+  /** What stands at the right of the title. */
+  readonly status: ReactNode;
+}
+
+/** What happens now: who is active, how much comes in, what it is, and what became of it. */
+export const LivePage = ({ session, project, onProject, status }: LivePageProps): ReactNode => {
+  const [conditions, setConditions] = useState<readonly Condition[]>([]);
+  const palette = useMemo(() => new Palette(), []);
+  const { stream, error, tell } = useStream(conditions);
+  const { data: extent, again, error: extentError } = useExtent(project);
+  const search = useStore(addressStore);
+  const isStreaming = stream.seen > 0;
+  useEffect(() => {
+    if (isStreaming) again();
+  }, [isStreaming, again]);
+  if (extent === undefined && extentError === undefined && !isStreaming) return <Loading />;
+  if (extent?.count === 0 && !isStreaming && conditions.length === 0)
+    return <FirstEvent session={session} onProject={onProject} />;
+  const chosen = rangeOfAddress(search);
+  const range = chosen ?? (extent === undefined ? LIVE : fittingRange(extent, Date.now()));
+  const filterBy = (condition: Condition): void => setConditions(withCondition(conditions, condition));
+  const shared = { project, range, onFilter: filterBy };
+  return (
+    <div className="live">
+      <div className="live-top">
+        <header className="live-head">
+          <h1>Live</h1>
+          {status}
+          <Ranges range={range} />
+        </header>
+        {extent === undefined || extent.count === 0 ? null : (
+          <Where range={range} extent={extent} isFound={chosen === undefined} />
+        )}
+      </div>
+      <Stats project={project} range={range} />
+      <ByType range={range} palette={palette} />
+      <StreamCard
+        project={project}
+        stream={stream}
+        error={error}
+        tell={tell}
+        conditions={conditions}
+        onConditions={setConditions}
+        palette={palette}
+      />
+      <div className="live-tops">
+        <Top {...shared} label="Top pages" fields={['page', 'referrer']} />
+        <Top {...shared} label="Top sources" fields={['source', 'country', 'device_type', 'browser']} />
+      </div>
+      <LedgerCard project={project} range={range} />
+    </div>
+  );
+};

@@ -1,0 +1,150 @@
+import { type ReactNode, useRef, useState } from 'react';
+import type { Palette } from '../chart/series.ts';
+import { Button, Card, IconButton, Notice } from '../design/index.ts';
+import { fullCount, plural } from '../lib/format.ts';
+import { type Shortcut, useShortcuts } from '../lib/shortcuts.ts';
+import { EventPanel } from './event-panel.tsx';
+import { type Condition, withCondition } from './filter.ts';
+import { FilterBar } from './filter-bar.tsx';
+import type { StreamAction, StreamState } from './stream.ts';
+import { StreamList } from './stream-list.tsx';
+
+/** Keys of the stream, for the page's help. */
+export const STREAM_KEYS = [
+  { label: 'p', does: 'Pause the stream, or let it go on' },
+  { label: '/', does: 'Filter the stream' },
+  { label: 'j k', does: 'Next, previous event' },
+  { label: 'Enter', does: 'Open the event' },
+  { label: 'Esc', does: 'Close what is open' },
+] as const;
+
+interface StreamCardProps {
+  readonly project: string;
+  readonly stream: StreamState;
+  readonly error: string | undefined;
+  readonly tell: (action: StreamAction) => void;
+  readonly conditions: readonly Condition[];
+  readonly onConditions: (conditions: readonly Condition[]) => void;
+  readonly palette: Palette;
+}
+
+const Missed = ({ stream, tell }: Pick<StreamCardProps, 'stream' | 'tell'>): ReactNode => {
+  if (stream.missed === 0 && !stream.hasGap) return null;
+  const what = stream.missed > 0 ? plural(stream.missed, 'event') : 'Some events';
+  return (
+    <p className="stream-missed" role="status">
+      <span>
+        {what} not shown here{stream.hasGap ? ', too many while away' : ', this page was too slow'}. All are stored.
+      </span>
+      <IconButton icon="close" size="small" label="Understood" onClick={() => tell({ kind: 'acknowledged' })} />
+    </p>
+  );
+};
+
+const PauseButton = ({ stream, tell }: Pick<StreamCardProps, 'stream' | 'tell'>): ReactNode => (
+  <Button
+    size="small"
+    kind={stream.isPaused ? 'primary' : 'normal'}
+    icon={stream.isPaused ? 'play' : 'pause'}
+    title={stream.isPaused ? 'Go on (p)' : 'Pause (p)'}
+    onClick={() => tell({ kind: stream.isPaused ? 'resumed' : 'paused' })}
+  >
+    {stream.isPaused ? `Go on${stream.heldCount === 0 ? '' : `, ${fullCount(stream.heldCount)} new`}` : 'Pause'}
+  </Button>
+);
+
+/** The selection in the list, and whether it is open. */
+const useSelection = ({ events }: StreamState) => {
+  const [selectedId, setSelectedId] = useState<string>();
+  const [isOpen, setOpen] = useState(false);
+  const at = events.findIndex(({ id }) => id === selectedId);
+  // An open event stays open though the list has moved on and forgotten it.
+  const last = useRef(events[at]);
+  if (at >= 0) last.current = events[at];
+  return {
+    selectedId,
+    opened: isOpen ? last.current : undefined,
+    step: (by: 1 | -1): void =>
+      setSelectedId(events[Math.max(0, Math.min(events.length - 1, at < 0 ? 0 : at + by))]?.id),
+    open: (id?: string): boolean => {
+      const chosen = id ?? selectedId;
+      if (chosen === undefined) return false;
+      setSelectedId(chosen);
+      setOpen(true);
+      return true;
+    },
+    close: (): boolean => {
+      setOpen(false);
+      return isOpen;
+    },
+  };
+};
+
+/** The live stream of events: pause, filter, open one. */
+export const StreamCard = (props: StreamCardProps): ReactNode => {
+  const { project, stream, error, tell, conditions, onConditions, palette } = props;
+  const input = useRef<HTMLInputElement>(null);
+  const selection = useSelection(stream);
+  const run: Readonly<Record<(typeof STREAM_KEYS)[number]['label'], Omit<Shortcut, 'label' | 'does'>[]>> = {
+    p: [{ keys: ['p'], run: () => tell({ kind: stream.isPaused ? 'resumed' : 'paused' }) }],
+    '/': [{ keys: ['/'], run: () => input.current?.focus() }],
+    'j k': [
+      { keys: ['j', 'ArrowDown'], run: () => selection.step(1) },
+      { keys: ['k', 'ArrowUp'], run: () => selection.step(-1) },
+    ],
+    Enter: [{ keys: ['Enter'], run: () => selection.open() }],
+    Esc: [{ keys: ['Escape'], run: () => selection.close() }],
+  };
+  useShortcuts(STREAM_KEYS.flatMap(({ label, does }) => run[label].map((each) => ({ ...each, label, does }))));
+  const slotOf = (type: string): number => palette.slotOf(type);
+  const empty =
+    conditions.length > 0 ? (
+      <Notice
+        title="Nothing matches yet"
+        action={
+          <Button size="small" onClick={() => onConditions([])}>
+            Clear the filter
+          </Button>
+        }
+      >
+        Events that match appear here as they arrive.
+      </Notice>
+    ) : (
+      <Notice icon="live" title="Quiet at the moment">
+        Events appear here as they arrive.
+      </Notice>
+    );
+  return (
+    <Card
+      title="Live events"
+      className="stream"
+      aside={
+        <PauseButton stream={stream} tell={tell} />
+      }
+    >
+      <FilterBar conditions={conditions} onChange={onConditions} events={stream.events} input={input} />
+      <Missed stream={stream} tell={tell} />
+      {error === undefined ? null : <p className="stream-missed">{error}</p>}
+      {stream.events.length === 0 ? (
+        empty
+      ) : (
+        <StreamList
+          events={stream.events}
+          selectedId={selection.selectedId}
+          slotOf={slotOf}
+          onOpen={selection.open}
+        />
+      )}
+      {selection.opened === undefined ? null : (
+        <EventPanel
+          project={project}
+          event={selection.opened}
+          slot={slotOf(selection.opened.type)}
+          onFilter={(condition) => onConditions(withCondition(conditions, condition))}
+          onStep={selection.step}
+          onClose={selection.close}
+        />
+      )}
+    </Card>
+  );
+};

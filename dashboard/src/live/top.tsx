@@ -1,0 +1,103 @@
+import { type ReactNode, useState } from 'react';
+import type { TrendAnswer } from '../../../src/contract/query.ts';
+import { totalOf } from '../chart/series.ts';
+import { ask, pathOf } from '../data/api.ts';
+import { usePolled } from '../data/use-polled.ts';
+import { type BarRow, BarTable, Fresh, Notice, Skeleton, Tabs } from '../design/index.ts';
+import type { Condition } from './filter.ts';
+import { askedRange, type Range, rangeText } from './range.ts';
+
+const VIEWS = {
+  page: { text: 'Pages', head: 'Page' },
+  referrer: { text: 'Referrers', head: 'Referrer' },
+  source: { text: 'Sources', head: 'Source' },
+  country: { text: 'Countries', head: 'Country' },
+  device_type: { text: 'Devices', head: 'Device' },
+  browser: { text: 'Browsers', head: 'Browser' },
+} as const;
+
+/** What the most frequent values can be shown of. */
+export type TopField = keyof typeof VIEWS;
+
+const ROWS = 6;
+const EVERY_MS = 5_000;
+
+const rowsOf = (
+  answer: TrendAnswer,
+  field: TopField,
+  onFilter: (condition: Condition) => void,
+): readonly BarRow[] =>
+  answer.series
+    .filter(({ other }) => !other)
+    .map(({ group, total }) => {
+      const value = group?.[field] ?? null;
+      const count = total ?? 0;
+      if (value === null) return { key: '', name: 'not said', isAbsent: true, count };
+      const onChoose =
+        field === 'source' ? (): void => onFilter({ field: 'source', value }) : undefined;
+      return { key: `=${value}`, name: value, count, onChoose };
+    });
+
+interface TopProps {
+  readonly label: string;
+  readonly project: string;
+  readonly range: Range;
+  readonly fields: readonly TopField[];
+  readonly onFilter: (condition: Condition) => void;
+}
+
+const Loading = (): ReactNode => (
+  <div className="top-loading">
+    {Array.from({ length: ROWS }, (_, index) => (
+      <Skeleton key={index} height="1.5rem" width={`${92 - index * 11}%`} />
+    ))}
+  </div>
+);
+
+/** The most frequent pages, sources and the like. Asked every few seconds, because breaking down by them reads every event. */
+export const Top = ({ label, project, range, fields, onFilter }: TopProps): ReactNode => {
+  const [field, setField] = useState<TopField>(fields[0] ?? 'page');
+  const question = { kind: 'trend', by: [field], top: ROWS, interval: 'total', range: askedRange(range) };
+  const { data, atMs, error } = usePolled(
+    JSON.stringify([project, question]),
+    (signal) => ask<TrendAnswer>(pathOf('/api/query', project), { body: question, signal }),
+    { everyMs: EVERY_MS },
+  );
+  const rows = data === undefined ? [] : rowsOf(data, field, onFilter);
+  const { text, head } = VIEWS[field];
+  const content = (): ReactNode => {
+    if (data === undefined && error !== undefined)
+      return (
+        <Notice kind="error" icon="warning" title="This could not be counted">
+          {error.message}
+        </Notice>
+      );
+    if (data === undefined) return <Loading />;
+    if (rows.length === 0) return <Notice title="No events here">Nothing happened in the {rangeText(range)}.</Notice>;
+    return (
+      <BarTable
+        caption={`${text}, ${rangeText(range)}`}
+        nameHead={head}
+        countHead="Events"
+        rows={rows}
+        whole={totalOf(data)}
+      />
+    );
+  };
+  return (
+    <section className="card top" aria-label={label}>
+      <Tabs
+        label={label}
+        className="top-tabs"
+        tabs={fields.map((value) => ({ value, text: VIEWS[value].text }))}
+        value={field}
+        onChange={setField}
+      >
+        {content()}
+      </Tabs>
+      <div className="top-fresh">
+        <Fresh atMs={atMs} />
+      </div>
+    </section>
+  );
+};

@@ -1,0 +1,88 @@
+import { useEffect, useMemo, useState } from 'react';
+import type { StoredEvent } from '../../../src/contract/event.ts';
+import type { LiveEvents, LiveFilterInput } from '../../../src/contract/live.ts';
+import { useLiveClient } from '../data/live-context.tsx';
+import { useStore } from '../lib/use-store.ts';
+import { createStore } from '../lib/store.ts';
+import { type Condition, wireFilterOf } from './filter.ts';
+import { EMPTY_STREAM, reduceStream, type StreamAction, type StreamState } from './stream.ts';
+
+/** Events that a new filter shows at once. */
+const RECENT = 100;
+/** What arrives in between is shown together: as often as one can read, not as often as it comes. */
+const FLUSH_MS = 80;
+/** Of what arrives between two frames no more than this is kept: the list could not show it anyway. */
+const BUFFER_MAX = 2_000;
+
+interface Buffer {
+  events: StoredEvent[];
+  position: string | null;
+  missed: number;
+  gap: boolean;
+}
+
+const emptyBuffer = (): Buffer => ({ events: [], position: null, missed: 0, gap: false });
+
+/** Collects what arrives and hands it on at a readable pace. */
+const pacedBy = (dispatch: (action: StreamAction) => void) => {
+  let buffer = emptyBuffer();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const flush = (): void => {
+    timer = undefined;
+    const arrived = buffer;
+    buffer = emptyBuffer();
+    dispatch({ kind: 'received', ...arrived });
+  };
+  return {
+    push: ({ events, position, missed, gap }: LiveEvents): void => {
+      buffer.events = [...buffer.events, ...events].slice(-BUFFER_MAX);
+      buffer.position = position;
+      buffer.missed += missed;
+      buffer.gap ||= gap === true;
+      timer ??= setTimeout(flush, FLUSH_MS);
+    },
+    cancel: (): void => clearTimeout(timer),
+  };
+};
+
+/** The stream of events that the conditions let through, and how to tell it something. */
+export const useStream = (
+  conditions: readonly Condition[],
+): {
+  readonly stream: StreamState;
+  readonly error: string | undefined;
+  readonly tell: (action: StreamAction) => void;
+} => {
+  const client = useLiveClient();
+  const filterKey = JSON.stringify(wireFilterOf(conditions));
+  const [error, setError] = useState<string>();
+  const store = useMemo(() => createStore(EMPTY_STREAM), []);
+  const tell = useMemo(
+    () => (action: StreamAction) => store.update((now) => reduceStream(now, action)),
+    [store],
+  );
+  useEffect(() => {
+    const paced = pacedBy(tell);
+    const filter = JSON.parse(filterKey) as LiveFilterInput;
+    tell({ kind: 'emptied' });
+    setError(undefined);
+    const end = client.subscribe(
+      (id) => {
+        const { position } = store.get();
+        const from = position === null ? { recent: RECENT } : { after: position };
+        return { op: 'subscribe', id, kind: 'events', filter, ...from };
+      },
+      (message) => {
+        if (message.op === 'subscribed')
+          tell({ kind: 'subscribed', position: message.position ?? null, gap: message.gap === true });
+        if (message.op === 'events') paced.push(message);
+        if (message.op === 'error') setError(message.message);
+      },
+    );
+    return () => {
+      paced.cancel();
+      end();
+    };
+  }, [client, filterKey, store, tell]);
+  return { stream: useStore(store), error, tell };
+};

@@ -1,0 +1,72 @@
+/** Ways to send the first event, as tabs. */
+export const WAYS = ['curl', 'js', 'python', 'segment', 'posthog'] as const;
+export type Way = (typeof WAYS)[number];
+
+/** What stands on each tab. */
+export const WAY_NAMES: Readonly<Record<Way, string>> = {
+  curl: 'curl',
+  js: 'JavaScript',
+  python: 'Python',
+  segment: 'I already use Segment',
+  posthog: 'I already use PostHog',
+};
+
+/** What the text says where no write key is known. */
+export const KEY_STAND_IN = '<your write key>';
+
+/** Where events go, and with which key. */
+export interface Destination {
+  readonly url: string;
+  readonly key: string;
+}
+
+const curl = ({ url, key }: Destination): string => `curl ${url}/api/events \\
+  -H 'Authorization: Bearer ${key}' \\
+  -H 'Content-Type: application/json' \\
+  -d '{"type":"page_view","user_id":"ada","properties":{"path":"/hello"}}'`;
+
+const js = ({ url, key }: Destination): string => `await fetch('${url}/api/events', {
+  method: 'POST',
+  headers: {
+    Authorization: 'Bearer ${key}',
+    'Content-Type': 'application/json',
+  },
+  body: JSON.stringify({
+    type: 'page_view',
+    user_id: 'ada',
+    properties: { path: '/hello' },
+  }),
+});`;
+
+const python = ({ url, key }: Destination): string => `import json, urllib.request
+
+event = {"type": "page_view", "user_id": "ada", "properties": {"path": "/hello"}}
+request = urllib.request.Request(
+    "${url}/api/events",
+    data=json.dumps(event).encode(),
+    headers={"Authorization": "Bearer ${key}", "Content-Type": "application/json"},
+)
+print(urllib.request.urlopen(request).read().decode())`;
+
+const segment = ({ url, key }: Destination): string => `// Node: @segment/analytics-node
+const analytics = new Analytics({
+  writeKey: '${key}',
+  host: '${url}',
+});
+
+// Browser: @segment/analytics-next
+const analytics = AnalyticsBrowser.load(
+  { writeKey: '${key}', cdnURL: '${url}' },
+  { integrations: { 'Segment.io': { apiHost: '${url.replace(/^https?:\/\//, '')}/v1', protocol: '${url.split(':')[0]}' } } },
+);`;
+
+const posthog = ({ url, key }: Destination): string => `// Browser: posthog-js
+posthog.init('${key}', { api_host: '${url}' });
+
+// Node: posthog-node
+const client = new PostHog('${key}', { host: '${url}' });`;
+
+const TEXTS = { curl, js, python, segment, posthog };
+
+/** The text to copy. */
+export const snippet = (way: Way, destination: Destination): string => TEXTS[way](destination);
