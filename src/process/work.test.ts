@@ -92,10 +92,10 @@ test('what was just decided is loaded from memory; after a restart, from the top
     let read = 0;
     const counting = async (): Promise<LogReader> => {
       const reader = await world.governed.openReader();
-      const { read: readOn } = reader;
+      const readOn = reader.read.bind(reader);
       return Object.assign(reader, {
         read: async (from: number, bytesMax: number) => {
-          const result = await readOn.call(reader, from, bytesMax);
+          const result = await readOn(from, bytesMax);
           read += result.records.length;
           return result;
         },
