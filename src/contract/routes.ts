@@ -136,7 +136,11 @@ const batchBodySchema = z
   .union([z.array(eventInputSchema), z.object({ events: z.array(eventInputSchema) })])
   .openapi('EventBatch', { description: 'An array of events, or an object with one under `events`.' });
 
-const backfillQuerySchema = z.object({
+const batchQuerySchema = z.object({
+  key: z.string().optional().openapi({
+    description:
+      'A write key, for senders that cannot set headers (`navigator.sendBeacon`). No other key may stand in an address.',
+  }),
   backfill: z.string().max(256).optional().openapi({
     description:
       'Declares history: the name of the import. Exempt from the limits of age and nothing else. Needs an admin key.',
@@ -187,7 +191,7 @@ export const ROUTES = {
       description:
         'A JSON array, `{"events": [...]}` or NDJSON, up to 10,000 events. One bad event never spoils its batch: it is listed under `rejected`, the others are durable.',
       request: {
-        query: backfillQuerySchema,
+        query: batchQuerySchema,
         body: {
           required: true,
           content: {

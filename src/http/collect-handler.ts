@@ -29,23 +29,24 @@ const PREFLIGHT_SECONDS = 86_400;
 const BACKFILL_NAME_LENGTH_MAX = 256;
 
 /** Pages of any origin may send events: a write key is public by nature, and can do nothing else. Cookies play no part. */
-const CORS_HEADERS = { 'access-control-allow-origin': '*' } as const;
 const PREFLIGHT_HEADERS = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'POST',
   'access-control-allow-headers': 'Authorization, Content-Encoding, Content-Type, X-API-Key',
   'access-control-max-age': String(PREFLIGHT_SECONDS),
 } as const;
-/** Few, as each costs; answers to POST are not cached anyway. */
+/**
+ * Few, as each costs; answers to POST are not cached anyway. Scripts of other origins may see when to come back, and what time it is: clients whose clock is wrong correct
+ * their timestamps by it.
+ */
 const ANSWER_HEADERS = {
   'content-type': 'application/json',
   'x-content-type-options': 'nosniff',
-  ...CORS_HEADERS,
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'Date, Retry-After',
 } as const;
 const ANSWER_HEADER_LIST: readonly string[] = Object.entries(ANSWER_HEADERS).flat();
 const NO_HEADERS: Readonly<Record<string, string>> = {};
-/** Lets scripts of other origins see when to come back. */
-const RETRY_HEADERS = { 'access-control-expose-headers': 'Retry-After' } as const;
 
 /** What the handler needs. */
 export interface CollectHandlerOptions {
@@ -175,8 +176,11 @@ export class CollectHandler {
   #check(route: CollectRoute, query: string, { headers }: IncomingMessage): Head {
     const { bodyBytesMax } = this.#options;
     const { authorization, 'content-type': contentType } = headers;
-    const head = this.#headOf({ authorization, contentType, apiKey: apiKeyOf(headers['x-api-key']) });
-    const backfill = query === '' ? undefined : backfillOf(route, query);
+    const { backfill, key } = query === '' ? NO_PARAMETERS : parametersOf(route, query);
+    const apiKey = apiKeyOf(headers['x-api-key']);
+    const head = this.#headOf({ authorization, contentType, apiKey: apiKey ?? key });
+    if (key !== undefined && apiKey === undefined && authorization === undefined)
+      requireWriteKey(head.principal);
     if (backfill !== undefined) requirePrincipal(head.principal, 'admin');
     const encoding = encodingOf(headers['content-encoding']);
     if (Number(headers['content-length'] ?? 0) > bodyBytesMax) throw tooLarge(bodyBytesMax);
@@ -230,10 +234,7 @@ export class CollectHandler {
 
   #fail(exchange: Exchange, error: unknown): void {
     const told = this.#told(exchange, error);
-    this.#send(exchange, told.status, JSON.stringify(told.toBody()), {
-      ...errorHeaders(told),
-      ...RETRY_HEADERS,
-    });
+    this.#send(exchange, told.status, JSON.stringify(told.toBody()), errorHeaders(told));
   }
 
   /** As `fail`, for a request whose body was not read to its end. */
@@ -246,7 +247,7 @@ export class CollectHandler {
     }
     const told = this.#told(exchange, error);
     const text = JSON.stringify(told.toBody());
-    const headers = { ...errorHeaders(told), ...RETRY_HEADERS, connection: 'close' };
+    const headers = { ...errorHeaders(told), connection: 'close' };
     this.#count(exchange, told.status);
     this.#head(response, told.status, Buffer.byteLength(text), headers);
     response.write(text);
@@ -309,25 +310,44 @@ const ANSWER_HEADER_LINES = linesOf(ANSWER_HEADERS);
 const apiKeyOf = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header[0] : header;
 
-/** Reads the query string: only the batch route takes a parameter, and only one. Throws ApiError. */
-const backfillOf = (route: CollectRoute, query: string): string | undefined => {
-  const parameters = [...new URLSearchParams(query)];
-  const stranger = parameters.find(([name]) => name !== 'backfill' || route === 'single');
+/** What the query string of the batch route may say. */
+interface Parameters {
+  readonly backfill?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+const NO_PARAMETERS: Parameters = {};
+const PARAMETERS: ReadonlySet<string> = new Set(['backfill', 'key']);
+
+/** Reads the query string: only the batch route takes parameters, each once. Throws ApiError. */
+const parametersOf = (route: CollectRoute, query: string): Parameters => {
+  const given = [...new URLSearchParams(query)];
+  const names = given.map(([name]) => name);
+  const stranger = names.find((name) => !PARAMETERS.has(name) || route === 'single');
   if (stranger !== undefined)
     throw new ApiError(
       'invalid_request',
-      `The parameter "${stranger[0].slice(0, 80)}" is not known here. The batch route takes "backfill", the other none.`,
+      `The parameter "${stranger.slice(0, 80)}" is not known here. The batch route takes "backfill" and "key", the other none.`,
     );
-  if (parameters.length > 1)
-    throw new ApiError('invalid_request', 'The parameter "backfill" is given more than once.');
-  const name = parameters[0]?.[1];
-  if (name === undefined) return undefined;
-  if (name === '' || name.length > BACKFILL_NAME_LENGTH_MAX)
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined)
+    throw new ApiError('invalid_request', `The parameter "${twice}" is given more than once.`);
+  const { backfill, key }: Parameters = Object.fromEntries(given);
+  if (backfill !== undefined && (backfill === '' || backfill.length > BACKFILL_NAME_LENGTH_MAX))
     throw new ApiError(
       'invalid_request',
       `The parameter "backfill" names the import: 1 to ${BACKFILL_NAME_LENGTH_MAX} characters.`,
     );
-  return name;
+  return { backfill, key };
+};
+
+/** Addresses end up in the logs of proxies: only a key that is public anyway may stand in one. Throws ApiError. */
+const requireWriteKey = ({ scopes }: Principal): void => {
+  if (scopes.has('read') || scopes.has('admin'))
+    throw new ApiError(
+      'invalid_request',
+      'Only a write key may stand in the address. Send this one in the header "Authorization", and make a new one if the address was logged.',
+    );
 };
 
 /** The one event of the single route was refused: an error for this request, though it was counted and logged. */

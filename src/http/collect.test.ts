@@ -298,7 +298,29 @@ test('browsers may send from any origin, and see when to come back', async (t) =
   const limited = await server.post('/api/events', EVENT);
   assert.equal((await errorOf(limited)).code, 'rate_limited');
   assert.equal(limited.headers.get('retry-after'), '1000');
-  assert.equal(limited.headers.get('access-control-expose-headers'), 'Retry-After');
+  assert.equal(limited.headers.get('access-control-expose-headers'), 'Date, Retry-After');
+});
+
+test('a write key may stand in the address of the batch route, where a page that goes cannot set headers', async (t) => {
+  const server = await startTestServer(t);
+  const { write_key: write, admin_key: admin } = server.credentials;
+  const send = (query: string, headers: Record<string, string> = {}, route = '/api/events/batch') =>
+    fetch(`${server.url}${route}?${query}`, { method: 'POST', body: `[${EVENT}]`, headers });
+  const sent = await send(`key=${write}`, { origin: 'https://shop.example' });
+  assert.equal(sent.status, 202);
+  assert.equal(sent.headers.get('access-control-allow-origin'), '*');
+  assert.equal(sent.headers.get('access-control-expose-headers'), 'Date, Retry-After');
+  assert.equal((await server.records()).length, 1);
+
+  assert.equal((await errorOf(await send('key=no-such-key'))).code, 'unknown_key');
+  assert.equal((await errorOf(await send('key='))).code, 'missing_key');
+  assert.match((await errorOf(await send(`key=${admin}`))).message, /Only a write key/);
+  assert.match((await errorOf(await send(`key=${write}&key=${write}`))).message, /more than once/);
+  assert.match((await errorOf(await send(`key=${write}`, {}, '/api/events'))).message, /not known here/);
+  assert.equal((await errorOf(await send(`key=${write}&backfill=x`))).code, 'missing_scope');
+  const header = { authorization: 'Bearer no-such-key' };
+  assert.equal((await errorOf(await send(`key=${write}`, header))).code, 'unknown_key');
+  assert.equal((await server.records()).length, 1);
 });
 
 test('too many events are refused as a whole', async (t) => {
