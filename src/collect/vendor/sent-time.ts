@@ -35,16 +35,15 @@ export const skewMs = ({ receivedAtMs, sentAtMs }: SentTime): number => {
 };
 
 /**
- * Sets the time of an event, corrected when the client's clock is wrong; then what the client said is kept in `original_timestamp`. A timestamp that cannot be read is
- * passed on, to be refused with the reason.
+ * Sets the time of an event and says whether it was corrected because the client's clock is wrong; then what the client said is kept in `original_timestamp`. A timestamp
+ * that cannot be read is passed on, to be refused with the reason.
  */
-export const setTime = (event: CanonicalEvent, timestamp: JsonValue | undefined, skew: number): void => {
-  if (timestamp === undefined || !timestamp.isPresent) return;
+export const setTime = (event: CanonicalEvent, timestamp: JsonValue | undefined, skew: number): boolean => {
+  if (timestamp === undefined) return false;
   const ms = instantMs(timestamp);
   if (Number.isNaN(ms)) event.field('timestamp', timestamp.text);
-  else if (skew === 0) event.field('timestamp', String(ms));
-  else {
-    event.field('timestamp', String(ms + skew));
-    event.property('original_timestamp', timestamp.text);
-  }
+  else event.field('timestamp', String(ms + skew));
+  if (Number.isNaN(ms) || skew === 0) return false;
+  event.property('original_timestamp', timestamp.text);
+  return true;
 };

@@ -88,10 +88,3 @@ export const keysOf = (...values: (JsonValue | string | null | undefined)[]): st
   const texts = values.map((value) => (typeof value === 'object' ? value?.string : value));
   return [...new Set(texts.filter((text) => text !== undefined && text !== ''))] as string[];
 };
-
-/** The members whose names are not in `known`. */
-export const unknownMembers = (value: JsonValue, known: ReadonlySet<string>): [string, JsonValue][] =>
-  [...value.members].filter(
-    ([key, member]) =>
-      !known.has(key) && member.isPresent && !(member.kind === 'object' && member.members.size === 0),
-  );

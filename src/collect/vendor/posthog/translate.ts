@@ -1,7 +1,8 @@
 import { CanonicalEvent, labelText, objectTextOf, pathText, stringText } from '../canonical-event.ts';
 import type { JsonValue } from '../json-value.ts';
 import { instantMs, setTime, skewMs } from '../sent-time.ts';
-import { itemsOf, keysOf, type OpenBatch, unknownMembers } from '../vendor-body.ts';
+import { itemsOf, keysOf, type OpenBatch, type TranslatedEvent } from '../vendor-body.ts';
+import { VendorItem } from '../vendor-item.ts';
 import { sourceOf, typeOf } from './names.ts';
 
 /**
@@ -9,12 +10,8 @@ import { sourceOf, typeOf } from './names.ts';
  * of the event that the table does not name become properties `posthog.<name>`.
  */
 
-const KNOWN: ReadonlySet<string> = new Set([
-  ...['event', 'uuid', 'distinct_id', 'timestamp', 'offset', 'sent_at', 'api_key', 'token', 'key'],
-  ...['properties', '$set', '$set_once', 'session_id', 'window_id'],
-]);
 /** A key has no business among what is stored. */
-const NOT_STORED: ReadonlySet<string> = new Set(['token', 'api_key']);
+const KEYS: ReadonlySet<string> = new Set(['token', 'api_key']);
 const NO_REFERRER = '$direct';
 
 /** Finds the events of a body of PostHog's clients. */
@@ -28,11 +25,8 @@ export const openPosthogBatch: OpenBatch = (body, { receivedAtMs, query, eventsM
       ...[body.get('api_key'), body.get('token'), query.get('api_key'), query.get('token')],
       ...[first?.get('api_key'), first?.get('token'), first?.get('properties')?.get('token')],
     ),
-    idOf: (item) => idOf(item)?.string,
-    translate(item) {
-      const skew = isTimeRight(item) ? 0 : bodySkew;
-      return { text: translateItem(item, receivedAtMs, skew), isCorrected: skew !== 0 };
-    },
+    idOf: (item) => item.get('uuid')?.string,
+    translate: (item) => translateItem(new VendorItem(item), receivedAtMs, isTimeRight(item) ? 0 : bodySkew),
   };
 };
 
@@ -55,67 +49,73 @@ const isTimeRight = (item: JsonValue): boolean =>
   isTrue(item.get('properties')?.get('$ignore_sent_at')) ||
   isTrue(item.get('options')?.get('disable_skew_correction'));
 
-const idOf = (item: JsonValue): JsonValue | undefined =>
-  [item.get('uuid'), item.get('properties')?.get('$insert_id'), item.get('messageId')].find(
-    (each) => labelText(each) !== undefined,
-  );
-
-const translateItem = (item: JsonValue, receivedAtMs: number, skew: number): string => {
+const translateItem = (item: VendorItem, receivedAtMs: number, skew: number): TranslatedEvent => {
   const event = new CanonicalEvent();
-  const properties = item.get('properties');
+  item.drop('sent_at', ...KEYS);
+  const properties = item.object('properties');
   const own = (name: string): JsonValue | undefined => properties?.get(name);
-  event.field('id', labelText(idOf(item)));
-  setMoment(event, item, receivedAtMs, skew);
-  setType(event, item);
+  event.field('id', item.label('uuid') ?? labelText(own('$insert_id')) ?? item.label('messageId'));
+  const isCorrected = setMoment(event, item, receivedAtMs, skew);
+  const set = item.object('$set');
+  setType(event, typeText(item, own, set ?? own('$set')), own, set ?? own('$set'));
   const library = own('$lib')?.string;
   if (library !== undefined && library !== '') event.field('source', JSON.stringify(sourceOf(library)));
-  event.field(
-    'user_id',
-    labelText(item.get('distinct_id')) ?? labelText(own('distinct_id')) ?? labelText(own('$distinct_id')),
-  );
+  const user = item.label('distinct_id') ?? labelText(own('distinct_id')) ?? labelText(own('$distinct_id'));
+  event.field('user_id', user);
   event.field('session_id', labelText(own('$session_id')) ?? labelText(item.get('session_id')));
   event.revenue([own('$revenue'), own('revenue')], [own('$currency'), own('currency')]);
   setContext(event, own);
-  if (properties?.kind === 'object')
-    event.properties([...properties.members].filter(([key]) => !NOT_STORED.has(key)));
-  else if (properties?.isPresent === true) event.property('posthog.properties', properties.text);
-  for (const name of ['$set', '$set_once']) event.property(name, objectTextOf(item.get(name)));
-  for (const name of ['session_id', 'window_id']) event.property(`$${name}`, labelText(item.get(name)));
-  event.properties(unknownMembers(item, KNOWN), 'posthog.');
-  return event.text;
+  event.properties([...(properties?.members ?? [])].filter(([name]) => !KEYS.has(name)));
+  event.property('$set', set?.text);
+  event.property('$set_once', item.object('$set_once')?.text);
+  for (const name of ['session_id', 'window_id']) event.property(`$${name}`, item.label(name));
+  event.properties(item.rest(), 'posthog.');
+  return { text: event.text, isCorrected };
 };
 
 /** Old clients say how long ago it was instead of when. */
-const setMoment = (event: CanonicalEvent, item: JsonValue, receivedAtMs: number, skew: number): void => {
+const setMoment = (event: CanonicalEvent, item: VendorItem, receivedAtMs: number, skew: number): boolean => {
+  const timestamp = item.any('timestamp');
   const offset = item.get('offset');
-  if (item.get('timestamp')?.isPresent !== true && offset?.kind === 'number')
+  if (timestamp === undefined && offset?.kind === 'number') {
     event.field('timestamp', String(Math.floor(receivedAtMs - Number(offset.text))));
-  setTime(event, item.get('timestamp'), skew);
+    item.drop('offset');
+  }
+  return setTime(event, timestamp, skew);
+};
+
+type Own = (name: string) => JsonValue | undefined;
+
+/** What happened. Old clients set people without saying so. */
+const typeText = (item: VendorItem, own: Own, set: JsonValue | undefined): string | undefined => {
+  const text = item.string('event') ?? stringText(own('event'));
+  if (text !== undefined) return JSON.parse(text) as string;
+  return objectTextOf(set) === undefined ? undefined : '$set';
 };
 
 /** Who an event is about, and what is said of them, is the same for all platforms: `traits`, `anonymous_id`, `previous_id`, `group_id`. */
-const setType = (event: CanonicalEvent, item: JsonValue): void => {
-  const properties = item.get('properties');
-  const set = objectTextOf(item.get('$set')) ?? objectTextOf(properties?.get('$set'));
-  const name = item.get('event') ?? item.get('properties')?.get('event');
-  const text = name?.string ?? (set === undefined ? undefined : '$set');
-  const type = text === undefined ? undefined : typeOf(text);
-  if (type === undefined || type === '')
-    event.property('posthog.event', name?.isPresent === true ? name.text : undefined);
-  else event.field('type', JSON.stringify(type));
-  if (type !== text) event.property('posthog.event', JSON.stringify(text));
+const setType = (
+  event: CanonicalEvent,
+  name: string | undefined,
+  own: Own,
+  set: JsonValue | undefined,
+): void => {
+  if (name === undefined) return;
+  const type = typeOf(name);
+  event.field('type', JSON.stringify(type));
+  if (type !== name) event.property('posthog.event', JSON.stringify(name));
   if (type === 'identify') {
-    event.property('traits', set);
-    event.property('anonymous_id', labelText(properties?.get('$anon_distinct_id')));
-  } else if (type === 'alias') event.property('previous_id', labelText(properties?.get('alias')));
+    event.property('traits', objectTextOf(set));
+    event.property('anonymous_id', labelText(own('$anon_distinct_id')));
+  } else if (type === 'alias') event.property('previous_id', labelText(own('alias')));
   else if (type === 'group') {
-    event.property('traits', objectTextOf(properties?.get('$group_set')));
-    event.property('group_id', labelText(properties?.get('$group_key')));
-    event.property('group_type', labelText(properties?.get('$group_type')));
+    event.property('traits', objectTextOf(own('$group_set')));
+    event.property('group_id', labelText(own('$group_key')));
+    event.property('group_type', labelText(own('$group_type')));
   }
 };
 
-const setContext = (event: CanonicalEvent, own: (name: string) => JsonValue | undefined): void => {
+const setContext = (event: CanonicalEvent, own: Own): void => {
   event.context('device_type', stringText(own('$device_type')));
   event.context('os', stringText(own('$os')));
   event.context('os_version', labelText(own('$os_version')));

@@ -166,6 +166,19 @@ test('a wrong clock is corrected, and what it said is kept', () => {
     assert.equal(translate({ ...batch, sentAt: other }).corrected, 0, String(other));
 });
 
+test('what came through a server of Segment’s has the time that it gave', () => {
+  const [originalTimestamp, timestamp] = ['2026-11-20T00:00:00.000Z', '2026-11-21T04:00:00.000Z'];
+  const sentAt = '2026-11-20T00:00:01.000Z';
+  assert.deepEqual(one({ event: 'E', originalTimestamp, timestamp, sentAt }), {
+    ...{ timestamp: Date.parse(timestamp), type: 'E' },
+    properties: { original_timestamp: originalTimestamp, 'segment.type': 'track' },
+  });
+  assert.deepEqual(one({ event: 'E', originalTimestamp, sentAt }), {
+    ...{ timestamp: RECEIVED_AT_MS - 1_000, type: 'E' },
+    properties: { original_timestamp: originalTimestamp, 'segment.type': 'track' },
+  });
+});
+
 test('times without a zone are UTC; what is no time is passed on to be refused', () => {
   const timeOf = (timestamp: unknown): unknown =>
     (one({ event: 'E', timestamp }) as { timestamp: unknown }).timestamp;
