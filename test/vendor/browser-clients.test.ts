@@ -17,6 +17,9 @@ import { FlakyProxy } from './flaky-proxy.ts';
 const USER_AGENT =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
 
+/** How long a client must not send again. */
+const QUIET_MS = 5_000;
+
 type Call = readonly [method: string, ...args: unknown[]];
 
 /** Runs calls of Segment's client, each after the last was delivered. */
@@ -264,5 +267,60 @@ describe('clients for browsers', { timeout: 240_000 }, () => {
     const events = await client.events({ user_id: 'hog-2' });
     assert.deepEqual([events.length, countOf(events, 'E')], [7, 5]);
     assertBalanced(await client.ledger());
+  });
+
+  test('both: a key that is none makes them stop', async (t) => {
+    if (!needsChromium(t)) return;
+    const { page, proxy } = await visit(t);
+    proxy.status = 401;
+    proxy.refusals = 1_000;
+    const segmentSent = segmentCalls(page, proxy.url, [['track', 'E']]);
+    await posthogCalls(page, proxy.url, [['capture', 'E']]);
+    await segmentSent.catch(() => undefined);
+    const collected = (): string[] => proxy.posts.filter((post) => /^\/(v1|e)\//.test(post));
+    await until('both were refused', () => collected().length >= 2);
+    // Longer than the first pause of either client before it sends again.
+    await page.waitForTimeout(QUIET_MS);
+    assert.equal(collected().filter((post) => post.startsWith('/v1/')).length, 1, collected().join());
+    // One request for the page view, one for what was captured after it.
+    assert.ok(collected().filter((post) => post.startsWith('/e/')).length <= 2, collected().join());
+  });
+
+  test('both: a clock that is two days behind is corrected', async (t) => {
+    if (!needsChromium(t)) return;
+    const { page, proxy } = await visit(t);
+    const wrongMs = 2 * 86_400_000;
+    await page.evaluate((behindMs) => {
+      const RealDate = Date;
+      globalThis.Date = class extends RealDate {
+        constructor(...args: unknown[]) {
+          super(...((args.length === 0 ? [RealDate.now() - behindMs] : args) as [number]));
+        }
+        static override now(): number {
+          return RealDate.now() - behindMs;
+        }
+      } as DateConstructor;
+    }, wrongMs);
+    const startMs = Date.now();
+    await segmentCalls(page, proxy.url, [
+      ['identify', 'late-1'],
+      ['track', 'E'],
+    ]);
+    await posthogCalls(page, proxy.url, [
+      ['identify', 'late-2'],
+      ['capture', 'E'],
+    ]);
+    for (const [user, count] of [
+      ['late-1', 2],
+      ['late-2', 3],
+    ] as const) {
+      const events = await eventsOf(user, count);
+      for (const { timestamp, properties } of events) {
+        const aside = Date.parse(timestamp) - startMs;
+        assert.ok(aside > -1_000 && aside < 60_000, `${user}: ${timestamp}`);
+        const said = Date.parse(String(properties['original_timestamp']));
+        assert.ok(Math.abs(said + wrongMs - Date.parse(timestamp)) < 5_000);
+      }
+    }
   });
 });
