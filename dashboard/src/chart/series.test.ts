@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TrendAnswer } from '../../../src/contract/query.ts';
 import {
-  bucketSeconds,
   type Layer,
   layersOf,
   OTHER_KEY,
@@ -87,9 +86,10 @@ test('sums, totals and the present rate', () => {
   const counted = answer({ a: [10, 20, 5], b: [10, 0, 0] });
   assert.deepEqual(summed(counted), [20, 20, 5]);
   assert.equal(totalOf(counted), 45);
-  const [first = 0] = bucketSeconds(counted);
-  assert.equal(presentRate(counted, first + 25), 45 / 25);
+  const rateAt = (answered_at: string): number =>
+    presentRate({ ...counted, freshness: { ...counted.freshness, answered_at } });
+  assert.equal(rateAt('2026-11-20T12:00:25.000Z'), 45 / 25);
   // The first bucket is over half a minute old.
-  assert.equal(presentRate(counted, first + 35), 25 / 25);
-  assert.equal(presentRate(counted, first + 500), 0);
+  assert.equal(rateAt('2026-11-20T12:00:35.000Z'), 25 / 25);
+  assert.equal(rateAt('2026-11-20T12:09:00.000Z'), 0);
 });

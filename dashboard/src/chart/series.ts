@@ -88,15 +88,17 @@ export const totalOf = ({ series }: TrendAnswer): number =>
 const RATE_SECONDS = 30;
 
 /**
- * Events a second over the last half minute. `answer` counts in short buckets; the last of them is still filling, so what is counted is divided by the time
- * that has passed in truth.
+ * Events a second over the last half minute. `answer` counts in short buckets up to when it was given; the last of them is still filling, so what is
+ * counted is divided by the time that has passed in truth.
  */
-export const presentRate = (answer: TrendAnswer, nowSeconds: number): number => {
+export const presentRate = (answer: TrendAnswer): number => {
+  const nowSeconds = Date.parse(answer.freshness.answered_at) / 1000;
   const starts = bucketSeconds(answer);
-  const sums = summed(answer);
   const firstIndex = starts.findIndex((start) => start >= nowSeconds - RATE_SECONDS);
   const first = starts[firstIndex];
   if (first === undefined) return 0;
-  const counted = sums.slice(firstIndex).reduce((sum, value) => sum + value, 0);
+  const counted = summed(answer)
+    .slice(firstIndex)
+    .reduce((sum, value) => sum + value, 0);
   return counted / Math.max(1, nowSeconds - first);
 };

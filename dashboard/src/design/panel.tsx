@@ -1,5 +1,6 @@
 import './panel.css';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { createPortal } from 'react-dom';
 import { NARROW, useMedia } from '../lib/use-media.ts';
 import { IconButton } from './button.tsx';
 
@@ -33,7 +34,7 @@ export const Panel = ({ title, actions, onClose, children }: PanelProps): ReactN
     heading.current?.focus({ preventScroll: true });
     return () => element?.close();
   }, [isModal]);
-  return (
+  return createPortal(
     <dialog
       ref={dialog}
       className="panel"
@@ -54,6 +55,7 @@ export const Panel = ({ title, actions, onClose, children }: PanelProps): ReactN
         <IconButton icon="close" label="Close (Esc)" onClick={onClose} />
       </div>
       <div className="panel-body">{children}</div>
-    </dialog>
+    </dialog>,
+    document.body,
   );
 };

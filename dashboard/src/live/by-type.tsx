@@ -1,7 +1,7 @@
 import { type ReactNode, useMemo, useState } from 'react';
 import type { TrendAnswer } from '../../../src/contract/query.ts';
 import { CHART_MODES, type ChartMode } from '../chart/chart-data.ts';
-import { bucketSeconds, layersOf, type Palette, SLOTS } from '../chart/series.ts';
+import { bucketSeconds, layersOf, type Palette } from '../chart/series.ts';
 import { Legend, TimeChart } from '../chart/time-chart.tsx';
 import { type LiveTrend, type TrendQuestion, useTrend } from '../data/use-trend.ts';
 import { Card, Fresh, Notice, Segmented, Skeleton } from '../design/index.ts';
@@ -9,6 +9,8 @@ import { fullCount } from '../lib/format.ts';
 import { NARROW, useMedia } from '../lib/use-media.ts';
 import { askedRange, type Range, rangeText, SPAN_FACTS } from './range.ts';
 
+/** Types with a colour and a name of their own: as many as the legend has room for in one line. */
+const NAMED = 6;
 const MODE_WORDS = { bars: 'Stacked', lines: 'Lines' } as const;
 
 const intervalOf = (range: Range, isNarrow: boolean): TrendQuestion['interval'] => {
@@ -77,7 +79,7 @@ export const ByType = ({ range, palette }: ByTypeProps): ReactNode => {
   const trend = useTrend({
     kind: 'trend',
     by: ['type'],
-    top: SLOTS,
+    top: NAMED,
     range: askedRange(range),
     interval: intervalOf(range, isNarrow),
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,

@@ -14,9 +14,10 @@ export const CONDITIONS_MAX = 20;
 
 const FIELD_WORDS = { type: 'Type', source: 'Source', user_id: 'User' } as const;
 
+const nameOf = ({ field, key = '' }: Condition): string => (field === 'property' ? key : FIELD_WORDS[field]);
+
 /** A condition in words: `Type: purchase`. */
-export const conditionText = ({ field, key = '', value }: Condition): string =>
-  `${field === 'property' ? key : FIELD_WORDS[field]}: ${value}`;
+export const conditionText = (condition: Condition): string => `${nameOf(condition)}: ${condition.value}`;
 
 /** Whether two conditions say the same. */
 export const isSame = (one: Condition, other: Condition): boolean =>
@@ -93,16 +94,18 @@ const tally = (events: readonly StoredEvent[]): Offer[] => {
 };
 
 const isLike = (condition: Condition, text: string): boolean => {
-  const parsed = parseCondition(text);
+  const typed = parseCondition(text);
+  const value = condition.value.toLowerCase();
+  if (typed !== undefined)
+    return (
+      typed.field === condition.field &&
+      typed.key?.toLowerCase() === condition.key?.toLowerCase() &&
+      value.includes(typed.value.toLowerCase())
+    );
   const wanted = text.trim().toLowerCase();
-  if (parsed === undefined)
-    return conditionText(condition)
-      .toLowerCase()
-      .includes(wanted.replace(/[:=]\s*$/, ''));
   return (
-    parsed.field === condition.field &&
-    (parsed.key === undefined || parsed.key.toLowerCase() === condition.key?.toLowerCase()) &&
-    condition.value.toLowerCase().includes(parsed.value.toLowerCase())
+    value.includes(wanted) ||
+    `${nameOf(condition).toLowerCase()}:`.startsWith(wanted.replace(/\s*[:=]$/, ':'))
   );
 };
 

@@ -14,6 +14,10 @@ const RATE_BUCKETS = 60;
 
 const valueOf = ({ answer }: LiveTrend): number | undefined => (answer === undefined ? undefined : totalOf(answer));
 
+/** The way of a number. The last bucket is left out where it is not over: it would look like a fall. */
+const sparkOf = ({ answer }: LiveTrend): readonly number[] | undefined =>
+  answer === undefined ? undefined : answer.incomplete.last ? summed(answer).slice(0, -1) : summed(answer);
+
 /** The total of a measure in the time before the range; asked rarely, because the past hardly changes. */
 const useBefore = (project: string, range: Range, measure: TotalProps['measure']): number | undefined => {
   const question = { kind: 'trend', measure, interval: 'total', range: rangeBefore(range) };
@@ -40,7 +44,7 @@ const ActiveUsers = (): ReactNode => {
       than="the 5 minutes before"
       note="in the last 5 minutes"
       atMs={now.atMs}
-      spark={way.answer === undefined ? undefined : summed(way.answer)}
+      spark={sparkOf(way)}
     />
   );
 };
@@ -52,11 +56,11 @@ const EventRate = (): ReactNode => {
   return (
     <Stat
       label="Event rate"
-      value={answer === undefined ? undefined : rate(presentRate(answer, Date.now() / 1000))}
+      value={answer === undefined ? undefined : rate(presentRate(answer))}
       unit="/s"
       note={sums === undefined ? '' : `peak ${rate(peak)}/s in 30 minutes`}
       atMs={atMs}
-      spark={sums?.slice(-RATE_BUCKETS)}
+      spark={sums?.slice(0, -1).slice(-RATE_BUCKETS)}
     />
   );
 };
@@ -82,7 +86,7 @@ const Total = ({ project, range, label, measure }: TotalProps): ReactNode => {
       than="the time before"
       note={isLive ? `in the ${rangeText(range)}` : 'in this period'}
       atMs={trend.atMs}
-      spark={trend.answer === undefined ? undefined : summed(trend.answer)}
+      spark={sparkOf(trend)}
     />
   );
 };

@@ -96,7 +96,7 @@ export const Top = ({ label, project, range, fields, onFilter }: TopProps): Reac
         {content()}
       </Tabs>
       <div className="top-fresh">
-        <Fresh atMs={atMs} />
+        <Fresh atMs={atMs} isShort />
       </div>
     </section>
   );
