@@ -235,6 +235,18 @@ test('when nothing can be taken in the answer is 503 with Retry-After, which pag
   }
 });
 
+test('a key that sends too fast is told when to come back', async (t) => {
+  const server = await startTestServer(t, { collector: { rateLimit: { perSecond: 1, burst: 1 } } });
+  const body = JSON.stringify({
+    writeKey: server.credentials.write_key,
+    batch: [{ event: 'E' }, { event: 'E' }],
+  });
+  assert.equal((await send(server, '/v1/batch', body)).status, 200);
+  const refused = await send(server, '/v1/batch', body);
+  assert.equal(refused.status, 429);
+  assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/);
+});
+
 test('a preflight allows the headers that are asked for, with credentials, and works while stopping', async (t) => {
   const { server } = await start(t);
   server.phase = 'stopping';
