@@ -1,6 +1,7 @@
 import './panel.css';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { createPortal } from 'react-dom';
+import { useShortcuts } from '../lib/shortcuts.ts';
 import { NARROW, useMedia } from '../lib/use-media.ts';
 import { IconButton } from './button.tsx';
 
@@ -21,6 +22,7 @@ export const Panel = ({ title, actions, onClose, children }: PanelProps): ReactN
   const heading = useRef<HTMLHeadingElement>(null);
   const isModal = useMedia(NARROW);
   const id = useId();
+  useShortcuts([{ keys: ['Escape'], run: onClose }]);
   useEffect(() => {
     const before = document.activeElement;
     return () => {

@@ -4,14 +4,13 @@ import { useEffect, useRef } from 'react';
 export interface Shortcut {
   /** As in `KeyboardEvent.key`. */
   readonly keys: readonly string[];
-  /** How the help shows it. */
-  readonly label: string;
-  readonly does: string;
   /** Answers false to leave the key to the browser. */
   readonly run: () => boolean | void;
 }
 
 const TYPING = 'input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]';
+/** A dialog that wants to be dealt with first. */
+const ASKING = 'dialog.dialog[open]';
 const OPERATED_BY_KEYS = 'button, a, input, select, [role=tab], [role^=menuitem]';
 
 /** Whether a key pressed there is meant for that element, not for the page. */
@@ -28,7 +27,7 @@ export const useShortcuts = (shortcuts: readonly Shortcut[]): void => {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      if (isMeantFor(event.target, event.key)) return;
+      if (isMeantFor(event.target, event.key) || document.querySelector(ASKING) !== null) return;
       const shortcut = latest.current.find(({ keys }) => keys.includes(event.key));
       if (shortcut !== undefined && shortcut.run() !== false) event.preventDefault();
     };

@@ -2,21 +2,12 @@ import { type ReactNode, useRef, useState } from 'react';
 import type { Palette } from '../chart/series.ts';
 import { Button, Card, IconButton, Notice } from '../design/index.ts';
 import { fullCount, plural } from '../lib/format.ts';
-import { type Shortcut, useShortcuts } from '../lib/shortcuts.ts';
+import { useShortcuts } from '../lib/shortcuts.ts';
 import { EventPanel } from './event-panel.tsx';
 import { type Condition, withCondition } from './filter.ts';
 import { FilterBar } from './filter-bar.tsx';
 import type { StreamAction, StreamState } from './stream.ts';
 import { StreamList } from './stream-list.tsx';
-
-/** Keys of the stream, for the page's help. */
-export const STREAM_KEYS = [
-  { label: 'p', does: 'Pause the stream, or let it go on' },
-  { label: '/', does: 'Filter the stream' },
-  { label: 'j k', does: 'Next, previous event' },
-  { label: 'Enter', does: 'Open the event' },
-  { label: 'Esc', does: 'Close what is open' },
-] as const;
 
 interface StreamCardProps {
   readonly project: string;
@@ -73,10 +64,7 @@ const useSelection = ({ events }: StreamState) => {
       setOpen(true);
       return true;
     },
-    close: (): boolean => {
-      setOpen(false);
-      return isOpen;
-    },
+    close: (): void => setOpen(false),
   };
 };
 
@@ -85,17 +73,13 @@ export const StreamCard = (props: StreamCardProps): ReactNode => {
   const { project, stream, error, tell, conditions, onConditions, palette } = props;
   const input = useRef<HTMLInputElement>(null);
   const selection = useSelection(stream);
-  const run: Readonly<Record<(typeof STREAM_KEYS)[number]['label'], Omit<Shortcut, 'label' | 'does'>[]>> = {
-    p: [{ keys: ['p'], run: () => tell({ kind: stream.isPaused ? 'resumed' : 'paused' }) }],
-    '/': [{ keys: ['/'], run: () => input.current?.focus() }],
-    'j k': [
-      { keys: ['j', 'ArrowDown'], run: () => selection.step(1) },
-      { keys: ['k', 'ArrowUp'], run: () => selection.step(-1) },
-    ],
-    Enter: [{ keys: ['Enter'], run: () => selection.open() }],
-    Esc: [{ keys: ['Escape'], run: () => selection.close() }],
-  };
-  useShortcuts(STREAM_KEYS.flatMap(({ label, does }) => run[label].map((each) => ({ ...each, label, does }))));
+  useShortcuts([
+    { keys: ['p'], run: () => tell({ kind: stream.isPaused ? 'resumed' : 'paused' }) },
+    { keys: ['/'], run: () => input.current?.focus() },
+    { keys: ['j', 'ArrowDown'], run: () => selection.step(1) },
+    { keys: ['k', 'ArrowUp'], run: () => selection.step(-1) },
+    { keys: ['Enter'], run: () => selection.open() },
+  ]);
   const slotOf = (type: string): number => palette.slotOf(type);
   const empty =
     conditions.length > 0 ? (

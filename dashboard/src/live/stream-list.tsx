@@ -1,13 +1,17 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, type ReactNode, type RefObject, useEffect, useId, useLayoutEffect, useRef } from 'react';
 import type { StoredEvent } from '../../../src/contract/event.ts';
-import { clock, clockMs } from '../lib/format.ts';
+import { clock, clockMs, day } from '../lib/format.ts';
 import { summaryOf } from './event-text.ts';
 
 /** Height of a row; all are alike, so that the list may move without measuring. */
 const ROW_PX = 30;
 /** Rows beyond the edges that are kept ready. */
 const OVERSCAN = 8;
+const DAY_MS = 86_400_000;
+
+/** The time of day; of events that are older than a day, the day. */
+const momentOf = (at: Date): string => (Date.now() - at.getTime() < DAY_MS ? clock(at) : day(at));
 
 interface RowProps {
   readonly id: string;
@@ -33,8 +37,8 @@ const Row = memo(({ id, event, slot, isSelected, top, index, count, onOpen }: Ro
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => onOpen(event.id)}
     >
-      <time className="row-time number" dateTime={event.timestamp} title={clockMs(at)}>
-        {clock(at)}
+      <time className="row-time number" dateTime={event.timestamp} title={`${day(at, true)}, ${clockMs(at)}`}>
+        {momentOf(at)}
       </time>
       <span className="row-type truncate" title={event.type}>
         <span className="swatch" data-slot={slot} />

@@ -68,7 +68,7 @@ const useEntries = (onHelp: () => void, onSignOut: () => void): readonly MenuEnt
 export const Shell = ({ session, project, onProject, onSignOut, children }: ShellProps): ReactNode => {
   const [isHelp, setHelp] = useState(false);
   const entries = useEntries(() => setHelp(true), onSignOut);
-  useShortcuts([{ keys: ['?'], label: '?', does: 'Show this', run: () => setHelp(true) }]);
+  useShortcuts([{ keys: ['?'], run: () => setHelp(true) }]);
   return (
     <div className="shell">
       <a className="skip" href="#main">
