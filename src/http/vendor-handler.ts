@@ -22,6 +22,7 @@ import { ANSWERED } from './telemetry.ts';
 import { unpackBody } from './vendor-body.ts';
 import type { Vendor, VendorMatch, VendorRoute } from './vendor-paths.ts';
 import {
+  clientScript,
   originOf,
   POSTHOG_NONE,
   posthogConfig,
@@ -232,6 +233,9 @@ export class VendorHandler {
         return;
       case 'decide':
         this.#json(exchange, posthogDecide(query.get('v')));
+        return;
+      case 'client':
+        this.#send(exchange, 200, clientScript(route.vendor), SCRIPT_TYPE);
         return;
       case 'none':
         this.#json(exchange, POSTHOG_NONE[route.pattern]);

@@ -25,6 +25,8 @@ export interface VendorRoute {
     | 'decide'
     /** Asked for what there is none of. */
     | 'none'
+    /** Where snippets look for the client itself. */
+    | 'client'
     /** Takes what is not kept: measurements of the client itself, recordings of sessions, which no client sends that has read its configuration. */
     | 'unused';
   /** The call that the address stands for, as Segment names it. */
@@ -82,6 +84,8 @@ const ROUTES: readonly VendorRoute[] = [
   posthog('/array/:key/config.js', 'config-script', { methods: ['GET'] }),
   ...Object.keys(POSTHOG_NONE).map((path) => posthog(path, 'none', { methods: ['GET', 'POST'] })),
   posthog('/s', 'unused'),
+  posthog('/static/array.js', 'client', { methods: ['GET'] }),
+  segment('/analytics.js/v1/:key/analytics.min.js', 'client', { methods: ['GET'] }),
 ];
 
 const BY_PATH = new Map(

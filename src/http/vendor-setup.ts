@@ -71,6 +71,15 @@ export const posthogDecide = (version: string | null): unknown => ({
   errorsWhileComputingFlags: false,
 });
 
+const CLIENTS = { segment: '@segment/analytics-next', posthog: 'posthog-js' } as const;
+
+/** For pages whose snippet looks for the client here: says on the console what is to be done. */
+export const clientScript = (vendor: keyof typeof CLIENTS): string => {
+  const name = CLIENTS[vendor];
+  const advice = `This server takes the events of ${name}, but does not serve ${name} itself. Bundle it with your page, or serve its script yourself.`;
+  return `console.warn(${JSON.stringify(advice)});`;
+};
+
 /** Answers to what a program may ask for beside: there is none of it. */
 export const POSTHOG_NONE: Readonly<Record<string, unknown>> = {
   '/api/surveys': { surveys: [] },

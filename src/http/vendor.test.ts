@@ -320,6 +320,12 @@ test('settings send the client here; flags, recordings and the client’s own me
   assert.deepEqual(await json('/api/surveys/?token=k'), { surveys: [] });
   assert.deepEqual(await json('/api/early_access_features/?token=k'), { earlyAccessFeatures: [] });
   assert.deepEqual((await json('/flags/definitions?token=k&send_cohorts'))['flags'], []);
+  for (const path of ['/static/array.js?v=1', `/analytics.js/v1/${key}/analytics.min.js`]) {
+    const warned: string[] = [];
+    const client = await (await send(server, path)).text();
+    runInNewContext(client, { console: { warn: (text: string) => warned.push(text) } });
+    assert.match(warned.join(), /Bundle it with your page/);
+  }
   assert.deepEqual(await json('/v1/m', {}, '{"series":[]}'), { success: true });
   assert.deepEqual(await json('/s/?compression=gzip-js', {}, 'recording'), { status: 1 });
   for (const path of ['/v1/projects/other/settings', '/array/other/config', '/array/other%zz/config.js'])

@@ -36,7 +36,8 @@ const sentAtMs = (
   query: URLSearchParams,
   first: JsonValue | undefined,
 ): number | undefined => {
-  const own = body.get('sent_at') ?? body.get('created_at') ?? first?.get('sent_at');
+  const created = body.get('batch') === undefined ? undefined : body.get('created_at');
+  const own = body.get('sent_at') ?? created ?? first?.get('sent_at');
   if (own !== undefined) return instantMs(own);
   const asked = query.get('sent_at') ?? query.get('_');
   return asked !== null && /^\d{13}$/.test(asked) ? Number(asked) : undefined;
