@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 
 /** Below the default of 0 by so much: when all cores are busy, such a process gets about a third of the time that a default one gets; otherwise as much as it wants. */
 const NICENESS = 5;
@@ -11,7 +11,7 @@ const NICENESS = 5;
 export const yieldToForeground = (): void => {
   for (const thread of threadsOfThisProcess()) {
     try {
-      setPriority(thread, NICENESS);
+      if (getPriority(thread) < NICENESS) setPriority(thread, NICENESS);
     } catch {
       // A thread that has ended meanwhile, or no right to: it only goes faster than it might.
     }
