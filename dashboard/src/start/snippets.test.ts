@@ -11,7 +11,3 @@ test('every way names the address and the key', () => {
     assert.ok(text.includes('aev_w_1'), way);
   }
 });
-
-test("Segment's browser client is told host and protocol apart", () => {
-  assert.match(snippet('segment', destination), /apiHost: 'events\.example\.com\/v1', protocol: 'https'/);
-});

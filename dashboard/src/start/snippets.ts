@@ -48,23 +48,17 @@ request = urllib.request.Request(
 )
 print(urllib.request.urlopen(request).read().decode())`;
 
-const segment = ({ url, key }: Destination): string => `// Node: @segment/analytics-node
-const analytics = new Analytics({
-  writeKey: '${key}',
-  host: '${url}',
-});
+const segment = ({ url, key }: Destination): string => `// Browser: @segment/analytics-next
+const analytics = AnalyticsBrowser.load({ writeKey: '${key}', cdnURL: '${url}' });
 
-// Browser: @segment/analytics-next
-const analytics = AnalyticsBrowser.load(
-  { writeKey: '${key}', cdnURL: '${url}' },
-  { integrations: { 'Segment.io': { apiHost: '${url.replace(/^https?:\/\//, '')}/v1', protocol: '${url.split(':')[0]}' } } },
-);`;
+// Node: @segment/analytics-node
+const analytics = new Analytics({ writeKey: '${key}', host: '${url}' });`;
 
 const posthog = ({ url, key }: Destination): string => `// Browser: posthog-js
 posthog.init('${key}', { api_host: '${url}' });
 
 // Node: posthog-node
-const client = new PostHog('${key}', { host: '${url}' });`;
+const posthog = new PostHog('${key}', { host: '${url}' });`;
 
 const TEXTS = { curl, js, python, segment, posthog };
 
