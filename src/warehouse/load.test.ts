@@ -149,6 +149,18 @@ test('one load may reach over centuries', async () => {
   assert.equal(table.partsOfLargestPartition, 1);
 });
 
+test('what a merge wrote is flushed: what it was made of is removed at once', async () => {
+  await using running = await openTestEngine();
+  const { rows } = await running.connect({ database: 'default' }).query<{ name: string; value: string }>(
+    `SELECT name, value FROM system.merge_tree_settings
+     WHERE name IN ('min_rows_to_fsync_after_merge', 'old_parts_lifetime') ORDER BY name`,
+  );
+  assert.deepEqual(rows, [
+    { name: 'min_rows_to_fsync_after_merge', value: '1' },
+    { name: 'old_parts_lifetime', value: '0' },
+  ]);
+});
+
 test('a bad body loads nothing', async () => {
   await using running = await openTestEngine();
   const warehouse = await running.migrated();
