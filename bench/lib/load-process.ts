@@ -17,6 +17,8 @@ export interface LoadSummary {
   readonly maxMs: number;
   readonly eventBytes: number;
   readonly nextId: number;
+  /** Processor time of the generator itself, microseconds a request. */
+  readonly generatorMicroseconds: number;
 }
 
 /** Runs one load in a fresh process. Rejects when that process fails. */
