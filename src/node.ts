@@ -29,20 +29,23 @@ import { Duties } from './lib/duties.ts';
 import { countBuffersAsHeap } from './lib/external-memory.ts';
 import { StartError } from './lib/start-error.ts';
 import { defineEvent, type LogSink, Telemetry } from './lib/telemetry.ts';
+import type { GovernedReader } from './live/governed-source.ts';
+import { Live } from './live/live.ts';
+import { registerLiveRoutes } from './live/routes.ts';
 import type { LogWriter } from './log/log.ts';
-import { openSegmentWriter } from './log/segment/segment-log.ts';
+import { openSegmentReader, openSegmentWriter } from './log/segment/segment-log.ts';
 import { HealthRegistry } from './observe/health.ts';
 import { createLogSink } from './observe/log-sink.ts';
 import { createMetricsView, type MetricsView } from './observe/metrics.ts';
 import { createProcessMetrics } from './observe/process-metrics.ts';
-import type { ConfigurationSnapshot } from './process/messages.ts';
+import type { ConfigurationSnapshot, Progress } from './process/messages.ts';
 import type { ProcessOptions, WarehouseOptions } from './process/options.ts';
 import { PendingCounts } from './process/pending.ts';
 import { type ProcessorHandle, type ProcessorState, startProcessor } from './process/supervise.ts';
 import { createLedgerCheck, type LedgerVerdict } from './query/ledger-check.ts';
 import { createPendingLookup } from './query/pending-lookup.ts';
 import { registerQueryRoutes } from './query/routes.ts';
-import { createQueryService } from './query/service.ts';
+import { createQueryService, type QueryService } from './query/service.ts';
 import { createWarehouse, type Warehouse } from './warehouse/client.ts';
 import { startEngine } from './warehouse/engine/supervise.ts';
 import { measureWarehouse } from './warehouse/health.ts';
@@ -52,6 +55,7 @@ import { openPromotions } from './warehouse/promotion.ts';
 /** Database of ours within the warehouse. */
 const DATABASE = 'aevum';
 const RAW_TOPIC = 'raw';
+const GOVERNED_TOPIC = 'governed';
 const KAFKA_PREFIX = 'aevum-';
 /** The first start of an engine on a cold disk takes seconds; more is a fault. */
 const ENGINE_READY_MS = 60_000;
@@ -329,6 +333,8 @@ const openRaw = async ({
 interface Processing {
   readonly processor: ProcessorHandle;
   readonly pending: PendingCounts;
+  /** Told whenever the processor has come further. */
+  readonly onProgress: Set<(progress: Progress) => void>;
 }
 
 const openProcessing = async (
@@ -339,12 +345,16 @@ const openProcessing = async (
 ): Promise<Processing> => {
   const { health, telemetry, metrics, closers } = around;
   const pending = new PendingCounts();
+  const onProgress = new Set<(progress: Progress) => void>();
   const processor = startProcessor({
     options: processOptions(around, warehouse),
     configuration: await configurationOf(around, catalog),
     telemetry,
     log: around.log,
-    onProgress: ({ rawLoaded }) => pending.loaded(rawLoaded),
+    onProgress: (progress) => {
+      pending.loaded(progress.rawLoaded);
+      for (const tell of onProgress) tell(progress);
+    },
     onState: (state) => {
       if (state === 'waiting') metrics.ended('processor');
       reportProcessor(health, state);
@@ -361,7 +371,7 @@ const openProcessing = async (
   health.report('warehouse', 'ok', 'Loading keeps up.');
   watch(around, 'the look at the processor', () => metrics.receive('processor', processor.metrics));
   watch(around, 'giving back space of the log', () => raw.trim(processor.progress.rawLoaded));
-  return { processor, pending };
+  return { processor, pending, onProgress };
 };
 
 const processingWaits = (what: string): string => {
@@ -473,6 +483,8 @@ const openDoors = async (around: Surroundings, parts: Parts): Promise<string> =>
   const { config, clock, telemetry, closers } = around;
   const phase = (): Phase => around.phase;
   const app = createApp({ authenticator: parts.keys, clock, telemetry, phase });
+  const service = await openQueries(around, app, parts);
+  const live = openLive(around, app, parts, service);
   const server = createHttpServer({
     host: config.host,
     port: config.port,
@@ -484,11 +496,11 @@ const openDoors = async (around: Surroundings, parts: Parts): Promise<string> =>
     telemetry,
     phase,
     publicUrl: config.publicUrl,
+    upgrade: (request, socket, head) => live.upgrade(request, socket, head),
     eventLimits: eventLimitsOf(config),
   });
   registerOperationsRoutes(app, { health: around.health, metrics: around.metrics, clock });
   registerKeyRoutes(app, { keys: parts.keys });
-  await openQueries(around, app, parts);
   // The address is only known once it listens; the description is made at the first request.
   let url = '';
   registerReferenceRoutes(app, {
@@ -501,12 +513,37 @@ const openDoors = async (around: Surroundings, parts: Parts): Promise<string> =>
   url = urlOf(host, port);
   closers.defer(() => {
     around.phase = 'stopping';
-    return server.close(CLOSE_GRACE_MS);
+    return Promise.all([live.close(CLOSE_GRACE_MS), server.close(CLOSE_GRACE_MS)]).then(() => undefined);
   });
   return url;
 };
 
-const openQueries = async (around: Surroundings, app: App, parts: Parts): Promise<void> => {
+const openLive = (around: Surroundings, app: App, parts: Parts, service: QueryService): Live => {
+  const { config, clock, telemetry, closers } = around;
+  const { keys, collector, processor, onProgress } = parts;
+  const live = new Live({
+    ...{ authenticator: keys, collector, service, clock, telemetry },
+    openGoverned: () => openGoverned(around),
+    progress: () => processor.progress,
+    eventBytesMax: config.eventBytesMax,
+    phase: () => around.phase,
+  });
+  onProgress.add((progress) => live.progressed(progress));
+  closers.defer(() => live.close(CLOSE_GRACE_MS));
+  registerLiveRoutes(app, live);
+  return live;
+};
+
+/** A reader of what the processor has decided. Of segments it must be told how far it may read, of Kafka it knows. */
+const openGoverned = async ({ config, layout, telemetry }: Surroundings): Promise<GovernedReader> =>
+  config.log === 'kafka'
+    ? (await kafka()).openKafkaReader({
+        brokers: config.kafkaBrokers,
+        topic: `${KAFKA_PREFIX}${GOVERNED_TOPIC}`,
+      })
+    : openSegmentReader({ dir: layout.log, name: GOVERNED_TOPIC, telemetry });
+
+const openQueries = async (around: Surroundings, app: App, parts: Parts): Promise<QueryService> => {
   const { config, clock, telemetry, closers } = around;
   const { warehouse, processor, pending, raw } = parts;
   const progress = () => processor.progress;
@@ -536,6 +573,7 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
     (error) => telemetry.emit(DUTY_FAILED, { duty: 'the look into the warehouse', error }),
     MEASURE_FIRST_MS,
   );
+  return service;
 };
 
 /** Waits until everything that is durable now is queryable, at most so long. */

@@ -2,7 +2,6 @@ import { z } from '@hono/zod-openapi';
 
 import type { Scope } from '../access/principal.ts';
 import type { ErrorCode } from '../event/errors.ts';
-import { positionSchema } from './common.ts';
 import type { StoredEvent } from './event.ts';
 import { type TrendAnswer, type TrendSeries, trendRequestSchema } from './query.ts';
 
@@ -44,7 +43,9 @@ export const LIVE_CLOSE_CODES = {
 } as const;
 
 /** A position as clients send it. */
-const positionTextSchema = z.string().regex(/^\d{1,15}$/u, 'is not a position: digits, as text.');
+const positionTextSchema = z
+  .string()
+  .regex(/^(?:-1|\d{1,15})$/u, 'is not a position: digits, as text; "-1" is before the first.');
 
 const valueSchema = z
   .union([z.string().max(LIVE_LIMITS.filterTextMax), z.number(), z.boolean()])
@@ -231,11 +232,11 @@ const anyOf = (what: string) =>
     });
 
 /** Query string of `GET /api/events/stream`. Further parameters named `property.<name>` filter by properties. */
-export const streamQuerySchema = z.object({
+export const streamQuerySchema = z.strictObject({
   type: anyOf('these types'),
   source: anyOf('these sources'),
   user_id: anyOf('these users'),
-  after: positionSchema.optional().openapi({
+  after: positionTextSchema.optional().openapi({
     description: 'Begin behind this position. The header `Last-Event-ID` says the same and goes first.',
     example: '48211',
   }),

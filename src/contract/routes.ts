@@ -20,6 +20,7 @@ import {
 } from './imports.ts';
 import { createdKeySchema, keyPathSchema, keysAnswerSchema, newKeySchema, revokedKeySchema } from './keys.ts';
 import { ledgerAnswerSchema, ledgerQuerySchema } from './ledger.ts';
+import { streamQuerySchema, ticketAnswerSchema } from './live.ts';
 import { promotionAnswerSchema, propertiesAnswerSchema, propertyPathSchema } from './properties.ts';
 import { queryAnswerSchema, queryRequestSchema } from './query.ts';
 import { healthAnswerSchema, metricsAnswerSchema, readyAnswerSchema } from './system.ts';
@@ -38,6 +39,11 @@ import {
 export const TAGS = [
   { name: 'Collect', description: 'Send events. An answer means that they are durable.' },
   { name: 'Query', description: 'Ask for numbers, and look at single events.' },
+  {
+    name: 'Live',
+    description:
+      'Events as they are decided. By WebSocket, trends as well: see the page "Live streams" of the documentation.',
+  },
   { name: 'Account', description: 'What became of every event: traces, the ledger, quarantine.' },
   { name: 'Properties', description: 'Which properties have a column of their own.' },
   { name: 'Keys', description: 'Who may send, read and administer.' },
@@ -108,8 +114,8 @@ const errorAnswers = (codes: readonly ErrorCode[]) => {
 
 interface Access {
   readonly tag: Tag;
-  /** The scope that a key needs. `null`: no key. */
-  readonly scope: Scope | null;
+  /** The scope that a key needs. `null`: no key; `any`: any key. */
+  readonly scope: Scope | 'any' | null;
   readonly errors: readonly ErrorCode[];
 }
 
@@ -344,6 +350,31 @@ export const ROUTES = {
     },
     read('Account'),
     { 200: { description: 'The accounts.', content: json(ledgerAnswerSchema) } },
+  ),
+  streamEvents: route(
+    {
+      operationId: 'streamEvents',
+      method: 'get',
+      path: '/api/events/stream',
+      summary: 'Follow events',
+      description:
+        'Server-sent events: each message is an event as `GET /api/events` lists it, some milliseconds after it was decided. `id` is the position to go on from: browsers send it as `Last-Event-ID` by themselves when they come back. A client that is too slow gets a message of the type `missed` with the number of events that it did not get.',
+      request: { query: streamQuerySchema },
+    },
+    { tag: 'Live', scope: 'read', errors: ['invalid_request', 'unknown_ticket', 'too_many_subscriptions'] },
+    { 200: text('Events, until one of the two hangs up.', 'text/event-stream') },
+  ),
+  liveTicket: route(
+    {
+      operationId: 'liveTicket',
+      method: 'post',
+      path: '/api/live/ticket',
+      summary: 'Make a ticket',
+      description:
+        'Stands for the key or session that asks, where a browser can only give an address: `?ticket=` of `/ws/events` and of `/api/events/stream`. Good once, within 30 seconds.',
+    },
+    { tag: 'Live', scope: 'any', errors: [] },
+    { 200: { description: 'The ticket.', content: json(ticketAnswerSchema) } },
   ),
   quarantine: route(
     {

@@ -62,6 +62,11 @@ export const ERRORS = {
     'The key is not known here: it was mistyped, made elsewhere, or revoked.',
     'Compare it with `<data-dir>/credentials.json`, or make a new one with `aevum keys create`.',
   ),
+  unknown_ticket: final(
+    401,
+    'The ticket is not known here: it was used, is older than 30 seconds, or was never made.',
+    'Ask for another one by `POST /api/live/ticket`, for each connection.',
+  ),
   no_session: final(
     401,
     'There is no session: it ended, or was never begun. Sign in: "aevum login" prints a link.',
@@ -127,6 +132,11 @@ export const ERRORS = {
     429,
     'This key sends more events than it may.',
     'Wait as long as `Retry-After` says. Off unless the option `rate-limit-per-second` is set. Nothing was taken in, so sending again is safe.',
+  ),
+  too_many_subscriptions: passing(
+    429,
+    'There are as many live connections or subscriptions as the server takes.',
+    'Close those that are not needed: one connection carries up to 100 subscriptions. The bounds are on the page "Live streams".',
   ),
   headers_too_large: final(
     431,

@@ -6,6 +6,7 @@ import { openApiDocument } from './openapi.ts';
 import { registerKeyRoutes } from './key-routes.ts';
 import { registerOperationsRoutes } from './operations-routes.ts';
 import { registerImportRoutes } from '../import/routes.ts';
+import { registerLiveRoutes } from '../live/routes.ts';
 import { registerQueryRoutes } from '../query/routes.ts';
 import { createApp } from './app.ts';
 import { COLLECT_PATHS } from './collect-handler.ts';
@@ -54,7 +55,7 @@ test('every operation has an id of its own, a summary, a tag, a scope and answer
       tags.some(({ name }) => route.tags?.includes(name)),
       route.operationId,
     );
-    assert.match(route['x-aevum-scope'], /^(none|ingest|read|admin)$/);
+    assert.match(route['x-aevum-scope'], /^(none|any|ingest|read|admin)$/);
     const statuses = Object.keys(route.responses);
     assert.ok(
       statuses.some((status) => status.startsWith('2')),
@@ -91,6 +92,7 @@ const servingApp = () => {
   registerKeyRoutes(app, { keys: never });
   registerQueryRoutes(app, { service: never, promotions: never });
   registerImportRoutes(app, never);
+  registerLiveRoutes(app, never);
   registerReferenceRoutes(app, { version: '1', publicUrl: '' });
   return app;
 };

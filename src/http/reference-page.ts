@@ -150,6 +150,7 @@ const groupHtml = (
 
 const SCOPE_WORDS: Readonly<Record<string, string>> = {
   none: 'no key',
+  any: 'any key',
   ingest: 'write key',
   read: 'read key',
   admin: 'admin key',
@@ -211,6 +212,7 @@ const answerHtml = (status: string, answer: Answer, reference: Reference): Html 
 };
 
 const KEY_VARIABLES: Readonly<Record<string, string>> = {
+  any: 'AEVUM_READ_KEY',
   ingest: 'AEVUM_WRITE_KEY',
   read: 'AEVUM_READ_KEY',
   admin: 'AEVUM_ADMIN_KEY',

@@ -1,6 +1,7 @@
 import { getRequestListener } from '@hono/node-server';
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Authenticator } from '../access/keys.ts';
 import type { Collector } from '../collect/collector.ts';
 import { ApiError } from '../event/errors.ts';
@@ -61,6 +62,8 @@ export interface HttpServerOptions {
   /** Where clients reach the program, if that is configured: told to clients of other platforms that ask where to send to. */
   readonly publicUrl?: string | undefined;
   readonly limits?: Partial<HttpLimits>;
+  /** Answers requests to become a WebSocket. Without it they are answered as if they had not asked for that. */
+  readonly upgrade?: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
 }
 
 /** The address cannot be listened on. The message says what to do. */
@@ -103,7 +106,11 @@ export const createHttpServer = (options: HttpServerOptions): HttpServer => {
     connectionsCheckingInterval: limits.timeoutCheckIntervalMs,
     maxHeaderSize: limits.headerBytesMax,
     noDelay: true,
+    // Upgrades to anything else (curl offers h2c) are none of ours: such requests are answered as usual.
+    shouldUpgradeCallback: ({ headers }) =>
+      options.upgrade !== undefined && headers.upgrade?.toLowerCase() === 'websocket',
   });
+  if (options.upgrade !== undefined) server.on('upgrade', options.upgrade);
   server.maxConnections = limits.connectionsMax;
   const budget = new BodyBudget(limits.readingBytesMax);
   const collect = new CollectHandler({ ...options, budget });

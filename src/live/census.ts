@@ -1,0 +1,50 @@
+import { LIVE_LIMITS } from '../contract/live.ts';
+import { ApiError } from '../event/errors.ts';
+import { type MetricState, observe, type Telemetry } from '../lib/telemetry.ts';
+import { CONNECTIONS, SUBSCRIPTIONS } from './telemetry.ts';
+
+/** Kinds of connections and of subscriptions. */
+export type Counted = 'websocket' | 'stream' | 'events' | 'trend';
+
+/** Counts what is open, and bounds it. */
+export class Census {
+  readonly #counts: Record<Counted, number> = { websocket: 0, stream: 0, events: 0, trend: 0 };
+  readonly #gauges: Readonly<Record<Counted, MetricState>>;
+
+  constructor(telemetry: Telemetry) {
+    this.#gauges = {
+      websocket: telemetry.series(CONNECTIONS, { kind: 'websocket' }),
+      stream: telemetry.series(CONNECTIONS, { kind: 'stream' }),
+      events: telemetry.series(SUBSCRIPTIONS, { kind: 'events' }),
+      trend: telemetry.series(SUBSCRIPTIONS, { kind: 'trend' }),
+    };
+  }
+
+  /** One more connection; the answered function takes it off again, once. Throws ApiError if there are enough. */
+  connect(kind: 'websocket' | 'stream'): () => void {
+    const { websocket, stream } = this.#counts;
+    return this.#add(kind, websocket + stream, LIVE_LIMITS.connectionsMax, 'connections');
+  }
+
+  /** One more subscription, likewise. */
+  subscribe(kind: 'events' | 'trend'): () => void {
+    const { events, trend } = this.#counts;
+    return this.#add(kind, events + trend, LIVE_LIMITS.subscriptionsMax, 'subscriptions');
+  }
+
+  #add(kind: Counted, there: number, max: number, what: string): () => void {
+    if (there >= max)
+      throw new ApiError('too_many_subscriptions', `${max} live ${what} are open already. Try again later.`);
+    this.#change(kind, 1);
+    let isOpen = true;
+    return () => {
+      if (isOpen) this.#change(kind, -1);
+      isOpen = false;
+    };
+  }
+
+  #change(kind: Counted, by: number): void {
+    this.#counts[kind] += by;
+    observe(this.#gauges[kind], this.#counts[kind]);
+  }
+}

@@ -1,0 +1,262 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Clock } from '../lib/clock.ts';
+import { type MetricState, observe, type Telemetry } from '../lib/telemetry.ts';
+import type { Position } from '../log/log.ts';
+import { Watermark } from '../log/watermark.ts';
+import { BatchBuilder, EventBatch } from './event-batch.ts';
+import type { EventFilter } from './filter.ts';
+import type { GovernedSource, ShownRange } from './governed-source.ts';
+import { matchingRows, Past } from './past.ts';
+import type { EventSubscription } from './subscription.ts';
+import { DELAY_SECONDS, EVENTS_MISSED, EVENTS_SENT, PASSED_OVER, READ_FAILED } from './telemetry.ts';
+
+/** Read at once when following the end. */
+const READ_BYTES = 4 * 1024 * 1024;
+/** Deliveries start at least so far apart: what is decided meanwhile goes out together. */
+const TICK_MS_MIN = 10;
+/** A delivery to very many takes long: then the next one waits three times as long as it took, at most this. */
+const TICK_MS_MAX = 100;
+const TICK_FACTOR = 3;
+/** Without events: how often those who owe something are looked after. */
+const IDLE_MS = 200;
+const RETRY_MS = 500;
+/** How often it is looked whether a slow client, brought up to date, takes more. */
+const DRAIN_POLL_MS = 20;
+
+/** Subscriptions with one filter, in one project: matched once, serialised once. */
+interface Group {
+  readonly filter: EventFilter;
+  readonly members: Set<EventSubscription>;
+}
+
+/** What a feed needs. `pastSource` reads what is behind, beside `source`, which follows the end. */
+export interface FeedOptions {
+  readonly source: GovernedSource;
+  readonly pastSource: GovernedSource;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+/** Where a subscription begins. */
+export interface FeedStart {
+  /** Behind this position; undefined: with what comes now. */
+  readonly after?: Position | undefined;
+  /** So many of the latest events first, unless `after` is given. */
+  readonly recent?: number | undefined;
+}
+
+/** Told once it is known where delivery begins, before anything is delivered. */
+export type OnStart = (position: Position, gap: boolean) => void;
+
+/**
+ * Follows the governed topic while there are subscribers and hands each the events that it asked for. One turn at a time: read, match each filter once, serialise each event
+ * once, hand out, pause.
+ */
+export class Feed {
+  readonly #options: FeedOptions;
+  readonly #past: Past;
+  readonly #watermark = new Watermark(0);
+  readonly #groups = new Map<string, Map<string, Group>>();
+  readonly #owing = new Set<EventSubscription>();
+  readonly #closing = new AbortController();
+  readonly #sent: MetricState;
+  readonly #missed: MetricState;
+  readonly #delay: MetricState;
+  #subscriptions = 0;
+  #next: Position = 0;
+  #running: Promise<void> | undefined;
+
+  constructor(options: FeedOptions) {
+    this.#options = options;
+    this.#past = new Past(options.pastSource);
+    this.#sent = options.telemetry.series(EVENTS_SENT, {});
+    this.#missed = options.telemetry.series(EVENTS_MISSED, {});
+    this.#delay = options.telemetry.series(DELAY_SECONDS, {});
+  }
+
+  /** The topic is durable up to (not including) `next`. */
+  durableTo(next: Position): void {
+    this.#options.source.durableTo(next);
+    this.#options.pastSource.durableTo(next);
+    this.#watermark.advance(next);
+  }
+
+  /** Begins to deliver. Resolves once the subscription is live or ended; rejects with LogError if the past cannot be read. */
+  async subscribe(subscription: EventSubscription, start: FeedStart, onStart: OnStart): Promise<void> {
+    this.#subscriptions += 1;
+    this.#follow();
+    if (start.after === undefined && (start.recent ?? 0) === 0) {
+      subscription.position = this.#next - 1;
+      onStart(subscription.position, false);
+      this.#join(subscription);
+      return;
+    }
+    if (start.after === undefined) await this.#beginRecent(subscription, start.recent ?? 0, onStart);
+    else await this.#beginAfter(subscription, start.after, onStart);
+    await this.#catchUp(subscription);
+  }
+
+  /** Delivers nothing more. Once a subscription. */
+  unsubscribe(subscription: EventSubscription): void {
+    const { project, filter } = subscription;
+    subscription.mode = 'ended';
+    this.#subscriptions -= 1;
+    this.#owing.delete(subscription);
+    const groups = this.#groups.get(project);
+    const group = groups?.get(filter.key);
+    group?.members.delete(subscription);
+    if (group?.members.size === 0) groups?.delete(filter.key);
+    if (groups?.size === 0) this.#groups.delete(project);
+  }
+
+  /** Tells a subscription for which nothing came lately where the feed is. */
+  refresh(subscription: EventSubscription): void {
+    const position = this.#next - 1;
+    const { mode, owes, isFull } = subscription;
+    if (mode !== 'live' || owes || isFull || subscription.position >= position) return;
+    subscription.deliver(new EventBatch(position, []));
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#watermark.close();
+    await this.#running;
+    await Promise.all([this.#options.source.close(), this.#options.pastSource.close()]);
+  }
+
+  get #isClosing(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  #join(subscription: EventSubscription): void {
+    const { project, filter } = subscription;
+    subscription.mode = 'live';
+    let groups = this.#groups.get(project);
+    if (groups === undefined) this.#groups.set(project, (groups = new Map<string, Group>()));
+    const group = groups.get(filter.key);
+    if (group === undefined) groups.set(filter.key, { filter, members: new Set([subscription]) });
+    else group.members.add(subscription);
+    if (subscription.owes) this.#owing.add(subscription);
+  }
+
+  #follow(): void {
+    if (this.#running !== undefined || this.#isClosing) return;
+    this.#next = this.#watermark.next;
+    this.#running = this.#run();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#subscriptions > 0 && !this.#isClosing) {
+      await this.#watermark.wait(this.#next, IDLE_MS, this.#closing.signal);
+      const spentMs = await this.#turn();
+      for (const subscription of this.#owing) if (subscription.settle()) this.#owing.delete(subscription);
+      await this.#pause(Math.min(TICK_MS_MAX, Math.max(TICK_MS_MIN, spentMs * TICK_FACTOR)));
+    }
+    // Here, not when the promise is settled: who subscribes in between would not be followed.
+    this.#running = undefined;
+  }
+
+  /** Reads and hands out once; answers how long handing out took. Failures are counted and pass. */
+  async #turn(): Promise<number> {
+    if (this.#next >= this.#watermark.next) return 0;
+    try {
+      return await this.#options.source.read(this.#next, READ_BYTES, (range) => this.#spread(range));
+    } catch (error) {
+      if (!this.#isClosing) this.#options.telemetry.emit(READ_FAILED, { error });
+      await this.#pause(RETRY_MS);
+      return 0;
+    }
+  }
+
+  /** Hands out what was read; answers how long that took. */
+  #spread({ records, gaps, next }: ShownRange): number {
+    const { clock } = this.#options;
+    const startedMs = clock.monotonicMs();
+    if (gaps.length > 0) this.#passOver(gaps);
+    for (const [project, groups] of this.#groups)
+      for (const { filter, members } of groups.values()) {
+        const builder = new BatchBuilder(this.#next - 1);
+        for (const record of records) {
+          for (const row of matchingRows(record, { project, filter })) builder.add(record.rows.json(row));
+          builder.reached(record.position);
+        }
+        builder.reached(next - 1);
+        for (const batch of builder.finish()) this.#deliver(batch, members);
+      }
+    this.#next = next;
+    const nowMs = clock.nowMs();
+    for (const { appendedAtMs } of records) observe(this.#delay, Math.max(0, nowMs - appendedAtMs) / 1000);
+    return clock.monotonicMs() - startedMs;
+  }
+
+  #deliver(batch: EventBatch, members: Iterable<EventSubscription>): void {
+    const count = batch.events.length;
+    for (const member of members) {
+      const isDelivered = member.deliver(batch) === 'delivered';
+      observe(isDelivered ? this.#sent : this.#missed, count);
+      if (!isDelivered) this.#owing.add(member);
+    }
+  }
+
+  #passOver(gaps: ShownRange['gaps']): void {
+    for (const { from, to, detail } of gaps) this.#options.telemetry.emit(PASSED_OVER, { from, to, detail });
+    for (const groups of this.#groups.values())
+      for (const { members } of groups.values())
+        for (const member of members) {
+          member.passOver();
+          this.#owing.add(member);
+        }
+  }
+
+  /** Answers where delivery begins. */
+  async #beginAfter(subscription: EventSubscription, after: Position, onStart: OnStart): Promise<void> {
+    const first = await this.#past.first();
+    const last = this.#next - 1;
+    // Ahead of the log: it comes from another life of it, and nothing is known of what was in between.
+    const isAhead = after > last;
+    subscription.position = isAhead ? last : Math.min(last, Math.max(after, first - 1));
+    if (subscription.mode === 'behind') onStart(subscription.position, isAhead || after < first - 1);
+  }
+
+  async #beginRecent(subscription: EventSubscription, count: number, onStart: OnStart): Promise<void> {
+    const until = this.#next;
+    const { begin, batches } = await this.#past.recent(subscription, count, until);
+    if (subscription.mode !== 'behind') return;
+    subscription.position = begin;
+    onStart(begin, false);
+    await this.#hand(subscription, batches, until);
+  }
+
+  /** Reads for one subscription what is behind the feed, as fast as its client takes it, until both stand at the same place. */
+  async #catchUp(subscription: EventSubscription): Promise<void> {
+    while (subscription.mode === 'behind' && !this.#isClosing) {
+      const from = subscription.position + 1;
+      if (from >= this.#next) {
+        this.#join(subscription);
+        return;
+      }
+      const { batches, next, gap } = await this.#past.read(subscription, from, this.#next);
+      if (gap) subscription.passOver();
+      await this.#hand(subscription, batches, next);
+    }
+  }
+
+  /** Delivers batches as fast as the client takes them; after that everything before `next` is delivered. */
+  async #hand(
+    subscription: EventSubscription,
+    batches: readonly EventBatch[],
+    next: Position,
+  ): Promise<void> {
+    for (const batch of batches) {
+      while (subscription.isFull && subscription.mode === 'behind' && !this.#isClosing)
+        await this.#pause(DRAIN_POLL_MS);
+      if (subscription.mode !== 'behind' || this.#isClosing) return;
+      this.#deliver(batch, [subscription]);
+    }
+    subscription.position = next - 1;
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await pause(ms, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+  }
+}

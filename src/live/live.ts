@@ -1,0 +1,223 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { Authenticator } from '../access/keys.ts';
+import type { Collector } from '../collect/collector.ts';
+import { LIVE_PATH } from '../contract/live.ts';
+import { ApiError } from '../event/errors.ts';
+import { COMMON_HEADERS, errorHeaders, toApiError } from '../http/answer.ts';
+import { requirePrincipal } from '../http/auth.ts';
+import type { Phase } from '../http/phase.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Telemetry } from '../lib/telemetry.ts';
+import type { Progress } from '../process/messages.ts';
+import type { QueryService } from '../query/service.ts';
+import { Census } from './census.ts';
+import { LiveConnection } from './connection.ts';
+import { EventStream, type StreamRequest } from './event-stream.ts';
+import { Feed } from './feed.ts';
+import { type CookieDoor, Gate, type GateRequest } from './gate.ts';
+import { type GovernedReader, GovernedSource } from './governed-source.ts';
+import type { Grant } from './grant.ts';
+import type { LiveHub } from './hub.ts';
+import { MESSAGES, PUBLISHED, REFUSED } from './telemetry.ts';
+import { Tickets } from './tickets.ts';
+import { TrendHub } from './trend-hub.ts';
+
+/** How often it is looked whether clients are there, and still may be. */
+const CHECK_EVERY_MS = 30_000;
+/** What a message holds beside one event of the longest kind. */
+const ENVELOPE_BYTES = 64 * 1024;
+/** Of the time there is for closing, this part is left for sockets to close by themselves. */
+const FAREWELL_PART = 0.4;
+
+/** What live streams need. */
+export interface LiveOptions {
+  readonly authenticator: Authenticator;
+  /** Where there are sessions. */
+  readonly door?: CookieDoor | undefined;
+  readonly collector: Collector;
+  readonly service: Pick<QueryService, 'query'>;
+  /** Opens a reader of the governed topic. Called when somebody first subscribes, twice in all. */
+  readonly openGoverned: () => Promise<GovernedReader>;
+  /** How far the processor has come. */
+  readonly progress: () => Progress;
+  /** The longest event, bytes. */
+  readonly eventBytesMax: number;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly phase: () => Phase;
+}
+
+interface Connected {
+  close(): Promise<void>;
+  terminate(): void;
+}
+
+/** Everything live: WebSockets, event streams, tickets. */
+export class Live {
+  readonly #options: LiveOptions;
+  readonly #hub: LiveHub;
+  readonly #tickets: Tickets;
+  readonly #server: WebSocketServer;
+  readonly #connected = new Set<Connected>();
+  readonly #checks: NodeJS.Timeout;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: LiveOptions) {
+    const { authenticator, door, collector, telemetry, clock, eventBytesMax } = options;
+    this.#options = options;
+    this.#tickets = new Tickets(clock);
+    this.#hub = {
+      feed: new Feed({
+        source: new GovernedSource(options.openGoverned),
+        pastSource: new GovernedSource(options.openGoverned),
+        clock,
+        telemetry,
+      }),
+      trends: new TrendHub({
+        service: options.service,
+        loaded: () => options.progress().governedLoaded,
+        clock,
+        telemetry,
+      }),
+      gate: new Gate({ authenticator, door, tickets: this.#tickets }),
+      census: new Census(telemetry),
+      collector,
+      telemetry,
+      counters: countersOf(telemetry),
+    };
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: eventBytesMax + ENVELOPE_BYTES,
+    });
+    this.#checks = setInterval(() => this.#check(), CHECK_EVERY_MS);
+    this.progressed(options.progress());
+  }
+
+  /** The processor has come this far. */
+  progressed({ governedNext }: Progress): void {
+    this.#hub.feed.durableTo(governedNext);
+    this.#hub.trends.look();
+  }
+
+  /** Answers a request to become a WebSocket. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Errors before the handshake; afterwards the WebSocket listens itself.
+    const ignore = (): void => undefined;
+    socket.on('error', ignore);
+    this.#admitUpgrade(request)
+      .then(({ grant, project, leave }) => {
+        if (socket.destroyed) {
+          leave();
+          return;
+        }
+        socket.off('error', ignore);
+        socket.once('close', leave);
+        this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+          const connection = new LiveConnection({
+            ...{ hub: this.#hub, socket: webSocket, grant, project },
+            onClosed: () => this.#connected.delete(connection),
+          });
+          this.#connected.add(connection);
+        });
+      })
+      .catch((error: unknown) => this.#refuseUpgrade(request, socket, error));
+  }
+
+  /** Makes a ticket for whoever asks. Rejects with ApiError. */
+  async ticket(request: GateRequest): Promise<string> {
+    return this.#tickets.issue(await this.#admit(request, false));
+  }
+
+  /** Answers with an event stream, by writing to the response itself. Rejects with ApiError before anything is written. */
+  async stream(request: GateRequest, wanted: StreamRequest, response: ServerResponse): Promise<void> {
+    const grant = await this.#admit(request, false);
+    requirePrincipal(grant.principal, 'read');
+    const leave = this.#hub.census.connect('stream');
+    try {
+      const stream: EventStream = new EventStream(this.#hub, grant, wanted, response, () => {
+        leave();
+        this.#connected.delete(stream);
+      });
+      this.#connected.add(stream);
+    } catch (error) {
+      leave();
+      this.#hub.telemetry.emit(REFUSED, { code: error instanceof ApiError ? error.code : 'internal' });
+      throw error;
+    }
+  }
+
+  /** Says goodbye to everybody and ends what is left after `graceMs`; then ends the feed. Once. */
+  close(graceMs: number): Promise<void> {
+    return (this.#closing ??= this.#close(graceMs));
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    clearInterval(this.#checks);
+    const farewell = Promise.all([...this.#connected].map((each) => each.close()));
+    await Promise.race([farewell, pause(graceMs * (1 - FAREWELL_PART))]);
+    const endMs = performance.now() + graceMs * FAREWELL_PART;
+    while (this.#connected.size > 0 && performance.now() < endMs) await pause(CLOSE_POLL_MS);
+    for (const each of this.#connected) each.terminate();
+    await Promise.all([this.#hub.trends.close(), this.#hub.feed.close()]);
+  }
+
+  #check(): void {
+    for (const each of this.#connected) if (each instanceof LiveConnection) void each.check();
+  }
+
+  async #admit(request: GateRequest, mustNameOrigin: boolean): Promise<Grant> {
+    const phase = this.#options.phase();
+    if (phase !== 'ready') throw new ApiError(phase);
+    const grant = await this.#hub.gate.admit(request, mustNameOrigin);
+    if (grant === undefined) throw new ApiError('missing_key');
+    return grant;
+  }
+
+  async #admitUpgrade(request: IncomingMessage) {
+    const phase = this.#options.phase();
+    if (phase !== 'ready') throw new ApiError(phase);
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
+    if (pathname !== LIVE_PATH)
+      throw new ApiError(
+        'not_found',
+        `There is no WebSocket at ${pathname.slice(0, 200)}. There is one at ${LIVE_PATH}.`,
+      );
+    const project = searchParams.get('project') ?? undefined;
+    const ticket = searchParams.get('ticket') ?? undefined;
+    const asked = { method: 'GET', headers: request.headers, project, ticket };
+    const grant = await this.#hub.gate.admit(asked, true);
+    return { grant, project, leave: this.#hub.census.connect('websocket') };
+  }
+
+  #refuseUpgrade(request: IncomingMessage, socket: Duplex, error: unknown): void {
+    const { telemetry } = this.#hub;
+    const told = toApiError(error, { method: request.method ?? '', path: LIVE_PATH }, telemetry);
+    telemetry.emit(REFUSED, { code: told.code });
+    const body = JSON.stringify(told.toBody());
+    const headers = {
+      ...COMMON_HEADERS,
+      ...errorHeaders(told),
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(body)),
+      connection: 'close',
+    };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.end(
+      `HTTP/1.1 ${told.status} ${STATUS_CODES[told.status] ?? 'Error'}\r\n${lines.join('')}\r\n${body}`,
+    );
+  }
+}
+
+const CLOSE_POLL_MS = 10;
+
+const countersOf = (telemetry: Telemetry): LiveHub['counters'] => ({
+  events: telemetry.series(MESSAGES, { kind: 'events' }),
+  trend: telemetry.series(MESSAGES, { kind: 'trend' }),
+  other: telemetry.series(MESSAGES, { kind: 'other' }),
+  published: telemetry.series(PUBLISHED, {}),
+});

@@ -1,0 +1,67 @@
+import { EventBatch, type Loss } from './event-batch.ts';
+import type { EventFilter } from './filter.ts';
+
+/** The way to one client, as a subscription to events sees it. */
+export interface EventSink {
+  /** Too much waits to be taken by the client already. */
+  isFull(): boolean;
+  events(batch: EventBatch, loss: Loss): void;
+}
+
+/** What came of a delivery. */
+export type Delivery = 'delivered' | 'missed';
+
+/**
+ * One subscriber to events. It never makes anybody wait: what its client is too slow for is counted, and told with the next message that the client can take.
+ *
+ * Modes: `behind` (it is brought up to the feed from the log, at its own pace) -> `live`; from both: `ended`.
+ */
+export class EventSubscription {
+  readonly project: string;
+  readonly filter: EventFilter;
+  mode: 'behind' | 'live' | 'ended' = 'behind';
+  /** Everything up to here is delivered or counted as missed. */
+  position = -1;
+  readonly #sink: EventSink;
+  #missed = 0;
+  #gap = false;
+
+  constructor(project: string, filter: EventFilter, sink: EventSink) {
+    this.project = project;
+    this.filter = filter;
+    this.#sink = sink;
+  }
+
+  get isFull(): boolean {
+    return this.#sink.isFull();
+  }
+
+  /** Whether the client has to be told of something that it did not get. */
+  get owes(): boolean {
+    return this.#missed > 0 || this.#gap;
+  }
+
+  deliver(batch: EventBatch): Delivery {
+    this.position = batch.position;
+    if (this.#sink.isFull()) {
+      this.#missed += batch.events.length;
+      return 'missed';
+    }
+    this.#sink.events(batch, { missed: this.#missed, gap: this.#gap });
+    this.#missed = 0;
+    this.#gap = false;
+    return 'delivered';
+  }
+
+  /** Something is not in the log any more; nobody knows how many events. */
+  passOver(): void {
+    this.#gap = true;
+  }
+
+  /** Tells what is owed, if the client can take it now. */
+  settle(): boolean {
+    if (!this.owes || this.#sink.isFull()) return false;
+    this.deliver(new EventBatch(this.position, []));
+    return true;
+  }
+}
