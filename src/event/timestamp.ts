@@ -101,14 +101,30 @@ export const parseIsoMs = (bytes: Uint8Array, start: number, end: number): numbe
 
 /** Milliseconds since the epoch from the text of a JSON number, fractions cut off downwards; NaN outside of the years 1900 to 2299. */
 export const parseEpochMs = (bytes: Uint8Array, start: number, end: number): number => {
-  let ms = 0;
+  const length = end - start;
+  // In two halves, each a small integer to the machine: whole, it would be a floating-point number at every digit.
+  const middle = start + Math.min(length, SMALL_DIGITS_MAX);
+  const high = digitsAt(bytes, start, middle);
+  const low = digitsAt(bytes, middle, end);
+  if (length > DIGITS_MAX || high < 0 || low < 0)
+    return inRange(Math.floor(Number(Buffer.from(bytes.subarray(start, end)).toString('latin1'))));
+  return inRange(high * (POWERS_OF_TEN[end - middle] as number) + low);
+};
+
+/** Together at most 15: such a number is exact. */
+const SMALL_DIGITS_MAX = 9;
+const DIGITS_MAX = 15;
+const POWERS_OF_TEN = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
+
+/** The number that at most nine digits spell, -1 if something else is among them. */
+const digitsAt = (bytes: Uint8Array, start: number, end: number): number => {
+  let number = 0;
   for (let at = start; at < end; at++) {
     const digit = byteAt(bytes, at) - CH.zero;
-    if (digit < 0 || digit > 9 || end - start > 15)
-      return inRange(Math.floor(Number(Buffer.from(bytes.subarray(start, end)).toString('latin1'))));
-    ms = ms * 10 + digit;
+    if (digit < 0 || digit > 9) return -1;
+    number = (number * 10 + digit) | 0;
   }
-  return inRange(ms);
+  return number;
 };
 
 /** The same time if it can be stored (0 for -0), otherwise NaN. */

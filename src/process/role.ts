@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '../lib/clock.ts';
-import { yieldToForeground } from '../lib/background.ts';
 import { type DirectoryLock, DirectoryLockedError, lockDirectory } from '../lib/dir-lock.ts';
 import { Telemetry } from '../lib/telemetry.ts';
 import type { LogReader, LogWriter, Position } from '../log/log.ts';
@@ -181,8 +180,6 @@ class Role {
 }
 
 countBuffersAsHeap();
-// What it works on is durable: at the machine's limit, acknowledging goes first.
-yieldToForeground();
 const role = new Role();
 process.on('message', (message: ToProcess) => role.handle(message));
 process.on('disconnect', () => process.exit(EXIT_ORPHAN));

@@ -3,7 +3,6 @@ import { mkdir, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { yieldToForeground } from '../../lib/background.ts';
 import { type DirectoryLock, DirectoryLockedError, lockDirectory } from '../../lib/dir-lock.ts';
 import { countBuffersAsHeap } from '../../lib/external-memory.ts';
 import { enginePaths, writeEngineConfig } from './config-file.ts';
@@ -98,8 +97,6 @@ const failed = (error: unknown): void => {
 };
 
 countBuffersAsHeap();
-// At the machine's limit acknowledging goes first: what is to be loaded is durable.
-yieldToForeground();
 let running: Promise<Running> | undefined;
 process.on('disconnect', () => {
   if (process.exitCode === undefined) process.kill(process.pid, 'SIGKILL');
