@@ -85,7 +85,7 @@ export const FilterBar = ({ conditions, onChange, events, input }: FilterBarProp
         />
         {conditions.length === 0 && text === '' ? <kbd className="key">/</kbd> : null}
       </div>
-      <ul className="filter-list" role="listbox" id={`${id}-list`} aria-label="Suggestions" hidden={!isListShown}>
+      <ul className="float filter-list" role="listbox" id={`${id}-list`} aria-label="Suggestions" hidden={!isListShown}>
         {offers.map((offer, index) => (
           <li
             key={conditionText(offer)}
