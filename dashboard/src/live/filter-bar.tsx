@@ -16,6 +16,35 @@ const moved = (at: number, key: string, count: number): number | undefined => {
   return key === 'ArrowUp' ? (at - 1 + count) % count : undefined;
 };
 
+interface OffersProps {
+  readonly id: string;
+  readonly offers: readonly Condition[];
+  readonly chosen: number;
+  readonly isShown: boolean;
+  readonly onAdd: (condition: Condition) => void;
+}
+
+const Offers = ({ id, offers, chosen, isShown, onAdd }: OffersProps): ReactNode => (
+  <ul className="float filter-list" role="listbox" id={`${id}-list`} aria-label="Suggestions" hidden={!isShown}>
+    {offers.map((offer, index) => (
+      <li
+        key={conditionText(offer)}
+        id={`${id}-${index}`}
+        role="option"
+        className="filter-offer truncate"
+        aria-selected={index === chosen}
+        // Before the input loses the focus, which closes the list.
+        onPointerDown={(event) => {
+          event.preventDefault();
+          onAdd(offer);
+        }}
+      >
+        {conditionText(offer)}
+      </li>
+    ))}
+  </ul>
+);
+
 /** Where the stream is narrowed down: type, source, user or a property; several at a time. */
 export const FilterBar = ({ conditions, onChange, events, input }: FilterBarProps): ReactNode => {
   const [text, setText] = useState('');
@@ -85,23 +114,7 @@ export const FilterBar = ({ conditions, onChange, events, input }: FilterBarProp
         />
         {conditions.length === 0 && text === '' ? <kbd className="key">/</kbd> : null}
       </div>
-      <ul className="float filter-list" role="listbox" id={`${id}-list`} aria-label="Suggestions" hidden={!isListShown}>
-        {offers.map((offer, index) => (
-          <li
-            key={conditionText(offer)}
-            id={`${id}-${index}`}
-            role="option"
-            className="filter-offer truncate"
-            aria-selected={index === chosen}
-            onPointerDown={(event) => {
-              event.preventDefault();
-              add(offer);
-            }}
-          >
-            {conditionText(offer)}
-          </li>
-        ))}
-      </ul>
+      <Offers id={id} offers={offers} chosen={chosen} isShown={isListShown} onAdd={add} />
     </div>
   );
 };
