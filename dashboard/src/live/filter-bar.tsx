@@ -45,19 +45,28 @@ const Offers = ({ id, offers, chosen, isShown, onAdd }: OffersProps): ReactNode 
   </ul>
 );
 
-/** Where the stream is narrowed down: type, source, user or a property; several at a time. */
-export const FilterBar = ({ conditions, onChange, events, input }: FilterBarProps): ReactNode => {
-  const [text, setText] = useState('');
-  const [isOpen, setOpen] = useState(false);
-  const [at, setAt] = useState(0);
-  const id = useId();
-  const offers = useMemo(
+/** What may be meant, without what is there already; nothing while nobody types. */
+const useOffers = (
+  isOpen: boolean,
+  text: string,
+  events: readonly StoredEvent[],
+  conditions: readonly Condition[],
+): readonly Condition[] =>
+  useMemo(
     () =>
       isOpen
         ? suggest(text, events).filter((offer) => !conditions.some((each) => isSame(each, offer)))
         : [],
     [isOpen, text, events, conditions],
   );
+
+/** Where the stream is narrowed down: type, source, user or a property; several at a time. */
+export const FilterBar = ({ conditions, onChange, events, input }: FilterBarProps): ReactNode => {
+  const [text, setText] = useState('');
+  const [isOpen, setOpen] = useState(false);
+  const [at, setAt] = useState(0);
+  const id = useId();
+  const offers = useOffers(isOpen, text, events, conditions);
   const chosen = Math.min(at, Math.max(0, offers.length - 1));
   const add = (condition: Condition): void => {
     onChange(withCondition(conditions, condition));
