@@ -52,18 +52,24 @@ const valueSchema = z
   .transform(String);
 const valuesSchema = z.array(valueSchema).min(1).max(LIVE_LIMITS.filterValuesMax);
 
+const propertiesSchema = z
+  // A record would leave this name out in silence, and with it the condition.
+  .custom<Readonly<Record<string, readonly (string | number | boolean)[]>>>(
+    (value) => typeof value === 'object' && value !== null && !Object.hasOwn(value, '__proto__'),
+    'is an object of lists of values; a property named "__proto__" cannot be filtered by.',
+  )
+  .pipe(z.record(z.string().min(1).max(LIVE_LIMITS.filterTextMax), valuesSchema))
+  .refine((map) => Object.keys(map).length <= LIVE_LIMITS.filterPropertiesMax, {
+    message: `names more than ${LIVE_LIMITS.filterPropertiesMax} properties.`,
+  });
+
 /** Which events. The values of one field are alternatives; different fields must all hold. Without any field: all events. */
 export const liveFilterSchema = z.strictObject({
   type: valuesSchema.optional(),
   source: valuesSchema.optional(),
   user_id: valuesSchema.optional(),
   /** By the name of a property of the first level. Numbers and booleans compare by their JSON text. */
-  properties: z
-    .record(z.string().min(1).max(LIVE_LIMITS.filterTextMax), valuesSchema)
-    .refine((map) => Object.keys(map).length <= LIVE_LIMITS.filterPropertiesMax, {
-      message: `names more than ${LIVE_LIMITS.filterPropertiesMax} properties.`,
-    })
-    .optional(),
+  properties: propertiesSchema.optional(),
 });
 /** A filter as it is understood. */
 export type LiveFilter = z.output<typeof liveFilterSchema>;

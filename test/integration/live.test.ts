@@ -265,13 +265,13 @@ test('a trend that is followed says the same as asking anew, for one query', {
   timeout: 60_000,
 }, async () => {
   const type = `trend-${(round += 1)}`;
-  const query = {
+  const query: TrendQuestion = {
     kind: 'trend',
     types: [type],
     by: ['country'],
     interval: '10s',
     range: 'last 5 minutes',
-  } as const;
+  };
   const followers = await Promise.all(Array.from({ length: 20 }, () => connect()));
   for (const follower of followers) follower.send({ op: 'subscribe', id: 't', kind: 'trend', query });
   await Promise.all(followers.map((follower) => follower.first('trend', 't')));

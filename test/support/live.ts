@@ -66,9 +66,11 @@ export class LiveClient {
 
   /** The first answer of a kind, about one id if told, once it is there. */
   first<O extends Op>(op: O, id?: string): Promise<Answer<O>> {
-    return until(`"${op}" comes; there is ${JSON.stringify(this.answers).slice(0, 500)}`, () =>
-      this.all(op, id).at(0),
-    );
+    return until(`"${op}" comes`, () => {
+      const found = this.all(op, id).at(0);
+      if (found === undefined) throw new Error(`there is ${JSON.stringify(this.answers).slice(-500)}`);
+      return found;
+    });
   }
 
   /** The events of a subscription so far. */

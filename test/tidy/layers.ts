@@ -95,6 +95,43 @@ export const layerFindings = (sources: readonly Source[]): Finding[] =>
       });
     });
 
+/** The same for the dashboard, within dashboard/src. Of the server it may know the types on the wire, which is all that `src/contract` holds. */
+const DASHBOARD_LAYERS: Readonly<Record<string, readonly string[]>> = {
+  lib: [],
+  data: ['lib'],
+  design: ['lib'],
+  chart: ['lib'],
+  start: ['data', 'design', 'lib'],
+  live: ['chart', 'data', 'design', 'lib', 'start'],
+  shell: ['data', 'design', 'lib', 'start'],
+  'app.tsx': ['data', 'design', 'lib', 'live', 'shell', 'start'],
+  'main.tsx': ['app.tsx', 'design', 'lib'],
+};
+
+const DASHBOARD = 'dashboard/src/';
+const CONTRACT = 'src/contract/';
+
+/** Imports of the dashboard that its table does not allow. */
+export const dashboardFindings = (sources: readonly Source[]): Finding[] =>
+  sources
+    .filter((source) => !isForTests(source))
+    .flatMap((source) => {
+      const [part = ''] = source.path.slice(DASHBOARD.length).split('/');
+      const allowed = DASHBOARD_LAYERS[part];
+      if (allowed === undefined)
+        return [`${source.path}:1: belongs to no part; add it to test/tidy/layers.ts`];
+      return source.imports.flatMap(({ path, at }) => {
+        if (path.startsWith(CONTRACT)) return [];
+        if (!path.startsWith(DASHBOARD))
+          return [findingAt(source, at, `imports ${path}, outside of the contract`)];
+        if (path.includes('/testing/')) return [findingAt(source, at, `imports ${path}, which is for tests`)];
+        const [target = ''] = path.slice(DASHBOARD.length).split('/');
+        return [part, ...allowed].includes(target)
+          ? []
+          : [findingAt(source, at, `${part} may not import ${target}`)];
+      });
+    });
+
 /** Circles of imports, types included, each named once by its files. */
 export const cycleFindings = (sources: readonly Source[]): Finding[] => {
   const edges = new Map(sources.map(({ path, imports }) => [path, imports.map((each) => each.path)]));

@@ -65,13 +65,16 @@ export const parseSource = (path: string, text: string): Source => {
 /** All TypeScript files under `folder`, parsed. */
 export const sourcesUnder = (folder: string): Source[] =>
   projectFiles()
-    .filter((path) => path.startsWith(`${folder}/`) && path.endsWith('.ts'))
+    .filter((path) => path.startsWith(`${folder}/`) && /\.tsx?$/.test(path))
     .map((path) => parseSource(path, textOf(path)))
     .filter(({ text }) => text !== '');
 
+/** The folders whose code is not for tests. */
+const PRODUCT = /^(dashboard\/)?src\//;
+
 /** Tests, and what only tests use: some rules leave them free. */
 export const isForTests = ({ path }: Source): boolean =>
-  path.endsWith('.test.ts') || path.includes('/testing/') || !path.startsWith('src/');
+  path.endsWith('.test.ts') || path.includes('/testing/') || !PRODUCT.test(path);
 
 /** `path:line: what`, for a character offset. */
 export const findingAt = ({ path, text }: Source, offset: number, what: string): Finding =>

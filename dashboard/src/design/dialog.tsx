@@ -1,6 +1,7 @@
 import './dialog.css';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { IconButton } from './button.tsx';
+import { closeBy } from './close-by.ts';
 
 interface DialogProps {
   readonly title: string;
@@ -22,13 +23,7 @@ export const Dialog = ({ title, onClose, children }: DialogProps): ReactNode => 
       ref={dialog}
       className="dialog"
       aria-labelledby={id}
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose();
-      }}
-      onClick={(event) => {
-        if (event.target === dialog.current) onClose();
-      }}
+      {...closeBy(dialog, onClose)}
     >
       <div className="dialog-head">
         <h2 id={id}>{title}</h2>

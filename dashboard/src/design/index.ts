@@ -12,6 +12,6 @@ export { Menu, type MenuEntry } from './menu.tsx';
 export { Panel } from './panel.tsx';
 export { Segmented } from './segmented.tsx';
 export { Stat } from './stat.tsx';
-export { Banner, Notice, Skeleton } from './states.tsx';
+export { Banner, Loaded, Notice, Skeleton } from './states.tsx';
 export { Tabs } from './tabs.tsx';
 export { Toasts, toast } from './toast.tsx';

@@ -129,7 +129,7 @@ export const Menu = (props: MenuProps): ReactNode => {
         {children}
       </button>
       {isOpen ? (
-        <div className="menu-list" role="menu" ref={list} aria-label={label}>
+        <div className="float menu-list" role="menu" ref={list} aria-label={label}>
           {entries.map((entry, index) => (
             <EntryView key={index} entry={entry} close={close} />
           ))}

@@ -4,6 +4,7 @@ import { createPortal } from 'react-dom';
 import { useShortcuts } from '../lib/shortcuts.ts';
 import { NARROW, useMedia } from '../lib/use-media.ts';
 import { IconButton } from './button.tsx';
+import { closeBy } from './close-by.ts';
 
 interface PanelProps {
   readonly title: ReactNode;
@@ -41,13 +42,7 @@ export const Panel = ({ title, actions, onClose, children }: PanelProps): ReactN
       ref={dialog}
       className="panel"
       aria-labelledby={id}
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose();
-      }}
-      onClick={(event) => {
-        if (event.target === dialog.current) onClose();
-      }}
+      {...closeBy(dialog, onClose)}
     >
       <div className="panel-head">
         <h2 id={id} ref={heading} tabIndex={-1} className="truncate">

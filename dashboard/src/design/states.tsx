@@ -29,6 +29,28 @@ export const Notice = ({ kind = 'empty', icon, title, children, action }: Notice
   </div>
 );
 
+interface LoadedProps<T> {
+  readonly data: T | undefined;
+  /** Why there is no data, if it was tried in vain. */
+  readonly error: string | undefined;
+  /** What to say then. */
+  readonly trouble: string;
+  /** What stands there until the data comes. */
+  readonly loading: ReactNode;
+  readonly children: (data: T) => ReactNode;
+}
+
+/** Shows data as soon as there is any, and keeps showing it though asking again fails: its age tells. */
+export const Loaded = <T,>({ data, error, trouble, loading, children }: LoadedProps<T>): ReactNode => {
+  if (data !== undefined) return children(data);
+  if (error === undefined) return loading;
+  return (
+    <Notice kind="error" icon="warning" title={trouble}>
+      {error}
+    </Notice>
+  );
+};
+
 interface BannerProps {
   readonly kind: 'info' | 'warn' | 'bad';
   readonly children: ReactNode;

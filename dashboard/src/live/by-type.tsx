@@ -3,8 +3,8 @@ import type { TrendAnswer } from '../../../src/contract/query.ts';
 import { CHART_MODES, type ChartMode } from '../chart/chart-data.ts';
 import { bucketSeconds, layersOf, type Palette } from '../chart/series.ts';
 import { Legend, TimeChart } from '../chart/time-chart.tsx';
-import { type LiveTrend, type TrendQuestion, useTrend } from '../data/use-trend.ts';
-import { Card, Fresh, Notice, Segmented, Skeleton } from '../design/index.ts';
+import { type TrendQuestion, useTrend } from '../data/use-trend.ts';
+import { Card, Fresh, Loaded, Notice, Segmented, Skeleton } from '../design/index.ts';
 import { fullCount } from '../lib/format.ts';
 import { NARROW, useMedia } from '../lib/use-media.ts';
 import { askedRange, type Range, rangeText, SPAN_FACTS } from './range.ts';
@@ -54,18 +54,6 @@ const Chart = ({ answer, range, palette, mode }: ChartProps): ReactNode => {
   );
 };
 
-const Content = ({ trend, ...props }: Omit<ChartProps, 'answer'> & { readonly trend: LiveTrend }): ReactNode => {
-  const { answer, error } = trend;
-  if (answer !== undefined) return <Chart answer={answer} {...props} />;
-  if (error !== undefined)
-    return (
-      <Notice kind="error" icon="warning" title="This could not be counted">
-        {error}
-      </Notice>
-    );
-  return <Skeleton height="100%" />;
-};
-
 interface ByTypeProps {
   readonly range: Range;
   /** Colours of the types, the same on the whole page. */
@@ -98,7 +86,14 @@ export const ByType = ({ range, palette }: ByTypeProps): ReactNode => {
   );
   return (
     <Card title="Events by type" aside={aside} className="by-type">
-      <Content trend={trend} range={range} palette={palette} mode={mode} />
+      <Loaded
+        data={trend.answer}
+        error={trend.error}
+        trouble="This could not be counted"
+        loading={<Skeleton height="100%" />}
+      >
+        {(answer) => <Chart answer={answer} range={range} palette={palette} mode={mode} />}
+      </Loaded>
     </Card>
   );
 };

@@ -2,17 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StoredEvent } from '../../../src/contract/event.ts';
 import { summaryOf } from './event-text.ts';
+import { storedEvent } from './testing/stored-event.ts';
 
-const about = (fields: Partial<StoredEvent>): string =>
-  summaryOf({
-    id: 'a',
-    timestamp: '2026-11-20T12:00:00.000Z',
-    received_at: '2026-11-20T12:00:00.000Z',
-    type: 'page_view',
-    properties: {},
-    position: '7',
-    ...fields,
-  });
+const about = (fields: Partial<StoredEvent>): string => summaryOf(storedEvent(fields));
 
 test('an event in one line', () => {
   assert.equal(about({}), '');

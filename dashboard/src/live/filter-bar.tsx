@@ -16,19 +16,57 @@ const moved = (at: number, key: string, count: number): number | undefined => {
   return key === 'ArrowUp' ? (at - 1 + count) % count : undefined;
 };
 
-/** Where the stream is narrowed down: type, source, user or a property; several at a time. */
-export const FilterBar = ({ conditions, onChange, events, input }: FilterBarProps): ReactNode => {
-  const [text, setText] = useState('');
-  const [isOpen, setOpen] = useState(false);
-  const [at, setAt] = useState(0);
-  const id = useId();
-  const offers = useMemo(
+interface OffersProps {
+  readonly id: string;
+  readonly offers: readonly Condition[];
+  readonly chosen: number;
+  readonly isShown: boolean;
+  readonly onAdd: (condition: Condition) => void;
+}
+
+const Offers = ({ id, offers, chosen, isShown, onAdd }: OffersProps): ReactNode => (
+  <ul className="float filter-list" role="listbox" id={`${id}-list`} aria-label="Suggestions" hidden={!isShown}>
+    {offers.map((offer, index) => (
+      <li
+        key={conditionText(offer)}
+        id={`${id}-${index}`}
+        role="option"
+        className="filter-offer truncate"
+        aria-selected={index === chosen}
+        // Before the input loses the focus, which closes the list.
+        onPointerDown={(event) => {
+          event.preventDefault();
+          onAdd(offer);
+        }}
+      >
+        {conditionText(offer)}
+      </li>
+    ))}
+  </ul>
+);
+
+/** What may be meant, without what is there already; nothing while nobody types. */
+const useOffers = (
+  isOpen: boolean,
+  text: string,
+  events: readonly StoredEvent[],
+  conditions: readonly Condition[],
+): readonly Condition[] =>
+  useMemo(
     () =>
       isOpen
         ? suggest(text, events).filter((offer) => !conditions.some((each) => isSame(each, offer)))
         : [],
     [isOpen, text, events, conditions],
   );
+
+/** Where the stream is narrowed down: type, source, user or a property; several at a time. */
+export const FilterBar = ({ conditions, onChange, events, input }: FilterBarProps): ReactNode => {
+  const [text, setText] = useState('');
+  const [isOpen, setOpen] = useState(false);
+  const [at, setAt] = useState(0);
+  const id = useId();
+  const offers = useOffers(isOpen, text, events, conditions);
   const chosen = Math.min(at, Math.max(0, offers.length - 1));
   const add = (condition: Condition): void => {
     onChange(withCondition(conditions, condition));
@@ -85,23 +123,7 @@ export const FilterBar = ({ conditions, onChange, events, input }: FilterBarProp
         />
         {conditions.length === 0 && text === '' ? <kbd className="key">/</kbd> : null}
       </div>
-      <ul className="filter-list" role="listbox" id={`${id}-list`} aria-label="Suggestions" hidden={!isListShown}>
-        {offers.map((offer, index) => (
-          <li
-            key={conditionText(offer)}
-            id={`${id}-${index}`}
-            role="option"
-            className="filter-offer truncate"
-            aria-selected={index === chosen}
-            onPointerDown={(event) => {
-              event.preventDefault();
-              add(offer);
-            }}
-          >
-            {conditionText(offer)}
-          </li>
-        ))}
-      </ul>
+      <Offers id={id} offers={offers} chosen={chosen} isShown={isListShown} onAdd={add} />
     </div>
   );
 };

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { StoredEvent } from '../../../src/contract/event.ts';
 import {
   type Condition,
   CONDITIONS_MAX,
@@ -10,16 +9,7 @@ import {
   wireFilterOf,
   withCondition,
 } from './filter.ts';
-
-const event = (fields: Partial<StoredEvent>): StoredEvent => ({
-  id: 'a',
-  timestamp: '2026-11-20T12:00:00.000Z',
-  received_at: '2026-11-20T12:00:00.000Z',
-  type: 'page_view',
-  properties: {},
-  position: '7',
-  ...fields,
-});
+import { storedEvent } from './testing/stored-event.ts';
 
 test('typed conditions', () => {
   assert.deepEqual(parseCondition('type:purchase'), { field: 'type', value: 'purchase' });
@@ -57,9 +47,9 @@ test('a condition is added once, and not without limit', () => {
 
 test('suggestions come from what was seen, and from what was typed', () => {
   const events = [
-    event({ type: 'purchase', user_id: 'ada', source: 'web', properties: { plan: 'pro', items: [1] } }),
-    event({ type: 'page_view', properties: { plan: 'free' } }),
-    event({ type: 'page_view' }),
+    storedEvent({ type: 'purchase', user_id: 'ada', source: 'web', properties: { plan: 'pro', items: [1] } }),
+    storedEvent({ type: 'page_view', properties: { plan: 'free' } }),
+    storedEvent({ type: 'page_view' }),
   ];
   const texts = (text: string): string[] => suggest(text, events).map(conditionText);
   assert.deepEqual(texts(''), [

@@ -2,7 +2,7 @@ import { type ReactNode, useState } from 'react';
 import type { LedgerAnswer } from '../../../src/contract/ledger.ts';
 import { ask, pathOf } from '../data/api.ts';
 import { usePolled } from '../data/use-polled.ts';
-import { Card, Fresh, Icon, Notice, Skeleton } from '../design/index.ts';
+import { Card, Fresh, Icon, Loaded, Skeleton } from '../design/index.ts';
 import { fullCount, share } from '../lib/format.ts';
 import { ACCOUNTS, partsOf, reasonsOf, refusedOf } from './accounts.ts';
 import { type Range, rangeText } from './range.ts';
@@ -99,27 +99,6 @@ export const LedgerCard = ({ project, range }: LedgerCardProps): ReactNode => {
     { everyMs: EVERY_MS },
   );
   const when = range.kind === 'live' ? `received in the ${rangeText(range)}` : 'all that was ever received';
-  const content = (): ReactNode => {
-    if (data !== undefined)
-      return (
-        <div className="ledger">
-          <div className="ledger-books">
-            <Sum ledger={data} />
-          </div>
-          <div className="ledger-reasons">
-            <h3>Refused, and why</h3>
-            <Reasons ledger={data} onOpen={setReason} />
-          </div>
-        </div>
-      );
-    if (error !== undefined)
-      return (
-        <Notice kind="error" icon="warning" title="The books could not be read">
-          {error.message}
-        </Notice>
-      );
-    return <Skeleton height="5rem" />;
-  };
   return (
     <Card
       title="Every event accounted for"
@@ -136,7 +115,24 @@ export const LedgerCard = ({ project, range }: LedgerCardProps): ReactNode => {
         </>
       }
     >
-      {content()}
+      <Loaded
+        data={data}
+        error={error?.message}
+        trouble="The books could not be read"
+        loading={<Skeleton height="5rem" />}
+      >
+        {(ledger) => (
+          <div className="ledger">
+            <div>
+              <Sum ledger={ledger} />
+            </div>
+            <div className="ledger-reasons">
+              <h3>Refused, and why</h3>
+              <Reasons ledger={ledger} onOpen={setReason} />
+            </div>
+          </div>
+        )}
+      </Loaded>
       {reason === undefined ? null : (
         <RefusedPanel project={project} reason={reason} since={since} onClose={() => setReason(undefined)} />
       )}

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { QuarantineAnswer, RefusedRow } from '../../../src/contract/events.ts';
 import { ask, pathOf } from '../data/api.ts';
 import { usePolled } from '../data/use-polled.ts';
-import { CodeBlock, Notice, Panel, Skeleton } from '../design/index.ts';
+import { CodeBlock, Loaded, Notice, Panel, Skeleton } from '../design/index.ts';
 import { clockMs, dayAndMinute } from '../lib/format.ts';
 import { REFUSED } from './accounts.ts';
 
@@ -60,6 +60,18 @@ const Row = ({ row }: { readonly row: RefusedRow }): ReactNode => {
   );
 };
 
+const Rows = ({ rows }: { readonly rows: readonly RefusedRow[] }): ReactNode => (
+  <ol className="refused-rows">
+    {rows.map((row) => (
+      <Row key={`${row.raw_position}-${row.position}-${row.id}-${row.received_at}`} row={row} />
+    ))}
+  </ol>
+);
+
+const NONE_KEPT = (
+  <Notice title="None is kept">Only some of these are kept as samples; the count holds them all.</Notice>
+);
+
 interface RefusedPanelProps {
   readonly project: string;
   readonly reason: string;
@@ -74,27 +86,16 @@ export const RefusedPanel = ({ project, reason, since, onClose }: RefusedPanelPr
     (signal) => askRows(project, reason, since, signal),
     { everyMs: EVERY_MS },
   );
-  const content = (): ReactNode => {
-    if (data === undefined && error !== undefined)
-      return (
-        <Notice kind="error" icon="warning" title="These could not be read">
-          {error.message}
-        </Notice>
-      );
-    if (data === undefined) return <Skeleton height="8rem" />;
-    if (data.length === 0)
-      return <Notice title="None is kept">Only some of these are kept as samples; the count holds them all.</Notice>;
-    return (
-      <ol className="refused-rows">
-        {data.map((row) => (
-          <Row key={`${row.raw_position}-${row.position}-${row.id}-${row.received_at}`} row={row} />
-        ))}
-      </ol>
-    );
-  };
   return (
     <Panel title={<code>{reason}</code>} onClose={onClose}>
-      {content()}
+      <Loaded
+        data={data}
+        error={error?.message}
+        trouble="These could not be read"
+        loading={<Skeleton height="8rem" />}
+      >
+        {(rows) => (rows.length === 0 ? NONE_KEPT : <Rows rows={rows} />)}
+      </Loaded>
     </Panel>
   );
 };

@@ -8,15 +8,9 @@ import {
   type StreamAction,
   type StreamState,
 } from './stream.ts';
+import { storedEvent } from './testing/stored-event.ts';
 
-const event = (id: string): StoredEvent => ({
-  id,
-  timestamp: '2026-11-20T12:00:00.000Z',
-  received_at: '2026-11-20T12:00:00.000Z',
-  type: 'page_view',
-  properties: {},
-  position: '7',
-});
+const event = (id: string): StoredEvent => storedEvent({ id });
 
 const got = (ids: readonly string[], position: string | null = null, missed = 0): StreamAction => ({
   kind: 'received',

@@ -3,7 +3,7 @@ import type { TrendAnswer } from '../../../src/contract/query.ts';
 import { totalOf } from '../chart/series.ts';
 import { ask, pathOf } from '../data/api.ts';
 import { usePolled } from '../data/use-polled.ts';
-import { type BarRow, BarTable, Fresh, Notice, Skeleton, Tabs } from '../design/index.ts';
+import { type BarRow, BarTable, Fresh, Loaded, Notice, Skeleton, Tabs } from '../design/index.ts';
 import type { Condition } from './filter.ts';
 import { askedRange, type Range, rangeText } from './range.ts';
 
@@ -63,27 +63,7 @@ export const Top = ({ label, project, range, fields, onFilter }: TopProps): Reac
     (signal) => ask<TrendAnswer>(pathOf('/api/query', project), { body: question, signal }),
     { everyMs: EVERY_MS },
   );
-  const rows = data === undefined ? [] : rowsOf(data, field, onFilter);
   const { text, head } = VIEWS[field];
-  const content = (): ReactNode => {
-    if (data === undefined && error !== undefined)
-      return (
-        <Notice kind="error" icon="warning" title="This could not be counted">
-          {error.message}
-        </Notice>
-      );
-    if (data === undefined) return <Loading />;
-    if (rows.length === 0) return <Notice title="No events here">Nothing happened in the {rangeText(range)}.</Notice>;
-    return (
-      <BarTable
-        caption={`${text}, ${rangeText(range)}`}
-        nameHead={head}
-        countHead="Events"
-        rows={rows}
-        whole={totalOf(data)}
-      />
-    );
-  };
   return (
     <section className="card top" aria-label={label}>
       <Tabs
@@ -93,7 +73,26 @@ export const Top = ({ label, project, range, fields, onFilter }: TopProps): Reac
         value={field}
         onChange={setField}
       >
-        {content()}
+        <Loaded
+          data={data}
+          error={error?.message}
+          trouble="This could not be counted"
+          loading={<Loading />}
+        >
+          {(answer) =>
+            answer.series.length === 0 ? (
+              <Notice title="No events here">Nothing happened in the {rangeText(range)}.</Notice>
+            ) : (
+              <BarTable
+                caption={`${text}, ${rangeText(range)}`}
+                nameHead={head}
+                countHead="Events"
+                rows={rowsOf(answer, field, onFilter)}
+                whole={totalOf(answer)}
+              />
+            )
+          }
+        </Loaded>
       </Tabs>
       <div className="top-fresh">
         <Fresh atMs={atMs} isShort />

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { TraceAnswer, TraceReceipt } from '../../../src/contract/events.ts';
 import { ask, pathOf } from '../data/api.ts';
 import { usePolled } from '../data/use-polled.ts';
-import { Icon, Notice, Skeleton } from '../design/index.ts';
+import { Icon, Loaded, Skeleton } from '../design/index.ts';
 import { clockMs, duration } from '../lib/format.ts';
 import { isSettled, stageShares, stepsOf } from './trace-steps.ts';
 
@@ -71,25 +71,27 @@ export const Trace = ({ project, id }: { readonly project: string; readonly id: 
       everyMs: trace?.receipts.every(isSettled) === true ? SETTLED_EVERY_MS : UNSETTLED_EVERY_MS,
     }),
   );
-  if (data === undefined && error !== undefined)
-    return (
-      <Notice kind="error" icon="warning" title="Its way cannot be shown now">
-        {error.message}
-      </Notice>
-    );
-  if (data === undefined) return <Skeleton height="9rem" />;
   return (
-    <div className="trace">
-      {data.receipts.map((receipt, index) => (
-        <div key={index} className="trace-receipt">
-          {data.receipts.length === 1 ? null : (
-            <h4>
-              Receipt {index + 1} of {data.receipts.length}: {receipt.state}
-            </h4>
-          )}
-          <Receipt receipt={receipt} />
+    <Loaded
+      data={data}
+      error={error?.message}
+      trouble="Its way cannot be shown now"
+      loading={<Skeleton height="11.5rem" />}
+    >
+      {({ receipts }) => (
+        <div className="trace">
+          {receipts.map((receipt, index) => (
+            <div key={index} className="trace-receipt">
+              {receipts.length === 1 ? null : (
+                <h4>
+                  Receipt {index + 1} of {receipts.length}: {receipt.state}
+                </h4>
+              )}
+              <Receipt receipt={receipt} />
+            </div>
+          ))}
         </div>
-      ))}
-    </div>
+      )}
+    </Loaded>
   );
 };

@@ -24,7 +24,7 @@ export const ConnectionStatus = (): ReactNode => {
   const connection = useStore(useLiveClient().connection);
   return (
     <span className="connection" data-state={connection.state} role="status">
-      <span className="connection-dot" aria-hidden="true" />
+      <span className="beacon" aria-hidden="true" />
       {wordsOf(connection)}
     </span>
   );

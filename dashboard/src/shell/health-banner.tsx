@@ -24,7 +24,7 @@ export const HealthBanner = ({ project }: { readonly project: string }): ReactNo
           {message}
         </p>
       ))}
-      {checks.some(({ name }) => name === 'warehouse') ? (
+      {checks.some(({ name }) => name === 'engine' || name === 'warehouse') ? (
         <p>Events are still taken in; the numbers below stand still and say how old they are.</p>
       ) : null}
     </Banner>

@@ -26,7 +26,7 @@ export const FirstEvent = ({ session, onProject }: FirstEventProps): ReactNode =
     <div className="start">
       <header className="start-head">
         <p className="start-waiting" role="status">
-          <span className="pulse" aria-hidden="true" /> Waiting for the first event
+          <span className="beacon" aria-hidden="true" /> Waiting for the first event
         </p>
         <h1>Send your first event</h1>
         <p>
