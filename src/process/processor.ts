@@ -29,8 +29,10 @@ import type { UniqueState } from './unique/unique-state.ts';
 /** Bounds of one governed record. */
 const BATCH_BYTES_MAX_DEFAULT = 32 * 1024 * 1024;
 const BATCH_ROWS_MAX = 100_000;
-/** Batches start at least this far apart unless the one before was large: many small records are merged into one. */
+/** Batches start at least this far apart unless the one before was large: many small records are merged into one. Further apart while single events come at ten thousands a second. */
 const TICK_MS = 10;
+const BUSY_TICK_MS = 25;
+const BUSY_TICK_ROWS = 150;
 const LARGE_BATCH_ROWS = 4_000;
 const IDLE_WAIT_MS = 200;
 const RETRY_MS_MIN = 50;
@@ -115,7 +117,8 @@ export class Processor {
         await this.#idle();
       } else if (rows < LARGE_BATCH_ROWS) {
         await this.#settle();
-        await this.#pause(TICK_MS - (this.#parts.clock.monotonicMs() - startedMs));
+        const tickMs = rows < BUSY_TICK_ROWS ? TICK_MS : BUSY_TICK_MS;
+        await this.#pause(tickMs - (this.#parts.clock.monotonicMs() - startedMs));
       }
     }
     await this.#settle();
