@@ -125,7 +125,7 @@ export class World {
   }
 
   #fetch(url: string, init: RequestInit): Promise<Response> {
-    const text = init.body instanceof Uint8Array ? gunzipSync(init.body).toString() : String(init.body);
+    const text = init.body instanceof Uint8Array ? gunzipSync(init.body).toString() : (init.body as string);
     const sent = { url, init, events: JSON.parse(text) as SentEvent[] };
     this.sent.push(sent);
     const aborted = new Promise<never>((_, reject) => {
