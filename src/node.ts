@@ -6,8 +6,11 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, statfsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { type Credentials, ensureCredentials } from './access/credentials.ts';
+import { keyIdOf } from './access/key-format.ts';
 import { type KeyRing, openKeyRing } from './access/keys.ts';
+import { ADDRESS_SETTING, createSessions, type Sessions, signInUrl } from './access/sessions.ts';
 import { type Catalog, openCatalog } from './catalog/catalog.ts';
 import { writeSetting } from './catalog/settings.ts';
 import { type Collector, createCollector } from './collect/collector.ts';
@@ -18,9 +21,13 @@ import type { EventLimits } from './event/limits.ts';
 import { type App, createApp } from './http/app.ts';
 import { registerKeyRoutes } from './http/key-routes.ts';
 import { registerOperationsRoutes } from './http/operations-routes.ts';
+import { readPageFiles } from './http/page-files.ts';
+import { createPages } from './http/pages.ts';
 import type { Phase } from './http/phase.ts';
 import { registerReferenceRoutes } from './http/reference-routes.ts';
 import { createHttpServer } from './http/server.ts';
+import { createSessionDoor, type SessionDoor } from './http/session-door.ts';
+import { registerSessionRoutes } from './http/session-routes.ts';
 import { createImportState } from './import/import-state.ts';
 import { registerImportRoutes } from './import/routes.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
@@ -55,6 +62,8 @@ import { openPromotions } from './warehouse/promotion.ts';
 /** Database of ours within the warehouse. */
 const DATABASE = 'aevum';
 const RAW_TOPIC = 'raw';
+/** Built at set-up. */
+const DASHBOARD_DIR = fileURLToPath(new URL('../dashboard/dist', import.meta.url));
 const GOVERNED_TOPIC = 'governed';
 const KAFKA_PREFIX = 'aevum-';
 /** The first start of an engine on a cold disk takes seconds; more is a fault. */
@@ -103,6 +112,8 @@ export interface NodeIo {
 export interface RunningNode {
   /** Where it listens. */
   readonly url: string;
+  /** Signs in whoever opens it: once, for ten minutes. */
+  readonly signInUrl: string;
   readonly credentials: { readonly writeKey?: string | undefined; readonly adminKey?: string | undefined };
   /** Takes in no more, finishes what is under way, closes everything. Calling it twice does no harm. */
   stop(): Promise<void>;
@@ -149,7 +160,7 @@ const assemble = async (
 ): Promise<Omit<RunningNode, 'stop'>> => {
   const around = prepare(config, io.clock ?? systemClock, closers);
   io.onProgress('Opening the catalog');
-  const { catalog, keys, credentials } = await openAccess(around);
+  const { catalog, keys, sessions, credentials } = await openAccess(around);
   io.onProgress(config.warehouse === 'embedded' ? 'Starting the engine' : 'Connecting to the warehouse');
   const warehouse = await openWarehouse(around);
   io.onProgress('Opening the log');
@@ -159,6 +170,8 @@ const assemble = async (
   io.onProgress('Opening the doors');
   const url = await openDoors(around, {
     keys,
+    sessions,
+    credentials,
     catalog,
     raw,
     collector,
@@ -167,9 +180,14 @@ const assemble = async (
   });
   // Last, so that it ends first: nothing may look at parts that are being closed.
   closers.defer(() => around.duties.stop());
+  const address = config.publicUrl ?? url;
+  // For `aevum login`, which runs beside.
+  await writeSetting(catalog, ADDRESS_SETTING, address, around.clock.nowMs());
+  const { token } = await sessions.createToken();
   around.phase = 'ready';
   return {
     url,
+    signInUrl: signInUrl(address, token),
     credentials: { writeKey: credentials?.write_key, adminKey: credentials?.admin_key },
   };
 };
@@ -212,6 +230,7 @@ const refuseFullDisk = ({ root }: DataLayout): void => {
 interface Access {
   readonly catalog: Catalog;
   readonly keys: KeyRing;
+  readonly sessions: Sessions;
   readonly credentials: Credentials | undefined;
 }
 
@@ -222,7 +241,8 @@ const openAccess = async ({ config, layout, clock, telemetry, closers }: Surroun
   closers.defer(() => keys.close());
   const presets = { write: config.writeKey, admin: config.adminKey };
   const credentials = await ensureCredentials({ catalog, keys, clock, path: layout.credentials, presets });
-  return { catalog, keys, credentials };
+  const sessions = createSessions({ catalog, clock, isActiveKey: (id) => keys.isActive(id) });
+  return { catalog, keys, sessions, credentials };
 };
 
 interface OpenWarehouse {
@@ -473,6 +493,8 @@ const rateLimitOf = ({ rateLimitPerSecond, rateLimitBurst }: Config): RateLimit 
 
 interface Parts extends Processing {
   readonly keys: KeyRing;
+  readonly sessions: Sessions;
+  readonly credentials: Credentials | undefined;
   readonly catalog: Catalog;
   readonly raw: LogWriter;
   readonly collector: Collector;
@@ -482,9 +504,13 @@ interface Parts extends Processing {
 const openDoors = async (around: Surroundings, parts: Parts): Promise<string> => {
   const { config, clock, telemetry, closers } = around;
   const phase = (): Phase => around.phase;
-  const app = createApp({ authenticator: parts.keys, clock, telemetry, phase });
+  const { sessions } = parts;
+  const { publicUrl } = config;
+  const door = createSessionDoor({ sessions, telemetry, publicUrl });
+  const pages = createPages({ files: readPageFiles(DASHBOARD_DIR), sessions, telemetry, publicUrl });
+  const app = createApp({ authenticator: parts.keys, clock, telemetry, phase, door, pages });
   const service = await openQueries(around, app, parts);
-  const live = openLive(around, app, parts, service);
+  const live = openLive(around, app, parts, service, door);
   const server = createHttpServer({
     host: config.host,
     port: config.port,
@@ -503,12 +529,16 @@ const openDoors = async (around: Surroundings, parts: Parts): Promise<string> =>
   registerKeyRoutes(app, { keys: parts.keys });
   // The address is only known once it listens; the description is made at the first request.
   let url = '';
+  const address = (): string => publicUrl ?? url;
   registerReferenceRoutes(app, {
     version: packageVersion(),
     get publicUrl() {
-      return config.publicUrl ?? url;
+      return address();
     },
   });
+  const writeKeyOf = (project: string): string | null => knownWriteKey(parts, project);
+  const authenticator = parts.keys;
+  registerSessionRoutes(app, { sessions, door, authenticator, telemetry, publicUrl, address, writeKeyOf });
   const { host, port } = await server.listen();
   url = urlOf(host, port);
   closers.defer(() => {
@@ -518,11 +548,17 @@ const openDoors = async (around: Surroundings, parts: Parts): Promise<string> =>
   return url;
 };
 
-const openLive = (around: Surroundings, app: App, parts: Parts, service: QueryService): Live => {
+const openLive = (
+  around: Surroundings,
+  app: App,
+  parts: Parts,
+  service: QueryService,
+  door: SessionDoor,
+): Live => {
   const { config, clock, telemetry, closers } = around;
   const { keys, collector, processor, onProgress } = parts;
   const live = new Live({
-    ...{ authenticator: keys, collector, service, clock, telemetry },
+    ...{ authenticator: keys, door, collector, service, clock, telemetry },
     openGoverned: () => openGoverned(around),
     progress: () => processor.progress,
     eventBytesMax: config.eventBytesMax,
@@ -542,6 +578,12 @@ const openGoverned = async ({ config, layout, telemetry }: Surroundings): Promis
         topic: `${KAFKA_PREFIX}${GOVERNED_TOPIC}`,
       })
     : openSegmentReader({ dir: layout.log, name: GOVERNED_TOPIC, telemetry });
+
+/** The first write key of a project, while it stands in the file of credentials and is in force. */
+const knownWriteKey = ({ keys, credentials }: Parts, project: string): string | null => {
+  if (credentials?.project !== project || !keys.isActive(keyIdOf(credentials.write_key))) return null;
+  return credentials.write_key;
+};
 
 const openQueries = async (around: Surroundings, app: App, parts: Parts): Promise<QueryService> => {
   const { config, clock, telemetry, closers } = around;

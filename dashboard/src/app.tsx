@@ -15,7 +15,6 @@ import { Shell } from './shell/shell.tsx';
 import { DEMO_PROJECT } from './start/demo.ts';
 
 const SESSION_EVERY_MS = 60_000;
-const DEFAULT_PROJECT = 'default';
 
 const Alone = ({ children }: { readonly children: ReactNode }): ReactNode => (
   <main className="alone">
@@ -39,10 +38,12 @@ const SignedOut = (): ReactNode => (
   </Alone>
 );
 
-const useSession = (project: string) =>
+/** Who is signed in; without a project named, the first that the session sees. */
+const useSession = (wanted: string | undefined) =>
   usePolled(
-    `session of ${project}`,
-    (signal) => ask<SessionAnswer>(pathOf('/api/session', project), { signal }),
+    `session of ${wanted ?? ''}`,
+    (signal) =>
+      ask<SessionAnswer>(wanted === undefined ? '/api/session' : pathOf('/api/session', wanted), { signal }),
     { everyMs: SESSION_EVERY_MS, ease: 1 },
   );
 
@@ -55,12 +56,12 @@ const signOut = async (): Promise<void> => {
 export const App = (): ReactNode => {
   const search = useStore(addressStore);
   const isSignedOut = useStore(signedOutStore);
-  const project = new URLSearchParams(search).get('project') ?? DEFAULT_PROJECT;
-  const { data: session, error, again } = useSession(project);
+  const wanted = new URLSearchParams(search).get('project') ?? undefined;
+  const { data: session, error, again } = useSession(wanted);
   const toProject = useCallback(
     (name: string) =>
       changeAddress(
-        { project: name === DEFAULT_PROJECT ? null : name, range: null, from: null, to: null },
+        { project: name, range: null, from: null, to: null },
         { isStep: true },
       ),
     [],
@@ -78,13 +79,14 @@ export const App = (): ReactNode => {
             {error.message} It is tried again by itself.
             {error.status === 0 ? null : (
               <p>
-                <a href="/">To the default project</a>
+                <a href="/">To the first project</a>
               </p>
             )}
           </Notice>
         )}
       </Alone>
     );
+  const { project } = session;
   return (
     <LiveConnection key={project} project={project}>
       <Shell session={session} project={project} onProject={toProject} onSignOut={() => void signOut()}>
@@ -100,7 +102,7 @@ export const App = (): ReactNode => {
               {project === DEMO_PROJECT ? (
                 <DemoChip
                   onCleared={() => {
-                    toProject(DEFAULT_PROJECT);
+                    changeAddress({ project: null });
                     again();
                   }}
                 />

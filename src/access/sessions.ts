@@ -16,6 +16,8 @@ export const TOKEN_LIFETIME_MS = 10 * MINUTE_MS;
 export const SESSION_LIFETIME_MS = 30 * DAY_MS;
 /** Use is written down this often: so much earlier may a session end. */
 const TOUCH_INTERVAL_MS = 10 * MINUTE_MS;
+/** Setting of the catalog under which a running server writes down the address that browsers see. */
+export const ADDRESS_SETTING = 'address';
 const TOKENS_MAX = 100;
 /** Beyond, the session that was not used for longest ends. */
 export const SESSIONS_MAX = 1_000;
@@ -76,6 +78,9 @@ export interface SessionsOptions {
   /** Whether a key is still in force. */
   readonly isActiveKey: (keyId: string) => boolean;
 }
+
+/** The link of a token. */
+export const signInUrl = (address: string, token: string): string => `${address}/login?token=${token}`;
 
 const makeSecret = (): string => randomBytes(SECRET_BYTES).toString('base64url');
 

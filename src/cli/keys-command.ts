@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { DEFAULT_PROJECT } from '../access/credentials.ts';
 import { KEY_KINDS, type KeyKind } from '../access/key-format.ts';
 import { type KeyInfo, type KeyRing, openKeyRing } from '../access/keys.ts';
-import { openCatalog } from '../catalog/catalog.ts';
+import { type Catalog, openCatalog } from '../catalog/catalog.ts';
 import { dataLayout } from '../config/data-layout.ts';
 import { systemClock } from '../lib/clock.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
@@ -105,16 +105,20 @@ const registerRevoke = (keys: Command): void => {
   );
 };
 
-/** Opens the keys of a data folder that was started once, and closes them after `work`. */
-const withKeys = async (command: Command, work: (ring: KeyRing) => Promise<void>): Promise<void> => {
-  const { dataDir } = configOf(command);
+/** The catalog of a data folder that was started once. Throws CliError if it was not. */
+export const openExistingCatalog = async (dataDir: string): Promise<Catalog> => {
   const path = dataLayout(dataDir).catalog;
   if (!existsSync(path))
     throw new CliError(
       `${dataDir} holds no catalog yet. Start the server on it once, or name another folder: --data-dir <folder>`,
     );
+  return openCatalog(path);
+};
+
+/** Opens the keys of a data folder that was started once, and closes them after `work`. */
+const withKeys = async (command: Command, work: (ring: KeyRing) => Promise<void>): Promise<void> => {
   await using closers = new AsyncDisposableStack();
-  const catalog = await openCatalog(path);
+  const catalog = await openExistingCatalog(configOf(command).dataDir);
   closers.defer(() => catalog.close());
   const ring = await openKeyRing({ catalog, clock: systemClock, telemetry: quietTelemetry() });
   closers.defer(() => ring.close());

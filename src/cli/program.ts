@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { registerDoctor } from './doctor-command.ts';
 import { EXIT_USAGE, failureOf } from './failure.ts';
 import { registerKeys } from './keys-command.ts';
+import { registerLogin, registerLogout } from './login-command.ts';
 import { registerStart, type StartNode } from './start-command.ts';
 import { readVersions } from './versions.ts';
 
@@ -9,6 +10,7 @@ const EXAMPLES = `
 Examples:
   aevum start                         start the platform at http://127.0.0.1:8080
   aevum import orders.csv --help      how to load history from a file
+  aevum login                         print a link that signs in to the dashboard
   aevum keys create --scope read --name "Grafana"
   aevum doctor                        check the machine and the data, and say what to do
 
@@ -30,6 +32,8 @@ export const createProgram = (parts: ProgramParts): Command => {
   registerStart(program, parts.startNode);
   parts.registerImport(program);
   registerKeys(program);
+  registerLogin(program);
+  registerLogout(program);
   registerDoctor(program);
   registerVersion(program);
   program.version(readVersions().aevum, '-v, --version', 'print the version');

@@ -47,6 +47,7 @@ test('the screen shows what one needs, and no admin key', () => {
   const facts = {
     version: '1.2.3',
     url: 'http://127.0.0.1:8080',
+    signInUrl: 'http://127.0.0.1:8080/login?token=t0k3n',
     dataDir: '/data',
     credentialsPath: '/data/credentials.json',
     writeKey: 'aev_w_key',
@@ -57,6 +58,8 @@ test('the screen shows what one needs, and no admin key', () => {
     'Aevum 1.2.3',
     'ready in 1.8 s',
     'aev_w_key',
+    '/login?token=t0k3n',
+    'aevum login',
     'curl ',
     '/data/credentials.json',
     '/api/docs',

@@ -4,6 +4,8 @@ import type { Palette } from './palette.ts';
 export interface ScreenFacts {
   readonly version: string;
   readonly url: string;
+  /** Signs in once. */
+  readonly signInUrl: string;
   readonly dataDir: string;
   readonly credentialsPath: string;
   readonly writeKey: string | undefined;
@@ -47,7 +49,9 @@ export const readyScreen = (facts: ScreenFacts, { bold, dim, accent }: Palette):
   return `
   ${bold('Aevum')} ${facts.version}  ${dim(`ready in ${formatElapsed(facts.readyMs)}`)}
 
-${row('API', accent(url))}
+${row('Open', accent(facts.signInUrl))}
+${row('', dim('signs in once, within ten minutes; another link: aevum login'))}
+${row('API', url)}
 ${row('Reference', `${url}/api/docs`)}
 ${row('Data', facts.dataDir)}
 ${writeKey === undefined ? '' : `${row('Write key', writeKey)}\n`}${row('Admin key', writeKey === undefined ? 'gone' : `in ${credentialsPath}`)}

@@ -28,6 +28,8 @@ All of them: docs/reference/configuration.md`;
 export interface RunningNode {
   /** Where it listens. */
   readonly url: string;
+  /** Signs in whoever opens it: once, for ten minutes. */
+  readonly signInUrl: string;
   readonly credentials: { readonly writeKey?: string | undefined; readonly adminKey?: string | undefined };
   /** Takes in no more, finishes what is under way, closes everything. */
   stop(): Promise<void>;
@@ -82,6 +84,7 @@ const probePort = async ({ host, port }: Config): Promise<void> => {
 const factsOf = (config: Config, node: RunningNode) => ({
   version: readVersions().aevum,
   url: config.publicUrl ?? node.url,
+  signInUrl: node.signInUrl,
   dataDir: config.dataDir,
   credentialsPath: dataLayout(config.dataDir).credentials,
   writeKey: node.credentials.writeKey,

@@ -1,6 +1,7 @@
 import { createRoute, type RouteConfig, z } from '@hono/zod-openapi';
 
 import type { Scope } from '../access/principal.ts';
+import { SESSION_COOKIE } from '../access/session-cookie.ts';
 import { ERRORS, type ErrorCode } from '../event/errors.ts';
 import { errorAnswerSchema } from './common.ts';
 import { collectAnswerSchema, eventInputSchema } from './event.ts';
@@ -23,6 +24,7 @@ import { ledgerAnswerSchema, ledgerQuerySchema } from './ledger.ts';
 import { streamQuerySchema, ticketAnswerSchema } from './live.ts';
 import { promotionAnswerSchema, propertiesAnswerSchema, propertyPathSchema } from './properties.ts';
 import { queryAnswerSchema, queryRequestSchema } from './query.ts';
+import { sessionAnswerSchema, sessionQuerySchema, signedOutSchema, signInSchema } from './session.ts';
 import { healthAnswerSchema, metricsAnswerSchema, readyAnswerSchema } from './system.ts';
 import {
   posthogAnswerSchema,
@@ -47,6 +49,7 @@ export const TAGS = [
   { name: 'Account', description: 'What became of every event: traces, the ledger, quarantine.' },
   { name: 'Properties', description: 'Which properties have a column of their own.' },
   { name: 'Keys', description: 'Who may send, read and administer.' },
+  { name: 'Session', description: 'Being signed in, as the pages are: by cookie instead of key.' },
   { name: 'System', description: 'Health, metrics and this reference.' },
 ] as const;
 
@@ -64,6 +67,13 @@ export const SECURITY_SCHEMES = {
   },
   apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The key in a header of its own.' },
   basic: { type: 'http', scheme: 'basic', description: 'The key as user name, the password empty.' },
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: SESSION_COOKIE,
+    description:
+      'The cookie of a browser that is signed in: reads and administers, and sends no events. Only from pages of this server; `?project=<name>` chooses the project.',
+  },
 } as const;
 
 const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
@@ -73,6 +83,7 @@ const text = (description: string, contentType: string) => ({
   content: { [contentType]: { schema: z.string() } },
 });
 
+const SESSION_ERRORS: readonly ErrorCode[] = ['no_session', 'wrong_project', 'foreign_origin'];
 const ACCESS_ERRORS: readonly ErrorCode[] = ['missing_key', 'unknown_key', 'missing_scope'];
 const READ_ERRORS: readonly ErrorCode[] = [
   'invalid_request',
@@ -119,11 +130,19 @@ interface Access {
   readonly errors: readonly ErrorCode[];
 }
 
+const KEY_SECURITY = [{ bearer: [] }, { apiKey: [] }, { basic: [] }];
+
 const common = ({ tag, scope, errors }: Access) => ({
   tags: [tag],
-  ...(scope === null ? { security: [] } : { security: [{ bearer: [] }, { apiKey: [] }, { basic: [] }] }),
+  ...(scope === null
+    ? { security: [] }
+    : { security: [...KEY_SECURITY, ...(scope === 'ingest' ? [] : [{ session: [] }])] }),
   [SCOPE_EXTENSION]: scope ?? 'none',
-  errors: errorAnswers(scope === null ? errors : [...ACCESS_ERRORS, ...errors]),
+  errors: errorAnswers([
+    ...(scope === null ? [] : ACCESS_ERRORS),
+    ...(scope === null || scope === 'ingest' ? [] : SESSION_ERRORS),
+    ...errors,
+  ]),
 });
 
 type Ok = RouteConfig['responses'][string];
@@ -488,6 +507,52 @@ export const ROUTES = {
     },
     { tag: 'Keys', scope: 'admin', errors: ['not_found'] },
     { 200: { description: 'It is revoked.', content: json(revokedKeySchema) } },
+  ),
+  getSession: route(
+    {
+      operationId: 'getSession',
+      method: 'get',
+      path: '/api/session',
+      summary: 'Who is signed in',
+      description: 'Asked by the pages when they open. The cookie is renewed.',
+      request: { query: sessionQuerySchema },
+    },
+    { tag: 'Session', scope: null, errors: [...SESSION_ERRORS, 'not_found'] },
+    { 200: { description: 'The session.', content: json(sessionAnswerSchema) } },
+  ),
+  signIn: route(
+    {
+      operationId: 'signIn',
+      method: 'post',
+      path: '/api/session',
+      summary: 'Sign in with a key',
+      description:
+        'Sets the cookie. An admin key of the project `default` sees all projects, one of another project sees that one. The session ends when the key is revoked.',
+      request: { body: { required: true, content: json(signInSchema) } },
+    },
+    {
+      tag: 'Session',
+      scope: null,
+      errors: [
+        ...ACCESS_ERRORS,
+        'foreign_origin',
+        'invalid_request',
+        'invalid_json',
+        'unsupported_media_type',
+      ],
+    },
+    { 201: { description: 'Signed in.', content: json(sessionAnswerSchema) } },
+  ),
+  signOut: route(
+    {
+      operationId: 'signOut',
+      method: 'delete',
+      path: '/api/session',
+      summary: 'Sign out',
+      description: 'Ends the session, if there is one, and takes the cookie back.',
+    },
+    { tag: 'Session', scope: null, errors: ['foreign_origin'] },
+    { 200: { description: 'Signed out.', content: json(signedOutSchema) } },
   ),
   health: route(
     {

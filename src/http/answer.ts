@@ -36,12 +36,6 @@ export const toApiError = (error: unknown, request: FailedRequest, telemetry: Te
   });
 };
 
-/** Headers of every answer. Answers are for programs: not to be kept, framed or guessed at. */
-export const COMMON_HEADERS: Readonly<Record<string, string>> = {
-  'x-content-type-options': 'nosniff',
-  'cache-control': 'no-store',
-};
-
 /** Headers that an error adds to its answer. */
 export const errorHeaders = (error: ApiError): Record<string, string> => {
   const headers: Record<string, string> = { ...error.headers };

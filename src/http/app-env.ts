@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Authenticator } from '../access/keys.ts';
 import type { Principal } from '../access/principal.ts';
+import type { SessionDoor } from './session-door.ts';
 
 /** What handlers find in Hono's context. */
 export interface AppEnv {
@@ -10,5 +11,9 @@ export interface AppEnv {
     readonly principal: Principal;
     /** Set for every request. */
     readonly authenticator: Authenticator;
+    /** Set for every request where there are sessions. */
+    readonly door?: SessionDoor | undefined;
+    /** Set by what answers in the place of a route: its name in the metrics. */
+    readonly servedAs?: string;
   };
 }

@@ -7,11 +7,14 @@ import type { Authenticator } from '../access/keys.ts';
 import { ApiError, type ErrorCode } from '../event/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
-import { COMMON_HEADERS, errorHeaders, toApiError } from './answer.ts';
+import { errorHeaders, toApiError } from './answer.ts';
 import type { AppEnv } from './app-env.ts';
 import { COLLECT_PATHS } from './collect-handler.ts';
 import { isJsonMedia } from './media-type.ts';
+import type { Pages } from './pages.ts';
 import type { Phase } from './phase.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
+import type { SessionDoor } from './session-door.ts';
 import { ANSWERED } from './telemetry.ts';
 
 /** Bodies of all routes but the two that take events, bytes: questions are short. */
@@ -19,14 +22,6 @@ const REQUEST_BYTES_MAX = 1024 * 1024;
 
 /** Addresses that answer in every phase: they tell how the program is. */
 const ALWAYS_OPEN: ReadonlySet<string> = new Set(['/api/health', '/api/ready', '/api/metrics', '/metrics']);
-
-/** Headers of every answer that a handler has not set otherwise. */
-const DEFAULT_HEADERS: Readonly<Record<string, string>> = {
-  ...COMMON_HEADERS,
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'x-frame-options': 'DENY',
-};
 
 /** The Hono app that routes are registered on. */
 export type App = OpenAPIHono<AppEnv>;
@@ -37,6 +32,10 @@ export interface AppOptions {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly phase: () => Phase;
+  /** Lets in those who are signed in. Without it, only keys count. */
+  readonly door?: SessionDoor;
+  /** Answers what no route does. */
+  readonly pages?: Pages;
 }
 
 /**
@@ -55,17 +54,18 @@ export const createApp = (options: AppOptions): App => {
   });
   app.use(surround(options), gate(options.phase), plainBody, jsonBody);
   app.onError((error, c) => answerError(errorOf(error, c, options.telemetry)));
-  app.notFound((c) => answerUnrouted(app, c));
+  app.notFound(async (c) => (await options.pages?.(c)) ?? answerUnrouted(app, c));
   return app;
 };
 
 /** Before and after every request. */
-const surround = ({ authenticator, clock, telemetry }: AppOptions): MiddlewareHandler<AppEnv> =>
+const surround = ({ authenticator, door, clock, telemetry }: AppOptions): MiddlewareHandler<AppEnv> =>
   async function surroundRequest(c, next) {
     const startedMs = clock.monotonicMs();
     c.set('authenticator', authenticator);
+    c.set('door', door);
     await next();
-    for (const [name, value] of Object.entries(DEFAULT_HEADERS))
+    for (const [name, value] of Object.entries(SECURITY_HEADERS))
       if (!c.res.headers.has(name)) c.res.headers.set(name, value);
     const seconds = (clock.monotonicMs() - startedMs) / 1000;
     telemetry.emit(ANSWERED, {
@@ -77,8 +77,8 @@ const surround = ({ authenticator, clock, telemetry }: AppOptions): MiddlewareHa
   };
 
 /** The pattern of the route that answered: never the path, of which there are as many as askers care to make up. */
-const routeOf = (c: Context): string =>
-  matchedRoutes(c).findLast(({ method }) => method !== 'ALL')?.path ?? 'none';
+const routeOf = (c: Context<AppEnv>): string =>
+  matchedRoutes(c).findLast(({ method }) => method !== 'ALL')?.path ?? c.var.servedAs ?? 'none';
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 

@@ -1,10 +1,13 @@
+import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { isMistypedKey } from '../access/key-format.ts';
 import type { Authenticator } from '../access/keys.ts';
 import type { Principal, Scope } from '../access/principal.ts';
 import { tokenOf } from '../access/token.ts';
+import { PROJECT_PARAMETER } from '../contract/session.ts';
 import { ApiError } from '../event/errors.ts';
 import type { AppEnv } from './app-env.ts';
+import type { SessionRequest } from './session-door.ts';
 
 const NEEDED: Readonly<Record<Scope, string>> = {
   ingest: 'Sending events needs a write key (aev_w_...) or an admin key (aev_a_...)',
@@ -34,19 +37,35 @@ export const authorize = (
 /** Throws ApiError `missing_scope` unless a principal has the scope. The message says which key is needed, and which was sent. */
 export const requirePrincipal = ({ scopes }: Principal, scope: Scope): void => {
   if (scopes.has(scope)) return;
-  const sent = scopes.has('ingest') ? 'a write key' : 'a read key';
+  const sent = scopes.has('ingest') ? 'a write key' : scopes.has('admin') ? 'a session' : 'a read key';
   throw new ApiError('missing_scope', `${NEEDED[scope]}; this is ${sent}.`, {
     details: { needed: scope, has: [...scopes] },
   });
 };
 
-/** Middleware: lets only keys with the scope pass, and sets `principal`. */
+/** What of a request says whose session it belongs to. */
+export const sessionRequestOf = (c: Context): SessionRequest => ({
+  method: c.req.method,
+  headers: {
+    cookie: c.req.header('cookie'),
+    host: c.req.header('host'),
+    origin: c.req.header('origin'),
+    'sec-fetch-site': c.req.header('sec-fetch-site'),
+  },
+  project: c.req.query(PROJECT_PARAMETER),
+});
+
+/** Middleware: lets only keys and sessions with the scope pass, and sets `principal`. A key counts before a session. */
 export const requireScope = (scope: Scope) =>
   createMiddleware<AppEnv>(async function requireScopeOfKey(c, next) {
-    const { authenticator } = c.var;
-    c.set(
-      'principal',
-      authorize(authenticator, c.req.header('authorization'), c.req.header('x-api-key'), scope),
-    );
+    const { authenticator, door } = c.var;
+    const [authorization, apiKey] = [c.req.header('authorization'), c.req.header('x-api-key')];
+    const isKeyed = tokenOf(authorization, apiKey) !== undefined;
+    const signedIn = isKeyed ? undefined : await door?.principalOf(sessionRequestOf(c));
+    if (signedIn !== undefined) requirePrincipal(signedIn, scope);
+    const principal = signedIn ?? authorize(authenticator, authorization, apiKey, scope);
+    const wanted = c.req.query(PROJECT_PARAMETER);
+    if (wanted !== undefined && wanted !== principal.project) throw new ApiError('wrong_project');
+    c.set('principal', principal);
     await next();
   });

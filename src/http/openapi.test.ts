@@ -13,6 +13,7 @@ import { COLLECT_PATHS } from './collect-handler.ts';
 import { exampleOf, type Schema, toReference } from './reference-page-model.ts';
 import { REFERENCE_ASSETS, REFERENCE_POLICY, readReferenceAsset } from './reference-page.ts';
 import { registerReferenceRoutes } from './reference-routes.ts';
+import { registerSessionRoutes } from './session-routes.ts';
 import { systemClock } from '../lib/clock.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
 import { vendorMatchOf } from './vendor-paths.ts';
@@ -93,6 +94,7 @@ const servingApp = () => {
   registerQueryRoutes(app, { service: never, promotions: never });
   registerImportRoutes(app, never);
   registerLiveRoutes(app, never);
+  registerSessionRoutes(app, { sessions: never } as never);
   registerReferenceRoutes(app, { version: '1', publicUrl: '' });
   return app;
 };

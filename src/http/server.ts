@@ -8,11 +8,12 @@ import { ApiError } from '../event/errors.ts';
 import type { EventLimits } from '../event/limits.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
-import { COMMON_HEADERS, errorHeaders, toApiError } from './answer.ts';
+import { errorHeaders, toApiError } from './answer.ts';
 import { BodyBudget } from './body.ts';
 import { COLLECT_PATHS, CollectHandler, type CollectRoute } from './collect-handler.ts';
 import { ExpressLane } from './express-lane.ts';
 import type { Phase } from './phase.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 import { DROPPED, MALFORMED } from './telemetry.ts';
 import { VendorHandler } from './vendor-handler.ts';
 import { vendorMatchOf } from './vendor-paths.ts';
@@ -193,7 +194,7 @@ const failure = (error: unknown, telemetry: Telemetry): Response => {
     : toApiError(error, { method: '', path: '' }, telemetry);
   return Response.json(told.toBody(), {
     status: told.status,
-    headers: { ...COMMON_HEADERS, ...errorHeaders(told) },
+    headers: { ...SECURITY_HEADERS, ...errorHeaders(told) },
   });
 };
 
@@ -273,7 +274,7 @@ const answerMalformed = (error: NodeJS.ErrnoException, socket: Socket, telemetry
   const told = malformedError(error);
   const body = JSON.stringify(told.toBody());
   const headers = {
-    ...COMMON_HEADERS,
+    ...SECURITY_HEADERS,
     ...errorHeaders(told),
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(body)),

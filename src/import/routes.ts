@@ -1,6 +1,7 @@
 import type { z } from '@hono/zod-openapi';
 import { importPathSchema, importQuerySchema, knownIdsRequestSchema } from '../contract/imports.ts';
 import { ROUTES } from '../contract/routes.ts';
+import { PROJECT_PARAMETER } from '../contract/session.ts';
 import { ApiError } from '../event/errors.ts';
 import type { App } from '../http/app.ts';
 import { requireScope } from '../http/auth.ts';
@@ -11,7 +12,8 @@ export const registerImportRoutes = (app: App, imports: ImportState): void => {
   const admin = requireScope('admin');
   app.get(pathOf('readImport'), admin, async (c) => {
     const { id } = checked(importPathSchema, c.req.param());
-    const query = checked(importQuerySchema, c.req.query());
+    const { [PROJECT_PARAMETER]: _heeded, ...parameters } = c.req.query();
+    const query = checked(importQuerySchema, parameters);
     return c.json(await imports.read(c.var.principal.project, id, query), 200);
   });
   app.post(pathOf('findKnownIds'), admin, async (c) => {

@@ -6,9 +6,10 @@ import type { Authenticator } from '../access/keys.ts';
 import type { Collector } from '../collect/collector.ts';
 import { LIVE_PATH } from '../contract/live.ts';
 import { ApiError } from '../event/errors.ts';
-import { COMMON_HEADERS, errorHeaders, toApiError } from '../http/answer.ts';
+import { errorHeaders, toApiError } from '../http/answer.ts';
 import { requirePrincipal } from '../http/auth.ts';
 import type { Phase } from '../http/phase.ts';
+import { SECURITY_HEADERS } from '../http/security-headers.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
 import type { Progress } from '../process/messages.ts';
@@ -200,7 +201,7 @@ export class Live {
     telemetry.emit(REFUSED, { code: told.code });
     const body = JSON.stringify(told.toBody());
     const headers = {
-      ...COMMON_HEADERS,
+      ...SECURITY_HEADERS,
       ...errorHeaders(told),
       'content-type': 'application/json',
       'content-length': String(Buffer.byteLength(body)),

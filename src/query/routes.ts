@@ -4,6 +4,7 @@ import { ledgerQuerySchema } from '../contract/ledger.ts';
 import { propertyPathSchema } from '../contract/properties.ts';
 import { queryRequestSchema } from '../contract/query.ts';
 import { type OperationId, ROUTES } from '../contract/routes.ts';
+import { PROJECT_PARAMETER } from '../contract/session.ts';
 import type { App } from '../http/app.ts';
 import type { AppEnv } from '../http/app-env.ts';
 import { requireScope } from '../http/auth.ts';
@@ -76,9 +77,9 @@ const bodyOf = async (c: Context): Promise<unknown> => {
   return JSON.parse(text); // the app has checked that it is JSON
 };
 
-/** The query string as an object. A name that is given twice is refused: which of the values is meant nobody knows. */
+/** The query string as an object, without the choice of the project, which was heeded already. A name that is given twice is refused: which of the values is meant nobody knows. */
 const queryOf = (c: Context): Record<string, string> => {
-  const entries = Object.entries(c.req.queries());
+  const entries = Object.entries(c.req.queries()).filter(([name]) => name !== PROJECT_PARAMETER);
   const twice = entries.filter(([, values]) => values.length > 1);
   if (twice.length > 0) {
     throw invalidRequest(

@@ -1,19 +1,20 @@
 import './card.css';
-import { useId, type ReactNode } from 'react';
+import { type ReactNode, type Ref, useId } from 'react';
 
 interface CardProps {
   readonly title: ReactNode;
   /** What stands at the right of the title. */
   readonly aside?: ReactNode;
   readonly className?: string;
+  readonly ref?: Ref<HTMLElement>;
   readonly children: ReactNode;
 }
 
 /** A titled surface; a region of the page for screen readers. */
-export const Card = ({ title, aside, className = '', children }: CardProps): ReactNode => {
+export const Card = ({ title, aside, className = '', ref, children }: CardProps): ReactNode => {
   const id = useId();
   return (
-    <section className={`card ${className}`} aria-labelledby={id}>
+    <section ref={ref} className={`card ${className}`} aria-labelledby={id}>
       <header className="card-head">
         <h2 className="card-title" id={id}>
           {title}

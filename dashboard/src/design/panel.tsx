@@ -1,5 +1,5 @@
 import './panel.css';
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { type ReactNode, type RefObject, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
 import { useShortcuts } from '../lib/shortcuts.ts';
 import { NARROW, useMedia } from '../lib/use-media.ts';
@@ -11,17 +11,41 @@ interface PanelProps {
   /** Buttons at the right of the title. */
   readonly actions?: ReactNode;
   readonly onClose: () => void;
+  /** What must stay in view: where there is room, the panel opens at the left of it. */
+  readonly beside?: RefObject<HTMLElement | null>;
   readonly children: ReactNode;
 }
+
+/** Width of a panel and of what must be left at its left. */
+const ROOM_PX = 480 + 200;
+const GAP_PX = 12;
+
+/** How far from the right edge a panel beside the element begins; undefined where there is no room for it. */
+const useRoomBeside = (beside: RefObject<HTMLElement | null> | undefined): number | undefined => {
+  const [right, setRight] = useState<number>();
+  useLayoutEffect(() => {
+    const element = beside?.current;
+    if (!element) return;
+    const measure = (): void => {
+      const { left } = element.getBoundingClientRect();
+      setRight(left > ROOM_PX ? document.documentElement.clientWidth - left + GAP_PX : undefined);
+    };
+    measure();
+    window.addEventListener('resize', measure);
+    return () => window.removeEventListener('resize', measure);
+  }, [beside]);
+  return right;
+};
 
 /**
  * A closer look at one thing, at the right edge. On wide screens the page beside it stays usable; where it covers the page it is modal. Takes the focus
  * when it opens and gives it back when it closes.
  */
-export const Panel = ({ title, actions, onClose, children }: PanelProps): ReactNode => {
+export const Panel = ({ title, actions, onClose, beside, children }: PanelProps): ReactNode => {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const isModal = useMedia(NARROW);
+  const right = useRoomBeside(beside);
   const id = useId();
   useShortcuts([{ keys: ['Escape'], run: onClose }]);
   useEffect(() => {
@@ -41,6 +65,8 @@ export const Panel = ({ title, actions, onClose, children }: PanelProps): ReactN
     <dialog
       ref={dialog}
       className="panel"
+      data-beside={right === undefined || isModal ? undefined : ''}
+      style={right === undefined || isModal ? undefined : { right }}
       aria-labelledby={id}
       {...closeBy(dialog, onClose)}
     >

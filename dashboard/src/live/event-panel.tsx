@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode, RefObject } from 'react';
 import type { StoredEvent } from '../../../src/contract/event.ts';
 import { CodeBlock, IconButton, Panel } from '../design/index.ts';
 import { clockMs, day } from '../lib/format.ts';
@@ -38,10 +38,20 @@ interface EventPanelProps {
   readonly onFilter: (condition: Condition) => void;
   readonly onStep: (by: 1 | -1) => void;
   readonly onClose: () => void;
+  /** The stream, to stay in view. */
+  readonly beside: RefObject<HTMLElement | null>;
 }
 
 /** One event: its way through the platform, what is known of it, and all of it as JSON. */
-export const EventPanel = ({ project, event, slot, onFilter, onStep, onClose }: EventPanelProps): ReactNode => (
+export const EventPanel = ({
+  project,
+  event,
+  slot,
+  onFilter,
+  onStep,
+  onClose,
+  beside,
+}: EventPanelProps): ReactNode => (
   <Panel
     title={
       <>
@@ -55,6 +65,7 @@ export const EventPanel = ({ project, event, slot, onFilter, onStep, onClose }: 
       </>
     }
     onClose={onClose}
+    beside={beside}
   >
     <section className="panel-section">
       <h3>Its way</h3>

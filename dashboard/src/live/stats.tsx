@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { presentRate, summed, totalOf } from '../chart/series.ts';
 import { ask, pathOf } from '../data/api.ts';
 import { usePolled } from '../data/use-polled.ts';
@@ -36,6 +36,9 @@ const ActiveUsers = (): ReactNode => {
   const way = useTrend({ ...shared, interval: '1m', range: 'last 30 minutes' });
   const count = valueOf(now);
   const earlier = valueOf(before);
+  useEffect(() => {
+    document.title = count === undefined ? 'Live · Aevum' : `${shortCount(count)} active · Aevum`;
+  }, [count]);
   return (
     <Stat
       label="Active users"

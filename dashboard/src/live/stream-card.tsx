@@ -72,6 +72,7 @@ const useSelection = ({ events }: StreamState) => {
 export const StreamCard = (props: StreamCardProps): ReactNode => {
   const { project, stream, error, tell, conditions, onConditions, palette } = props;
   const input = useRef<HTMLInputElement>(null);
+  const card = useRef<HTMLElement>(null);
   const selection = useSelection(stream);
   useShortcuts([
     { keys: ['p'], run: () => tell({ kind: stream.isPaused ? 'resumed' : 'paused' }) },
@@ -102,6 +103,7 @@ export const StreamCard = (props: StreamCardProps): ReactNode => {
     <Card
       title="Live events"
       className="stream"
+      ref={card}
       aside={
         <PauseButton stream={stream} tell={tell} />
       }
@@ -127,6 +129,7 @@ export const StreamCard = (props: StreamCardProps): ReactNode => {
           onFilter={(condition) => onConditions(withCondition(conditions, condition))}
           onStep={selection.step}
           onClose={selection.close}
+          beside={card}
         />
       )}
     </Card>

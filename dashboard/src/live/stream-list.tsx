@@ -8,6 +8,8 @@ import { summaryOf } from './event-text.ts';
 const ROW_PX = 30;
 /** Rows beyond the edges that are kept ready. */
 const OVERSCAN = 8;
+/** As long is an event called new. */
+const NEW_MS = 2_500;
 const DAY_MS = 86_400_000;
 
 /** The time of day; of events that are older than a day, the day. */
@@ -31,6 +33,7 @@ const Row = memo(({ id, event, slot, isSelected, top, index, count, onOpen }: Ro
       id={id}
       role="option"
       className="row"
+      data-new={Date.now() - Date.parse(event.received_at) < NEW_MS ? '' : undefined}
       aria-selected={isSelected}
       aria-posinset={index + 1}
       aria-setsize={count}

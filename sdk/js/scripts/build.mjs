@@ -32,7 +32,13 @@ const buildOne = ({ entry, format, file }, folder) =>
         name: 'aevumScript',
         fileName: () => file,
       },
-      rolldownOptions: { external: [/^node:/], output: { comments: false } },
+      rolldownOptions: {
+        external: [/^node:/],
+        output: {
+          comments: false,
+          minify: { codegen: { removeWhitespace: true }, compress: true, mangle: { toplevel: true } },
+        },
+      },
     },
   });
 

@@ -26,7 +26,7 @@ export interface Core {
 /** Makes a client, whatever it runs in. Throws if it is not told where to send, or with which key. */
 export const createCore = (options: ClientOptions, environment: Environment): Core => {
   const { url, writeKey } = options;
-  if (!/^https?:/.test(url) || !writeKey) throw new TypeError('Aevum needs "url" and "writeKey".');
+  if (!/^https?:/.test(url) || !writeKey) throw new TypeError('Aevum needs url and writeKey');
   const { storage, now, setTimeout, clearTimeout } = environment;
   const nextId = createIds(now);
   const store = createStore(storage, `aevum.${writeKey}.`);
@@ -114,8 +114,8 @@ export const createCore = (options: ClientOptions, environment: Environment): Co
       }),
     );
     if (isShut) return drop(id, 'shut_down', 'Make a new client.');
-    if (!text) return drop(id, 'invalid_event', 'It cannot be written as JSON.');
-    if (!queue.add(id, text, timestamp ? 0 : skewMs)) return drop(id, 'queue_full', 'Too many events wait.');
+    if (!text) return drop(id, 'invalid_event', 'It is not JSON.');
+    if (!queue.add(id, text, timestamp ? 0 : skewMs)) return drop(id, 'queue_full', 'The queue is full.');
     sender.notify();
     return id;
   };

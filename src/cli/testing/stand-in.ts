@@ -11,6 +11,7 @@ const startNode: StartNode = async (_config, { onProgress }) => {
   const alive = setInterval(() => undefined, 1_000);
   return {
     url: 'http://127.0.0.1:8080',
+    signInUrl: 'http://127.0.0.1:8080/login?token=stand-in',
     credentials: { writeKey: 'aev_w_stand_in' },
     stop: async () => {
       await sleep(Number(stopMs));

@@ -1,0 +1,53 @@
+import { z } from '@hono/zod-openapi';
+
+import { SCOPES } from '../access/principal.ts';
+import { instantSchema } from './common.ts';
+
+/** Name of the parameter of the query string by which a session says which project it means. */
+export const PROJECT_PARAMETER = 'project';
+
+/** Answer to `GET` and `POST /api/session`. */
+export const sessionAnswerSchema = z
+  .object({
+    signed_in: z.literal(true),
+    project: z.string().openapi({
+      description: 'The project that this answer is about: the one asked for by `?project=`.',
+      example: 'default',
+    }),
+    projects: z
+      .array(z.object({ name: z.string().openapi({ example: 'default' }), created_at: instantSchema }))
+      .openapi({ description: 'The projects that the session sees, oldest first.' }),
+    scopes: z.array(z.enum(SCOPES)).openapi({
+      description: 'What it may do. Never `ingest`: events need a key.',
+      example: ['read', 'admin'],
+    }),
+    public_url: z.string().openapi({
+      description: 'The address under which clients reach this server.',
+      example: 'http://127.0.0.1:8080',
+    }),
+    write_key: z.string().nullable().openapi({
+      description:
+        'The first write key of the project, where it is still known: as long as it stands in credentials.json. Otherwise null.',
+      example: null,
+    }),
+  })
+  .openapi('SessionAnswer');
+export type SessionAnswer = z.infer<typeof sessionAnswerSchema>;
+
+/** Query string of `GET /api/session`. */
+export const sessionQuerySchema = z.object({
+  [PROJECT_PARAMETER]: z.string().max(100).optional().openapi({
+    description: 'The project. The first that the session sees, if left out.',
+  }),
+});
+
+/** Body of `POST /api/session`. */
+export const signInSchema = z
+  .strictObject({
+    key: z.string().min(1).max(256).openapi({ description: 'An admin key.', example: 'aev_a_...' }),
+  })
+  .openapi('SignIn');
+
+/** Answer to `DELETE /api/session`. */
+export const signedOutSchema = z.object({ signed_in: z.literal(false) }).openapi('SignedOut');
+export type SignedOut = z.infer<typeof signedOutSchema>;

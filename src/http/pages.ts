@@ -1,0 +1,134 @@
+import type { Context } from 'hono';
+import { sessionCookie, sessionCookieOf } from '../access/session-cookie.ts';
+import { SESSION_LIFETIME_MS, type Sessions } from '../access/sessions.ts';
+import { ApiError } from '../event/errors.ts';
+import type { Telemetry } from '../lib/telemetry.ts';
+import type { AppEnv } from './app-env.ts';
+import { formOf, type PageFile, type PageFiles } from './page-files.ts';
+import { PAGE_HEADERS } from './security-headers.ts';
+import { isSecure, SIGN_IN_REFUSED, SIGNED_IN } from './session-telemetry.ts';
+import { readSignInAsset, SIGN_IN_ASSETS, signInPage } from './sign-in-page.ts';
+
+/** Seconds for which a browser keeps what never changes, and what may. */
+const IMMUTABLE_SECONDS = 31_536_000;
+const CHANGING_SECONDS = 300;
+/** Addresses that are not the pages' own, whatever comes after. */
+const NO_PAGES = /^\/(api|ws|metrics)(\/|$)/;
+
+/** What the pages need. */
+export interface PagesOptions {
+  /** The built dashboard; undefined if it was not built. */
+  readonly files: PageFiles | undefined;
+  readonly sessions: Sessions;
+  readonly telemetry: Telemetry;
+  readonly publicUrl: string | undefined;
+}
+
+/** Answers what no route of the API does: the pages, their files, and signing in by a link. Undefined: it is none of these. */
+export type Pages = (c: Context<AppEnv>) => Promise<Response | undefined>;
+
+/** Makes the pages. */
+export const createPages = (options: PagesOptions): Pages => {
+  const assets = signInAssets();
+  return async function answerPage(c) {
+    const { method, path } = c.req;
+    if ((method !== 'GET' && method !== 'HEAD') || NO_PAGES.test(path)) return undefined;
+    if (path === '/login') return labelled(c, '/login', await openLink(c, options));
+    const asset = assets.get(path) ?? (path === '/index.html' ? undefined : options.files?.get(path));
+    if (asset !== undefined) return labelled(c, 'file', fileAnswer(c, asset));
+    if (!isPageAddress(c)) return undefined;
+    return labelled(c, 'page', await page(c, options));
+  };
+};
+
+/** Names the answer for the metrics. */
+const labelled = (c: Context<AppEnv>, servedAs: string, answer: Response): Response => {
+  c.set('servedAs', servedAs);
+  return answer;
+};
+
+/** A browser asks for a page at it, and it does not look like a file. */
+const isPageAddress = (c: Context): boolean =>
+  c.req.path === '/' || (!/\.\w+$/.test(c.req.path) && (c.req.header('accept') ?? '').includes('text/html'));
+
+const signInAssets = (): Map<string, PageFile> => {
+  const addresses = Object.keys(SIGN_IN_ASSETS) as (keyof typeof SIGN_IN_ASSETS)[];
+  return new Map(
+    addresses.map((address) => {
+      const bytes = readSignInAsset(address);
+      const { type } = SIGN_IN_ASSETS[address];
+      return [address, { type, bytes, etag: `${bytes.length}`, encoded: new Map(), isImmutable: false }];
+    }),
+  );
+};
+
+const fileAnswer = (c: Context, file: PageFile): Response => {
+  const { encoding, bytes } = formOf(file, c.req.header('accept-encoding'));
+  const etag = `"${file.etag}${encoding === undefined ? '' : `-${encoding}`}"`;
+  const headers: Record<string, string> = {
+    'content-type': file.type,
+    'cache-control': file.isImmutable
+      ? `public, max-age=${IMMUTABLE_SECONDS}, immutable`
+      : `public, max-age=${CHANGING_SECONDS}`,
+    etag,
+    vary: 'Accept-Encoding',
+    ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
+  };
+  const known = c.req.header('if-none-match')?.split(',') ?? [];
+  if (known.some((each) => each.trim().replace(/^W\//, '') === etag))
+    return new Response(null, { status: 304, headers });
+  return new Response(bytes, { headers: { ...headers, 'content-length': String(bytes.length) } });
+};
+
+const page = async (c: Context<AppEnv>, { files, sessions, publicUrl }: PagesOptions): Promise<Response> => {
+  const secret = sessionCookieOf(c.req.header('cookie'));
+  const session = secret === undefined ? undefined : await sessions.find(secret);
+  if (secret === undefined || session === undefined) return html(signInPage(false));
+  const index = files?.get('/index.html');
+  if (index === undefined)
+    throw new ApiError(
+      'not_found',
+      'The dashboard is not built here. Start with "npm start" (bin/aevum.mjs), which builds it.',
+    );
+  const { encoding, bytes } = formOf(index, c.req.header('accept-encoding'));
+  return new Response(bytes, {
+    headers: {
+      ...PAGE_HEADERS,
+      vary: 'Accept-Encoding',
+      'content-length': String(bytes.length),
+      // The cookie lives on with the session.
+      'set-cookie': cookieFor(secret, publicUrl),
+      ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
+    },
+  });
+};
+
+/** The cookie that keeps somebody signed in. */
+export const cookieFor = (secret: string, publicUrl: string | undefined): string =>
+  sessionCookie(secret, { secure: isSecure(publicUrl), maxAgeSeconds: SESSION_LIFETIME_MS / 1000 });
+
+const html = (text: string): Response => new Response(text, { headers: PAGE_HEADERS });
+
+/** Signs in by the token in the address, and goes on to the page without it. */
+const openLink = async (
+  c: Context<AppEnv>,
+  { sessions, telemetry, publicUrl }: PagesOptions,
+): Promise<Response> => {
+  const token = c.req.query('token');
+  // A look ahead, by a browser or by a program that previews links, must not use the link up.
+  if (c.req.method === 'HEAD') return html('');
+  if (/prefetch|prerender/i.test(c.req.header('sec-purpose') ?? c.req.header('purpose') ?? ''))
+    return new Response(null, { status: 503 });
+  const opened = token === undefined ? undefined : await sessions.redeem(token);
+  if (opened !== undefined) {
+    telemetry.emit(SIGNED_IN, { by: 'link', session: opened.session.id, key: null });
+    return goOn({ 'set-cookie': cookieFor(opened.secret, publicUrl) });
+  }
+  const secret = sessionCookieOf(c.req.header('cookie'));
+  if (secret !== undefined && (await sessions.find(secret)) !== undefined) return goOn({});
+  if (token !== undefined) telemetry.emit(SIGN_IN_REFUSED, { by: 'link' });
+  return html(signInPage(token !== undefined));
+};
+
+const goOn = (headers: Readonly<Record<string, string>>): Response =>
+  new Response(null, { status: 303, headers: { location: '/', ...headers } });

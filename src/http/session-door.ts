@@ -1,0 +1,84 @@
+import type { Principal } from '../access/principal.ts';
+import { sessionCookieOf } from '../access/session-cookie.ts';
+import type { Session, Sessions } from '../access/sessions.ts';
+import { ApiError } from '../event/errors.ts';
+import { defineEvent, type Telemetry } from '../lib/telemetry.ts';
+import { isOwnRequest, type OriginHeaders } from './session-origin.ts';
+
+/** What a session may do, in every project that it sees. Sending events is for keys. */
+export const SESSION_SCOPES = new Set(['read', 'admin'] as const);
+
+/** A page of another address used a cookie of ours. */
+const FOREIGN_ORIGIN = defineEvent<{ readonly method: string; readonly origin: string | undefined }>({
+  name: 'foreign_origin_refused',
+  level: 'debug',
+  message: ({ method, origin }) =>
+    `A ${method} on behalf of a session was refused: it came from ${origin?.slice(0, 200) ?? 'no named origin'}.`,
+  metrics: [
+    {
+      kind: 'counter',
+      name: 'aevum_foreign_origins_refused_total',
+      help: 'Requests with a session cookie that pages of other addresses made.',
+    },
+  ],
+});
+
+/** What is looked at of a request. Headers as node:http has them, names in lower case. */
+export interface SessionRequest {
+  readonly method: string;
+  readonly headers: OriginHeaders & { readonly cookie?: string | undefined };
+  /** `?project=` of its address. */
+  readonly project?: string | undefined;
+  /** For upgrades to a WebSocket: `Origin` must be there and match although the method is GET. */
+  readonly mustNameOrigin?: boolean;
+}
+
+/** Lets in those who are signed in. */
+export interface SessionDoor {
+  /** Who asks; undefined if the request carries no cookie of ours. Throws ApiError `no_session`, `foreign_origin`, `wrong_project` or `not_found` (the project). */
+  principalOf(request: SessionRequest): Promise<Principal | undefined>;
+  /** Throws ApiError `foreign_origin` unless a page of ours makes the request. */
+  checkOrigin(request: SessionRequest): void;
+}
+
+/** What the door needs. */
+export interface SessionDoorOptions {
+  readonly sessions: Sessions;
+  readonly telemetry: Telemetry;
+  /** The address that browsers see, if another than the one listened on. */
+  readonly publicUrl: string | undefined;
+}
+
+/** Makes the door. */
+export const createSessionDoor = ({ sessions, telemetry, publicUrl }: SessionDoorOptions): SessionDoor => {
+  const checkOrigin = ({ method, headers, mustNameOrigin }: SessionRequest): void => {
+    if (isOwnRequest(method, headers, publicUrl, mustNameOrigin)) return;
+    telemetry.emit(FOREIGN_ORIGIN, { method, origin: headers.origin });
+    throw new ApiError('foreign_origin');
+  };
+  return {
+    checkOrigin,
+    async principalOf(request) {
+      const secret = sessionCookieOf(request.headers.cookie);
+      if (secret === undefined) return undefined;
+      checkOrigin(request);
+      const session = await sessions.find(secret);
+      if (session === undefined) throw new ApiError('no_session');
+      const project = await chosenProject(sessions, session, request.project);
+      return { project, keyId: session.id, scopes: SESSION_SCOPES };
+    },
+  };
+};
+
+/** The project that a request of a session is about. Throws ApiError. */
+export const chosenProject = async (
+  sessions: Sessions,
+  session: Session,
+  wanted: string | undefined,
+): Promise<string> => {
+  const projects = await sessions.projectsOf(session);
+  if (wanted === undefined && projects[0] !== undefined) return projects[0].name;
+  if (projects.some(({ name }) => name === wanted)) return wanted as string;
+  if (session.project !== null && wanted !== undefined) throw new ApiError('wrong_project');
+  throw new ApiError('not_found', `There is no project "${wanted?.slice(0, 100) ?? ''}".`);
+};

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test, type TestContext } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import type { BrowserContext, Page } from 'playwright-core';
+import { buildClient } from '../../sdk/js/scripts/build.mjs';
+import { needsChromium, openBrowser, openPage } from '../support/browser.ts';
+import { assertBalanced, Client } from '../support/client.ts';
+import { freePort, Platform, WRITE_KEY } from '../support/platform.ts';
+import { until } from '../support/until.ts';
+import { type Fault, FaultProxy } from './fault-proxy.ts';
+
+/** The built script in a real Chromium, on a page of another origin than the platform. */
+
+const CORE_BYTES_MAX = 4096;
+
+let built: string;
+before(async () => {
+  built = await mkdtemp(join(tmpdir(), 'aevum-sdk-built-'));
+  await buildClient(built);
+});
+after(() => rm(built, { recursive: true, force: true }));
+
+test('the script for a page is smaller than 4 kB compressed, and everything that is promised is built', async () => {
+  const script = await readFile(join(built, 'aevum.js'));
+  assert.ok(gzipSync(script, { level: 9 }).length < CORE_BYTES_MAX);
+  for (const file of ['browser.js', 'node.js', 'types/browser.d.ts', 'types/node.d.ts', 'types/types.d.ts'])
+    assert.ok((await readFile(join(built, file), 'utf8')).length > 0, file);
+  const { createClient } = (await import(join(built, 'node.js'))) as { createClient: unknown };
+  assert.equal(typeof createClient, 'function');
+});
+
+interface Shop {
+  readonly reader: Client;
+  readonly proxy: FaultProxy;
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly address: string;
+}
+
+/** What docs/sdk-js.md tells to put on a page. */
+const snippet = (url: string): string => `<script>
+  aevum = { q: [] };
+  ['init', 'track', 'identify', 'page', 'alias', 'consent', 'flush', 'reset'].forEach(function (name) {
+    aevum[name] = function () { aevum.q.push([name, [].slice.call(arguments)]); };
+  });
+  aevum.init({ url: '${url}', writeKey: '${WRITE_KEY}', retry: { backoffMs: 50 } });
+  aevum.page();
+</script>
+<script async src="/aevum.js"></script>`;
+
+const openShop = async (t: TestContext): Promise<Shop> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'aevum-sdk-'));
+  const platform = await Platform.start(dataDir, await freePort());
+  t.after(async () => {
+    await platform.kill('group');
+    await rm(dataDir, { recursive: true, force: true });
+  });
+  const proxy = await FaultProxy.start(t, platform.url);
+  const script = await readFile(join(built, 'aevum.js'));
+  const server = createServer((request, response) => {
+    const isScript = request.url === '/aevum.js';
+    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
+    response.end(isScript ? script : `<!doctype html><title>Shop</title>${snippet(proxy.url)}`);
+  });
+  t.after(() => server.close().closeAllConnections());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const bound = server.address();
+  const address = `http://127.0.0.1:${bound !== null && typeof bound === 'object' ? bound.port : 0}`;
+  const { page } = await openPage(await openBrowser(t));
+  return { reader: new Client(platform.url), proxy, context: page.context(), page, address };
+};
+
+const isLoaded = '"stats" in window.aevum';
+
+const open = async (page: Page, address: string): Promise<void> => {
+  await page.goto(address);
+  await page.waitForFunction(isLoaded);
+};
+
+/** Ids of what the page has tracked. */
+const track = (page: Page, type: string, count: number): Promise<string[]> =>
+  page.evaluate(`Array.from({ length: ${count} }, (_, n) => window.aevum.track('${type}', { n }))`);
+
+const waiting = (page: Page): Promise<number> => page.evaluate('window.aevum.stats().waiting');
+
+/** Waits until exactly these events of a type are stored, and the books agree. */
+const assertStored = async (reader: Client, type: string, ids: readonly string[]): Promise<void> => {
+  await until(`${ids.length} of ${type} are stored`, async () => {
+    const stored = await reader.events({ type, limit: '1000' });
+    return stored.length >= ids.length;
+  });
+  const ledger = await reader.settled();
+  assertBalanced(ledger);
+  const stored = await reader.events({ type, limit: '1000' });
+  assert.deepEqual(stored.map(({ id }) => id).sort(), [...ids].sort());
+};
+
+test('a page sends what it was told before the script came, with its context; leaving delivers the rest', async (t) => {
+  if (!needsChromium(t)) return;
+  const { reader, page, address } = await openShop(t);
+  await open(page, `${address}/prices?utm_source=news&token=secret`);
+  assert.equal(await page.evaluate('window.aevum.flush()'), 0);
+  await until('the page is counted', async () => (await reader.events({ type: 'page_view' })).length === 1);
+  const [seen] = await reader.events({ type: 'page_view' });
+  assert.ok(seen !== undefined);
+  const text = JSON.stringify(seen);
+  for (const part of ['"/prices"', '"web"', 'news', 'en-US', 'UTC']) assert.ok(text.includes(part), part);
+  assert.ok(!text.includes('secret'));
+  const ids = await track(page, 'click_and_go', 5);
+  await page.goto('about:blank');
+  await assertStored(reader, 'click_and_go', ids);
+});
+
+test('offline, then online: what was tracked meanwhile arrives', async (t) => {
+  if (!needsChromium(t)) return;
+  const { reader, context, page, address } = await openShop(t);
+  await open(page, address);
+  await page.evaluate('window.aevum.flush()');
+  await context.setOffline(true);
+  const ids = await track(page, 'in_the_tunnel', 30);
+  await until('it was tried', () => page.evaluate('window.aevum.stats().retries > 0'));
+  assert.equal(await waiting(page), 30);
+  await context.setOffline(false);
+  await until('nothing waits', async () => (await waiting(page)) === 0);
+  await assertStored(reader, 'in_the_tunnel', ids);
+});
+
+test('two tabs share the queue: a tab that is closed offline has its events delivered by the other', async (t) => {
+  if (!needsChromium(t)) return;
+  const { reader, context, page, address } = await openShop(t);
+  const other = await context.newPage();
+  await open(page, address);
+  await open(other, address);
+  await Promise.all([page.evaluate('window.aevum.flush()'), other.evaluate('window.aevum.flush()')]);
+  await context.setOffline(true);
+  const ids = [...(await track(page, 'in_a_tab', 20)), ...(await track(other, 'in_a_tab', 20))];
+  await other.close();
+  await context.setOffline(false);
+  await assertStored(reader, 'in_a_tab', ids);
+  assert.equal(
+    await page.evaluate(`Object.keys(localStorage).filter((key) => key.includes('.e.')).length`),
+    0,
+  );
+});
+
+for (const fault of ['slow', 'lost', 'cut', 'torn'] as const satisfies readonly Fault[])
+  test(`a reload in the middle of sending (${fault}) neither loses nor doubles`, async (t) => {
+    if (!needsChromium(t)) return;
+    const { reader, proxy, page, address } = await openShop(t);
+    await open(page, address);
+    await page.evaluate('window.aevum.flush()');
+    proxy.faultOf = () => fault;
+    const ids = await track(page, 'before_reload', 40);
+    await page.evaluate('void window.aevum.flush()');
+    await page.reload();
+    proxy.faultOf = () => 'none';
+    await page.waitForFunction(isLoaded);
+    ids.push(...(await track(page, 'before_reload', 5)));
+    await assertStored(reader, 'before_reload', ids);
+    await until('nothing waits', async () => (await waiting(page)) === 0);
+  });
