@@ -1,7 +1,7 @@
 /** What the standard offers and TypeScript's library does not know yet. */
 interface RawJson {
   /** Something that is written as this text by `JSON.stringify`. */
-  rawJSON?(text: string): unknown;
+  readonly rawJSON?: (text: string) => unknown;
 }
 
 /** More digits than this a number of JavaScript may not hold. */

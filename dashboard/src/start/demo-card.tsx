@@ -29,10 +29,16 @@ const Progress = ({ demo }: { readonly demo: DemoState }): ReactNode => {
   );
 };
 
+interface DemoCardProps {
+  /** Whether there is a project of the demo already. */
+  readonly exists: boolean;
+  readonly onProject: (project: string) => void;
+}
+
 /** Offers the demo, and shows how far it is. */
-export const DemoCard = ({ onProject }: { readonly onProject: (project: string) => void }): ReactNode => {
+export const DemoCard = ({ exists, onProject }: DemoCardProps): ReactNode => {
   const [isStarting, setStarting] = useState(false);
-  const { data, error, again } = usePolled('demo', demoState, (demo) => ({
+  const { data, again } = usePolled(exists || isStarting ? 'demo' : null, demoState, (demo) => ({
     everyMs: demo?.state === 'backfilling' || isStarting ? EVERY_MS : IDLE_EVERY_MS,
     ease: 2,
   }));
@@ -50,7 +56,7 @@ export const DemoCard = ({ onProject }: { readonly onProject: (project: string) 
       });
   };
   const isBusy = isStarting || state === 'backfilling';
-  const exists = state === 'live' || state === 'stopped';
+  const isThere = state === 'live' || state === 'stopped';
   return (
     <section className="demo" aria-labelledby="demo-title">
       <div>
@@ -62,10 +68,10 @@ export const DemoCard = ({ onProject }: { readonly onProject: (project: string) 
       </div>
       {state === 'backfilling' && data !== undefined ? <Progress demo={data} /> : null}
       <div className="demo-actions">
-        {exists ? (
+        {isThere ? (
           <Button onClick={() => onProject(DEMO_PROJECT)}>Open the demo</Button>
         ) : (
-          <Button icon="play" disabled={isBusy || error?.status === 404} onClick={start}>
+          <Button icon="play" disabled={isBusy} onClick={start}>
             {isBusy ? 'Starting the demo' : 'Start demo'}
           </Button>
         )}

@@ -2,6 +2,7 @@ import './start.css';
 import { type ReactNode, useState } from 'react';
 import type { SessionAnswer } from '../../../src/contract/session.ts';
 import { CodeBlock, Tabs } from '../design/index.ts';
+import { DEMO_PROJECT } from './demo.ts';
 import { DemoCard } from './demo-card.tsx';
 import { KEY_STAND_IN, snippet, type Way, WAY_NAMES, WAYS } from './snippets.ts';
 
@@ -53,7 +54,7 @@ export const FirstEvent = ({ session, onProject }: FirstEventProps): ReactNode =
           </p>
         </Tabs>
       </section>
-      <DemoCard onProject={onProject} />
+      <DemoCard exists={session.projects.some(({ name }) => name === DEMO_PROJECT)} onProject={onProject} />
       <p className="start-more">
         History in files? <code>aevum import FILE</code> takes CSV, NDJSON, JSON and Parquet. Everything else:{' '}
         <a href="/api/docs">API reference</a>

@@ -1,0 +1,299 @@
+/** The live page as people use it: a real Chromium, the real platform, the page as it is served. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test, type TestContext } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { needsChromium, openBrowser, openPage } from '../support/browser.ts';
+import { Client } from '../support/client.ts';
+import { ADMIN_KEY, freePort, Platform } from '../support/platform.ts';
+import { until } from '../support/until.ts';
+
+/** Initial bytes of the page, gzip: what the requirement allows. */
+const BUNDLE_BYTES_MAX = 250_000;
+const DIST = join(import.meta.dirname, '../../dashboard/dist');
+const PHONE: BrowserContextOptions = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  isMobile: true,
+  hasTouch: true,
+};
+const DESKTOP: BrowserContextOptions = { viewport: { width: 1440, height: 900 } };
+const TIMEOUT_MS = 180_000;
+
+const scratch = mkdtempSync(join(tmpdir(), 'aevum-dashboard-'));
+after(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** A platform with nothing in it, gone when the test is over. */
+const freshPlatform = async (
+  t: TestContext,
+): Promise<{ platform: Platform; client: Client; dataDir: string }> => {
+  const dataDir = join(scratch, randomUUID());
+  const platform = await Platform.start(dataDir, await freePort());
+  t.after(() => platform.kill('group'));
+  return { platform, client: new Client(platform.url), dataDir };
+};
+
+/** A signed-in page, and what went wrong on it. */
+const openDashboard = async (
+  t: TestContext,
+  url: string,
+  { path = '/', ...options }: BrowserContextOptions & { readonly path?: string } = {},
+): Promise<{ page: Page; problems: string[] }> => {
+  const { page, problems } = await openPage(await openBrowser(t), { ...DESKTOP, ...options });
+  const answer = await page.request.post(`${url}/api/session`, {
+    data: { key: ADMIN_KEY },
+    headers: { origin: url },
+  });
+  assert.equal(answer.status(), 201, await answer.text());
+  await page.goto(`${url}${path}`);
+  return { page, problems };
+};
+
+const event = (type: string, fields: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
+  id: randomUUID(),
+  type,
+  source: 'web',
+  user_id: 'ada',
+  context: { page: '/pricing' },
+  ...fields,
+});
+
+const stream = (page: Page): Locator => page.getByRole('listbox', { name: 'Events, newest first' });
+const rows = (page: Page): Locator => stream(page).getByRole('option');
+
+/** Nothing went wrong. What the page itself gave up, because it is no longer of interest, did not. */
+const assertClean = (problems: readonly string[]): void =>
+  assert.deepEqual(
+    problems.filter((problem) => !problem.endsWith('net::ERR_ABORTED')),
+    [],
+  );
+
+/** Nothing that a machine can find is wrong for people who do not see, or see little. */
+const assertAccessible = async (page: Page, what: string): Promise<void> => {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  assert.deepEqual(found, [], what);
+};
+
+const scrollsSideways = (page: Page): Promise<boolean> =>
+  page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
+
+describe('the live page', { timeout: TIMEOUT_MS }, () => {
+  test('the first event turns the page alive and shows its way', async (t) => {
+    if (!needsChromium(t)) return;
+    const { platform, client } = await freshPlatform(t);
+    const { page, problems } = await openDashboard(t, platform.url);
+    await page.getByRole('heading', { name: 'Send your first event' }).waitFor();
+    const command = await page.getByRole('group', { name: 'curl text' }).innerText();
+    assert.match(command, new RegExp(`^curl ${platform.url}/api/events`));
+    await assertAccessible(page, 'the page without events');
+
+    await client.send(event('page_view', { id: 'the-first' }));
+    await rows(page).first().waitFor();
+    await page.getByRole('heading', { name: 'Live', exact: true }).waitFor();
+    const users = page.getByRole('group', { name: 'Active users' });
+    await until('the user is counted', async () => (await users.innerText()).includes('\n1\n'));
+
+    await rows(page).first().click();
+    const panel = page.getByRole('dialog', { name: 'page_view' });
+    await panel.getByText('from receipt to queryable').waitFor();
+    for (const stage of ['Received', 'Durable in the log', 'Decided', 'Queryable'])
+      await panel.getByRole('listitem').filter({ hasText: stage }).waitFor();
+    assert.match(await panel.innerText(), /\d+(\.\d+)? m?s from receipt to queryable/);
+    assert.match(
+      await panel.getByRole('group', { name: 'the event as JSON' }).innerText(),
+      /"id": "the-first"/,
+    );
+    await page.keyboard.press('Escape');
+    await panel.waitFor({ state: 'hidden' });
+    assertClean(problems);
+  });
+
+  test('filter, pause, numbers that add up', async (t) => {
+    if (!needsChromium(t)) return;
+    const { platform, client } = await freshPlatform(t);
+    await client.send(
+      ...Array.from({ length: 20 }, () => event('page_view')),
+      ...Array.from({ length: 5 }, () => event('purchase', { user_id: 'bob', properties: { plan: 'pro' } })),
+    );
+    await client.post('{"user_id":"nobody"}');
+    const { page, problems } = await openDashboard(t, platform.url);
+    await rows(page).first().waitFor();
+    await page.getByRole('button', { name: 'page_view 20' }).waitFor();
+    await page.getByRole('button', { name: 'missing_type 1' }).waitFor();
+    const books = page.getByRole('region', { name: 'Every event accounted for' });
+    await until('the books are complete', async () =>
+      /Received\s+26[^]*stored\s+=\s*25/.test(await books.innerText()),
+    );
+    await books.getByText('adds up').waitFor();
+
+    const filter = page.getByRole('combobox', { name: /^Filter the stream/ });
+    await filter.fill('plan=pro');
+    await filter.press('Enter');
+    await until('only what matches is shown', async () => (await rows(page).count()) === 5);
+    await client.send(event('page_view'), event('purchase', { properties: { plan: 'pro' } }));
+    await until('what matches arrives', async () => (await rows(page).count()) === 6);
+    await page.getByRole('button', { name: 'Remove plan: pro' }).click();
+    await until('all are shown again', async () => (await rows(page).count()) > 6);
+
+    await page.getByRole('button', { name: 'Pause' }).click();
+    const before = await rows(page).first().innerText();
+    await client.send(event('signup'), event('signup'));
+    await page.getByRole('button', { name: 'Go on, 2 new' }).waitFor();
+    assert.equal(await rows(page).first().innerText(), before);
+    await page.getByRole('button', { name: 'Go on, 2 new' }).click();
+    await until('they are shown', async () => (await rows(page).first().innerText()).includes('signup'));
+    assertClean(problems);
+  });
+
+  test('after kill -9 and a new start the page has every event', async (t) => {
+    if (!needsChromium(t)) return;
+    const { platform, client, dataDir } = await freshPlatform(t);
+    const numbered = (from: number, to: number): Record<string, unknown>[] =>
+      Array.from({ length: to - from }, (_, index) => event('tick', { user_id: `n${from + index}` }));
+    await client.send(...numbered(0, 10));
+    const { page } = await openDashboard(t, platform.url);
+    await until('the first are shown', async () => (await rows(page).count()) === 10);
+
+    await client.send(...numbered(10, 14));
+    await platform.kill('group');
+    await page.getByText('The server does not answer.').waitFor();
+    const again = await Platform.start(dataDir, platform.port);
+    t.after(() => again.kill('group'));
+    await client.send(...numbered(14, 20));
+    await page.getByText('The server does not answer.').waitFor({ state: 'hidden', timeout: 40_000 });
+    await until('all are shown', async () => (await rows(page).count()) === 20, 40_000);
+    const users = (await stream(page).innerText()).match(/\bn\d+\b/g) ?? [];
+    assert.equal(new Set(users).size, 20);
+    assert.equal(users.length, 20, 'none is shown twice');
+  });
+
+  test('old data: the page says where it is and shows it', async (t) => {
+    if (!needsChromium(t)) return;
+    const { platform } = await freshPlatform(t);
+    const events = Array.from({ length: 50 }, (_, index) =>
+      event('order', { timestamp: Date.UTC(2024, 2, 3) + index * 3_600_000 }),
+    );
+    await platform.json('/api/events/batch?backfill=history', events);
+    const { page, problems } = await openDashboard(t, platform.url);
+    await page.getByText('Your 50 events lie between 3 Mar 2024 and 5 Mar 2024').waitFor();
+    await page.getByRole('button', { name: 'order 50' }).waitFor();
+    await page.getByRole('button', { name: 'Back to live' }).click();
+    await page.getByRole('group', { name: 'Active users' }).waitFor();
+    await page.getByRole('button', { name: 'Show them' }).click();
+    await page.getByRole('button', { name: 'order 50' }).waitFor();
+    await page.reload();
+    await page.getByText('Showing 3 Mar 2024 to 5 Mar 2024').waitFor();
+    assertClean(problems);
+  });
+
+  test('everything by keyboard alone', async (t) => {
+    if (!needsChromium(t)) return;
+    const { platform, client } = await freshPlatform(t);
+    await client.send(event('older', { user_id: 'one' }));
+    await client.send(event('newer', { user_id: 'two' }));
+    const { page, problems } = await openDashboard(t, platform.url);
+    await until('both are shown', async () => (await rows(page).count()) === 2);
+    const press = async (...keys: readonly string[]): Promise<void> => {
+      for (const key of keys) await page.keyboard.press(key);
+    };
+    await press('Tab');
+    assert.equal(await page.locator(':focus').innerText(), 'Skip to the content');
+    await press('Enter');
+    assert.equal(await page.locator(':focus').getAttribute('id'), 'main');
+
+    await press('?');
+    await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+    await press('Escape');
+    await page.getByRole('dialog', { name: 'Keyboard' }).waitFor({ state: 'hidden' });
+
+    await press('j', 'j', 'Enter');
+    await page.getByRole('dialog', { name: 'older' }).waitFor();
+    await press('k');
+    await page.getByRole('dialog', { name: 'newer' }).waitFor();
+    await press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+
+    await press('p');
+    await page.getByRole('button', { name: 'Go on' }).waitFor();
+    await press('p', '/');
+    await page.keyboard.type('type:older');
+    await press('Enter', 'Escape');
+    await until('the filter holds', async () => (await rows(page).count()) === 1);
+
+    await page.getByRole('button', { name: 'Settings' }).focus();
+    await press('Enter', 'ArrowDown', 'ArrowDown', 'Enter');
+    assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');
+    assertClean(problems);
+  });
+
+  test('nothing stands in the way of those who see little, in light and dark', async (t) => {
+    if (!needsChromium(t)) return;
+    const { platform, client } = await freshPlatform(t);
+    await client.send(...['page_view', 'purchase', 'signup'].map((type) => event(type)));
+    await client.post('{"user_id":"nobody"}');
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page, problems } = await openDashboard(t, platform.url, {
+        colorScheme,
+        reducedMotion: 'reduce',
+      });
+      await page.getByRole('button', { name: 'missing_type 1' }).waitFor();
+      await page.getByRole('row', { name: '/pricing' }).waitFor();
+      await assertAccessible(page, `the live page, ${colorScheme}`);
+      await rows(page).first().click();
+      await page.getByText('from receipt to queryable').waitFor();
+      await assertAccessible(page, `an open event, ${colorScheme}`);
+      assertClean(problems);
+    }
+  });
+
+  test('a phone: nothing scrolls sideways, an event opens over the whole screen', async (t) => {
+    if (!needsChromium(t)) return;
+    const { platform, client } = await freshPlatform(t);
+    const { page, problems } = await openDashboard(t, platform.url, PHONE);
+    await page.getByRole('heading', { name: 'Send your first event' }).waitFor();
+    assert.equal(await scrollsSideways(page), false, 'without events');
+    const long = 'a-name-that-somebody-made-very-long-indeed-and-that-has-no-place-to-break'.repeat(2);
+    await client.send(event(long, { user_id: long, context: { page: `/${long}` } }), event('page_view'));
+    await rows(page).first().waitFor();
+    await page.getByRole('row', { name: `/${long}` }).waitFor();
+    assert.equal(await scrollsSideways(page), false, 'with events');
+    await rows(page).first().tap();
+    await page.getByText('from receipt to queryable').waitFor();
+    assert.equal(await scrollsSideways(page), false, 'with an open event');
+    await page.getByRole('button', { name: 'Close (Esc)' }).tap();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    assertClean(problems);
+  });
+
+  test('signing out ends what the page may see', async (t) => {
+    if (!needsChromium(t)) return;
+    const { platform, client } = await freshPlatform(t);
+    await client.send(event('page_view'));
+    const { page } = await openDashboard(t, platform.url);
+    await rows(page).first().waitFor();
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await until('it is gone', async () => (await rows(page).count()) === 0);
+    const answer = await page.request.get(`${platform.url}/api/session`);
+    assert.equal(answer.status(), 401);
+  });
+});
+
+test('the page stays small', () => {
+  const html = readFileSync(join(DIST, 'index.html'), 'utf8');
+  const named = [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map(([, name = '']) => name);
+  assert.ok(named.length >= 2, 'script and style are named by the page');
+  const bytes = named.reduce((sum, name) => sum + gzipSync(readFileSync(join(DIST, name))).length, 0);
+  assert.ok(bytes < BUNDLE_BYTES_MAX, `${bytes} bytes of ${BUNDLE_BYTES_MAX}`);
+  assert.doesNotMatch(html, /<style|<script(?![^>]*\bsrc=)|\son\w+=|style="/, 'nothing is inline');
+  assert.ok(
+    readdirSync(join(DIST, 'assets')).every((name) => /-[\w-]{8}\.\w+(\.(br|gz))?$/.test(name)),
+    'hashed',
+  );
+});
