@@ -1,9 +1,13 @@
-/** Makes a checkout ready to run: checks the machine, installs what package-lock.json pins when node_modules does not match it, and tells where the runtime is. */
+/**
+ * Makes a checkout ready to run: checks the machine, installs what package-lock.json pins when node_modules does not match it, builds the dashboard when its sources changed, and tells
+ * where the runtime is.
+ */
 
 import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, statfsSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildDashboard, isDashboardBuilt } from './dashboard.mjs';
 import { isInstalled, markInstalled, thisPlatform } from './installed.mjs';
 import { takeLock } from './lock.mjs';
 import { showProgress } from './progress.mjs';
@@ -15,9 +19,9 @@ const NPM_MAJOR_MIN = 9;
 /** The oldest GNU C library that the pinned Node runs on. */
 const GLIBC_MIN = [2, 28];
 /** Bytes of all files of a finished install (linux x64; the embedded engine is most of it). */
-const INSTALLED_BYTES = 995_000_000;
+const INSTALLED_BYTES = 1_108_000_000;
 /** Room for the install and for npm's cache of the packed packages. */
-const FREE_BYTES_MIN = 1_600_000_000;
+const FREE_BYTES_MIN = 1_800_000_000;
 const GB = 1_000_000_000;
 const NPM_OUTPUT_CHARS_MAX = 20_000;
 const EXIT_FAILED = 1;
@@ -33,7 +37,7 @@ const RUNTIME_PACKAGES = {
 
 /** What an operator can do about a failed `npm ci`, by what npm said. The first match counts. */
 const ADVICE = [
-  [/ENOSPC/, 'The disk is full. Free about 1.6 GB and run the same command again.'],
+  [/ENOSPC/, 'The disk is full. Free about 1.8 GB and run the same command again.'],
   [/EACCES|EPERM/, `npm may not write here. Check who owns ${ROOT} and npm's cache (npm config get cache).`],
   [
     /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET/,
@@ -67,7 +71,9 @@ export const setUp = async ({ tools }) => {
   if (problem !== undefined) fail(problem);
   if (!isInstalled(ROOT, { tools })) await install(tools);
   linkRuntime();
-  return runtime();
+  const node = runtime();
+  if (!isDashboardBuilt()) await buildPages(node);
+  return node;
 };
 
 /** Why this machine cannot run Aevum; undefined when it can. */
@@ -108,13 +114,52 @@ const installProblem = () => {
   return `Too little disk space: ${(freeBytes / GB).toFixed(1)} GB free at ${ROOT}, ${(FREE_BYTES_MIN / GB).toFixed(1)} GB needed to install.`;
 };
 
+const takeSetupLock = () => {
+  const lockPath = join(ROOT, '.cache/setup.lock');
+  return takeLock(lockPath, (pid) =>
+    say(`Process ${pid} is setting up here; waiting for it. (If it is not: delete ${lockPath})`),
+  );
+};
+
+/** Builds the dashboard; two at once do it once. */
+const buildPages = async (node) => {
+  if (!isWritable())
+    fail(
+      `the dashboard in ${ROOT}dashboard is not built, and this user may not write there. Build it as the owner of the folder, by any command: node bin/aevum.mjs version`,
+    );
+  const release = await takeSetupLock();
+  let problem;
+  try {
+    if (isDashboardBuilt()) return;
+    const startedMs = performance.now();
+    say('Building the dashboard (a few seconds, once) ...');
+    problem = await buildDashboard(node);
+    if (problem === undefined)
+      say(`Built the dashboard in ${((performance.now() - startedMs) / 1000).toFixed(1)} s.`);
+  } finally {
+    release();
+  }
+  if (problem !== undefined) fail(`the dashboard could not be built:\n${problem}\n\n${buildAdvice(problem)}`);
+};
+
+const buildAdvice = (problem) =>
+  /ENOSPC/.test(problem)
+    ? 'The disk is full. Free some space and run the same command again.'
+    : 'If you changed its sources (dashboard/, src/contract/), mend what is said above. Otherwise see that they are those of the checkout (git status), delete node_modules, and run the same command again.';
+
+const isWritable = () => {
+  try {
+    accessSync(join(ROOT, 'dashboard'), constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 const install = async (tools) => {
   const problem = installProblem();
   if (problem !== undefined) fail(problem);
-  const lockPath = join(ROOT, '.cache/setup.lock');
-  const release = await takeLock(lockPath, (pid) =>
-    say(`Process ${pid} is installing here; waiting for it. (If it is not: delete ${lockPath})`),
-  );
+  const release = await takeSetupLock();
   try {
     if (!isInstalled(ROOT, { tools })) await runInstall(tools, release);
   } finally {
@@ -124,7 +169,7 @@ const install = async (tools) => {
 
 const runInstall = async (tools, release) => {
   const startedMs = performance.now();
-  say('First start: installing what package-lock.json pins (about 300 MB to download, 1 GB on disk).');
+  say('First start: installing what package-lock.json pins (about 320 MB to download, 1.1 GB on disk).');
   const finishProgress = showProgress(join(ROOT, 'node_modules'), INSTALLED_BYTES);
   const outcome = await npmCi(tools);
   finishProgress();

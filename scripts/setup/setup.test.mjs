@@ -21,6 +21,7 @@ import {
   platformOf,
 } from '../complete-lockfile.mjs';
 import { compileAhead, stampOf } from './compiled.mjs';
+import { dashboardStamp, isDashboardBuilt, STAMP_FILE } from './dashboard.mjs';
 import { differences, isFor } from './installed.mjs';
 import { takeLock } from './lock.mjs';
 import { bytesUnder, progressLine } from './progress.mjs';
@@ -220,6 +221,41 @@ test('sources are new when one is added, removed or changed', (t) => {
   writeFileSync(join(dir, 'read-me.md'), '1');
   assert.equal(stampOf(dir, process.execPath), stamps.at(-1));
   assert.equal(new Set(stamps).size, stamps.length);
+});
+
+test('the dashboard is built anew when a source of it changed, whatever the file times', (t) => {
+  const root = folder(t);
+  for (const name of [
+    'dashboard/src',
+    'dashboard/dist',
+    'dashboard/node_modules',
+    'src/contract',
+    'scripts/setup',
+  ])
+    mkdirSync(join(root, name), { recursive: true });
+  const write = (name, text) => writeFileSync(join(root, name), text);
+  write('package-lock.json', '{}');
+  write('scripts/setup/build-dashboard.mjs', '');
+  write('dashboard/src/main.tsx', '1');
+  assert.ok(!isDashboardBuilt(root), 'there is none');
+  const build = () => write(`dashboard/dist/${STAMP_FILE}`, dashboardStamp(root));
+  for (const source of [
+    'dashboard/src/main.tsx',
+    'dashboard/index.html',
+    'src/contract/a.ts',
+    'package-lock.json',
+  ]) {
+    build();
+    assert.ok(isDashboardBuilt(root));
+    write(source, `changed ${source}`);
+    assert.ok(!isDashboardBuilt(root), source);
+  }
+  build();
+  write('dashboard/dist/index.html', 'built');
+  write('dashboard/node_modules/x.js', '1');
+  write('dashboard/src/main.test.ts', '1');
+  write('dashboard/src/main.tsx', readFileSync(join(root, 'dashboard/src/main.tsx'), 'utf8'));
+  assert.ok(isDashboardBuilt(root));
 });
 
 test('nothing is compiled ahead where that is not wanted or not possible', (t) => {
