@@ -9,10 +9,10 @@ import { gzipSync } from 'node:zlib';
 import type { BrowserContext, Page } from 'playwright-core';
 import { buildClient } from '../../sdk/js/scripts/build.mjs';
 import { needsChromium, openBrowser, openPage } from '../support/browser.ts';
-import { assertBalanced, Client } from '../support/client.ts';
-import { freePort, Platform, WRITE_KEY } from '../support/platform.ts';
+import { assertBalanced, type Client } from '../support/client.ts';
+import { WRITE_KEY } from '../support/platform.ts';
 import { until } from '../support/until.ts';
-import { type Fault, FaultProxy } from './fault-proxy.ts';
+import { type Fault, type FaultProxy, startBehindProxy } from './fault-proxy.ts';
 
 /** The built script in a real Chromium, on a page of another origin than the platform. */
 
@@ -54,13 +54,7 @@ const snippet = (url: string): string => `<script>
 <script async src="/aevum.js"></script>`;
 
 const openShop = async (t: TestContext): Promise<Shop> => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'aevum-sdk-'));
-  const platform = await Platform.start(dataDir, await freePort());
-  t.after(async () => {
-    await platform.kill('group');
-    await rm(dataDir, { recursive: true, force: true });
-  });
-  const proxy = await FaultProxy.start(t, platform.url);
+  const { reader, proxy } = await startBehindProxy(t);
   const script = await readFile(join(built, 'aevum.js'));
   const server = createServer((request, response) => {
     const isScript = request.url === '/aevum.js';
@@ -73,7 +67,7 @@ const openShop = async (t: TestContext): Promise<Shop> => {
   const bound = server.address();
   const address = `http://127.0.0.1:${bound !== null && typeof bound === 'object' ? bound.port : 0}`;
   const { page } = await openPage(await openBrowser(t));
-  return { reader: new Client(platform.url), proxy, context: page.context(), page, address };
+  return { reader, proxy, context: page.context(), page, address };
 };
 
 const isLoaded = '"stats" in window.aevum';

@@ -2,6 +2,11 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '../support/client.ts';
+import { freePort, Platform } from '../support/platform.ts';
 
 /** What happens to a request. */
 export type Fault =
@@ -75,3 +80,34 @@ export class FaultProxy {
     response.end(text);
   }
 }
+
+/** A platform that can be started anew on what it has kept. */
+export interface Restartable {
+  /** Starts it, or starts it again. */
+  readonly start: () => Promise<Platform>;
+}
+
+/** A platform to be, whose data is gone when the test is over. */
+export const preparePlatform = async (t: TestContext): Promise<Restartable> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'aevum-sdk-'));
+  const port = await freePort();
+  let platform: Platform | undefined;
+  t.after(async () => {
+    await platform?.kill('group');
+    await rm(dataDir, { recursive: true, force: true });
+  });
+  return {
+    async start() {
+      platform = await Platform.start(dataDir, port);
+      return platform;
+    },
+  };
+};
+
+/** A platform behind a proxy, and who reads from it. */
+export const startBehindProxy = async (
+  t: TestContext,
+): Promise<{ readonly reader: Client; readonly proxy: FaultProxy }> => {
+  const platform = await (await preparePlatform(t)).start();
+  return { reader: new Client(platform.url), proxy: await FaultProxy.start(t, platform.url) };
+};

@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '../../sdk/js/src/node.ts';
 import type { ClientError, ClientOptions } from '../../sdk/js/src/types.ts';
 import { assertBalanced, Client } from '../support/client.ts';
-import { freePort, Platform, WRITE_KEY } from '../support/platform.ts';
+import { WRITE_KEY } from '../support/platform.ts';
 import { seededRandom } from '../support/random.ts';
-import { type Fault, FaultProxy } from './fault-proxy.ts';
+import { type Fault, type FaultProxy, preparePlatform, startBehindProxy } from './fault-proxy.ts';
 
 /** The client for Node against the platform, through a network that does everything networks do. */
 
@@ -18,23 +15,6 @@ const FAULTS: readonly Fault[] = ['none', 'none', 'cut', 'lost', 'torn', 'busy',
 const CLIENTS = 3;
 const EVENTS = 120;
 const PAGE_ROWS = 1000;
-
-interface Setup {
-  readonly platform: Platform;
-  readonly reader: Client;
-  readonly proxy: FaultProxy;
-}
-
-const setUp = async (t: TestContext): Promise<Setup> => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'aevum-sdk-'));
-  const platform = await Platform.start(dataDir, await freePort());
-  t.after(async () => {
-    await platform.kill('group');
-    await rm(dataDir, { recursive: true, force: true });
-  });
-  const proxy = await FaultProxy.start(t, platform.url);
-  return { platform, reader: new Client(platform.url), proxy };
-};
 
 const clientOf = (proxy: FaultProxy, options: Partial<ClientOptions> = {}) =>
   createClient({
@@ -49,7 +29,7 @@ const clientOf = (proxy: FaultProxy, options: Partial<ClientOptions> = {}) =>
 
 test('through cuts, 503, slow and lost answers every event is stored exactly once, in order', async (t) => {
   t.diagnostic(`seed ${SEED}`);
-  const { reader, proxy } = await setUp(t);
+  const { reader, proxy } = await startBehindProxy(t);
   const random = seededRandom(SEED);
   const seen = new Set<Fault>();
   proxy.faultOf = () => {
@@ -93,13 +73,8 @@ test('through cuts, 503, slow and lost answers every event is stored exactly onc
 });
 
 test('a platform that is killed and comes back loses nothing; refused events say why', async (t) => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'aevum-sdk-'));
-  const port = await freePort();
-  let platform = await Platform.start(dataDir, port);
-  t.after(async () => {
-    await platform.kill('group');
-    await rm(dataDir, { recursive: true, force: true });
-  });
+  const { start } = await preparePlatform(t);
+  const platform = await start();
   const errors: ClientError[] = [];
   const client = createClient({
     url: platform.url,
@@ -114,7 +89,7 @@ test('a platform that is killed and comes back loses nothing; refused events say
   await platform.kill('group');
   for (let n = 0; n < 50; n++) client.track('while away', { n });
   await sleep(300);
-  platform = await Platform.start(dataDir, port);
+  await start();
   assert.equal(await client.flush(), 0);
   assert.equal(errors.length, 0);
   const id = client.track('too old', {}, { timestamp: Date.now() - 48 * 3_600_000 });
@@ -129,7 +104,7 @@ test('a platform that is killed and comes back loses nothing; refused events say
 });
 
 test('a wrong key is reported at once, with what to do', async (t) => {
-  const { proxy } = await setUp(t);
+  const { proxy } = await startBehindProxy(t);
   const errors: ClientError[] = [];
   const client = clientOf(proxy, { writeKey: 'no-such-key', onError: (error) => errors.push(error) });
   client.track('a');
