@@ -159,3 +159,18 @@ for (const fault of ['slow', 'lost', 'cut', 'torn'] as const satisfies readonly 
     await assertStored(reader, 'before_reload', ids);
     await until('nothing waits', async () => (await waiting(page)) === 0);
   });
+
+test('a page whose clock is a day and a half ahead has its events stored at the right time', async (t) => {
+  if (!needsChromium(t)) return;
+  const { reader, context, page, address } = await openShop(t);
+  await context.addInitScript('{ const now = Date.now; Date.now = () => now() + 36 * 3_600_000; }');
+  await open(page, address);
+  const ids = await track(page, 'from_the_future', 3);
+  assert.equal(await page.evaluate('window.aevum.flush()'), 0);
+  await page.reload();
+  await page.waitForFunction(isLoaded);
+  ids.push(...(await track(page, 'from_the_future', 2)));
+  await assertStored(reader, 'from_the_future', ids);
+  for (const { timestamp } of await reader.events({ type: 'from_the_future' }))
+    assert.ok(Math.abs(Date.parse(String(timestamp)) - Date.now()) < 60_000, String(timestamp));
+});
