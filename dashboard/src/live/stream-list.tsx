@@ -8,8 +8,9 @@ import { summaryOf } from './event-text.ts';
 const ROW_PX = 30;
 /** Rows beyond the edges that are kept ready. */
 const OVERSCAN = 8;
-/** As long is an event called new. */
+/** As long is an event called new, and marked as such, unless more than so many are: then all would be. */
 const NEW_MS = 2_500;
+const NEW_MAX = 5;
 const DAY_MS = 86_400_000;
 
 /** The time of day; of events that are older than a day, the day. */
@@ -20,20 +21,21 @@ interface RowProps {
   readonly event: StoredEvent;
   readonly slot: number;
   readonly isSelected: boolean;
+  readonly isNew: boolean;
   readonly top: number;
   readonly index: number;
   readonly count: number;
   readonly onOpen: (id: string) => void;
 }
 
-const Row = memo(({ id, event, slot, isSelected, top, index, count, onOpen }: RowProps): ReactNode => {
+const Row = memo(({ id, event, slot, isSelected, isNew, top, index, count, onOpen }: RowProps): ReactNode => {
   const at = new Date(event.timestamp);
   return (
     <div
       id={id}
       role="option"
       className="row"
-      data-new={Date.now() - Date.parse(event.received_at) < NEW_MS ? '' : undefined}
+      data-new={isNew ? '' : undefined}
       aria-selected={isSelected}
       aria-posinset={index + 1}
       aria-setsize={count}
@@ -53,6 +55,8 @@ const Row = memo(({ id, event, slot, isSelected, top, index, count, onOpen }: Ro
   );
 });
 Row.displayName = 'Row';
+
+const isNew = ({ received_at }: StoredEvent): boolean => Date.now() - Date.parse(received_at) < NEW_MS;
 
 /** Whoever has scrolled down keeps what is being read in place when events come in above. */
 const useAnchor = (events: readonly StoredEvent[], host: RefObject<HTMLDivElement | null>): void => {
@@ -91,6 +95,8 @@ export const StreamList = ({ events, selectedId, slotOf, onOpen }: StreamListPro
     if (selectedAt >= 0) virtual.scrollToIndex(selectedAt, { align: 'auto' });
     // Only a new selection scrolls, not every new event.
   }, [selectedId]);
+  const oldestMarked = events[NEW_MAX];
+  const isCalm = oldestMarked === undefined || !isNew(oldestMarked);
   const items = virtual.getVirtualItems();
   const isSelectedDrawn = items.some(({ index }) => index === selectedAt);
   return (
@@ -112,6 +118,7 @@ export const StreamList = ({ events, selectedId, slotOf, onOpen }: StreamListPro
               event={event}
               slot={slotOf(event.type)}
               isSelected={event.id === selectedId}
+              isNew={isCalm && isNew(event)}
               top={start}
               index={index}
               count={events.length}

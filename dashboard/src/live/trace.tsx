@@ -68,6 +68,7 @@ export const Trace = ({ project, id }: { readonly project: string; readonly id: 
     JSON.stringify([project, id]),
     (signal) => ask<TraceAnswer>(pathOf(`/api/events/${encodeURIComponent(id)}/trace`, project), { signal }),
     (trace) => ({
+      ease: 2,
       everyMs: trace?.receipts.every(isSettled) === true ? SETTLED_EVERY_MS : UNSETTLED_EVERY_MS,
     }),
   );
