@@ -14,9 +14,9 @@ import { DELAY_SECONDS, EVENTS_MISSED, EVENTS_SENT, PASSED_OVER, READ_FAILED } f
 const READ_BYTES = 4 * 1024 * 1024;
 /** Deliveries start at least so far apart: what is decided meanwhile goes out together. */
 const TICK_MS_MIN = 10;
-/** A delivery to very many takes long: then the next one waits three times as long as it took, at most this. */
-const TICK_MS_MAX = 100;
-const TICK_FACTOR = 3;
+/** A delivery to very many takes long: then the next one waits six times as long as it took, at most this. */
+const TICK_MS_MAX = 60;
+const TICK_FACTOR = 6;
 /** Without events: how often those who owe something are looked after. */
 const IDLE_MS = 200;
 const RETRY_MS = 500;

@@ -145,6 +145,40 @@ test('a ticket opens one connection', async () => {
   assert.equal((await http.ask('/api/live/ticket', { method: 'POST', key: 'nobody' })).status, 401);
 });
 
+test('a session opens a connection from pages of this server only', async () => {
+  const signedIn = await fetch(`${platform.url}/api/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: platform.url },
+    body: JSON.stringify({ key: ADMIN_KEY }),
+  });
+  assert.ok(signedIn.ok, await signedIn.text());
+  const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const client = await connect({ headers: { cookie, origin: platform.url }, query: '?project=default' });
+  assert.deepEqual((await client.first('ready')).scopes.toSorted(), ['admin', 'read']);
+  client.send({ op: 'publish', id: 'p', event: { type: 'x' } });
+  assert.equal((await client.first('error', 'p')).code, 'missing_scope');
+  for (const headers of [
+    { cookie },
+    { cookie, origin: 'http://127.0.0.1:1' },
+    { cookie, origin: 'null' },
+    { cookie, origin: platform.url, 'sec-fetch-site': 'cross-site' },
+  ])
+    await assert.rejects(connect({ headers }), /refused with 403/u, JSON.stringify(headers));
+  await assert.rejects(
+    connect({ headers: { cookie, origin: platform.url }, query: '?project=none' }),
+    /refused with 404/u,
+  );
+  const stream = await fetch(`${platform.url}/api/events/stream`, { headers: { cookie } });
+  assert.equal(stream.status, 200);
+  await stream.body?.cancel();
+  const ended = await fetch(`${platform.url}/api/session`, {
+    method: 'DELETE',
+    headers: { cookie, origin: platform.url },
+  });
+  assert.ok(ended.ok);
+  await assert.rejects(connect({ headers: { cookie, origin: platform.url } }), /refused with 401/u);
+});
+
 test('what is wrong is told, and the connection stays', async () => {
   const client = await connect();
   client.socket.send('{"op":');
