@@ -3,6 +3,10 @@ import { ApiError } from '../event/errors.ts';
 import { type MetricState, observe, type Telemetry } from '../lib/telemetry.ts';
 import { CONNECTIONS, SUBSCRIPTIONS } from './telemetry.ts';
 
+/** What may wait for one client; and for all together, as long as they are not very many. */
+const BUFFER_BYTES_MAX = 1024 * 1024;
+const BUFFER_BYTES_TOTAL = 256 * 1024 * 1024;
+
 /** Kinds of connections and of subscriptions. */
 export type Counted = 'websocket' | 'stream' | 'events' | 'trend';
 
@@ -18,6 +22,12 @@ export class Census {
       events: telemetry.series(SUBSCRIPTIONS, { kind: 'events' }),
       trend: telemetry.series(SUBSCRIPTIONS, { kind: 'trend' }),
     };
+  }
+
+  /** With more than this waiting for a client it is slow: it gets nothing more until that is less. */
+  get bufferBytesMax(): number {
+    const { websocket, stream } = this.#counts;
+    return Math.min(BUFFER_BYTES_MAX, BUFFER_BYTES_TOTAL / Math.max(1, websocket + stream));
   }
 
   /** One more connection; the answered function takes it off again, once. Throws ApiError if there are enough. */

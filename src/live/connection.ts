@@ -23,10 +23,8 @@ import { type LiveHub, type Subscribed, subscribeEvents, subscribeTrend } from '
 import type { SharedMessage } from './shared-message.ts';
 import { ENDED, REFUSED } from './telemetry.ts';
 
-/** With so much waiting for a client it is slow: it gets nothing more until that is less. */
-const BUFFER_BYTES_MAX = 1024 * 1024;
 /** A client that does not read what it is answered is not listened to either. */
-const ANSWER_BYTES_MAX = 2 * BUFFER_BYTES_MAX;
+const ANSWER_BYTES_MAX = 2 * 1024 * 1024;
 /** Publications under way for one connection; beyond, it is not listened to. */
 const PUBLISHING_MAX = 64;
 const RESUME_POLL_MS = 20;
@@ -268,8 +266,8 @@ export class LiveConnection {
   }
 
   #isFull(): boolean {
-    const { socket } = this.#options;
-    return socket.bufferedAmount > BUFFER_BYTES_MAX;
+    const { socket, hub } = this.#options;
+    return socket.bufferedAmount > hub.census.bufferBytesMax;
   }
 
   #send(answer: LiveAnswer): void {

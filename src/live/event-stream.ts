@@ -6,8 +6,6 @@ import type { Grant } from './grant.ts';
 import { type LiveHub, type Subscribed, subscribeEvents } from './hub.ts';
 import { ENDED, READ_FAILED } from './telemetry.ts';
 
-/** With so much waiting for a client it is slow: it gets nothing more until that is less. */
-const BUFFER_BYTES_MAX = 1024 * 1024;
 /** A comment is sent this often, so that nobody in between takes the connection for dead. */
 const HEARTBEAT_MS = 15_000;
 /** When a client is to come back after its connection ended, milliseconds. */
@@ -47,7 +45,7 @@ export class EventStream {
     this.#grant = grant;
     this.#response = response;
     const sink = {
-      isFull: () => response.writableLength > BUFFER_BYTES_MAX,
+      isFull: () => response.writableLength > hub.census.bufferBytesMax,
       events: (batch: EventBatch, loss: Loss) => this.#deliver(batch, loss),
     };
     this.#subscribed = subscribeEvents(hub, grant.principal.project, request, sink, {

@@ -64,6 +64,7 @@ export class Live {
   readonly #server: WebSocketServer;
   readonly #connected = new Set<Connected>();
   readonly #checks: NodeJS.Timeout;
+  #loaded = -1;
   #closing: Promise<void> | undefined;
 
   constructor(options: LiveOptions) {
@@ -100,8 +101,10 @@ export class Live {
   }
 
   /** The processor has come this far. */
-  progressed({ governedNext }: Progress): void {
+  progressed({ governedNext, governedLoaded }: Progress): void {
     this.#hub.feed.durableTo(governedNext);
+    if (governedLoaded === this.#loaded) return;
+    this.#loaded = governedLoaded;
     this.#hub.trends.look();
   }
 

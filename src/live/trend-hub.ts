@@ -5,7 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import { type MetricState, observe, type Telemetry } from '../lib/telemetry.ts';
 import { invalidAt } from '../query/problem.ts';
 import type { QueryService } from '../query/service.ts';
-import { parseRange } from '../query/time-range.ts';
+import { PANE_MS, parseRange } from '../query/time-range.ts';
 import { parseTrend } from '../query/trend-plan.ts';
 import { SharedMessage } from './shared-message.ts';
 import { EVALUATIONS, TRENDS } from './telemetry.ts';
@@ -33,6 +33,13 @@ interface Follower {
   isCurrent: boolean;
 }
 
+/** What an answer depends on. Windows only move with `pane`, which is cheaper to look at. */
+interface Standing {
+  readonly loaded: number;
+  readonly pane: number;
+  readonly window: string;
+}
+
 /** One question that somebody follows: asked once for all of them. */
 interface Trend {
   readonly key: string;
@@ -42,7 +49,7 @@ interface Trend {
   answer: TrendAnswer | undefined;
   whole: SharedMessage | undefined;
   /** What it was last asked as of; another value means that the answer may be another one. */
-  asked: { readonly loaded: number; readonly window: string } | undefined;
+  asked: Standing | undefined;
   startedMs: number;
   isRunning: boolean;
   hasFailed: boolean;
@@ -142,18 +149,25 @@ export class TrendHub {
     if (this.#trends.size > 0) this.#timer = setTimeout(() => this.#look(), LOOK_EVERY_MS);
   }
 
-  #standing({ request }: Trend): { readonly loaded: number; readonly window: string } {
+  #standing({ request }: Trend): Standing {
     const { clock, loaded } = this.#options;
+    const nowMs = clock.nowMs();
     return {
       loaded: loaded(),
-      window: JSON.stringify(parseRange(request.range, clock.nowMs(), request.timezone)),
+      pane: Math.floor(nowMs / PANE_MS),
+      window: JSON.stringify(parseRange(request.range, nowMs, request.timezone)),
     };
   }
 
   #mayDiffer(trend: Trend): boolean {
     if (trend.asked === undefined || trend.hasFailed) return true;
-    const { loaded, window } = this.#standing(trend);
-    return loaded !== trend.asked.loaded || window !== trend.asked.window;
+    const { loaded, pane, window } = trend.asked;
+    if (this.#options.loaded() !== loaded) return true;
+    if (Math.floor(this.#options.clock.nowMs() / PANE_MS) === pane) return false;
+    const now = this.#standing(trend);
+    if (now.window !== window) return true;
+    trend.asked = now;
+    return false;
   }
 
   #start(trend: Trend): void {
