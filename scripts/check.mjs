@@ -8,6 +8,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const STEPS = [
   { name: 'types', args: ['node_modules/typescript/bin/tsc', '-p', '.'] },
+  { name: 'pages', args: ['node_modules/typescript/bin/tsc', '-p', 'dashboard'] },
+  { name: 'client', args: ['node_modules/typescript/bin/tsc', '-p', 'sdk/js'] },
   {
     name: 'lint',
     args: ['node_modules/oxlint/bin/oxlint', '-c', 'oxlint.json', '--type-aware', '--deny-warnings', '.'],
