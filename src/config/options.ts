@@ -68,7 +68,7 @@ export const OPTIONS = {
     group: 'Server',
     kind: optional(httpUrl, 'the listening address'),
     default: undefined,
-    doc: 'Address under which clients reach this server, where a proxy stands in between. Used in what is printed and in the API description.',
+    doc: 'Address under which clients reach this server, where a proxy stands in between. Used in what is printed, in the API description, and to tell requests of our own pages from others; with https, cookies are for https only.',
   }),
   writeKey: option({
     group: 'Keys',
