@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, request as ask, type Server } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
@@ -56,6 +57,20 @@ const startProxy = async (t: TestContext, targetPort: number): Promise<number> =
     onward.on('error', () => response.destroy());
     request.pipe(onward);
   });
+  server.on('upgrade', (request, socket, head) => {
+    const onward = connect(targetPort, '127.0.0.1', () => {
+      const headers = { ...request.headers, host: `127.0.0.1:${targetPort}` };
+      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}\r\n`);
+      onward.write(`GET ${request.url} HTTP/1.1\r\n${lines.join('')}\r\n`);
+      onward.write(head);
+      socket.pipe(onward).pipe(socket);
+    });
+    for (const [one, other] of [
+      [socket, onward],
+      [onward, socket],
+    ] as const)
+      one.on('error', () => other.destroy()).on('close', () => other.destroy());
+  });
   t.after(() => server.close().closeAllConnections());
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -63,6 +78,21 @@ const startProxy = async (t: TestContext, targetPort: number): Promise<number> =
   assert.ok(address !== null && typeof address === 'object');
   return address.port;
 };
+
+/** Whether a page is let in to the live streams: the first message, or that there is none. */
+const liveFor = (page: Page, url: string): Promise<string> =>
+  page.evaluate(
+    (to) =>
+      new Promise<string>((resolve) => {
+        const socket = new WebSocket(`${to.replace('http', 'ws')}/ws/events`);
+        socket.addEventListener('message', ({ data }) => {
+          resolve(String(data));
+          socket.close();
+        });
+        socket.addEventListener('close', () => resolve('refused'));
+      }),
+    url,
+  );
 
 describe('signing in', { timeout: 180_000 }, () => {
   test('the printed link signs in once, and the page may ask the API', async (t) => {
@@ -76,6 +106,7 @@ describe('signing in', { timeout: 180_000 }, () => {
     assert.equal(await statusFor(page, '/api/events?limit=1&project=default'), 200);
     assert.equal(await statusFor(page, '/api/events?project=nobodys'), 404);
     assert.equal(await statusFor(page, '/api/keys'), 200);
+    assert.match(await liveFor(page, platform.url), /^{"op":"ready","project":"default"/);
     const [cookie, ...others] = await page.context().cookies();
     assert.deepEqual(
       [cookie?.name, cookie?.httpOnly, cookie?.sameSite, others.length],
@@ -151,6 +182,7 @@ describe('signing in', { timeout: 180_000 }, () => {
       );
     await until('both were answered', () => statuses.length === 2);
     assert.deepEqual(statuses, [403, 403]);
+    assert.equal(await liveFor(page, platform.url), 'refused');
   });
 
   test('a request without a matching Origin is refused', async (t) => {
@@ -204,6 +236,7 @@ describe('signing in', { timeout: 180_000 }, () => {
     await page.goto(link);
     await isDashboard(page);
     assert.equal(page.url(), `${publicUrl}/`);
+    assert.match(await liveFor(page, publicUrl), /^{"op":"ready"/);
     assert.equal(await statusFor(page, '/api/session'), 200);
     assert.equal(await statusFor(page, '/api/session', 'DELETE'), 200);
 
