@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { LIVE_CLOSE_CODES, type LiveRequest } from '../../src/contract/live.ts';
 import { applyTrendChange } from '../../src/contract/live-apply.ts';
+import type { CreatedKey } from '../../src/contract/keys.ts';
 import type { TrendAnswer } from '../../src/contract/query.ts';
 import { Client } from '../support/client.ts';
 import { LiveClient, type LiveOptions } from '../support/live.ts';
@@ -338,3 +339,21 @@ const evaluations = async (): Promise<number> => {
   const { text } = await http.ask('/metrics');
   return Number(/^aevum_live_trend_evaluations_total\{.*outcome="answered".*\} (\d+)$/mu.exec(text)?.[1]);
 };
+
+test('a revoked key ends what it opened', { timeout: 90_000 }, async () => {
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ kind: 'read', name: 'live' });
+  const made = await http.ask('/api/keys', { method: 'POST', headers, body });
+  assert.equal(made.status, 201, made.text);
+  const { key, info } = JSON.parse(made.text) as CreatedKey;
+  const client = await connect({ key });
+  await client.subscribe('s');
+  const stream = await fetch(`${platform.url}/api/events/stream`, {
+    headers: { authorization: `Bearer ${key}` },
+  });
+  const ended = stream.text();
+  assert.equal((await http.ask(`/api/keys/${info.id}`, { method: 'DELETE' })).status, 200);
+  await until('the connection is closed', () => client.closed !== undefined, 60_000);
+  assert.equal(client.closed, LIVE_CLOSE_CODES.notSignedIn);
+  assert.match(await ended, /^retry: 1000/u);
+});
