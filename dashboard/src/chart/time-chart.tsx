@@ -1,6 +1,6 @@
 import 'uplot/dist/uPlot.min.css';
 import './chart.css';
-import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import { axisCount, clock, clockMinute, day, fullCount } from '../lib/format.ts';
 import { themeStore } from '../lib/theme.ts';
@@ -126,23 +126,26 @@ const optionsOf = (
   },
 });
 
-/** The plot for what has to be made anew: other layers, another mode, other colours. New data only moves what is there. */
-const usePlot = (
-  host: RefObject<HTMLDivElement | null>,
-  props: TimeChartProps,
-  columns: ChartColumns,
-  onHover: (hover: Hover | undefined) => void,
-): void => {
+interface PlotProps {
+  readonly props: TimeChartProps;
+  readonly columns: ChartColumns;
+  readonly onHover: (hover: Hover | undefined) => void;
+}
+
+/** The drawing. New data moves what is there; other layers, another mode or other colours take a new one (by `key`). */
+const Plot = ({ props, columns, onHover }: PlotProps): ReactNode => {
+  const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
-  const theme = useStore(themeStore);
-  const isDark = useMedia('(prefers-color-scheme: dark)');
-  const shape = JSON.stringify([props.mode, theme, isDark, props.layers.map(({ key, slot }) => [key, slot])]);
   const [min, max] = props.span;
+  const make = useEffectEvent((element: HTMLElement) => {
+    const made = new uPlot(optionsOf(element, props, onHover), columns, element);
+    made.setScale('x', { min, max });
+    return made;
+  });
   useEffect(() => {
     const element = host.current;
     if (element === null) return;
-    const made = new uPlot(optionsOf(element, props, onHover), columns, element);
-    made.setScale('x', { min, max });
+    const made = make(element);
     plot.current = made;
     const observer = new ResizeObserver(() =>
       made.setSize({ width: element.clientWidth, height: element.clientHeight }),
@@ -153,14 +156,14 @@ const usePlot = (
       made.destroy();
       plot.current = undefined;
     };
-    // Everything else that is used changes with `shape` or is given to the plot below.
-  }, [shape]);
+  }, []);
   useEffect(() => {
-    plot.current?.batch(() => {
-      plot.current?.setData(columns, false);
-      plot.current?.setScale('x', { min, max });
+    plot.current?.batch((drawn: uPlot) => {
+      drawn.setData(columns, false);
+      drawn.setScale('x', { min, max });
     });
-  }, [columns, min, max, shape]);
+  }, [columns, min, max]);
+  return <div className="chart-canvas" ref={host} />;
 };
 
 const Tip = ({ props, hover }: { readonly props: TimeChartProps; readonly hover: Hover }): ReactNode => {
@@ -192,16 +195,17 @@ const Tip = ({ props, hover }: { readonly props: TimeChartProps; readonly hover:
 /** Layers over time: stacked bars, or lines. */
 export const TimeChart = (props: TimeChartProps): ReactNode => {
   const { label, starts, layers, mode, hidden, lastIsRunning } = props;
-  const host = useRef<HTMLDivElement>(null);
+  const theme = useStore(themeStore);
+  const isDark = useMedia('(prefers-color-scheme: dark)');
   const [hover, setHover] = useState<Hover>();
   const columns = useMemo(
     () => chartColumns(starts, layers, { mode, isHidden: (key) => hidden.has(key), lastIsRunning }),
     [starts, layers, mode, hidden, lastIsRunning],
   );
-  usePlot(host, props, columns, setHover);
+  const look = JSON.stringify([mode, theme, isDark, layers.map(({ key, slot }) => [key, slot])]);
   return (
     <div className="chart" role="img" aria-label={label}>
-      <div className="chart-canvas" ref={host} />
+      <Plot key={look} props={props} columns={columns} onHover={setHover} />
       {hover === undefined ? null : <Tip props={props} hover={hover} />}
     </div>
   );

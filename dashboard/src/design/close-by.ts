@@ -1,8 +1,7 @@
-import type { DialogHTMLAttributes, RefObject } from 'react';
+import type { DialogHTMLAttributes } from 'react';
 
 /** What every dialog does: Escape and a press beside it close it, by telling its owner. */
 export const closeBy = (
-  dialog: RefObject<HTMLDialogElement | null>,
   onClose: () => void,
 ): Pick<DialogHTMLAttributes<HTMLDialogElement>, 'onCancel' | 'onClick'> => ({
   onCancel: (event) => {
@@ -10,6 +9,6 @@ export const closeBy = (
     onClose();
   },
   onClick: (event) => {
-    if (event.target === dialog.current) onClose();
+    if (event.target === event.currentTarget) onClose();
   },
 });

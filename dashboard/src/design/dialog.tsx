@@ -23,7 +23,7 @@ export const Dialog = ({ title, onClose, children }: DialogProps): ReactNode => 
       ref={dialog}
       className="dialog"
       aria-labelledby={id}
-      {...closeBy(dialog, onClose)}
+      {...closeBy(onClose)}
     >
       <div className="dialog-head">
         <h2 id={id}>{title}</h2>

@@ -55,7 +55,7 @@ const useOutside = (isOpen: boolean, close: () => void) => {
 };
 
 const EntryView = ({ entry, close }: { readonly entry: MenuEntry; readonly close: () => void }): ReactNode => {
-  if (entry.kind === 'line') return <div className="menu-line" role="separator" />;
+  if (entry.kind === 'line') return <hr className="menu-line" />;
   if (entry.kind === 'label')
     return (
       <div className="menu-label" role="presentation">
@@ -116,7 +116,7 @@ export const Menu = (props: MenuProps): ReactNode => {
     event.stopPropagation();
   };
   return (
-    <div className="menu" ref={root} data-align={align} data-side={side} onKeyDown={onKeyDown}>
+    <div className="menu" ref={root} data-align={align} data-side={side}>
       <button
         type="button"
         ref={button}
@@ -125,11 +125,19 @@ export const Menu = (props: MenuProps): ReactNode => {
         aria-expanded={isOpen}
         aria-label={label}
         onClick={() => setOpen(!isOpen)}
+        onKeyDown={onKeyDown}
       >
         {children}
       </button>
       {isOpen ? (
-        <div className="float menu-list" role="menu" ref={list} aria-label={label}>
+        <div
+          className="float menu-list"
+          role="menu"
+          tabIndex={-1}
+          ref={list}
+          aria-label={label}
+          onKeyDown={onKeyDown}
+        >
           {entries.map((entry, index) => (
             <EntryView key={index} entry={entry} close={close} />
           ))}

@@ -68,7 +68,7 @@ export const Panel = ({ title, actions, onClose, beside, children }: PanelProps)
       data-beside={right === undefined || isModal ? undefined : ''}
       style={right === undefined || isModal ? undefined : { right }}
       aria-labelledby={id}
-      {...closeBy(dialog, onClose)}
+      {...closeBy(onClose)}
     >
       <div className="panel-head">
         <h2 id={id} ref={heading} tabIndex={-1} className="truncate">

@@ -15,7 +15,7 @@ interface TabsProps<Value extends string> {
 export const Tabs = <Value extends string>(props: TabsProps<Value>): ReactNode => {
   const { label, tabs, value, onChange, children, className = '' } = props;
   const id = useId();
-  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
+  const onKeyDown = (event: KeyboardEvent): void => {
     const at = tabs.findIndex((tab) => tab.value === value);
     const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key];
     const chosen = next === undefined ? undefined : tabs[(next + tabs.length) % tabs.length];
@@ -26,7 +26,7 @@ export const Tabs = <Value extends string>(props: TabsProps<Value>): ReactNode =
   };
   return (
     <div className={className}>
-      <div className="tabs" role="tablist" aria-label={label} onKeyDown={onKeyDown}>
+      <div className="tabs" role="tablist" aria-label={label}>
         {tabs.map((tab) => (
           <button
             key={tab.value}
@@ -38,6 +38,7 @@ export const Tabs = <Value extends string>(props: TabsProps<Value>): ReactNode =
             aria-controls={`${id}-panel`}
             tabIndex={tab.value === value ? 0 : -1}
             onClick={() => onChange(tab.value)}
+            onKeyDown={onKeyDown}
           >
             {tab.text}
           </button>

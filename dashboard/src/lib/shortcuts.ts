@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useEffectEvent } from 'react';
 
 /** What a key does. */
 export interface Shortcut {
@@ -22,16 +22,15 @@ const isMeantFor = (target: EventTarget | null, key: string): boolean => {
 
 /** Runs shortcuts while the component is shown, wherever the focus is but in a text field. */
 export const useShortcuts = (shortcuts: readonly Shortcut[]): void => {
-  const latest = useRef(shortcuts);
-  latest.current = shortcuts;
+  const onKey = useEffectEvent((event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (isMeantFor(event.target, event.key) || document.querySelector(ASKING) !== null) return;
+    const shortcut = shortcuts.find(({ keys }) => keys.includes(event.key));
+    if (shortcut !== undefined && shortcut.run() !== false) event.preventDefault();
+  });
   useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      if (isMeantFor(event.target, event.key) || document.querySelector(ASKING) !== null) return;
-      const shortcut = latest.current.find(({ keys }) => keys.includes(event.key));
-      if (shortcut !== undefined && shortcut.run() !== false) event.preventDefault();
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
+    const listener = (event: KeyboardEvent): void => onKey(event);
+    document.addEventListener('keydown', listener);
+    return () => document.removeEventListener('keydown', listener);
   }, []);
 };

@@ -11,6 +11,8 @@ import { askedRange, type Range, rangeText, SPAN_FACTS } from './range.ts';
 
 /** Types with a colour and a name of their own: as many as the legend has room for in one line. */
 const NAMED = 6;
+/** Days begin when they begin for whoever looks. */
+const TIMEZONE = new Intl.DateTimeFormat().resolvedOptions().timeZone;
 const MODE_WORDS = { bars: 'Stacked', lines: 'Lines' } as const;
 
 const intervalOf = (range: Range, isNarrow: boolean): TrendQuestion['interval'] => {
@@ -70,7 +72,7 @@ export const ByType = ({ range, palette }: ByTypeProps): ReactNode => {
     top: NAMED,
     range: askedRange(range),
     interval: intervalOf(range, isNarrow),
-    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timezone: TIMEZONE,
   });
   const aside = (
     <>

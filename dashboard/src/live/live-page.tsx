@@ -57,7 +57,7 @@ const Where = ({ range, extent, isFound }: HeadProps): ReactNode => {
           : `Showing ${rangeText(range)}.`}
       </Banner>
     );
-  if (fittingRange(extent, Date.now()).kind !== 'period') return null;
+  if (fittingRange(extent).kind !== 'period') return null;
   return (
     <Banner
       kind="info"
@@ -114,7 +114,7 @@ interface LivePageProps {
 export const LivePage = ({ session, project, onProject, status }: LivePageProps): ReactNode => {
   const [conditions, setConditions] = useState<readonly Condition[]>([]);
   const palette = useMemo(() => new Palette(), []);
-  const { stream, error, tell } = useStream(conditions);
+  const { stream, tell } = useStream(conditions);
   const { data: extent, again, error: extentError } = useExtent(project);
   const search = useStore(addressStore);
   const isStreaming = stream.seen > 0;
@@ -125,7 +125,7 @@ export const LivePage = ({ session, project, onProject, status }: LivePageProps)
   if (extent?.count === 0 && !isStreaming && conditions.length === 0)
     return <FirstEvent session={session} onProject={onProject} />;
   const chosen = rangeOfAddress(search);
-  const range = chosen ?? (extent === undefined ? LIVE : fittingRange(extent, Date.now()));
+  const range = chosen ?? (extent === undefined ? LIVE : fittingRange(extent));
   const filterBy = (condition: Condition): void => setConditions(withCondition(conditions, condition));
   const shared = { project, range, onFilter: filterBy };
   return (
@@ -145,7 +145,6 @@ export const LivePage = ({ session, project, onProject, status }: LivePageProps)
       <StreamCard
         project={project}
         stream={stream}
-        error={error}
         tell={tell}
         conditions={conditions}
         onConditions={setConditions}

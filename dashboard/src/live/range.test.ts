@@ -15,7 +15,7 @@ const MINUTE_MS = 60_000;
 const PERIOD: Range = { kind: 'period', fromMs: NOW - 600 * MINUTE_MS, toMs: NOW };
 
 const fittingFor = (ageMinutes: number, count = 5): Range =>
-  fittingRange({ count, firstMs: 1000, lastMs: NOW - ageMinutes * MINUTE_MS }, NOW);
+  fittingRange({ count, firstMs: 1000, lastMs: NOW - ageMinutes * MINUTE_MS, asOfMs: NOW });
 
 test('the page shows the present if something happens there, else where the data is', () => {
   assert.deepEqual(fittingFor(1), { kind: 'live', span: '30m' });

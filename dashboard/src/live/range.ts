@@ -92,11 +92,13 @@ export interface Extent {
   readonly count: number;
   readonly firstMs: number;
   readonly lastMs: number;
+  /** When that was so. */
+  readonly asOfMs: number;
 }
 
 /** What to look at when nobody chose: the present if something happens there, else the last day, else all that there is. */
-export const fittingRange = (extent: Extent, nowMs: number): Range => {
-  const age = nowMs - extent.lastMs;
+export const fittingRange = (extent: Extent): Range => {
+  const age = extent.asOfMs - extent.lastMs;
   if (extent.count === 0 || age < SPAN_FACTS['30m'].ms) return { kind: 'live', span: '30m' };
   if (age < SPAN_FACTS['24h'].ms) return { kind: 'live', span: '24h' };
   return { kind: 'period', fromMs: extent.firstMs, toMs: extent.lastMs };

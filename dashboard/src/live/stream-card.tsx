@@ -1,4 +1,5 @@
 import { type ReactNode, useRef, useState } from 'react';
+import type { StoredEvent } from '../../../src/contract/event.ts';
 import type { Palette } from '../chart/series.ts';
 import { Button, Card, IconButton, Notice } from '../design/index.ts';
 import { fullCount, plural } from '../lib/format.ts';
@@ -12,7 +13,6 @@ import { StreamList } from './stream-list.tsx';
 interface StreamCardProps {
   readonly project: string;
   readonly stream: StreamState;
-  readonly error: string | undefined;
   readonly tell: (action: StreamAction) => void;
   readonly conditions: readonly Condition[];
   readonly onConditions: (conditions: readonly Condition[]) => void;
@@ -44,33 +44,33 @@ const PauseButton = ({ stream, tell }: Pick<StreamCardProps, 'stream' | 'tell'>)
   </Button>
 );
 
-/** The selection in the list, and whether it is open. */
+/** The selection in the list, and what is open. An open event stays open though the list has moved on and forgotten it. */
 const useSelection = ({ events }: StreamState) => {
   const [selectedId, setSelectedId] = useState<string>();
-  const [isOpen, setOpen] = useState(false);
+  const [opened, setOpened] = useState<StoredEvent>();
   const at = events.findIndex(({ id }) => id === selectedId);
-  // An open event stays open though the list has moved on and forgotten it.
-  const last = useRef(events[at]);
-  if (at >= 0) last.current = events[at];
+  const select = (event: StoredEvent | undefined, isOpen: boolean): void => {
+    if (event === undefined) return;
+    setSelectedId(event.id);
+    if (isOpen) setOpened(event);
+  };
   return {
     selectedId,
-    opened: isOpen ? last.current : undefined,
+    opened,
     step: (by: 1 | -1): void =>
-      setSelectedId(events[Math.max(0, Math.min(events.length - 1, at < 0 ? 0 : at + by))]?.id),
-    open: (id?: string): boolean => {
-      const chosen = id ?? selectedId;
-      if (chosen === undefined) return false;
-      setSelectedId(chosen);
-      setOpen(true);
-      return true;
+      select(events[Math.max(0, Math.min(events.length - 1, at < 0 ? 0 : at + by))], opened !== undefined),
+    open: (id: string | undefined = selectedId): boolean => {
+      const event = events.find((each) => each.id === id);
+      select(event, true);
+      return event !== undefined;
     },
-    close: (): void => setOpen(false),
+    close: (): void => setOpened(undefined),
   };
 };
 
 /** The live stream of events: pause, filter, open one. */
 export const StreamCard = (props: StreamCardProps): ReactNode => {
-  const { project, stream, error, tell, conditions, onConditions, palette } = props;
+  const { project, stream, tell, conditions, onConditions, palette } = props;
   const input = useRef<HTMLInputElement>(null);
   const card = useRef<HTMLElement>(null);
   const selection = useSelection(stream);
@@ -110,7 +110,7 @@ export const StreamCard = (props: StreamCardProps): ReactNode => {
     >
       <FilterBar conditions={conditions} onChange={onConditions} events={stream.events} input={input} />
       <Missed stream={stream} tell={tell} />
-      {error === undefined ? null : <p className="stream-missed">{error}</p>}
+      {stream.error === undefined ? null : <p className="stream-missed">{stream.error}</p>}
       {stream.events.length === 0 ? (
         empty
       ) : (

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, type ReactNode, type RefObject, useEffect, useId, useLayoutEffect, useRef } from 'react';
+import { memo, type ReactNode, type RefObject, useEffect, useEffectEvent, useId, useLayoutEffect, useRef } from 'react';
 import type { StoredEvent } from '../../../src/contract/event.ts';
 import { clock, clockMs, day } from '../lib/format.ts';
 import { summaryOf } from './event-text.ts';
@@ -34,6 +34,7 @@ const Row = memo(({ id, event, slot, isSelected, isNew, top, index, count, onOpe
     <div
       id={id}
       role="option"
+      tabIndex={-1}
       className="row"
       data-new={isNew ? '' : undefined}
       aria-selected={isSelected}
@@ -67,7 +68,7 @@ const useAnchor = (events: readonly StoredEvent[], host: RefObject<HTMLDivElemen
     first.current = events[0]?.id;
     if (element === null || before === undefined || element.scrollTop < 2) return;
     const added = events.findIndex(({ id }) => id === before);
-    if (added > 0) element.scrollTop += added * ROW_PX;
+    if (added > 0) element.scrollTo(0, element.scrollTop + added * ROW_PX);
   }, [events, host]);
 };
 
@@ -91,9 +92,12 @@ export const StreamList = ({ events, selectedId, slotOf, onOpen }: StreamListPro
   });
   useAnchor(events, host);
   const selectedAt = events.findIndex(({ id }) => id === selectedId);
-  useEffect(() => {
+  const showSelected = useEffectEvent(() => {
     if (selectedAt >= 0) virtual.scrollToIndex(selectedAt, { align: 'auto' });
-    // Only a new selection scrolls, not every new event.
+  });
+  // Only another selection scrolls, not every new event.
+  useEffect(() => {
+    if (selectedId !== undefined) showSelected();
   }, [selectedId]);
   const oldestMarked = events[NEW_MAX];
   const isCalm = oldestMarked === undefined || !isNew(oldestMarked);

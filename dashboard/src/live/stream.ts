@@ -20,6 +20,8 @@ export interface StreamState {
   readonly position: string | null;
   /** Events seen since the stream was opened with this filter. */
   readonly seen: number;
+  /** Why nothing comes, if the server refused. */
+  readonly error: string | undefined;
 }
 
 /** What happens to the stream. */
@@ -36,6 +38,7 @@ export type StreamAction =
   | { readonly kind: 'paused' }
   | { readonly kind: 'resumed' }
   | { readonly kind: 'acknowledged' }
+  | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'emptied' };
 
 /** A stream before anything came. */
@@ -48,6 +51,7 @@ export const EMPTY_STREAM: StreamState = {
   hasGap: false,
   position: null,
   seen: 0,
+  error: undefined,
 };
 
 const laterOf = (one: string | null, other: string | null): string | null => {
@@ -92,6 +96,7 @@ export const reduceStream = (state: StreamState, action: StreamAction): StreamSt
     case 'subscribed':
       return {
         ...state,
+        error: undefined,
         position: laterOf(state.position, action.position),
         hasGap: state.hasGap || action.gap,
       };
@@ -99,6 +104,8 @@ export const reduceStream = (state: StreamState, action: StreamAction): StreamSt
       return { ...state, isPaused: true };
     case 'resumed':
       return { ...state, isPaused: false, events: inFront(state.held, state.events), held: [], heldCount: 0 };
+    case 'refused':
+      return { ...state, error: action.message };
     case 'acknowledged':
       return { ...state, missed: 0, hasGap: false };
     case 'emptied':

@@ -18,6 +18,7 @@ export const useExtent = (project: string): Polled<Extent> & { readonly again: (
         count: totalOf(answer),
         firstMs: Date.parse(answer.range.from),
         lastMs: Date.parse(answer.range.to),
+        asOfMs: Date.parse(answer.freshness.answered_at),
       };
     },
     (extent) => ({

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo } from 'react';
 import type { StoredEvent } from '../../../src/contract/event.ts';
 import type { LiveEvents, LiveFilterInput } from '../../../src/contract/live.ts';
 import { useLiveClient } from '../data/live-context.tsx';
@@ -50,12 +50,10 @@ export const useStream = (
   conditions: readonly Condition[],
 ): {
   readonly stream: StreamState;
-  readonly error: string | undefined;
   readonly tell: (action: StreamAction) => void;
 } => {
   const client = useLiveClient();
   const filterKey = JSON.stringify(wireFilterOf(conditions));
-  const [error, setError] = useState<string>();
   const store = useMemo(() => createStore(EMPTY_STREAM), []);
   const tell = useMemo(
     () => (action: StreamAction) => store.update((now) => reduceStream(now, action)),
@@ -65,7 +63,6 @@ export const useStream = (
     const paced = pacedBy(tell);
     const filter = JSON.parse(filterKey) as LiveFilterInput;
     tell({ kind: 'emptied' });
-    setError(undefined);
     const end = client.subscribe(
       (id) => {
         const { position } = store.get();
@@ -76,7 +73,7 @@ export const useStream = (
         if (message.op === 'subscribed')
           tell({ kind: 'subscribed', position: message.position ?? null, gap: message.gap === true });
         if (message.op === 'events') paced.push(message);
-        if (message.op === 'error') setError(message.message);
+        if (message.op === 'error') tell({ kind: 'refused', message: message.message });
       },
     );
     return () => {
@@ -84,5 +81,5 @@ export const useStream = (
       end();
     };
   }, [client, filterKey, store, tell]);
-  return { stream: useStore(store), error, tell };
+  return { stream: useStore(store), tell };
 };
