@@ -1,0 +1,80 @@
+import { createStore } from '../lib/store.ts';
+
+/** Whether the server said that the session is over. */
+export const signedOutStore = createStore(false);
+
+/** An answer that is an error, or none at all. */
+export class ApiError extends Error {
+  /** 0: the server could not be reached. */
+  readonly status: number;
+  /** As in the errors page; `unreachable` where there was no answer. */
+  readonly code: string;
+  /** What `Retry-After` said. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(status: number, code: string, message: string, retryAfterMs?: number) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** A request that takes longer is given up. */
+const TIMEOUT_MS = 30_000;
+
+interface ErrorBody {
+  readonly error?: { readonly code?: string; readonly message?: string };
+}
+
+const errorOf = async (answer: Response): Promise<ApiError> => {
+  const body = (await answer.json().catch(() => ({}))) as ErrorBody;
+  const seconds = Number(answer.headers.get('retry-after'));
+  return new ApiError(
+    answer.status,
+    body.error?.code ?? 'unknown',
+    body.error?.message ?? `The server answered ${answer.status}.`,
+    seconds > 0 ? seconds * 1000 : undefined,
+  );
+};
+
+/** Method and body of a request. */
+export interface Asking {
+  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+/** Asks the API and answers what came back. Throws `ApiError`; whatever is thrown after `signal` is aborted is of no interest. */
+export const ask = async <T>(path: string, { method, body, signal }: Asking = {}): Promise<T> => {
+  const limit = AbortSignal.timeout(TIMEOUT_MS);
+  let answer: Response;
+  try {
+    answer = await fetch(path, {
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      credentials: 'same-origin',
+      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+  } catch {
+    throw new ApiError(0, 'unreachable', 'The server cannot be reached.');
+  }
+  if (answer.status === 401) signedOutStore.set(true);
+  if (!answer.ok) throw await errorOf(answer);
+  if (answer.status === 204) return undefined as T;
+  return (await answer.json()) as T;
+};
+
+/** A path of the API for one project, with parameters; undefined ones are left out. */
+export const pathOf = (
+  path: string,
+  project: string,
+  parameters: Readonly<Record<string, string | number | undefined>> = {},
+): string => {
+  const query = new URLSearchParams({ project });
+  for (const [name, value] of Object.entries(parameters))
+    if (value !== undefined) query.set(name, String(value));
+  return `${path}?${query.toString()}`;
+};

@@ -1,0 +1,91 @@
+import { useCallback, useEffect, useEffectEvent, useState } from 'react';
+import { backoffMs } from '../lib/backoff.ts';
+import { ApiError } from './api.ts';
+
+/** What is known of something that is asked again and again. An error leaves the last data in place. */
+export interface Polled<T> {
+  readonly data: T | undefined;
+  /** When the data was answered, by `performance.now()`. */
+  readonly atMs: number | undefined;
+  readonly error: ApiError | undefined;
+}
+
+interface Schedule {
+  readonly everyMs: number;
+  /** So many times as long as the answer took is waited at least, so that slow questions are asked less often. */
+  readonly ease?: number;
+}
+
+/** Not sooner than this is a failed question asked again. */
+const RETRY_LEAST_MS = 500;
+
+const NOTHING = { data: undefined, atMs: undefined, error: undefined } as const;
+
+const asApiError = (error: unknown): ApiError =>
+  error instanceof ApiError ? error : new ApiError(0, 'unknown', String(error));
+
+const pauseMs = ({ everyMs, ease = 20 }: Schedule, tookMs: number): number =>
+  Math.max(everyMs, Math.min(60_000, tookMs * ease));
+
+/** Resolves after a while, or when the page comes into view again after that while has passed unseen. */
+const visibleAfter = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    let timer = setTimeout(onTime, ms);
+    function done(): void {
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', onTime);
+      resolve();
+    }
+    function onTime(): void {
+      if (document.hidden) document.addEventListener('visibilitychange', onTime);
+      else done();
+    }
+    signal.addEventListener('abort', done, { once: true });
+    if (signal.aborted) done();
+  });
+
+/**
+ * Asks now and then again, while the page is in view. `key` says what is asked: when it changes, the data of the old question is dropped; null asks nothing.
+ * The schedule may depend on what was answered. Also answers a function that asks at once.
+ */
+export const usePolled = <T>(
+  key: string | null,
+  request: (signal: AbortSignal) => Promise<T>,
+  schedule: Schedule | ((data: T | undefined) => Schedule),
+): Polled<T> & { readonly again: () => void } => {
+  const [state, setState] = useState<Polled<T> & { readonly key: string | null }>({ key, ...NOTHING });
+  const [round, setRound] = useState(0);
+  const askOnce = useEffectEvent(request);
+  const scheduleAfter = useEffectEvent((data: T) =>
+    typeof schedule === 'function' ? schedule(data) : schedule,
+  );
+  useEffect(() => {
+    if (key === null) return;
+    const end = new AbortController();
+    const { signal } = end;
+    const loop = async (): Promise<void> => {
+      for (let failures = 0; !signal.aborted; ) {
+        const startedMs = performance.now();
+        let waitMs: number;
+        try {
+          const data = await askOnce(signal);
+          if (signal.aborted) return;
+          failures = 0;
+          setState({ key, data, atMs: performance.now(), error: undefined });
+          waitMs = pauseMs(scheduleAfter(data), performance.now() - startedMs);
+        } catch (reason) {
+          if (signal.aborted) return;
+          const error = asApiError(reason);
+          setState((now) => (now.key === key ? { ...now, error } : { key, ...NOTHING, error }));
+          waitMs = Math.max(error.retryAfterMs ?? 0, RETRY_LEAST_MS + backoffMs(failures));
+          failures += 1;
+        }
+        await visibleAfter(waitMs, signal);
+      }
+    };
+    void loop();
+    return () => end.abort();
+  }, [key, round]);
+  const again = useCallback(() => setRound((now) => now + 1), []);
+  return { ...(state.key === key ? state : NOTHING), again };
+};
