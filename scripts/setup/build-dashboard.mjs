@@ -47,6 +47,9 @@ try {
     if (error.code !== 'ENOENT') throw error;
   }
   renameSync(built, dist);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
 } finally {
   for (const folder of [built, replaced]) rmSync(folder, { recursive: true, force: true });
 }

@@ -56,7 +56,7 @@ export const buildDashboard = async (runtime) => {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: BUILD_LIMIT_MS,
     killSignal: 'SIGKILL',
-    env: { ...process.env, NODE_ENV: 'production' },
+    env: { ...process.env, NODE_ENV: 'production', NO_COLOR: '1' },
   });
   let output = '';
   const keep = (chunk) => {

@@ -111,7 +111,9 @@ export class LiveClient {
     const socket = this.#socket;
     this.#socket = undefined;
     if (socket === undefined) return;
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- so that both can be taken away at once
     socket.onclose = null;
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener
     socket.onmessage = null;
     socket.close();
   }
@@ -121,7 +123,9 @@ export class LiveClient {
     this.connection.set({ state: 'connecting', attempt });
     const socket = this.#world.connect();
     this.#socket = socket;
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener
     socket.onclose = () => this.#lost(attempt);
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener
     socket.onmessage = ({ data }) => this.#heard(String(data));
     this.#cancelTimer = this.#world.after(READY_MS, () => this.#lost(attempt));
   }

@@ -30,7 +30,7 @@ const pauseMs = ({ everyMs, ease = 20 }: Schedule, tookMs: number): number =>
 /** Resolves after a while, or when the page comes into view again after that while has passed unseen. */
 const visibleAfter = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
-    let timer = setTimeout(onTime, ms);
+    const timer = setTimeout(onTime, ms);
     function done(): void {
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', onTime);
@@ -85,6 +85,7 @@ export const usePolled = <T>(
     };
     void loop();
     return () => end.abort();
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- a new round asks anew
   }, [key, round]);
   const again = useCallback(() => setRound((now) => now + 1), []);
   return { ...(state.key === key ? state : NOTHING), again };
