@@ -14,9 +14,11 @@ const RATE_BUCKETS = 60;
 
 const valueOf = ({ answer }: LiveTrend): number | undefined => (answer === undefined ? undefined : totalOf(answer));
 
-/** The way of a number. The last bucket is left out where it is not over: it would look like a fall. */
+/** The way of a number. Buckets at the ends that the range covers in part only are left out: they would look like a rise and a fall. */
 const sparkOf = ({ answer }: LiveTrend): readonly number[] | undefined =>
-  answer === undefined ? undefined : answer.incomplete.last ? summed(answer).slice(0, -1) : summed(answer);
+  answer === undefined
+    ? undefined
+    : summed(answer).slice(answer.incomplete.first ? 1 : 0, answer.incomplete.last ? -1 : undefined);
 
 /** The total of a measure in the time before the range; asked rarely, because the past hardly changes. */
 const useBefore = (project: string, range: Range, measure: TotalProps['measure']): number | undefined => {
