@@ -104,7 +104,13 @@ describe('the live page', { timeout: TIMEOUT_MS }, () => {
     await panel.getByText('from receipt to queryable').waitFor();
     for (const stage of ['Received', 'Durable in the log', 'Decided', 'Queryable'])
       await panel.getByRole('listitem').filter({ hasText: stage }).waitFor();
-    assert.match(await panel.innerText(), /\d+(\.\d+)? m?s from receipt to queryable/);
+    await until('each stage says how long it took', async () => {
+      const text = await panel.innerText();
+      return (
+        [...text.matchAll(/\+\d+(\.\d+)? m?s\b/g)].length === 3 &&
+        /\d m?s from receipt to queryable/.test(text)
+      );
+    });
     assert.match(
       await panel.getByRole('group', { name: 'the event as JSON' }).innerText(),
       /"id": "the-first"/,

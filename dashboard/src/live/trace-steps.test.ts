@@ -4,6 +4,7 @@ import type { TraceReceipt } from '../../../src/contract/events.ts';
 import { isSettled, stageShares, stepsOf } from './trace-steps.ts';
 
 const AT = '2026-11-20T12:00:00.000Z';
+const NOW = Date.parse(AT) + 2_000;
 const STORED: TraceReceipt = {
   state: 'stored',
   type: 'page_view',
@@ -27,7 +28,7 @@ test('a stored event has come all the way', () => {
       ['Queryable', null, 80, true],
     ],
   );
-  assert.equal(isSettled(STORED), true);
+  assert.equal(isSettled(STORED, NOW), true);
   assert.deepEqual(stageShares(STORED), [5, 15, 80]);
 });
 
@@ -38,8 +39,14 @@ test('a pending one is on its way', () => {
     stepsOf(pending).map(({ isDone }) => isDone),
     [true, true, false, false],
   );
-  assert.equal(isSettled(pending), false);
-  assert.equal(isSettled({ ...STORED, loaded: null }), false);
+  assert.equal(isSettled(pending, NOW), false);
+  assert.equal(isSettled({ ...STORED, loaded: null }, NOW), false);
+});
+
+test('times that are not known yet are waited for, not for ever', () => {
+  const stages = { ...STORED.stages, log_to_decide_ms: null };
+  assert.equal(isSettled({ ...STORED, stages }, NOW), false);
+  assert.equal(isSettled({ ...STORED, stages }, NOW + 60_000), true);
 });
 
 test('a refused one ends with its decision', () => {
@@ -48,7 +55,7 @@ test('a refused one ends with its decision', () => {
     stepsOf(refused).map(({ name }) => name),
     ['Received', 'Durable in the log', 'Decided: duplicate'],
   );
-  assert.equal(isSettled(refused), true);
+  assert.equal(isSettled(refused, NOW), true);
 });
 
 test('without times there is no bar', () => {

@@ -43,9 +43,15 @@ export const stepsOf = (receipt: TraceReceipt): Step[] => {
   return steps;
 };
 
-/** Whether nothing about it will change any more. */
-export const isSettled = (receipt: TraceReceipt): boolean =>
-  receipt.state !== 'pending' && (receipt.state !== 'stored' || receipt.loaded !== null);
+/** What is still not known of an event that was received so long ago never will be. */
+const KNOWN_AFTER_MS = 60_000;
+
+/** Whether nothing about it will change any more. The times of its stages may become known a moment later than that it is stored. */
+export const isSettled = ({ state, received_at, loaded, stages }: TraceReceipt, nowMs: number): boolean => {
+  if (state === 'pending') return false;
+  if (nowMs - Date.parse(received_at) > KNOWN_AFTER_MS) return true;
+  return stages.log_to_decide_ms !== null && (state !== 'stored' || loaded !== null);
+};
 
 /** Shares of the whole way for the bar, in percent; empty where no time is known. */
 export const stageShares = ({ stages }: TraceReceipt): readonly number[] => {

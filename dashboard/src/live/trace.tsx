@@ -69,7 +69,7 @@ export const Trace = ({ project, id }: { readonly project: string; readonly id: 
     (signal) => ask<TraceAnswer>(pathOf(`/api/events/${encodeURIComponent(id)}/trace`, project), { signal }),
     (trace) => ({
       ease: 2,
-      everyMs: trace?.receipts.every(isSettled) === true ? SETTLED_EVERY_MS : UNSETTLED_EVERY_MS,
+      everyMs: trace?.receipts.every((receipt) => isSettled(receipt, Date.now())) === true ? SETTLED_EVERY_MS : UNSETTLED_EVERY_MS,
     }),
   );
   return (
