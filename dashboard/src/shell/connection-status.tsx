@@ -30,7 +30,7 @@ export const ConnectionStatus = (): ReactNode => {
   );
 };
 
-/** What to know while the server is gone: since when, and when it is tried again. Nothing while all is well. */
+/** What to know while the server is gone: since when, and when it is tried again. Nothing while all is well. What counts seconds is not read aloud. */
 export const ConnectionBanner = (): ReactNode => {
   const client = useLiveClient();
   const connection = useStore(client.connection);
@@ -50,8 +50,13 @@ export const ConnectionBanner = (): ReactNode => {
       }
     >
       <strong>The server does not answer.</strong>
-      {since} What happens meanwhile is filled in afterwards.{' '}
-      <span className="number">{seconds > 0 ? `Trying again in ${seconds} s.` : 'Trying now.'}</span>
+      <span className="number" aria-hidden="true">
+        {since}
+      </span>{' '}
+      What happens meanwhile is filled in afterwards.{' '}
+      <span className="number" aria-hidden="true">
+        {seconds > 0 ? `Trying again in ${seconds} s.` : 'Trying now.'}
+      </span>
     </Banner>
   );
 };
