@@ -1,9 +1,25 @@
 import { type ReactNode, useState } from 'react';
 import { Button, Dialog, toast } from '../design/index.ts';
 import { ApiError } from '../data/api.ts';
-import { clearDemo } from '../start/demo.ts';
+import { usePolled } from '../data/use-polled.ts';
+import { share } from '../lib/format.ts';
+import { clearDemo, demoState } from '../start/demo.ts';
 
-/** Says that what is seen is the demo, and ends it when asked. */
+const FILLING_EVERY_MS = 1_000;
+const EVERY_MS = 30_000;
+
+/** How far the history of the demo is; nothing once it is there. */
+const Filling = (): ReactNode => {
+  const { data } = usePolled('demo', demoState, (demo) => ({
+    everyMs: demo?.state === 'backfilling' ? FILLING_EVERY_MS : EVERY_MS,
+    ease: 2,
+  }));
+  return data?.state === 'backfilling' ? (
+    <span className="quiet number">{share(data.backfilled, data.of)} of the history is in</span>
+  ) : null;
+};
+
+/** Says that what is seen is the demo, how far it is, and ends it when asked. */
 export const DemoChip = ({ onCleared }: { readonly onCleared: () => void }): ReactNode => {
   const [isAsking, setAsking] = useState(false);
   const [isBusy, setBusy] = useState(false);
@@ -22,6 +38,7 @@ export const DemoChip = ({ onCleared }: { readonly onCleared: () => void }): Rea
   };
   return (
     <>
+      <Filling />
       <Button size="small" kind="plain" icon="trash" onClick={() => setAsking(true)}>
         End demo
       </Button>
