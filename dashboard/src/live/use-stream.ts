@@ -9,7 +9,7 @@ import { EMPTY_STREAM, reduceStream, type StreamAction, type StreamState } from 
 
 /** Events that a new filter shows at once. */
 const RECENT = 100;
-/** What arrives in between is shown together: as often as one can read, not as often as it comes. */
+/** What comes sooner after the one before is shown together: as often as one can read, not as often as it comes. */
 const FLUSH_MS = 80;
 /** Of what arrives between two frames no more than this is kept: the list could not show it anyway. */
 const BUFFER_MAX = 2_000;
@@ -27,8 +27,10 @@ const emptyBuffer = (): Buffer => ({ events: [], position: null, missed: 0, gap:
 const pacedBy = (dispatch: (action: StreamAction) => void) => {
   let buffer = emptyBuffer();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let flushedMs = Number.NEGATIVE_INFINITY;
   const flush = (): void => {
     timer = undefined;
+    flushedMs = performance.now();
     const arrived = buffer;
     buffer = emptyBuffer();
     dispatch({ kind: 'received', ...arrived });
@@ -39,7 +41,7 @@ const pacedBy = (dispatch: (action: StreamAction) => void) => {
       buffer.position = position;
       buffer.missed += missed;
       buffer.gap ||= gap === true;
-      timer ??= setTimeout(flush, FLUSH_MS);
+      timer ??= setTimeout(flush, Math.max(0, flushedMs + FLUSH_MS - performance.now()));
     },
     cancel: (): void => clearTimeout(timer),
   };
