@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { emptyBlock } from './blocks.ts';
+import fc from 'fast-check';
+import { concatBlocks, emptyBlock } from './blocks.ts';
 import { EVENTS, LEDGER } from './columns.ts';
-import { encodeNative } from './native.ts';
-import { blockOf } from './testing/block-arbitraries.ts';
+import { encodeNative, encodeNativeOf } from './native.ts';
+import { blockArbitrary, blockOf } from './testing/block-arbitraries.ts';
 
 test('a block in Native format, byte for byte', () => {
   const block = blockOf(LEDGER, [['p', 1, 'stored', '', 2]]);
@@ -34,5 +35,14 @@ test('an extra column must have a value a row', () => {
     () =>
       encodeNative(emptyBlock(EVENTS), [{ name: 'position', type: 'UInt64', values: new BigUint64Array(1) }]),
     RangeError,
+  );
+});
+
+test('several blocks in Native format are as one that holds all their rows', () => {
+  fc.assert(
+    fc.property(fc.array(blockArbitrary(EVENTS), { maxLength: 4 }), (blocks) => {
+      const parts = encodeNativeOf(EVENTS, blocks, []);
+      assert.deepEqual(Buffer.concat(parts), Buffer.concat(encodeNative(concatBlocks(EVENTS, blocks))));
+    }),
   );
 });

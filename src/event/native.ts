@@ -1,5 +1,6 @@
 import type { Block } from './block.ts';
-import type { ColumnKind } from './columns.ts';
+import { columnBytes } from './blocks.ts';
+import type { ColumnKind, Table } from './columns.ts';
 import { LEB_BYTES_MAX, writeLeb } from './layout.ts';
 
 /** The ClickHouse type that each layout is, byte for byte. */
@@ -35,15 +36,30 @@ const text = (value: string): Uint8Array[] => {
  *
  * Throws RangeError when an extra column does not have as many values as the block has rows.
  */
-export const encodeNative = (block: Block, extra: readonly ExtraColumn[] = []): Uint8Array[] => {
-  const parts: Uint8Array[] = [leb(block.columns.length + extra.length), leb(block.rows)];
-  block.table.columns.forEach((column, index) => {
+export const encodeNative = (block: Block, extra: readonly ExtraColumn[] = []): Uint8Array[] =>
+  encodeNativeOf(block.table, [block], extra);
+
+/** The rows of several blocks of a table, in their order, as one block in Native format; see `encodeNative`. */
+export const encodeNativeOf = (
+  table: Table,
+  blocks: readonly Block[],
+  extra: readonly ExtraColumn[],
+): Uint8Array[] => {
+  const rows = blocks.reduce((sum, block) => sum + block.rows, 0);
+  const parts: Uint8Array[] = [leb(table.columns.length + extra.length), leb(rows)];
+  table.columns.forEach((column, index) => {
     parts.push(...text(column.name), ...text(NATIVE_TYPES[column.kind]));
-    parts.push(block.columns[index] ?? new Uint8Array(0));
+    const data = blocks.map((block) => ({ bytes: columnBytes(block, index), rows: block.rows }));
+    // All null bytes come before all values.
+    if (column.kind === 'decimal')
+      parts.push(
+        ...data.map(({ bytes, rows: count }) => bytes.subarray(0, count)),
+        ...data.map(({ bytes, rows: count }) => bytes.subarray(count)),
+      );
+    else parts.push(...data.map(({ bytes }) => bytes));
   });
   for (const { name, type, values } of extra) {
-    if (values.length !== block.rows)
-      throw new RangeError(`${values.length} values of ${name} for ${block.rows} rows`);
+    if (values.length !== rows) throw new RangeError(`${values.length} values of ${name} for ${rows} rows`);
     parts.push(
       ...text(name),
       ...text(type),

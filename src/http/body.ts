@@ -41,12 +41,36 @@ export const tooLarge = (bytesMax: number): ApiError =>
     },
   );
 
+/** Puts the pieces of a body together. */
+export type JoinBody = (pieces: readonly Buffer[], bytes: number) => Uint8Array;
+
+/** Memory for bodies that are used up as soon as they are whole: one after another is put together in the same place. */
+export class BodyScratch {
+  #memory = Buffer.alloc(0);
+
+  /** Good until the next call. Bodies too long for it get memory of their own. */
+  readonly join: JoinBody = (pieces, bytes) => {
+    if (bytes > SCRATCH_BYTES_MAX) return Buffer.concat(pieces, bytes);
+    if (bytes > this.#memory.length)
+      this.#memory = Buffer.allocUnsafeSlow(Math.min(bytes * 2, SCRATCH_BYTES_MAX));
+    let at = 0;
+    for (const piece of pieces) {
+      this.#memory.set(piece, at);
+      at += piece.length;
+    }
+    return this.#memory.subarray(0, bytes);
+  };
+}
+
+const SCRATCH_BYTES_MAX = 2 * 1024 * 1024;
+
 /** Reads a body of at most `bytesMax`. Stops reading (and lets the stream be) at the first byte too many. */
 export const readBody = (
   request: IncomingMessage,
   bytesMax: number,
   budget: BodyBudget,
   done: BodyDone,
+  join: JoinBody = (pieces, length) => Buffer.concat(pieces, length),
 ): void => {
   let first: Buffer | undefined;
   let more: Buffer[] | undefined;
@@ -64,8 +88,7 @@ export const readBody = (
     else if (more === undefined) more = [first, chunk];
     else more.push(chunk);
   };
-  const onEnd = (): void =>
-    finish(null, more === undefined ? (first ?? NOTHING) : Buffer.concat(more, bytes));
+  const onEnd = (): void => finish(null, more === undefined ? (first ?? NOTHING) : join(more, bytes));
   const onClose = (): void => finish(null, null);
   request.on('data', onData).on('end', onEnd).on('close', onClose);
 };

@@ -7,7 +7,7 @@ import type { Clock } from '../lib/clock.ts';
 import { type MetricState, observe, type Telemetry } from '../lib/telemetry.ts';
 import { errorHeaders, toApiError } from './answer.ts';
 import { authorize, requirePrincipal } from './auth.ts';
-import { type BodyBudget, readBody, tooLarge } from './body.ts';
+import { type BodyBudget, type BodyDone, BodyScratch, readBody, tooLarge } from './body.ts';
 import { isSoonRead, linger } from './linger.ts';
 import { encodingOf, inflateBody } from './inflate.ts';
 import type { ExpressAnswer } from './express-lane.ts';
@@ -99,6 +99,7 @@ export class CollectHandler {
     batch: new Map(),
   };
   readonly #seconds: Readonly<Record<CollectRoute, MetricState>>;
+  readonly #scratch = new BodyScratch();
   readonly #expressHeads = new WeakMap<ExpressHead, Head>();
 
   constructor(options: CollectHandlerOptions) {
@@ -126,10 +127,13 @@ export class CollectHandler {
       return;
     }
     if (expectsContinue) response.writeContinue();
-    readBody(request, this.#options.bodyBytesMax, this.#options.budget, (error, body) => {
+    const done: BodyDone = (error, body) => {
       if (body !== null) this.#process(exchange, head, body);
       else if (error !== null) this.#refuse(exchange, error);
-    });
+    };
+    const { bodyBytesMax, budget } = this.#options;
+    // The collector is done with a body when it returns; inflating one takes longer.
+    readBody(request, bodyBytesMax, budget, done, head.encoding === null ? this.#scratch.join : undefined);
   }
 
   /**

@@ -44,6 +44,9 @@ export interface FilePort {
   lock(dir: string, purpose: string): DirectoryLock;
 }
 
+/** As many parts as the system writes in one call (IOV_MAX). */
+const VECTOR_PARTS_MAX = 1024;
+
 const FLAGS: Readonly<Record<OpenMode, string>> = { read: 'r', write: 'r+', create: 'w+' };
 
 /** The `code` of a Node error, or '' if it has none. */
@@ -79,29 +82,16 @@ class NodeFile implements OpenFile {
   }
 
   writev(parts: readonly Uint8Array[], offset: number): Promise<void> {
-    return this.#counted(async () => {
-      let rest = parts.filter((part) => part.length > 0);
-      let at = offset;
-      while (rest.length > 0) {
-        const count = await call<number>((cb) => fs.writev(this.#fd, rest, at, cb));
-        at += count;
-        rest = dropBytes(rest, count);
-      }
-    });
+    return this.#counted(() => writeAll(this.#fd, parts, offset));
   }
 
   writeDurably(parts: readonly Uint8Array[], offset: number): Promise<void> {
-    const [only] = parts;
     this.#durableFd ??= this.#closing === undefined ? openDurable(this.#fd) : null;
     const fd = this.#durableFd;
-    if (fd === null || only === undefined || parts.length > 1)
+    // More would be several writes, each with its own sync.
+    if (fd === null || parts.length > VECTOR_PARTS_MAX)
       return this.writev(parts, offset).then(() => this.datasync());
-    return this.#counted(async () => {
-      for (let done = 0; done < only.length; ) {
-        const rest = only.length - done;
-        done += await call<number>((cb) => fs.write(fd, only, done, rest, offset + done, cb));
-      }
-    });
+    return this.#counted(() => writeAll(fd, parts, offset));
   }
 
   datasync(): Promise<void> {
@@ -155,6 +145,16 @@ const call = <T>(start: (done: Done<T>) => void): Promise<T> =>
   new Promise<T>((resolve, reject) => {
     start((error, value) => (error === null ? resolve(value) : reject(error)));
   });
+
+const writeAll = async (fd: number, parts: readonly Uint8Array[], offset: number): Promise<void> => {
+  let rest = parts.filter((part) => part.length > 0);
+  let at = offset;
+  while (rest.length > 0) {
+    const count = await call<number>((cb) => fs.writev(fd, rest, at, cb));
+    at += count;
+    rest = dropBytes(rest, count);
+  }
+};
 
 /** What is left of `parts` after their first `count` bytes. */
 const dropBytes = (parts: readonly Uint8Array[], count: number): Uint8Array[] => {

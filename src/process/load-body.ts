@@ -1,7 +1,7 @@
 import type { Block } from '../event/block.ts';
-import { concatBlocks, numbersOf } from '../event/blocks.ts';
+import { numbersOf } from '../event/blocks.ts';
 import { columnIndex, EVENTS, LEDGER, RECORDS, REFUSED, type Table } from '../event/columns.ts';
-import { encodeNative, type ExtraColumn } from '../event/native.ts';
+import { encodeNativeOf, type ExtraColumn } from '../event/native.ts';
 import type { GovernedRecord } from '../event/record.ts';
 import type { Position } from '../log/log.ts';
 
@@ -49,22 +49,20 @@ const bodyOf = <T extends Table<LoadTable>>(
   more: (inputs: readonly GovernedInput[], rows: number) => ExtraColumn[] = () => [],
 ): LoadBody => {
   const lacking = inputs.filter(({ position }) => position >= floors[name]);
-  const block = concatBlocks(
-    table,
-    lacking.map(({ record }) => blockOf(record)),
-  );
-  const positions = new BigUint64Array(block.rows);
+  const blocks = lacking.map(({ record }) => blockOf(record));
+  const rows = blocks.reduce((sum, block) => sum + block.rows, 0);
+  const positions = new BigUint64Array(rows);
   let row = 0;
-  for (const { position, record } of lacking) {
-    const { rows } = blockOf(record);
-    positions.fill(BigInt(position), row, row + rows);
-    row += rows;
-  }
+  lacking.forEach(({ position }, index) => {
+    const end = row + (blocks[index]?.rows ?? 0);
+    positions.fill(BigInt(position), row, end);
+    row = end;
+  });
   const extra: ExtraColumn[] = [{ name: 'position', type: 'UInt64', values: positions }];
   return {
     table: name,
-    rows: block.rows,
-    parts: encodeNative(block, [...extra, ...more(lacking, block.rows)]),
+    rows,
+    parts: encodeNativeOf(table, blocks, [...extra, ...more(lacking, rows)]),
   };
 };
 

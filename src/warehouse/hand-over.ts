@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { nodeFiles } from '../lib/file-port.ts';
 import { WarehouseError } from './warehouse-error.ts';
 
 /** Rows put where an engine on this machine takes them from. */
@@ -18,7 +19,8 @@ export const handOver = async (bodiesDir: string, body: readonly Uint8Array[]): 
   const path = join(bodiesDir, name);
   const remove = (): Promise<void> => rm(path, { force: true });
   try {
-    await writeFile(path, body, { flag: 'wx' });
+    const file = await nodeFiles.open(path, 'create');
+    await file.writev(body, 0).finally(() => file.close());
   } catch (error) {
     await remove().catch(() => undefined);
     throw notWritten(error as NodeJS.ErrnoException);
