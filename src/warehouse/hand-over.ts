@@ -20,7 +20,11 @@ export const handOver = async (bodiesDir: string, body: readonly Uint8Array[]): 
   const remove = (): Promise<void> => rm(path, { force: true });
   try {
     const file = await nodeFiles.open(path, 'create');
-    await file.writev(body, 0).finally(() => file.close());
+    try {
+      await file.writev(body, 0);
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     await remove().catch(() => undefined);
     throw notWritten(error as NodeJS.ErrnoException);
