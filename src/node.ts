@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { type Credentials, ensureCredentials } from './access/credentials.ts';
 import { keyIdOf } from './access/key-format.ts';
 import { type KeyRing, openKeyRing } from './access/keys.ts';
+import { createProjects } from './access/projects.ts';
 import { ADDRESS_SETTING, createSessions, type Sessions, signInUrl } from './access/sessions.ts';
 import { type Catalog, openCatalog } from './catalog/catalog.ts';
 import { writeSetting } from './catalog/settings.ts';
@@ -24,6 +25,7 @@ import { registerOperationsRoutes } from './http/operations-routes.ts';
 import { readPageFiles } from './http/page-files.ts';
 import { createPages } from './http/pages.ts';
 import type { Phase } from './http/phase.ts';
+import { registerProjectRoutes } from './http/project-routes.ts';
 import { registerReferenceRoutes } from './http/reference-routes.ts';
 import { createHttpServer } from './http/server.ts';
 import { createSessionDoor, type SessionDoor } from './http/session-door.ts';
@@ -527,6 +529,8 @@ const openDoors = async (around: Surroundings, parts: Parts): Promise<string> =>
   });
   registerOperationsRoutes(app, { health: around.health, metrics: around.metrics, clock });
   registerKeyRoutes(app, { keys: parts.keys });
+  const { catalog, keys } = parts;
+  registerProjectRoutes(app, { projects: createProjects({ catalog, keys, clock }) });
   // The address is only known once it listens; the description is made at the first request.
   let url = '';
   const address = (): string => publicUrl ?? url;

@@ -5,9 +5,8 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Clock } from '../lib/clock.ts';
 import { KEY_KINDS, keyIdOf, makeKey, presetProblem } from './key-format.ts';
 import type { KeyInfo, KeyRing } from './keys.ts';
+import { DEFAULT_PROJECT } from './principal.ts';
 
-/** Name of the project made at first start. */
-export const DEFAULT_PROJECT = 'default';
 /** Only the owner may read the file of credentials. */
 const FILE_MODE = 0o600;
 const KINDS = ['write', 'admin'] as const;

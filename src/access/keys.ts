@@ -13,7 +13,7 @@ import {
   makeKey,
   prefixOf,
 } from './key-format.ts';
-import { type Principal, SCOPES, type Scope } from './principal.ts';
+import { DEFAULT_PROJECT, type Principal, SCOPES, type Scope } from './principal.ts';
 
 /** How often changes by other processes (the CLI) are looked for: so long may a key revoked there still work. */
 const REFRESH_INTERVAL_MS = 1_000;
@@ -54,8 +54,13 @@ export interface Authenticator {
  * The keys. Held in memory whole, written through to the catalog: looking one up costs one SHA-256, and revoking takes effect with the call.
  */
 export interface KeyRing extends Authenticator {
-  /** Makes a key. The key itself is returned here and never again. */
-  create(key: NewKey): Promise<{ readonly key: string; readonly info: KeyInfo }>;
+  /**
+   * Makes a key. The key itself is returned here and never again. What `first` writes is written in the same transaction, before it: if that rejects, so does this, and there is no key.
+   */
+  create(
+    key: NewKey,
+    first?: (transaction: Catalog['db']) => Promise<void>,
+  ): Promise<{ readonly key: string; readonly info: KeyInfo }>;
   /** Keys of a project, revoked ones included, oldest first. */
   list(project: string): KeyInfo[];
   /** Revokes a key of a project by its id; false if there is none. Revoking twice keeps the first time. */
@@ -106,7 +111,8 @@ const entryOf = (row: Selectable<KeysTable>): Entry => {
     lastUsedAtMs,
     revokedAtMs: row.revoked_at,
   };
-  const principal = { project: row.project, keyId: row.id, scopes: new Set(scopes) };
+  const isOperator = row.project === DEFAULT_PROJECT && scopes.includes('admin');
+  const principal = { project: row.project, keyId: row.id, scopes: new Set(scopes), isOperator };
   return {
     info,
     hashText: row.hash,
@@ -157,7 +163,10 @@ class CatalogKeyRing implements KeyRing {
     return true;
   }
 
-  async create(wanted: NewKey): Promise<{ key: string; info: KeyInfo }> {
+  async create(
+    wanted: NewKey,
+    first?: (transaction: Catalog['db']) => Promise<void>,
+  ): Promise<{ key: string; info: KeyInfo }> {
     const key = wanted.key ?? makeKey(wanted.kind);
     const hash = hashKey(key);
     const row = {
@@ -171,7 +180,10 @@ class CatalogKeyRing implements KeyRing {
       last_used_at: null,
       revoked_at: null,
     };
-    await this.#catalog.db.insertInto('keys').values(row).execute();
+    await this.#catalog.db.transaction().execute(async (transaction) => {
+      await first?.(transaction);
+      await transaction.insertInto('keys').values(row).execute();
+    });
     const entry = entryOf(row);
     this.#entries.set(hash, entry);
     return { key, info: entry.info };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Clock } from '../lib/clock.ts';
 import { hashKey, KEY_LENGTH_MAX } from './key-format.ts';
+import { listProjects, type Project } from './projects.ts';
 
 /**
  * Sign-in: a one-time token, printed as a link, opens a session; so does an admin key. Of both only hashes are kept. Everything is asked of the catalog itself, so
@@ -48,12 +49,6 @@ export interface OpenedSession {
   readonly session: Session;
 }
 
-/** A project, as sessions see it. */
-export interface SessionProject {
-  readonly name: string;
-  readonly createdAtMs: number;
-}
-
 /** Tokens and sessions. */
 export interface Sessions {
   createToken(): Promise<SignInToken>;
@@ -68,7 +63,7 @@ export interface Sessions {
   /** Ends all sessions and links; returns how many sessions there were. */
   endAll(): Promise<number>;
   /** The projects that a session sees, oldest first. */
-  projectsOf(session: Session): Promise<SessionProject[]>;
+  projectsOf(session: Session): Promise<Project[]>;
 }
 
 /** What sessions need. */
@@ -183,10 +178,7 @@ class CatalogSessions implements Sessions {
     return ended.length;
   }
 
-  async projectsOf({ project }: Session): Promise<SessionProject[]> {
-    const all = this.#db.selectFrom('projects').select(['id', 'created_at']);
-    const own = project === null ? all : all.where('id', '=', project);
-    const rows = await own.orderBy('created_at').orderBy('id').execute();
-    return rows.map(({ id, created_at }) => ({ name: id, createdAtMs: created_at }));
+  projectsOf({ project }: Session): Promise<Project[]> {
+    return listProjects(this.#db, project);
   }
 }

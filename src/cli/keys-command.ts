@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { DEFAULT_PROJECT } from '../access/credentials.ts';
 import { KEY_KINDS, type KeyKind } from '../access/key-format.ts';
 import { type KeyInfo, type KeyRing, openKeyRing } from '../access/keys.ts';
+import { DEFAULT_PROJECT } from '../access/principal.ts';
 import { type Catalog, openCatalog } from '../catalog/catalog.ts';
 import { dataLayout } from '../config/data-layout.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -19,6 +19,7 @@ const EXAMPLES = `
 Examples:
   aevum keys list
   aevum keys create --scope read --name "Grafana"
+  aevum keys create --project shop --scope admin --name "Team of the shop"
   aevum keys revoke key_4f1c2a90d3b7
 
 A running server takes over changes within a second. A write key only sends events, a read key only
@@ -86,7 +87,7 @@ const createIn = async (ring: KeyRing, project: string, kind: KeyKind, name: str
     return await ring.create({ project, kind, name });
   } catch (error) {
     if (error instanceof Error && error.message.includes('FOREIGN KEY'))
-      throw new CliError(`there is no project "${project}".`, EXIT_USAGE);
+      throw new CliError(`there is no project "${project}". POST /api/projects makes one.`, EXIT_USAGE);
     throw error;
   }
 };

@@ -22,6 +22,7 @@ import {
 import { createdKeySchema, keyPathSchema, keysAnswerSchema, newKeySchema, revokedKeySchema } from './keys.ts';
 import { ledgerAnswerSchema, ledgerQuerySchema } from './ledger.ts';
 import { streamQuerySchema, ticketAnswerSchema } from './live.ts';
+import { createdProjectSchema, newProjectSchema, projectsAnswerSchema } from './projects.ts';
 import { promotionAnswerSchema, propertiesAnswerSchema, propertyPathSchema } from './properties.ts';
 import { queryAnswerSchema, queryRequestSchema } from './query.ts';
 import { sessionAnswerSchema, sessionQuerySchema, signedOutSchema, signInSchema } from './session.ts';
@@ -48,6 +49,7 @@ export const TAGS = [
   },
   { name: 'Account', description: 'What became of every event: traces, the ledger, quarantine.' },
   { name: 'Properties', description: 'Which properties have a column of their own.' },
+  { name: 'Projects', description: 'Each has events, books and keys of its own.' },
   { name: 'Keys', description: 'Who may send, read and administer.' },
   { name: 'Session', description: 'Being signed in, as the pages are: by cookie instead of key.' },
   { name: 'System', description: 'Health, metrics and this reference.' },
@@ -472,6 +474,37 @@ export const ROUTES = {
     },
     { tag: 'Properties', scope: 'admin', errors: [...READ_ERRORS, 'not_found'] },
     { 200: { description: 'It is not promoted any more.', content: json(promotionAnswerSchema) } },
+  ),
+  listProjects: route(
+    {
+      operationId: 'listProjects',
+      method: 'get',
+      path: '/api/projects',
+      summary: 'List projects',
+      description:
+        'All of them for an admin key of the project `default` and for a session that sees all; otherwise the own one.',
+    },
+    { tag: 'Projects', scope: 'admin', errors: [] },
+    { 200: { description: 'The projects, oldest first.', content: json(projectsAnswerSchema) } },
+  ),
+  createProject: route(
+    {
+      operationId: 'createProject',
+      method: 'post',
+      path: '/api/projects',
+      summary: 'Make a project',
+      description:
+        'With its first write key. Needs an admin key of the project `default`, or a session that sees all projects. 409 if there is one of this name.',
+      request: { body: { required: true, content: json(newProjectSchema) } },
+    },
+    {
+      tag: 'Projects',
+      scope: 'admin',
+      errors: ['invalid_request', 'invalid_json', 'unsupported_media_type', 'conflict'],
+    },
+    {
+      201: { description: 'The project, and its key, shown this once.', content: json(createdProjectSchema) },
+    },
   ),
   listKeys: route(
     {

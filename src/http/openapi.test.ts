@@ -5,6 +5,7 @@ import { ApiError, ERRORS } from '../event/errors.ts';
 import { openApiDocument } from './openapi.ts';
 import { registerKeyRoutes } from './key-routes.ts';
 import { registerOperationsRoutes } from './operations-routes.ts';
+import { registerProjectRoutes } from './project-routes.ts';
 import { registerImportRoutes } from '../import/routes.ts';
 import { registerLiveRoutes } from '../live/routes.ts';
 import { registerQueryRoutes } from '../query/routes.ts';
@@ -91,6 +92,7 @@ const servingApp = () => {
   });
   registerOperationsRoutes(app, { health: never, metrics: never, clock: systemClock });
   registerKeyRoutes(app, { keys: never });
+  registerProjectRoutes(app, { projects: never });
   registerQueryRoutes(app, { service: never, promotions: never });
   registerImportRoutes(app, never);
   registerLiveRoutes(app, never);

@@ -65,7 +65,8 @@ export const createSessionDoor = ({ sessions, telemetry, publicUrl }: SessionDoo
       const session = await sessions.find(secret);
       if (session === undefined) throw new ApiError('no_session');
       const project = await chosenProject(sessions, session, request.project);
-      return { project, keyId: session.id, scopes: SESSION_SCOPES };
+      const isOperator = session.project === null;
+      return { project, keyId: session.id, scopes: SESSION_SCOPES, isOperator };
     },
   };
 };

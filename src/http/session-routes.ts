@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
-import { DEFAULT_PROJECT } from '../access/credentials.ts';
 import type { Authenticator } from '../access/keys.ts';
+import { DEFAULT_PROJECT } from '../access/principal.ts';
 import { noSessionCookie, sessionCookieOf } from '../access/session-cookie.ts';
 import type { Session, Sessions } from '../access/sessions.ts';
 import { ROUTES } from '../contract/routes.ts';

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { sql } from 'kysely';
+import { type Catalog, openCatalog } from '../catalog/catalog.ts';
+import { quietTelemetry } from '../lib/telemetry.ts';
+import { type KeyRing, openKeyRing } from './keys.ts';
+import { DEFAULT_PROJECT } from './principal.ts';
+import { createProjects, PROJECT_NAME, ProjectError, type Projects, PROJECTS_MAX } from './projects.ts';
+
+interface Bench {
+  readonly catalog: Catalog;
+  readonly keys: KeyRing;
+  readonly projects: Projects;
+  nowMs: number;
+}
+
+const open = async (t: TestContext, path = ':memory:'): Promise<Bench> => {
+  const state = { nowMs: 1_000 };
+  const clock = { nowMs: () => state.nowMs, monotonicMs: () => state.nowMs };
+  const catalog = await openCatalog(path);
+  const keys = await openKeyRing({ catalog, clock, telemetry: quietTelemetry() });
+  t.after(async () => {
+    await keys.close();
+    await catalog.close();
+  });
+  return Object.assign(state, { catalog, keys, projects: createProjects({ catalog, keys, clock }) });
+};
+
+test('a project is made with a write key of its own, and both are there after a restart', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'aevum-projects-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  const path = join(dir, 'catalog.sqlite');
+  const bench = await open(t, path);
+  await bench.projects.create('shop');
+  bench.nowMs = 2_000;
+  const { project, writeKey } = await bench.projects.create('app-2');
+  assert.deepEqual(project, { name: 'app-2', createdAtMs: 2_000 });
+  assert.match(writeKey, /^aev_w_/);
+  const again = await open(t, path);
+  assert.deepEqual(await again.projects.list(null), [
+    { name: 'shop', createdAtMs: 1_000 },
+    { name: 'app-2', createdAtMs: 2_000 },
+  ]);
+  assert.deepEqual(await again.projects.list('app-2'), [project]);
+  assert.deepEqual(await again.projects.list('none'), []);
+  const principal = again.keys.authenticate(writeKey);
+  assert.deepEqual([principal?.project, [...(principal?.scopes ?? [])]], ['app-2', ['ingest']]);
+});
+
+test('a name is taken once, also by two who ask at the same time', async (t) => {
+  const { projects, keys } = await open(t);
+  const tried = await Promise.allSettled([projects.create('shop'), projects.create('shop')]);
+  assert.deepEqual(tried.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+  await assert.rejects(projects.create('shop'), (error: unknown) => {
+    assert.ok(error instanceof ProjectError);
+    assert.match(error.message, /a project "shop" already/);
+    return true;
+  });
+  assert.equal(keys.list('shop').length, 1);
+});
+
+test('a project that gets no key is not made', async (t) => {
+  const { catalog, projects, keys } = await open(t);
+  await sql`CREATE TRIGGER no_keys BEFORE INSERT ON keys BEGIN SELECT RAISE(ABORT, 'no'); END`.execute(
+    catalog.db,
+  );
+  await assert.rejects(projects.create('shop'), /no/);
+  assert.deepEqual([await projects.list(null), keys.list('shop')], [[], []]);
+  await sql`DROP TRIGGER no_keys`.execute(catalog.db);
+  assert.equal((await projects.create('shop')).project.name, 'shop');
+});
+
+test('there are not more projects than the bound', async (t) => {
+  const { catalog, projects } = await open(t);
+  const rows = Array.from({ length: PROJECTS_MAX }, (_, at) => ({ id: `p${at}`, name: '', created_at: at }));
+  await catalog.db.insertInto('projects').values(rows).execute();
+  await assert.rejects(projects.create('one-more'), /1,000 projects/);
+});
+
+test('names are lower-case letters, digits and hyphens between them', () => {
+  for (const name of ['a', '7', 'shop', 'shop-2', 'a--b', '2026']) assert.match(name, PROJECT_NAME);
+  for (const name of ['', '-', 'a-', '-a', 'Shop', 'a b', 'a_b', 'ä', 'a/b', 'a\n', '..'])
+    assert.doesNotMatch(name, PROJECT_NAME);
+});
+
+test('only admin keys of the first project are the operator of all', async (t) => {
+  const { keys, catalog, projects } = await open(t);
+  await catalog.db.insertInto('projects').values({ id: DEFAULT_PROJECT, name: '', created_at: 1 }).execute();
+  await projects.create('shop');
+  const isOperator = async (project: string, kind: 'read' | 'admin') => {
+    const { key } = await keys.create({ project, kind, name: 'k' });
+    return keys.authenticate(key)?.isOperator;
+  };
+  assert.equal(await isOperator(DEFAULT_PROJECT, 'admin'), true);
+  assert.equal(await isOperator(DEFAULT_PROJECT, 'read'), false);
+  assert.equal(await isOperator('shop', 'admin'), false);
+});

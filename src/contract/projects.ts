@@ -1,0 +1,53 @@
+import { z } from '@hono/zod-openapi';
+
+import { PROJECT_NAME, PROJECT_NAME_LENGTH_MAX } from '../access/projects.ts';
+import { instantSchema } from './common.ts';
+
+/** Names that nobody may give to a project: the platform makes projects of these names itself. */
+export const RESERVED_PROJECT_NAMES: readonly string[] = ['demo'];
+
+const projectSchema = z
+  .object({
+    name: z.string().openapi({
+      description: 'What `?project=` takes, and what keys belong to.',
+      example: 'shop',
+    }),
+    created_at: instantSchema,
+  })
+  .openapi('Project');
+export type ProjectAnswer = z.infer<typeof projectSchema>;
+
+/** Answer to `GET /api/projects`. */
+export const projectsAnswerSchema = z.object({ projects: z.array(projectSchema) }).openapi('ProjectsAnswer');
+export type ProjectsAnswer = z.infer<typeof projectsAnswerSchema>;
+
+/** Body of `POST /api/projects`. */
+export const newProjectSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .min(1)
+      .max(PROJECT_NAME_LENGTH_MAX)
+      .regex(PROJECT_NAME, 'Use lower-case letters, digits and hyphens, with a letter or digit at each end.')
+      .refine((name) => !RESERVED_PROJECT_NAMES.includes(name), {
+        message: 'The platform keeps this name for a project of its own. Choose another.',
+      })
+      .openapi({
+        description:
+          'Lower-case letters, digits and hyphens, with a letter or digit at each end. Not `demo`, which the platform keeps for itself. It cannot be changed.',
+        example: 'shop',
+      }),
+  })
+  .openapi('NewProject');
+
+/** Answer to `POST /api/projects`. */
+export const createdProjectSchema = z
+  .object({
+    project: projectSchema,
+    write_key: z.string().openapi({
+      description: 'Sends events to it. It is shown this once and stored nowhere.',
+      example: 'aev_w_...',
+    }),
+  })
+  .openapi('CreatedProject');
+export type CreatedProjectAnswer = z.infer<typeof createdProjectSchema>;
