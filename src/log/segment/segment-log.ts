@@ -220,7 +220,7 @@ const endOfTopic = async (
     await file.close();
     throw error;
   });
-  const current = { segment: last, file, salt, offset: end.offset, plannedBytes };
+  const current = { segment: last, file, salt, offset: end.offset, plannedBytes, isOfFlood: false };
   if (torn === undefined) return { current, found, next: found, epoch };
   telemetry.emit(LOG_TAIL_DROPPED, { topic, file: last.path, offset: end.offset, ...torn });
   return { current, found, next: positionBehind(found, torn.bytes, FRAME_HEADER_BYTES), epoch };

@@ -23,6 +23,7 @@ export class Spare {
   readonly #hiccup: (error: unknown) => void;
   #number = 0;
   #stopping = false;
+  #isReady = false;
   #preparing: Promise<SpareFile | undefined> | undefined;
 
   /** @param hiccup called when a file could not be prepared; the segment will then be made without. */
@@ -37,12 +38,18 @@ export class Spare {
     this.#preparing ??= this.#prepare(bytes);
   }
 
+  /** Whether a file is zeroed as far as was asked for. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
   /** Takes the prepared file as far as it has come, or makes one. Rejects with the file system's error. */
   async take(): Promise<SpareFile> {
     this.#stopping = true;
     const prepared = await this.#preparing;
     this.#preparing = undefined;
     this.#stopping = false;
+    this.#isReady = false;
     return prepared ?? this.#create();
   }
 
@@ -74,6 +81,7 @@ export class Spare {
         await spare.file.writev([ZEROS.subarray(0, Math.min(CHUNK_BYTES, bytes - offset))], offset);
         await spare.file.datasync();
       }
+      this.#isReady = !this.#stopping;
       return spare;
     } catch (error) {
       this.#hiccup(error);

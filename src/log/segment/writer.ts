@@ -37,6 +37,13 @@ const STAGING_BYTES = 1024 * 1024;
 /** The second segment of a topic is this long, each further one twice as long, up to `segmentBytes`: a small topic takes little space. */
 export const SEGMENT_BYTES_START = 4 * 1024 * 1024;
 
+/**
+ * Above this pace, bytes a second, segments are not zeroed ahead: commits are large then, so that what each costs for a file that grows counts for little, and writing everything twice counts
+ * for more (docs/decisions/015-zeroing-in-calm.md). The pace is taken over windows of this length.
+ */
+const FLOOD_BYTES_PER_SECOND = 16 * 1024 * 1024;
+const PACE_WINDOW_MS = 1_000;
+
 /** The limits of a writer; see `SegmentWriterOptions`. */
 export interface WriterLimits {
   readonly segmentBytes: number;
@@ -54,6 +61,8 @@ export interface Current {
   offset: number;
   /** Size at which the next segment is begun. */
   readonly plannedBytes: number;
+  /** Begun while so much was written that it was not zeroed ahead. */
+  readonly isOfFlood: boolean;
 }
 
 /** What writing needs of the topic. */
@@ -105,6 +114,9 @@ export class SegmentWriter implements LogWriter {
   #lastPosition: Position | undefined;
   #queue: Pending[] = [];
   #pendingBytes = 0;
+  #paceSinceMs: number;
+  #paceBytes = 0;
+  #isFlood = false;
   #running: Promise<void> | undefined;
   /** Work on sealed segments that nobody waits for but close(). */
   #retiring: Promise<void> = Promise.resolve();
@@ -115,6 +127,7 @@ export class SegmentWriter implements LogWriter {
     this.#next = parts.next;
     this.#found = parts.found;
     this.#sealedBytes = new Map(parts.sealedBytes);
+    this.#paceSinceMs = parts.clock.monotonicMs();
   }
 
   /** Makes the opening durable by a mark, unless the disk is full: then the first append that finds space does. Rejects with `failed`. */
@@ -265,6 +278,7 @@ export class SegmentWriter implements LogWriter {
     const current = await this.#currentFor(bytes);
     await current.file.writeDurably(this.#encode(group, current, bytes), current.offset);
     this.#acknowledge(group, current);
+    this.#takePace(bytes);
     const ms = this.#parts.clock.monotonicMs() - startedMs;
     this.#parts.telemetry.emit(LOG_COMMITTED, { topic: this.#parts.topic, records: group.length, bytes, ms });
   }
@@ -326,9 +340,22 @@ export class SegmentWriter implements LogWriter {
   async #currentFor(bytes: number): Promise<Current> {
     const current = this.#current;
     const holdsNothing = current?.segment.base === this.#next;
-    if (current !== undefined && (holdsNothing || current.offset + bytes <= current.plannedBytes))
-      return current;
+    const fits = current !== undefined && current.offset + bytes <= current.plannedBytes;
+    // After a flood: on to a segment into which small commits are cheap.
+    const isOutdated = current?.isOfFlood === true && !this.#isFlood && this.#parts.spare.isReady;
+    if (current !== undefined && (holdsNothing || (fits && !isOutdated))) return current;
     return this.#roll(bytes);
+  }
+
+  #takePace(bytes: number): void {
+    this.#paceBytes += bytes;
+    const nowMs = this.#parts.clock.monotonicMs();
+    const elapsedMs = nowMs - this.#paceSinceMs;
+    if (elapsedMs < PACE_WINDOW_MS) return;
+    this.#isFlood = this.#paceBytes * 1_000 > FLOOD_BYTES_PER_SECOND * elapsedMs;
+    this.#paceSinceMs = nowMs;
+    this.#paceBytes = 0;
+    this.#prepareSpare();
   }
 
   /** Length of the segment after the current one, if it must take so many bytes of frames. */
@@ -339,7 +366,7 @@ export class SegmentWriter implements LogWriter {
   }
 
   #prepareSpare(): void {
-    this.#parts.spare.prepare(this.#segmentBytesFor(0));
+    if (!this.#isFlood) this.#parts.spare.prepare(this.#segmentBytesFor(0));
   }
 
   /** Begins a new segment. It gets its name only once its header is durable. */
@@ -367,6 +394,7 @@ export class SegmentWriter implements LogWriter {
       salt,
       offset: SEGMENT_HEADER_BYTES,
       plannedBytes,
+      isOfFlood: this.#isFlood,
     };
     this.#markDue = false;
     this.#prepareSpare();
