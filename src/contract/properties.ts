@@ -8,10 +8,11 @@ export const PROMOTION_STATES = ['none', 'building', 'ready', 'failed'] as const
 const propertySchema = z
   .object({
     key: z.string().openapi({ description: 'Key in `properties`, at its first level.', example: 'plan' }),
-    asked: z
-      .number()
-      .int()
-      .openapi({ description: 'Queries that used it since the start of the server.', example: 17 }),
+    asked: z.number().int().openapi({
+      description:
+        'Queries that used it since the start of the server: in lists those of the project, after a promotion those of all.',
+      example: 17,
+    }),
     promotion: z.enum(PROMOTION_STATES).openapi({
       description:
         '`none`: read from the JSON text at each query. `building`: its column is being filled; queries may still read the text. `ready`: queries read a column of its own.',

@@ -441,6 +441,8 @@ export const ROUTES = {
       method: 'get',
       path: '/api/properties',
       summary: 'Properties that queries ask for',
+      description:
+        'Those that queries of the project asked for. Who administers all projects also sees every property that has a column.',
     },
     read('Properties'),
     { 200: { description: 'The properties and the budget.', content: json(propertiesAnswerSchema) } },
@@ -452,7 +454,7 @@ export const ROUTES = {
       path: '/api/properties/{key}/promotion',
       summary: 'Promote a property',
       description:
-        'Gives the property a column of its own, in the background, and keeps it. Answers stay the same, only sooner.',
+        'Gives the property a column of its own, in the background, and keeps it. Answers stay the same, only sooner. Columns are shared by all projects: this needs an admin key of the project `default`, or a session that sees all.',
       request: { params: propertyPathSchema },
     },
     { tag: 'Properties', scope: 'admin', errors: [...READ_ERRORS, 'conflict'] },
@@ -469,7 +471,8 @@ export const ROUTES = {
       method: 'delete',
       path: '/api/properties/{key}/promotion',
       summary: 'Demote a property',
-      description: 'Drops its column. Nothing is lost: queries read the JSON text again.',
+      description:
+        'Drops its column. Nothing is lost: queries read the JSON text again. Needs the same rights as promoting.',
       request: { params: propertyPathSchema },
     },
     { tag: 'Properties', scope: 'admin', errors: [...READ_ERRORS, 'not_found'] },

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { isMistypedKey } from '../access/key-format.ts';
 import type { Authenticator } from '../access/keys.ts';
-import type { Principal, Scope } from '../access/principal.ts';
+import { DEFAULT_PROJECT, type Principal, type Scope } from '../access/principal.ts';
 import { tokenOf } from '../access/token.ts';
 import { PROJECT_PARAMETER } from '../contract/session.ts';
 import { ApiError } from '../event/errors.ts';
@@ -41,6 +41,15 @@ export const requirePrincipal = ({ scopes }: Principal, scope: Scope): void => {
   throw new ApiError('missing_scope', `${NEEDED[scope]}; this is ${sent}.`, {
     details: { needed: scope, has: [...scopes] },
   });
+};
+
+/** Throws ApiError `wrong_project` unless a principal administers all projects. `what` begins the message: "Projects are made". */
+export const requireOperator = ({ isOperator, project }: Principal, what: string): void => {
+  if (isOperator === true) return;
+  throw new ApiError(
+    'wrong_project',
+    `${what} by those who administer all projects: with an admin key of the project "${DEFAULT_PROJECT}", or signed in by a link or such a key. This one is confined to "${project}".`,
+  );
 };
 
 /** What of a request says whose session it belongs to. */

@@ -1,4 +1,3 @@
-import type { Principal } from '../access/principal.ts';
 import { type CreatedProject, type Project, ProjectError, type Projects } from '../access/projects.ts';
 import {
   type CreatedProjectAnswer,
@@ -9,7 +8,7 @@ import {
 import { ROUTES } from '../contract/routes.ts';
 import { ApiError } from '../event/errors.ts';
 import { type App, parsedBody } from './app.ts';
-import { requireScope } from './auth.ts';
+import { requireOperator, requireScope } from './auth.ts';
 
 /** Registers the routes that list and make projects. */
 export const registerProjectRoutes = (app: App, { projects }: { readonly projects: Projects }): void => {
@@ -19,20 +18,12 @@ export const registerProjectRoutes = (app: App, { projects }: { readonly project
     return c.json({ projects: listed.map(projectAnswer) } satisfies ProjectsAnswer);
   });
   app.post(ROUTES.createProject.path, requireScope('admin'), async (c) => {
-    requireOperator(c.var.principal);
+    requireOperator(c.var.principal, 'Projects are made');
     const { name } = await parsedBody(c, newProjectSchema);
     const { project, writeKey } = await created(projects, name);
     const answer = { project: projectAnswer(project), write_key: writeKey };
     return c.json(answer satisfies CreatedProjectAnswer, 201);
   });
-};
-
-const requireOperator = ({ isOperator, project }: Principal): void => {
-  if (isOperator === true) return;
-  throw new ApiError(
-    'wrong_project',
-    `Projects are made by those who administer all of them: with an admin key of the project "default", or signed in by a link or such a key. This one is confined to "${project}".`,
-  );
 };
 
 const created = async (projects: Projects, name: string): Promise<CreatedProject> => {

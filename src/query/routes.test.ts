@@ -18,12 +18,13 @@ import { openTestWarehouse, testService } from './testing/test-warehouse.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
 
-/** Keys of the form `<project>-<kind>`. */
+/** Keys of the form `<project>-<kind>`. The admin of `mine` administers all projects. */
 const authenticator = {
   authenticate(key: string): Principal | undefined {
     const [project = '', kind = ''] = key.split('-');
     if (!Object.hasOwn(KEY_KINDS, kind)) return undefined;
-    return { project, keyId: key, scopes: new Set<Scope>(KEY_KINDS[kind as keyof typeof KEY_KINDS].scopes) };
+    const scopes = new Set<Scope>(KEY_KINDS[kind as keyof typeof KEY_KINDS].scopes);
+    return { project, keyId: key, scopes, isOperator: key === 'mine-admin' };
   },
   stillHolds: () => false,
 };
@@ -207,6 +208,11 @@ test('a property is promoted, answers the same from its column, and is demoted',
   const promoted = await call(path, admin, { method: 'PUT' });
   assert.equal(promoted.status, 202, promoted.text);
   assert.equal(promotionAnswerSchema.parse(JSON.parse(promoted.text)).property.pinned, true);
+  // Another project neither decides about columns nor sees what this one asks for.
+  for (const method of ['PUT', 'DELETE'])
+    assert.match((await call(path, 'other-admin', { method })).text, /wrong_project/);
+  const seen = await call('/api/properties', 'other-admin');
+  assert.deepEqual(propertiesAnswerSchema.parse(JSON.parse(seen.text)).properties, []);
   const isReady = async () =>
     propertiesAnswerSchema.parse(JSON.parse((await call('/api/properties', admin)).text)).properties[0]
       ?.promotion === 'ready';

@@ -7,7 +7,7 @@ import { type OperationId, ROUTES } from '../contract/routes.ts';
 import { PROJECT_PARAMETER } from '../contract/session.ts';
 import type { App } from '../http/app.ts';
 import type { AppEnv } from '../http/app-env.ts';
-import { requireScope } from '../http/auth.ts';
+import { requireOperator, requireScope } from '../http/auth.ts';
 import { parseRequest } from './parse.ts';
 import { invalidRequest } from './problem.ts';
 import type { PropertyPromotions } from './properties.ts';
@@ -47,13 +47,18 @@ export const registerQueryRoutes = (app: App, { service, promotions }: QueryRout
 const registerPropertyRoutes = (app: App, promotions: PropertyPromotions): void => {
   const admin = requireScope('admin');
   const keyOf = (c: Context): string => parseRequest(propertyPathSchema, { key: paramOf(c, 'key') }).key;
-  app.get(pathOf('listProperties'), requireScope('read'), async (c) => c.json(await promotions.list()));
-  app.put(pathOf('promoteProperty'), admin, async (c) =>
-    c.json({ property: await promotions.promote(keyOf(c)) }, 202),
+  app.get(pathOf('listProperties'), requireScope('read'), async (c) =>
+    c.json(await promotions.list(projectOf(c), c.var.principal.isOperator === true)),
   );
-  app.delete(pathOf('demoteProperty'), admin, async (c) =>
-    c.json({ property: await promotions.demote(keyOf(c)) }),
-  );
+  // A column costs all projects, so those decide who administer all.
+  app.put(pathOf('promoteProperty'), admin, async (c) => {
+    requireOperator(c.var.principal, 'Properties are promoted');
+    return c.json({ property: await promotions.promote(keyOf(c)) }, 202);
+  });
+  app.delete(pathOf('demoteProperty'), admin, async (c) => {
+    requireOperator(c.var.principal, 'Properties are demoted');
+    return c.json({ property: await promotions.demote(keyOf(c)) });
+  });
 };
 
 /** The contract writes `{id}`, Hono `:id`. */

@@ -120,7 +120,7 @@ const columns = async (): Promise<string[]> =>
 
 const demoteAll = async (): Promise<void> => {
   const promotions = await open({ budget: 0 });
-  for (const { key, promotion } of (await promotions.list()).properties)
+  for (const { key, promotion } of (await promotions.list('p', true)).properties)
     if (promotion !== 'none') await promotions.demote(key);
   await until(async () => (await columns()).length === 0);
   await promotions.close();
@@ -155,7 +155,7 @@ test('answers are the same promoted or not, for every key and value, before and 
       (await warehouse.query<{ n: number }>(`SELECT count(${column}) AS n FROM events`)).rows[0]?.n ?? 0;
     assert.ok(found >= 2 * (VALUES.length - 1), `${key}: ${found}`);
   }
-  const { properties, budget } = await promotions.list();
+  const { properties, budget } = await promotions.list('p', true);
   assert.deepEqual(budget, { promoted: ODD_KEYS.length, max: 50 });
   for (const property of properties) {
     assert.deepEqual([property.promotion, property.pinned, property.error], ['ready', true, null]);
@@ -210,7 +210,7 @@ test('keys that are asked for are promoted by themselves, the most asked first, 
   for (let time = 0; time < 100; time += 1) promotions.asked('p', ['late']);
   await sleep(200);
   assert.equal(promotions.columnOf('late'), undefined);
-  const listed = (await promotions.list()).properties.map(({ key, asked, promotion, pinned }) => [
+  const listed = (await promotions.list('p', true)).properties.map(({ key, asked, promotion, pinned }) => [
     key,
     asked,
     promotion,
@@ -229,6 +229,24 @@ test('keys that are asked for are promoted by themselves, the most asked first, 
   );
   await assert.rejects(promotions.promote('more'), { code: 'conflict' });
   assert.deepEqual([promotions.columnOf('often'), promotions.columnOf('plan')], [undefined, undefined]);
+  await promotions.close();
+  await demoteAll();
+});
+
+test('a project sees the keys that it asked for itself, and columns of others only if told to', async () => {
+  const promotions = await open({ budget: 1, askedMin: 4 });
+  promotions.asked('shop', ['shared', 'secret']);
+  for (let time = 0; time < 3; time += 1) promotions.asked('app', ['shared']);
+  await until(() => promotions.columnOf('shared') !== undefined);
+  const seen = async (project: string, withColumns: boolean) =>
+    (await promotions.list(project, withColumns)).properties.map(({ key, asked }) => `${key} ${asked}`);
+  assert.deepEqual(await seen('shop', false), ['shared 1', 'secret 1']);
+  assert.deepEqual(await seen('app', false), ['shared 3']);
+  assert.deepEqual(await seen('none', false), []);
+  assert.deepEqual(await seen('none', true), ['shared 0']);
+  assert.equal((await promotions.list('none', false)).budget.promoted, 1);
+  await promotions.demote('shared');
+  assert.deepEqual(await seen('shop', false), ['secret 1']);
   await promotions.close();
   await demoteAll();
 });

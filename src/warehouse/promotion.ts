@@ -36,8 +36,8 @@ const EVERY_MS = 1_000;
 const RETIRED_MS = 60_000;
 /** A promoted key that nobody asked for this long gives way to another. */
 const IDLE_MS = 7 * 24 * 3_600_000;
-/** Keys whose use is counted. Further ones are not promoted by themselves until the server starts anew. */
-const COUNTED_KEYS_MAX = 10_000;
+/** Pairs of key and project whose use is counted. Further keys are not promoted by themselves until the server starts anew. */
+const COUNTED_MAX = 10_000;
 /** Keys that were not promoted and are listed. */
 const LISTED_MAX = 100;
 const KEY_CHARS_MAX = 256;
@@ -71,10 +71,11 @@ const TROUBLE = defineEvent<{ error: unknown }>({
     `Promoting properties failed and will be tried again: ${error instanceof Error ? error.message : String(error)}`,
 });
 
-/** How often a key was asked for since the start, and when last. */
+/** How often a key was asked for since the start, by whom, and when last. */
 interface Use {
   asked: number;
   lastMs: number;
+  readonly byProject: Map<string, number>;
 }
 
 /** A promoted key. */
@@ -95,6 +96,7 @@ export class Promotions {
   readonly #options: PromotionsOptions;
   readonly #promoted = new Map<string, Promoted>();
   readonly #uses = new Map<string, Use>();
+  #counted = 0;
   readonly #duties = new Duties();
   readonly #startedMs: number;
   /** Changes happen one at a time: by hand and in the background alike. */
@@ -111,29 +113,40 @@ export class Promotions {
     return promoted?.memo.built === true && !promoted.memo.retired ? columnNameOf(key) : undefined;
   }
 
-  /** Says that a query uses the keys. */
-  asked(_project: string, keys: readonly string[]): void {
-    const lastMs = this.#options.clock.nowMs();
+  /** Says that a query of a project uses the keys. */
+  asked(project: string, keys: readonly string[]): void {
     for (const key of keys) {
-      const use = this.#uses.get(key);
-      if (use !== undefined) {
-        use.asked += 1;
-        use.lastMs = lastMs;
-      } else if (this.#uses.size < COUNTED_KEYS_MAX && key.length <= KEY_CHARS_MAX)
-        this.#uses.set(key, { asked: 1, lastMs });
+      const use = this.#useOf(key);
+      if (use === undefined) continue;
+      use.asked += 1;
+      use.lastMs = this.#options.clock.nowMs();
+      const before = use.byProject.get(project);
+      if (before === undefined && this.#counted >= COUNTED_MAX) continue;
+      if (before === undefined) this.#counted += 1;
+      use.byProject.set(project, (before ?? 0) + 1);
     }
   }
 
-  /** Promoted keys first, then those that queries ask for most. */
-  async list(): Promise<PropertiesAnswer> {
+  #useOf(key: string): Use | undefined {
+    const known = this.#uses.get(key);
+    if (known !== undefined || this.#counted >= COUNTED_MAX || key.length > KEY_CHARS_MAX) return known;
+    const use: Use = { asked: 0, lastMs: 0, byProject: new Map() };
+    this.#uses.set(key, use);
+    return use;
+  }
+
+  /** Promoted keys first, then those that queries ask for most: what a project asked for, and `withColumns` whatever has a column. */
+  async list(project: string, withColumns: boolean): Promise<PropertiesAnswer> {
     const bytes = await this.#columnBytes();
-    const promoted = this.#live().map(([key]) => key);
-    const others = [...this.#uses.keys()].filter((key) => !promoted.includes(key));
-    const byUse = (a: string, b: string): number => this.#askedOf(b) - this.#askedOf(a);
+    const live = this.#live().map(([key]) => key);
+    const isAsked = (key: string): boolean => this.#askedOf(key, project) > 0;
+    const promoted = live.filter((key) => withColumns || isAsked(key));
+    const others = [...this.#uses.keys()].filter((key) => isAsked(key) && !live.includes(key));
+    const byUse = (a: string, b: string): number => this.#askedOf(b, project) - this.#askedOf(a, project);
     const keys = [...promoted.sort(byUse), ...others.sort(byUse).slice(0, LISTED_MAX)];
     return {
-      budget: { promoted: promoted.length, max: this.#options.budget },
-      properties: keys.map((key) => this.#describe(key, bytes)),
+      budget: { promoted: live.length, max: this.#options.budget },
+      properties: keys.map((key) => this.#describe(key, bytes, this.#askedOf(key, project))),
     };
   }
 
@@ -159,6 +172,7 @@ export class Promotions {
         throw new ApiError('not_found', `The property "${key}" has no column of its own.`);
       await this.#retire(known);
       // By hand means against what use says: it has to be asked for anew.
+      this.#counted -= this.#uses.get(key)?.byProject.size ?? 0;
       this.#uses.delete(key);
       return this.#describe(key, new Map());
     });
@@ -293,12 +307,12 @@ export class Promotions {
     return new Map(rows.map(({ name, bytes }) => [name, bytes]));
   }
 
-  #describe(key: string, bytes: ReadonlyMap<string, number>): Property {
+  #describe(key: string, bytes: ReadonlyMap<string, number>, asked = this.#askedOf(key)): Property {
     const promoted = this.#promoted.get(key);
     const live = promoted?.memo.retired === false ? promoted : undefined;
     return {
       key,
-      asked: this.#askedOf(key),
+      asked,
       promotion: live === undefined ? 'none' : stateOf(live),
       promoted_at: live === undefined ? null : new Date(live.memo.promotedAtMs).toISOString(),
       pinned: live?.memo.pinned ?? false,
@@ -307,8 +321,10 @@ export class Promotions {
     };
   }
 
-  #askedOf(key: string | undefined): number {
-    return key === undefined ? 0 : (this.#uses.get(key)?.asked ?? 0);
+  /** Queries that asked for a key, of a project or of all. */
+  #askedOf(key: string | undefined, project?: string): number {
+    const use = key === undefined ? undefined : this.#uses.get(key);
+    return (project === undefined ? use?.asked : use?.byProject.get(project)) ?? 0;
   }
 
   #live(): [string, Promoted][] {
