@@ -8,11 +8,9 @@ import { addressStore, changeAddress } from './lib/address.ts';
 import { useStore } from './lib/use-store.ts';
 import { LivePage } from './live/live-page.tsx';
 import { ConnectionBanner, ConnectionStatus } from './shell/connection-status.tsx';
-import { DemoChip } from './shell/demo-chip.tsx';
 import { HealthBanner } from './shell/health-banner.tsx';
 import { Mark } from './shell/mark.tsx';
 import { Shell } from './shell/shell.tsx';
-import { DEMO_PROJECT } from './start/demo.ts';
 
 const SESSION_EVERY_MS = 60_000;
 
@@ -92,24 +90,7 @@ export const App = (): ReactNode => {
       <Shell session={session} project={project} onProject={toProject} onSignOut={() => void signOut()}>
         <ConnectionBanner />
         <HealthBanner project={project} />
-        <LivePage
-          session={session}
-          project={project}
-          onProject={toProject}
-          status={
-            <>
-              <ConnectionStatus />
-              {project === DEMO_PROJECT ? (
-                <DemoChip
-                  onCleared={() => {
-                    changeAddress({ project: null });
-                    again();
-                  }}
-                />
-              ) : null}
-            </>
-          }
-        />
+        <LivePage session={session} project={project} status={<ConnectionStatus />} />
       </Shell>
       <Toasts />
     </LiveConnection>

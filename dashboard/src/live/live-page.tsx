@@ -105,13 +105,12 @@ const Loading = (): ReactNode => (
 interface LivePageProps {
   readonly session: SessionAnswer;
   readonly project: string;
-  readonly onProject: (project: string) => void;
   /** What stands at the right of the title. */
   readonly status: ReactNode;
 }
 
 /** What happens now: who is active, how much comes in, what it is, and what became of it. */
-export const LivePage = ({ session, project, onProject, status }: LivePageProps): ReactNode => {
+export const LivePage = ({ session, project, status }: LivePageProps): ReactNode => {
   const [conditions, setConditions] = useState<readonly Condition[]>([]);
   const palette = useMemo(() => new Palette(), []);
   const { stream, tell } = useStream(conditions);
@@ -123,7 +122,7 @@ export const LivePage = ({ session, project, onProject, status }: LivePageProps)
   }, [isStreaming, again]);
   if (extent === undefined && extentError === undefined && !isStreaming) return <Loading />;
   if (extent?.count === 0 && !isStreaming && conditions.length === 0)
-    return <FirstEvent session={session} onProject={onProject} />;
+    return <FirstEvent session={session} />;
   const chosen = rangeOfAddress(search);
   const range = chosen ?? (extent === undefined ? LIVE : fittingRange(extent));
   const filterBy = (condition: Condition): void => setConditions(withCondition(conditions, condition));

@@ -2,8 +2,6 @@ import './start.css';
 import { type ReactNode, useState } from 'react';
 import type { SessionAnswer } from '../../../src/contract/session.ts';
 import { CodeBlock, Tabs } from '../design/index.ts';
-import { DEMO_PROJECT } from './demo.ts';
-import { DemoCard } from './demo-card.tsx';
 import { KEY_STAND_IN, snippet, type Way, WAY_NAMES, WAYS } from './snippets.ts';
 
 const HINTS: Readonly<Record<Way, ReactNode>> = {
@@ -16,11 +14,10 @@ const HINTS: Readonly<Record<Way, ReactNode>> = {
 
 interface FirstEventProps {
   readonly session: SessionAnswer;
-  readonly onProject: (project: string) => void;
 }
 
 /** What a project without events shows: how to send the first one. It turns into the live page by itself when that arrives. */
-export const FirstEvent = ({ session, onProject }: FirstEventProps): ReactNode => {
+export const FirstEvent = ({ session }: FirstEventProps): ReactNode => {
   const [way, setWay] = useState<Way>('curl');
   const key = session.write_key ?? KEY_STAND_IN;
   return (
@@ -54,7 +51,6 @@ export const FirstEvent = ({ session, onProject }: FirstEventProps): ReactNode =
           </p>
         </Tabs>
       </section>
-      <DemoCard exists={session.projects.some(({ name }) => name === DEMO_PROJECT)} onProject={onProject} />
       <p className="start-more">
         History in files? <code>aevum import FILE</code> takes CSV, NDJSON, JSON and Parquet. Everything else:{' '}
         <a href="/api/docs">API reference</a>
