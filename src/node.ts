@@ -168,7 +168,7 @@ const assemble = async (
   io.onProgress('Opening the log');
   const raw = await openRaw(around);
   const processing = await openProcessing(around, catalog, raw, warehouse.options);
-  const collector = openCollector(around, raw, processing);
+  const collector = openCollector(around, keys, raw, processing);
   io.onProgress('Opening the doors');
   const url = await openDoors(around, {
     keys,
@@ -438,6 +438,7 @@ const eventLimitsOf = ({ eventBytesMax, requestEventsMax, depthMax }: Config): E
 
 const openCollector = (
   around: Surroundings,
+  keys: KeyRing,
   raw: LogWriter,
   { processor, pending }: Processing,
 ): Collector => {
@@ -453,6 +454,7 @@ const openCollector = (
     commitIntervalMs: config.commitIntervalMs,
     queueBytesMax: config.queueBytesMax,
     rateLimit: rateLimitOf(config),
+    isActiveKey: (id) => keys.isActive(id),
     onDurable(position, received) {
       pending.add(position, received);
       processor.rawDurable(position + 1);

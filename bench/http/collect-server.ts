@@ -36,6 +36,7 @@ const collector = createCollector({
   futureLimitMs: 600_000,
   commitIntervalMs: Number(process.env['COMMIT_INTERVAL_MS'] ?? 2),
   queueBytesMax: 64 * 1024 * 1024,
+  isActiveKey: () => true,
 });
 const phase = (): 'ready' => 'ready';
 const app = createApp({ authenticator: keys, clock, telemetry, phase });

@@ -130,6 +130,8 @@ class CatalogKeyRing implements KeyRing {
   readonly #timers: NodeJS.Timeout[];
   /** By hash; revoked ones included, for the lists. */
   #entries = new Map<string, Entry>();
+  /** Ids of those that are not revoked. */
+  #active = new Set<string>();
   readonly #byPrincipal = new WeakMap<Principal, Entry>();
 
   constructor(options: KeyRingOptions) {
@@ -186,6 +188,7 @@ class CatalogKeyRing implements KeyRing {
     });
     const entry = entryOf(row);
     this.#entries.set(hash, entry);
+    this.#active.add(row.id);
     return { key, info: entry.info };
   }
 
@@ -197,7 +200,7 @@ class CatalogKeyRing implements KeyRing {
   }
 
   isActive(id: string): boolean {
-    return [...this.#entries.values()].some(({ info }) => info.id === id && info.revokedAtMs === null);
+    return this.#active.has(id);
   }
 
   async revoke(project: string, id: string): Promise<boolean> {
@@ -206,6 +209,7 @@ class CatalogKeyRing implements KeyRing {
     const [hash, entry] = found;
     const revokedAtMs = entry.info.revokedAtMs ?? this.#clock.nowMs();
     this.#entries.set(hash, { ...entry, info: { ...entry.info, revokedAtMs } });
+    this.#active.delete(id);
     await this.#catalog.db
       .updateTable('keys')
       .set({ revoked_at: revokedAtMs })
@@ -224,6 +228,7 @@ class CatalogKeyRing implements KeyRing {
     const rows = await this.#catalog.db.selectFrom('keys').selectAll().execute();
     const before = this.#entries;
     this.#entries = new Map(rows.map((row) => [row.hash, entryOf(row)]));
+    this.#active = new Set(rows.filter((row) => row.revoked_at === null).map(({ id }) => id));
     for (const [hash, entry] of this.#entries) {
       const lastUsedAtMs = before.get(hash)?.lastUsedAtMs ?? null;
       if (lastUsedAtMs !== null) entry.lastUsedAtMs = lastUsedAtMs;

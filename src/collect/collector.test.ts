@@ -34,6 +34,7 @@ const setUp = (options: Partial<CollectorOptions> = {}) => {
     futureLimitMs: 600_000,
     commitIntervalMs: 2,
     queueBytesMax: 64 * 1024 * 1024,
+    isActiveKey: () => true,
     onTrouble: (trouble) => void troubles.push(trouble),
     ...options,
   });

@@ -48,6 +48,8 @@ export interface CollectorOptions {
   readonly queueBytesMax: number;
   /** A key; off if undefined. */
   readonly rateLimit?: RateLimit | undefined;
+  /** Whether a key, by its id, is still in force: it may be revoked while a body is on its way. */
+  readonly isActiveKey: (keyId: string) => boolean;
   /** Told of every record as soon as it is durable, before its requests are answered. Must not throw. */
   readonly onDurable?: (position: Position, received: Block<typeof LEDGER>) => void;
   /** Told when the log stops taking writes, and (null) when it takes them again. For health and readiness. */
@@ -155,6 +157,7 @@ class LogCollector implements Collector {
   #admit(bodyBytes: number, principal: Principal): void {
     if (this.#mode === 'closing') throw new ApiError('stopping');
     if (this.#failure !== undefined) throw this.#failure;
+    if (!this.#options.isActiveKey(principal.keyId)) throw new ApiError('unknown_key');
     if (this.#waitingBytes > 0 && this.#waitingBytes + bodyBytes > this.#options.queueBytesMax)
       throw new ApiError('queue_full');
     const waitSeconds = this.#limiter?.waitSeconds(principal.keyId) ?? 0;

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { rowViews } from '../event/blocks.ts';
@@ -281,6 +284,26 @@ test('a client that asks before sending is answered before it sends', async (t) 
   assert.match(sent, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 202 /);
   assert.match(await rawExchange(server.port, [head(5_000, key)]), /^HTTP\/1\.1 413 /);
   assert.match(await rawExchange(server.port, [head(10, 'no-such-key')]), /^HTTP\/1\.1 401 /);
+});
+
+test('a key that is revoked while a body is on its way takes nothing in any more', async (t) => {
+  const server = await startTestServer(t);
+  const { key, info } = await server.keys.create({ project: 'default', kind: 'write', name: 'phone' });
+  const headers = {
+    ...{ authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    ...{ 'content-length': EVENT.length, expect: '100-continue' },
+  };
+  const sending = request(`${server.url}/api/events`, { method: 'POST', headers });
+  t.after(() => sending.destroy());
+  sending.flushHeaders();
+  // By then the key was looked at.
+  await once(sending, 'continue');
+  await server.keys.revoke('default', info.id);
+  sending.end(EVENT);
+  const [answer] = (await once(sending, 'response')) as [IncomingMessage];
+  assert.equal(answer.statusCode, 401);
+  assert.match(await text(answer), /unknown_key/);
+  assert.deepEqual(await server.records(), []);
 });
 
 test('browsers may send from any origin, and see when to come back', async (t) => {

@@ -76,18 +76,20 @@ export const startTestServer = async (
   const state: { phase: Phase } = { phase: 'ready' };
   const phase = (): Phase => state.phase;
   const health = new HealthRegistry(phase);
-  const collector = createCollector({ ...COLLECTOR_DEFAULTS, log, clock, telemetry, ...options.collector });
+  const isActiveKey = (id: string): boolean => keys.isActive(id);
+  const own = { log, clock, telemetry, isActiveKey };
+  const collector = createCollector({ ...COLLECTOR_DEFAULTS, ...own, ...options.collector });
   const metrics = openMetrics(t, telemetry);
   const app = createApp({ authenticator: keys, clock, telemetry, phase });
   registerOperationsRoutes(app, { health, metrics, clock });
   registerKeyRoutes(app, { keys });
   options.routes?.(app);
-  const own = { collector, authenticator: keys, fetch: app.fetch, clock, telemetry, phase };
+  const parts = { collector, authenticator: keys, fetch: app.fetch, clock, telemetry, phase };
   const server = createHttpServer({
     host: '127.0.0.1',
     port: 0,
     bodyBytesMax: 20 * MEBIBYTE,
-    ...own,
+    ...parts,
     ...options.http,
   });
   t.after(async () => {
