@@ -49,6 +49,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   import: ['access', 'contract', 'event', 'http', 'lib'],
   'import/import-command.ts': ['access', 'cli', 'config', 'import', 'lib'],
+  simulate: ['event', 'lib'],
   cli: ['access', 'catalog', 'config', 'lib', 'log/log.ts'],
   // Looks at every store by itself.
   'cli/doctor': ['cli', 'config', 'lib', 'log', 'warehouse'],
