@@ -86,7 +86,7 @@ const CASES: readonly (readonly [string, TopicLimits, Case])[] = [
       assert.equal(await log.last(), undefined);
       const { first, next } = await log.extent();
       assert.equal(first, next);
-      assert.deepEqual(await log.read(next, MIB), { records: [], gaps: [], next });
+      assert.deepEqual(await log.read(next, MIB), { records: [], gaps: [], next, end: next });
     },
   ],
   [
@@ -167,6 +167,8 @@ const CASES: readonly (readonly [string, TopicLimits, Case])[] = [
       for (let at = 0; at < 50; at += 1) positions.push(await appendText(log, `${at}`.padStart(KIB, '.')));
       const few = await log.read(positions[0] ?? 0, 5 * KIB);
       assert.ok(few.records.length >= 1 && few.records.length <= 10);
+      const { next } = await log.extent();
+      assert.ok(few.next < few.end && few.end === next, 'says that there is more');
       for (const at of [0, 1, 17, 48, 49]) {
         const { records } = await log.read(positions[at] ?? 0, MIB);
         assert.equal(records[0]?.position, positions[at]);

@@ -40,11 +40,13 @@ export interface LogGap {
   readonly detail: string;
 }
 
-/** An answer to `read`: possibly empty. Reading goes on at `next`. */
+/** An answer to `read`: possibly empty. Reading goes on at `next`; while that is before `end`, there is more to read at once. */
 export interface ReadResult {
   readonly records: readonly LogRecord[];
   readonly gaps: readonly LogGap[];
   readonly next: Position;
+  /** The position after the last record that was durable when this was read. */
+  readonly end: Position;
 }
 
 /** What a topic holds now. */

@@ -29,7 +29,10 @@ import type { UniqueState } from './unique/unique-state.ts';
 /** Bounds of one governed record. */
 const BATCH_BYTES_MAX_DEFAULT = 32 * 1024 * 1024;
 const BATCH_ROWS_MAX = 100_000;
-/** Batches start at least this far apart unless the one before was large: many small records are merged into one. Further apart while single events come at ten thousands a second. */
+/**
+ * Having read all there was, the next batch starts at least this far after the start of the one before unless that was large: many small records are merged into one. Further apart while single
+ * events come at ten thousands a second.
+ */
 const TICK_MS = 10;
 const BUSY_TICK_MS = 25;
 const BUSY_TICK_ROWS = 150;
@@ -71,6 +74,14 @@ interface Batch {
   readonly next: Position;
 }
 
+/** What a tick did. */
+interface Ticked {
+  /** Rows decided; 0 when there was nothing to read. */
+  readonly rows: number;
+  /** More was durable than this tick read. */
+  readonly isBehind: boolean;
+}
+
 /** See the head of this file. `run` once. */
 export class Processor {
   readonly #parts: ProcessorParts;
@@ -108,14 +119,14 @@ export class Processor {
     const { unique } = this.#parts;
     while (!this.#stopping.signal.aborted) {
       const startedMs = this.#parts.clock.monotonicMs();
-      const rows = await this.#tick();
+      const { rows, isBehind } = await this.#tick();
       unique.maintain();
       if (rows === 0) {
         await this.#settle();
         unique.maintain();
         if (unique.missing.length > 0) await this.#restore();
         await this.#idle();
-      } else if (rows < LARGE_BATCH_ROWS) {
+      } else if (!isBehind && rows < LARGE_BATCH_ROWS) {
         await this.#settle();
         const tickMs = rows < BUSY_TICK_ROWS ? TICK_MS : BUSY_TICK_MS;
         await this.#pause(tickMs - (this.#parts.clock.monotonicMs() - startedMs));
@@ -129,15 +140,15 @@ export class Processor {
     this.#stopping.abort();
   }
 
-  /** Decides what there is to read and starts to append it. Answers the number of rows; 0 when there was nothing. */
-  async #tick(): Promise<number> {
+  /** Decides what there is to read, as much of it as one batch may have, and starts to append it. */
+  async #tick(): Promise<Ticked> {
     const result = await this.#parts.raw.read(
       this.#rawNext,
       this.#parts.batchBytesMax ?? BATCH_BYTES_MAX_DEFAULT,
     );
     const { records, next } = cut(result);
     this.#reportGaps(result.gaps, next);
-    if (records.length === 0 && next === this.#rawNext) return 0;
+    if (records.length === 0 && next === this.#rawNext) return { rows: 0, isBehind: false };
     await this.#makeRoom(records);
     const decision = await this.#decide({ records, next });
     const before = this.#appending;
@@ -148,7 +159,7 @@ export class Processor {
     // Awaited on the next tick; a rejection must not count as unhandled until then.
     done.catch(() => undefined);
     this.#appending = { decision, done };
-    return Math.max(1, decision.rows);
+    return { rows: Math.max(1, decision.rows), isBehind: next < result.end };
   }
 
   async #makeRoom(records: readonly LogRecord[]): Promise<void> {

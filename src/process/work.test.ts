@@ -334,6 +334,46 @@ test('a gap in the raw topic is reported and passed over', () =>
     assert.equal(world.progress.rawDecided, 2);
   }));
 
+test('a processor that is behind goes on at once: it reads the next record while the one before is still being appended', () =>
+  withWorld(async (world) => {
+    const raw = await world.raw.openReader();
+    let readsBehind = 0;
+    const secondRead = Promise.withResolvers<undefined>();
+    const oneByOne: LogReader = Object.assign(Object.create(raw) as LogReader, {
+      read: (from: number) => {
+        readsBehind += 1;
+        if (readsBehind === 2) secondRead.resolve(undefined);
+        return raw.read(from, 1);
+      },
+      changed: (from: number, ms: number) => raw.changed(from, ms),
+      extent: () => raw.extent(),
+      close: () => raw.close(),
+    });
+    world.wrapGoverned = (writer) =>
+      Object.assign(Object.create(writer) as LogWriter, {
+        append: async (...record: Parameters<LogWriter['append']>) => {
+          await secondRead.promise;
+          return writer.append(...record);
+        },
+        extent: () => writer.extent(),
+        last: () => writer.last(),
+        read: (from: number, bytes: number) => writer.read(from, bytes),
+        trim: (before: number) => writer.trim(before),
+        close: () => writer.close(),
+      });
+    for (const id of ['a', 'b', 'c']) await appendRaw(await world.writer(), named(id));
+    await world.start({ raw: oneByOne });
+    try {
+      await world.loaded();
+    } finally {
+      secondRead.resolve(undefined);
+    }
+    assert.deepEqual(
+      world.target.rows.events.map(({ id }) => id),
+      ['a', 'b', 'c'],
+    );
+  }));
+
 test('a writer that failed ends the work, so that everything is opened anew', () =>
   withWorld(async (world) => {
     world.wrapGoverned = (writer) =>

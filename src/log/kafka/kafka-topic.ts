@@ -145,7 +145,7 @@ export class KafkaTopic {
           detail: `before the first offset kept of ${this.options.topic}, ${first}: trimmed`,
         });
       }
-      if (start >= next) return { records: [], gaps, next: start };
+      if (start >= next) return { records: [], gaps, next: start, end: next };
       return this.#collect(await this.#fetch(start, bytesMax), start, next, bytesMax, gaps);
     });
   }
@@ -163,7 +163,7 @@ export class KafkaTopic {
       if (offset >= end) break;
       if (record !== undefined) {
         const value = record.value ?? Buffer.alloc(0);
-        if (records.length > 0 && bytes + value.length > bytesMax) return { records, gaps, next };
+        if (records.length > 0 && bytes + value.length > bytesMax) return { records, gaps, next, end };
         const meta = decodeMeta(metaOf(record), value);
         if (typeof meta === 'string')
           gaps.push({
@@ -176,7 +176,7 @@ export class KafkaTopic {
       }
       next = Math.max(next, batchEnd ?? offset + 1);
     }
-    return { records, gaps, next };
+    return { records, gaps, next, end };
   }
 
   async #fetch(from: Position, bytesMax: number): Promise<Fetched> {

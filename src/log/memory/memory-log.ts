@@ -79,7 +79,8 @@ class MemoryReader implements LogReader {
       if (records.length > 0 && bytes > bytesMax) break;
       records.push(record);
     }
-    return Promise.resolve({ records, gaps, next: start + records.length });
+    const end = first + this.state.records.length;
+    return Promise.resolve({ records, gaps, next: start + records.length, end });
   }
 
   async changed(from: Position, timeoutMs: number): Promise<void> {

@@ -85,8 +85,8 @@ class Answer {
     this.#next = Math.max(this.#next, to);
   }
 
-  result(): ReadResult {
-    return { records: this.records, gaps: this.gaps, next: this.#next };
+  result(end: Position): ReadResult {
+    return { records: this.records, gaps: this.gaps, next: this.#next, end };
   }
 }
 
@@ -128,7 +128,7 @@ export class SegmentReading implements LogReader {
     await this.#guarded(async () => {
       while (answer.next < until && answer.records.length === 0) await this.#readOn(answer, until, bytesMax);
     });
-    return answer.result();
+    return answer.result(until);
   }
 
   changed(from: Position, timeoutMs: number): Promise<void> {
