@@ -18,6 +18,9 @@ import { type Collector, createCollector } from './collect/collector.ts';
 import type { RateLimit } from './collect/rate-limit.ts';
 import { type DataLayout, dataLayout } from './config/data-layout.ts';
 import type { Config } from './config/options.ts';
+import { DEMO_PROJECT } from './contract/demo.ts';
+import { createDemo, type Demo, USUAL_DEMO } from './demo/demo.ts';
+import { registerDemoRoutes } from './demo/routes.ts';
 import type { EventLimits } from './event/limits.ts';
 import { type App, createApp } from './http/app.ts';
 import { registerKeyRoutes } from './http/key-routes.ts';
@@ -170,7 +173,7 @@ const assemble = async (
   const processing = await openProcessing(around, catalog, raw, warehouse.options);
   const collector = openCollector(around, keys, raw, processing);
   io.onProgress('Opening the doors');
-  const url = await openDoors(around, {
+  const { url, demo } = await openDoors(around, {
     keys,
     sessions,
     credentials,
@@ -187,9 +190,10 @@ const assemble = async (
   await writeSetting(catalog, ADDRESS_SETTING, address, around.clock.nowMs());
   const { token } = await sessions.createToken();
   around.phase = 'ready';
+  await (config.demo ? demo.start(USUAL_DEMO) : demo.resume());
   return {
     url,
-    signInUrl: signInUrl(address, token),
+    signInUrl: signInUrl(address, token, config.demo ? DEMO_PROJECT : undefined),
     credentials: { writeKey: credentials?.write_key, adminKey: credentials?.admin_key },
   };
 };
@@ -495,6 +499,12 @@ const rateLimitOf = ({ rateLimitPerSecond, rateLimitBurst }: Config): RateLimit 
   };
 };
 
+/** The platform seen from outside. */
+interface Doors {
+  readonly url: string;
+  readonly demo: Demo;
+}
+
 interface Parts extends Processing {
   readonly keys: KeyRing;
   readonly sessions: Sessions;
@@ -505,7 +515,7 @@ interface Parts extends Processing {
   readonly warehouse: Warehouse;
 }
 
-const openDoors = async (around: Surroundings, parts: Parts): Promise<string> => {
+const openDoors = async (around: Surroundings, parts: Parts): Promise<Doors> => {
   const { config, clock, telemetry, closers } = around;
   const phase = (): Phase => around.phase;
   const { sessions } = parts;
@@ -532,10 +542,17 @@ const openDoors = async (around: Surroundings, parts: Parts): Promise<string> =>
   registerOperationsRoutes(app, { health: around.health, metrics: around.metrics, clock });
   registerKeyRoutes(app, { keys: parts.keys });
   const { catalog, keys } = parts;
-  registerProjectRoutes(app, { projects: createProjects({ catalog, keys, clock }) });
+  const projects = createProjects({ catalog, keys, clock });
+  registerProjectRoutes(app, { projects });
   // The address is only known once it listens; the description is made at the first request.
   let url = '';
   const address = (): string => publicUrl ?? url;
+  const demo = createDemo({
+    ...{ catalog, keys, projects, clock, telemetry },
+    limits: { eventsMax: config.requestEventsMax, bytesMax: config.bodyBytesMax },
+    url: () => url,
+  });
+  registerDemoRoutes(app, demo);
   registerReferenceRoutes(app, {
     version: packageVersion(),
     get publicUrl() {
@@ -551,7 +568,8 @@ const openDoors = async (around: Surroundings, parts: Parts): Promise<string> =>
     around.phase = 'stopping';
     return Promise.all([live.close(CLOSE_GRACE_MS), server.close(CLOSE_GRACE_MS)]).then(() => undefined);
   });
-  return url;
+  closers.defer(() => demo.close());
+  return { url, demo };
 };
 
 const openLive = (

@@ -74,8 +74,9 @@ export interface SessionsOptions {
   readonly isActiveKey: (keyId: string) => boolean;
 }
 
-/** The link of a token. */
-export const signInUrl = (address: string, token: string): string => `${address}/login?token=${token}`;
+/** The link of a token; it opens the page of a project if one is named. */
+export const signInUrl = (address: string, token: string, project?: string): string =>
+  `${address}/login?token=${token}${project === undefined ? '' : `&project=${project}`}`;
 
 const makeSecret = (): string => randomBytes(SECRET_BYTES).toString('base64url');
 

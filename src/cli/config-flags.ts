@@ -24,7 +24,7 @@ export const addConfigFlags = (command: Command, keys: readonly OptionKey[] = OP
 const flagOption = (key: OptionKey): Option => {
   const { kind, doc, group } = rowOf(key);
   const description = `${plain(doc)} (default: ${defaultTextOf(key)})`;
-  return new Option(`--${flagOf(key)} ${kind.label}`, description).helpGroup(`${group}:`);
+  return new Option(`--${flagOf(key)} ${kind.label}`.trimEnd(), description).helpGroup(`${group}:`);
 };
 
 /** Markdown's code marks mean nothing on a terminal. */
@@ -32,10 +32,10 @@ const plain = (doc: string): string => doc.replaceAll('`', '');
 
 /** The configuration of a parsed command. Throws ConfigError. */
 export const configOf = (command: Command, variables = environment(), cwd = process.cwd()): Config => {
-  const given = command.opts<Partial<Record<OptionKey | 'config', string>>>();
+  const given = command.opts<Partial<Record<OptionKey, string | true>> & { readonly config?: string }>();
   const { config: configPath, ...others } = given;
   const flags = Object.fromEntries(
-    OPTION_KEYS.flatMap((key) => (others[key] === undefined ? [] : [[key, others[key]]])),
+    OPTION_KEYS.flatMap((key) => (others[key] === undefined ? [] : [[key, String(others[key])]])),
   );
   const problems = [...strayProblems(command), ...npmProblems(variables)];
   try {
@@ -88,6 +88,7 @@ const npmProblems = (variables: Readonly<Record<string, string | undefined>>): C
   ).map((key) => ({
     origin: 'flag',
     where: `--${flagOf(key)}`,
-    message: `was taken by npm. Put two dashes before it: npm start -- --${flagOf(key)} ${OPTIONS[key].kind.label}`,
+    message:
+      `was taken by npm. Put two dashes before it: npm start -- --${flagOf(key)} ${OPTIONS[key].kind.label}`.trimEnd(),
   }));
 };

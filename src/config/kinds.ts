@@ -101,6 +101,19 @@ export const choice = <const Name extends string>(names: readonly Name[]): Kind<
   format: (value) => value,
 });
 
+/** On or off. On a command line, the flag alone turns it on. */
+export const toggle: Kind<boolean> = {
+  label: '',
+  describe: '`true` or `false`; on the command line the flag alone',
+  parse: (given) => {
+    const word = typeof given === 'string' ? given.trim().toLowerCase() : given;
+    if (word === true || word === 'true') return true;
+    if (word === false || word === 'false') return false;
+    throw new ValueError(`must be true or false, not ${quoted(given)}`);
+  },
+  format: (value) => (value ? 'on' : 'off'),
+};
+
 /** Addresses `host:port`, separated by commas (in JSON also as a list). */
 export const addresses: Kind<readonly string[]> = {
   label: '<host:port,...>',

@@ -14,6 +14,7 @@ import {
   type Kind,
   optional,
   text,
+  toggle,
 } from './kinds.ts';
 
 const KIB = 1024;
@@ -69,6 +70,12 @@ export const OPTIONS = {
     kind: optional(httpUrl, 'the listening address'),
     default: undefined,
     doc: 'Address under which clients reach this server, where a proxy stands in between. Used in what is printed, in the API description, and to tell requests of our own pages from others; with https, cookies are for https only.',
+  }),
+  demo: option({
+    group: 'Server',
+    kind: toggle,
+    default: false,
+    doc: 'Starts the demo with the server: a project `demo` with 30 days of history and live events of a web shop. It goes on after a restart, with or without this option.',
   }),
   writeKey: option({
     group: 'Keys',

@@ -4,6 +4,7 @@ import type { Scope } from '../access/principal.ts';
 import { SESSION_COOKIE } from '../access/session-cookie.ts';
 import { ERRORS, type ErrorCode } from '../event/errors.ts';
 import { errorAnswerSchema } from './common.ts';
+import { demoAnswerSchema, newDemoSchema } from './demo.ts';
 import { collectAnswerSchema, eventInputSchema } from './event.ts';
 import {
   eventsAnswerSchema,
@@ -50,6 +51,7 @@ export const TAGS = [
   { name: 'Account', description: 'What became of every event: traces, the ledger, quarantine.' },
   { name: 'Properties', description: 'Which properties have a column of their own.' },
   { name: 'Projects', description: 'Each has events, books and keys of its own.' },
+  { name: 'Demo', description: 'A project with the events of a web shop, made up, to look around in.' },
   { name: 'Keys', description: 'Who may send, read and administer.' },
   { name: 'Session', description: 'Being signed in, as the pages are: by cookie instead of key.' },
   { name: 'System', description: 'Health, metrics and this reference.' },
@@ -508,6 +510,34 @@ export const ROUTES = {
     {
       201: { description: 'The project, and its key, shown this once.', content: json(createdProjectSchema) },
     },
+  ),
+  readDemo: route(
+    {
+      operationId: 'readDemo',
+      method: 'get',
+      path: '/api/demo',
+      summary: 'How the demo is',
+      description: 'For keys and sessions of any project.',
+    },
+    { tag: 'Demo', scope: 'read', errors: [] },
+    { 200: { description: 'Its state.', content: json(demoAnswerSchema) } },
+  ),
+  startDemo: route(
+    {
+      operationId: 'startDemo',
+      method: 'post',
+      path: '/api/demo',
+      summary: 'Start the demo',
+      description:
+        'Live events flow at once, history comes in beside them. One that is there already is left as it is, one that failed is taken up again. Needs an admin key of the project `default`, or a session that sees all projects.',
+      request: { body: { required: false, content: json(newDemoSchema) } },
+    },
+    {
+      tag: 'Demo',
+      scope: 'admin',
+      errors: ['invalid_request', 'invalid_json', 'unsupported_media_type', 'conflict'],
+    },
+    { 202: { description: 'It is there, or on its way.', content: json(demoAnswerSchema) } },
   ),
   listKeys: route(
     {

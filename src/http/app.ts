@@ -91,7 +91,8 @@ const gate = (phase: () => Phase): MiddlewareHandler<AppEnv> =>
     await next();
   };
 
-const hasBody = (c: Context): boolean =>
+/** Whether a request has a body, of whatever length. */
+export const hasBody = (c: Context): boolean =>
   c.req.header('transfer-encoding') !== undefined || Number(c.req.header('content-length') ?? 0) > 0;
 
 const plainBody = createMiddleware<AppEnv>(async function refuseEncodedBody(c, next) {

@@ -1,6 +1,8 @@
 import type { Context } from 'hono';
+import { PROJECT_NAME } from '../access/projects.ts';
 import { sessionCookie, sessionCookieOf } from '../access/session-cookie.ts';
 import { SESSION_LIFETIME_MS, type Sessions } from '../access/sessions.ts';
+import { PROJECT_PARAMETER } from '../contract/session.ts';
 import { ApiError } from '../event/errors.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
 import type { AppEnv } from './app-env.ts';
@@ -122,13 +124,17 @@ const openLink = async (
   const opened = token === undefined ? undefined : await sessions.redeem(token);
   if (opened !== undefined) {
     telemetry.emit(SIGNED_IN, { by: 'link', session: opened.session.id, key: null });
-    return goOn({ 'set-cookie': cookieFor(opened.secret, publicUrl) });
+    return goOn(c, { 'set-cookie': cookieFor(opened.secret, publicUrl) });
   }
   const secret = sessionCookieOf(c.req.header('cookie'));
-  if (secret !== undefined && (await sessions.find(secret)) !== undefined) return goOn({});
+  if (secret !== undefined && (await sessions.find(secret)) !== undefined) return goOn(c, {});
   if (token !== undefined) telemetry.emit(SIGN_IN_REFUSED, { by: 'link' });
   return html(signInPage(token !== undefined));
 };
 
-const goOn = (headers: Readonly<Record<string, string>>): Response =>
-  new Response(null, { status: 303, headers: { location: '/', ...headers } });
+/** To the page, of the project that the link names. */
+const goOn = (c: Context, headers: Readonly<Record<string, string>>): Response => {
+  const project = c.req.query(PROJECT_PARAMETER) ?? '';
+  const location = PROJECT_NAME.test(project) ? `/?${PROJECT_PARAMETER}=${project}` : '/';
+  return new Response(null, { status: 303, headers: { location, ...headers } });
+};

@@ -50,6 +50,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   import: ['access', 'contract', 'event', 'http', 'lib'],
   'import/import-command.ts': ['access', 'cli', 'config', 'import', 'lib'],
   simulate: ['event', 'lib'],
+  demo: ['access', 'catalog', 'contract', 'event', 'http', 'lib', 'simulate'],
   cli: ['access', 'catalog', 'config', 'lib', 'log/log.ts'],
   // Looks at every store by itself.
   'cli/doctor': ['cli', 'config', 'lib', 'log', 'warehouse'],
@@ -58,6 +59,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'catalog',
     'collect',
     'config',
+    'contract/demo.ts',
+    'demo',
     'event',
     'http',
     'import',
