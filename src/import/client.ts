@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ImportAnswer, IMPORT_LIMITS, type KnownIdsAnswer } from '../contract/imports.ts';
+import { connectionProblem, isPassingStatus, retryAfterMsOf, retryPauseMs } from '../lib/retry.ts';
 import { ImportError } from './row.ts';
 import type { RowRange } from './row-ranges.ts';
 
@@ -28,9 +29,6 @@ export type SendResult =
 
 /** Patience with a server that is busy, restarting or away, milliseconds in all for one request. */
 export const RETRY_TIME_MAX_MS = 120_000;
-/** First pause; doubled up to the maximum. A Retry-After is honoured up to the maximum, too. */
-const PAUSE_MIN_MS = 100;
-const PAUSE_MAX_MS = 5_000;
 /** Longest wait for one answer. */
 const ANSWER_TIME_MAX_MS = 60_000;
 
@@ -144,11 +142,11 @@ export class ImportClient {
     const startedMs = performance.now();
     for (let attempt = 0; ; attempt++) {
       const outcome = await this.#attempt(method, path, body);
-      const isFinal = !(outcome instanceof Error) && !isRetryable(outcome);
+      const isFinal = !(outcome instanceof Error) && !isPassingStatus(outcome.status);
       if (isFinal) return outcome;
       this.#options.signal?.throwIfAborted();
-      const why = outcome instanceof Error ? reasonOf(outcome) : errorOf(outcome).message;
-      const pauseMs = pauseOf(attempt, outcome instanceof Error ? undefined : outcome.retryAfterMs);
+      const why = outcome instanceof Error ? connectionProblem(outcome) : errorOf(outcome).message;
+      const pauseMs = retryPauseMs(attempt, outcome instanceof Error ? undefined : outcome.retryAfterMs);
       if (performance.now() - startedMs + pauseMs > this.#retryTimeMs()) {
         throw new ImportError(`The server at ${this.#target.url} does not take the rows: ${why}`, {
           cause: outcome,
@@ -168,11 +166,10 @@ export class ImportClient {
         ...(body === undefined ? {} : { body }),
         signal: timeout,
       });
-      const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
       return {
         status: response.status,
         body: parsed(await response.text()),
-        retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined,
+        retryAfterMs: retryAfterMsOf(response.headers.get('retry-after')),
       };
     } catch (error) {
       return error as Error;
@@ -220,26 +217,12 @@ const slicesOf = (ids: readonly string[]): [number, number][] => {
 const signalOption = (signal: AbortSignal | undefined): { signal?: AbortSignal } =>
   signal === undefined ? {} : { signal };
 
-const isRetryable = ({ status }: Answer): boolean => status === 429 || status === 408 || status >= 500;
-
-const pauseOf = (attempt: number, retryAfterMs: number | undefined): number => {
-  const growing = Math.min(PAUSE_MAX_MS, PAUSE_MIN_MS * 2 ** Math.min(attempt, 20));
-  return Math.min(PAUSE_MAX_MS, Math.max(growing, retryAfterMs ?? 0));
-};
-
 const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
     return text.slice(0, 200);
   }
-};
-
-/** `fetch failed` says nothing; its cause does. */
-const reasonOf = (error: Error): string => {
-  const cause = error.cause instanceof Error ? error.cause : error;
-  const { code, message } = cause as NodeJS.ErrnoException;
-  return code === 'ECONNREFUSED' ? 'nothing listens there' : message === '' ? String(code) : message;
 };
 
 const errorOf = (answer: Answer): { code: string; message: string } => {
