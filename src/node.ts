@@ -18,7 +18,7 @@ import { type Collector, createCollector } from './collect/collector.ts';
 import type { RateLimit } from './collect/rate-limit.ts';
 import { type DataLayout, dataLayout } from './config/data-layout.ts';
 import type { Config } from './config/options.ts';
-import { DEMO_PROJECT } from './contract/demo.ts';
+import { DEMO_PROJECT } from './contract/demo-limits.ts';
 import { createDemo, type Demo, USUAL_DEMO } from './demo/demo.ts';
 import { registerDemoRoutes } from './demo/routes.ts';
 import type { EventLimits } from './event/limits.ts';

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { registerDemo } from './demo-command.ts';
 import { registerDoctor } from './doctor-command.ts';
 import { EXIT_USAGE, failureOf } from './failure.ts';
 import { registerKeys } from './keys-command.ts';
@@ -10,6 +11,7 @@ const EXAMPLES = `
 Examples:
   aevum start                         start the platform at http://127.0.0.1:8080
   aevum import orders.csv --help      how to load history from a file
+  aevum demo start                    a made-up web shop to look around in, in a project of its own
   aevum login                         print a link that signs in to the dashboard
   aevum keys create --scope read --name "Grafana"
   aevum doctor                        check the machine and the data, and say what to do
@@ -31,6 +33,7 @@ export const createProgram = (parts: ProgramParts): Command => {
     .addHelpText('after', EXAMPLES);
   registerStart(program, parts.startNode);
   parts.registerImport(program);
+  registerDemo(program);
   registerKeys(program);
   registerLogin(program);
   registerLogout(program);

@@ -16,6 +16,7 @@ const STOP_TIMEOUT_MS = 20_000;
 const EXAMPLES = `
 Examples:
   npm start                                      everything on this machine, at http://127.0.0.1:8080
+  npm start -- --demo                            with a made-up web shop to look around in
   npm start -- --port 9000 --data-dir /srv/aevum
   npm start -- --host 0.0.0.0 --public-url https://events.example.com
   AEVUM_WRITE_KEY=... npm start                  with a key that is known beforehand

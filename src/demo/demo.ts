@@ -3,13 +3,8 @@ import type { KeyRing } from '../access/keys.ts';
 import type { Projects } from '../access/projects.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { readSetting, writeSetting } from '../catalog/settings.ts';
-import {
-  type DemoAnswer,
-  DEMO_LIMITS,
-  DEMO_PROJECT,
-  type DemoStateName,
-  type NewDemo,
-} from '../contract/demo.ts';
+import type { DemoAnswer, DemoStateName, NewDemo } from '../contract/demo.ts';
+import { DEMO_LIMITS, DEMO_PROJECT } from '../contract/demo-limits.ts';
 import { ApiError } from '../event/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { defineEvent, type Telemetry } from '../lib/telemetry.ts';

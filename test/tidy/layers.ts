@@ -51,7 +51,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'import/import-command.ts': ['access', 'cli', 'config', 'import', 'lib'],
   simulate: ['event', 'lib'],
   demo: ['access', 'catalog', 'contract', 'event', 'http', 'lib', 'simulate'],
-  cli: ['access', 'catalog', 'config', 'lib', 'log/log.ts'],
+  cli: ['access', 'catalog', 'config', 'contract', 'lib', 'log/log.ts'],
   // Looks at every store by itself.
   'cli/doctor': ['cli', 'config', 'lib', 'log', 'warehouse'],
   'node.ts': [
@@ -59,7 +59,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'catalog',
     'collect',
     'config',
-    'contract/demo.ts',
+    'contract/demo-limits.ts',
     'demo',
     'event',
     'http',
