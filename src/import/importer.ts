@@ -7,7 +7,8 @@ import { ImportClient, type ImportTarget } from './client.ts';
 import { compileMapping, isMappingNeeded, type Mapper, type MappingOptions } from './mapping.ts';
 import { openRows, type ReadOptions } from './open.ts';
 import { checkAreEvents, passThrough } from './pass-through.ts';
-import { formatCount, ProgressLine, type ProgressOutput } from './progress.ts';
+import { formatCount, ProgressLine, type ProgressOutput } from '../lib/progress-line.ts';
+import { IMPORT_RENDERING, type ProgressState } from './progress.ts';
 import { ImportError, type RowReader, type SourceRow } from './row.ts';
 import { RowRanges } from './row-ranges.ts';
 import { type OutgoingRow, problemEvent, Sender } from './sender.ts';
@@ -122,14 +123,14 @@ class Importer {
   readonly #options: ImportOptions;
   readonly #environment: ImportEnvironment;
   readonly #tally = new Tally();
-  readonly #progress: ProgressLine;
+  readonly #progress: ProgressLine<ProgressState>;
   /** When sending began, or whatever goes before it. */
   #startedMs: number;
 
   constructor(options: ImportOptions, environment: ImportEnvironment) {
     this.#options = options;
     this.#environment = environment;
-    this.#progress = new ProgressLine(environment.output);
+    this.#progress = new ProgressLine(environment.output, IMPORT_RENDERING);
     this.#startedMs = environment.clock.monotonicMs();
   }
 
@@ -291,7 +292,7 @@ class Importer {
 
   // --- saying
 
-  #state(label: string, fraction: number | undefined): Parameters<ProgressLine['update']>[0] {
+  #state(label: string, fraction: number | undefined): ProgressState {
     const { done, before, quarantined } = this.#tally;
     return { label, fraction, rows: done, before, quarantined, elapsedMs: this.#elapsedMs() };
   }

@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  formatCount,
-  formatDuration,
-  ProgressLine,
-  type ProgressState,
-  remainingMs,
-  renderBar,
-  renderPlain,
-} from './progress.ts';
+import { formatCount, formatDuration, ProgressLine } from '../lib/progress-line.ts';
+import { IMPORT_RENDERING, type ProgressState, remainingMs } from './progress.ts';
+
+const { bar: renderBar, plain: renderPlain } = IMPORT_RENDERING;
 
 const STATE: ProgressState = {
   label: 'Importing',
@@ -57,7 +52,10 @@ test('a plain line says the same', () => {
 test('it is drawn not too often, and taken away on a terminal', () => {
   const drawn = (isTerminal: boolean): string[] => {
     const written: string[] = [];
-    const line = new ProgressLine({ isTerminal, columns: 80, write: (text) => void written.push(text) });
+    const line = new ProgressLine(
+      { isTerminal, columns: 80, write: (text) => void written.push(text) },
+      IMPORT_RENDERING,
+    );
     for (const elapsedMs of [0, 50, 99, 100, 5_000, 10_000]) line.update({ ...STATE, elapsedMs });
     line.clear();
     line.clear();

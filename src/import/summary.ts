@@ -1,5 +1,6 @@
+import { formatCount, formatDuration } from '../lib/progress-line.ts';
 import type { ImportOutcome, Preview } from './importer.ts';
-import { formatCount, formatDuration } from './progress.ts';
+
 import type { ReasonTally } from './tally.ts';
 
 /** What is printed when an import ends. */
