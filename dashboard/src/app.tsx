@@ -1,9 +1,9 @@
-import { type ReactNode, useCallback } from 'react';
+import { type ReactNode, useCallback, useEffect, useEffectEvent, useRef } from 'react';
 import type { SessionAnswer } from '../../src/contract/session.ts';
 import { ask, pathOf, signedOutStore } from './data/api.ts';
 import { LiveConnection } from './data/live-context.tsx';
 import { usePolled } from './data/use-polled.ts';
-import { Button, Notice, Toasts } from './design/index.ts';
+import { Button, Notice, Toasts, toast } from './design/index.ts';
 import { addressStore, changeAddress } from './lib/address.ts';
 import { useStore } from './lib/use-store.ts';
 import { LivePage } from './live/live-page.tsx';
@@ -11,6 +11,8 @@ import { ConnectionBanner, ConnectionStatus } from './shell/connection-status.ts
 import { HealthBanner } from './shell/health-banner.tsx';
 import { Mark } from './shell/mark.tsx';
 import { Shell } from './shell/shell.tsx';
+import { DEMO_PROJECT, useDemo, type WatchedDemo } from './start/demo.ts';
+import { DemoBanner, DemoChip } from './start/demo-chip.tsx';
 
 const SESSION_EVERY_MS = 60_000;
 
@@ -45,6 +47,30 @@ const useSession = (wanted: string | undefined) =>
     { everyMs: SESSION_EVERY_MS, ease: 1 },
   );
 
+const leaveDemo = (): void => changeAddress({ project: null, range: null, from: null, to: null });
+
+/** Learns of new projects when the demo becomes something else. When its project is gone, whoever removed it, the page leaves it. */
+const useDemoChanges = ({ demo }: WatchedDemo, project: string | undefined, again: () => void): void => {
+  const state = demo?.state;
+  const before = useRef(state);
+  const onChange = useEffectEvent(async (): Promise<void> => {
+    again();
+    if (state !== 'absent') return;
+    // A server that has just started may not know yet of the demo that it goes on with.
+    const { projects } = await ask<SessionAnswer>('/api/session');
+    if (projects.some(({ name }) => name === DEMO_PROJECT)) return;
+    toast('The demo is gone, with all its events.');
+    if (project === DEMO_PROJECT) leaveDemo();
+  });
+  useEffect(() => {
+    const was = before.current;
+    if (state === undefined || was === state) return;
+    before.current = state;
+    if (was === undefined) return;
+    onChange().catch(() => undefined);
+  }, [state]);
+};
+
 const signOut = async (): Promise<void> => {
   await ask('/api/session', { method: 'DELETE' }).catch(() => undefined);
   location.assign('/');
@@ -56,14 +82,17 @@ export const App = (): ReactNode => {
   const isSignedOut = useStore(signedOutStore);
   const wanted = new URLSearchParams(search).get('project') ?? undefined;
   const { data: session, error, again } = useSession(wanted);
+  const demo = useDemo(!isSignedOut);
+  useDemoChanges(demo, session?.project, again);
   const toProject = useCallback(
-    (name: string) =>
-      changeAddress(
-        { project: name, range: null, from: null, to: null },
-        { isStep: true },
-      ),
+    (name: string) => changeAddress({ project: name, range: null, from: null, to: null }, { isStep: true }),
     [],
   );
+  const toOthers = (): void => {
+    leaveDemo();
+    demo.again();
+    toast('The demo is being removed.');
+  };
   if (isSignedOut) return <SignedOut />;
   if (session === undefined)
     return (
@@ -90,7 +119,19 @@ export const App = (): ReactNode => {
       <Shell session={session} project={project} onProject={toProject} onSignOut={() => void signOut()}>
         <ConnectionBanner />
         <HealthBanner project={project} />
-        <LivePage session={session} project={project} status={<ConnectionStatus />} />
+        {project === DEMO_PROJECT ? <DemoBanner demo={demo} /> : null}
+        <LivePage
+          session={session}
+          project={project}
+          onProject={toProject}
+          demo={demo}
+          status={
+            <>
+              <ConnectionStatus />
+              {project === DEMO_PROJECT ? <DemoChip demo={demo} onCleared={toOthers} /> : null}
+            </>
+          }
+        />
       </Shell>
       <Toasts />
     </LiveConnection>

@@ -72,7 +72,20 @@ const axesOf = (host: HTMLElement): uPlot.Axis[] => {
       size: (_, values) => 14 + 7 * Math.max(2, ...(values ?? []).map(({ length }) => length)),
       gap: 6,
       space: 36,
-      incrs: [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, ...[1, 2, 2.5, 5].flatMap((n) => [3, 4, 5, 6, 7, 8].map((e) => n * 10 ** e))].sort((a, b) => a - b),
+      incrs: [
+        1,
+        2,
+        5,
+        10,
+        20,
+        25,
+        50,
+        100,
+        200,
+        250,
+        500,
+        ...[1, 2, 2.5, 5].flatMap((n) => [3, 4, 5, 6, 7, 8].map((e) => n * 10 ** e)),
+      ].sort((a, b) => a - b),
       values: (_, splits) => splits.map(axisCount),
     },
   ];
@@ -87,7 +100,9 @@ const seriesOf = (host: HTMLElement, layers: readonly Layer[], mode: ChartMode):
   return drawn.map(({ name, slot }) => {
     const color = resolved(host, slot === 0 ? '--series-other' : `--series-${slot}`);
     const looks =
-      mode === 'bars' ? { fill: color, width: 0, ...(bars === undefined ? {} : { paths: bars }) } : { width: 1.75 };
+      mode === 'bars'
+        ? { fill: color, width: 0, ...(bars === undefined ? {} : { paths: bars }) }
+        : { width: 1.75 };
     return { label: name, stroke: color, points: { show: false }, ...looks };
   });
 };

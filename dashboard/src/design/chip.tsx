@@ -3,7 +3,13 @@ import type { ReactNode } from 'react';
 import { Icon } from './icons.tsx';
 
 /** Something that was chosen and can be taken back. */
-export const Chip = ({ text, onRemove }: { readonly text: string; readonly onRemove: () => void }): ReactNode => (
+export const Chip = ({
+  text,
+  onRemove,
+}: {
+  readonly text: string;
+  readonly onRemove: () => void;
+}): ReactNode => (
   <span className="chip">
     <span className="truncate" title={text}>
       {text}

@@ -38,7 +38,12 @@ export const CopyButton = ({ text, what }: { readonly text: string; readonly wha
   };
   const words = said === undefined ? 'Copy' : said === 'copied' ? 'Copied' : 'Select and copy';
   return (
-    <Button size="small" icon={said === 'copied' ? 'check' : 'copy'} onClick={onClick} aria-label={`Copy ${what}`}>
+    <Button
+      size="small"
+      icon={said === 'copied' ? 'check' : 'copy'}
+      onClick={onClick}
+      aria-label={`Copy ${what}`}
+    >
       <span aria-live="polite">{words}</span>
     </Button>
   );

@@ -19,12 +19,7 @@ export const Dialog = ({ title, onClose, children }: DialogProps): ReactNode => 
     return () => element?.close();
   }, []);
   return (
-    <dialog
-      ref={dialog}
-      className="dialog"
-      aria-labelledby={id}
-      {...closeBy(onClose)}
-    >
+    <dialog ref={dialog} className="dialog" aria-labelledby={id} {...closeBy(onClose)}>
       <div className="dialog-head">
         <h2 id={id}>{title}</h2>
         <IconButton icon="close" label="Close" onClick={onClose} />

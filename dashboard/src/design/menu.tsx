@@ -4,7 +4,12 @@ import { Icon, type IconName } from './icons.tsx';
 
 /** An entry of a menu: something to do, one of several to choose, a link, a heading, or a line. */
 export type MenuEntry =
-  | { readonly kind: 'action'; readonly text: string; readonly icon?: IconName; readonly onChoose: () => void }
+  | {
+      readonly kind: 'action';
+      readonly text: string;
+      readonly icon?: IconName;
+      readonly onChoose: () => void;
+    }
   | {
       readonly kind: 'choice';
       readonly text: string;
@@ -54,7 +59,13 @@ const useOutside = (isOpen: boolean, close: () => void) => {
   return root;
 };
 
-const EntryView = ({ entry, close }: { readonly entry: MenuEntry; readonly close: () => void }): ReactNode => {
+const EntryView = ({
+  entry,
+  close,
+}: {
+  readonly entry: MenuEntry;
+  readonly close: () => void;
+}): ReactNode => {
   if (entry.kind === 'line') return <hr className="menu-line" />;
   if (entry.kind === 'label')
     return (

@@ -22,13 +22,24 @@ const factsOf = (event: StoredEvent): Fact[] => [
   { name: 'happened', value: instantText(event.timestamp) },
   ...(event.user_id === undefined
     ? []
-    : [{ name: 'user', value: event.user_id, condition: { field: 'user_id' as const, value: event.user_id } }]),
+    : [
+        {
+          name: 'user',
+          value: event.user_id,
+          condition: { field: 'user_id' as const, value: event.user_id },
+        },
+      ]),
   ...(event.session_id === undefined ? [] : [{ name: 'session', value: event.session_id }]),
   ...(event.source === undefined
     ? []
-    : [{ name: 'source', value: event.source, condition: { field: 'source' as const, value: event.source } }]),
+    : [
+        { name: 'source', value: event.source, condition: { field: 'source' as const, value: event.source } },
+      ]),
   ...(event.value === undefined ? [] : [{ name: 'value', value: `${event.value} ${event.currency ?? ''}` }]),
-  ...Object.entries(event.context ?? {}).map(([name, value]) => ({ name: name.replace('_', ' '), value: String(value) })),
+  ...Object.entries(event.context ?? {}).map(([name, value]) => ({
+    name: name.replace('_', ' '),
+    value: String(value),
+  })),
 ];
 
 interface EventPanelProps {

@@ -25,7 +25,13 @@ interface OffersProps {
 }
 
 const Offers = ({ id, offers, chosen, isShown, onAdd }: OffersProps): ReactNode => (
-  <ul className="float filter-list" role="listbox" id={`${id}-list`} aria-label="Suggestions" hidden={!isShown}>
+  <ul
+    className="float filter-list"
+    role="listbox"
+    id={`${id}-list`}
+    aria-label="Suggestions"
+    hidden={!isShown}
+  >
     {offers.map((offer, index) => (
       <li
         key={conditionText(offer)}
@@ -54,9 +60,7 @@ const useOffers = (
 ): readonly Condition[] =>
   useMemo(
     () =>
-      isOpen
-        ? suggest(text, events).filter((offer) => !conditions.some((each) => isSame(each, offer)))
-        : [],
+      isOpen ? suggest(text, events).filter((offer) => !conditions.some((each) => isSame(each, offer))) : [],
     [isOpen, text, events, conditions],
   );
 

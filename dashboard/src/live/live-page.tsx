@@ -6,6 +6,8 @@ import { Banner, Button, Card, Segmented, Skeleton } from '../design/index.ts';
 import { addressStore, changeAddress } from '../lib/address.ts';
 import { plural } from '../lib/format.ts';
 import { useStore } from '../lib/use-store.ts';
+import { DEMO_PROJECT, isThere, type WatchedDemo } from '../start/demo.ts';
+import { DemoArriving } from '../start/demo-arriving.tsx';
 import { FirstEvent } from '../start/first-event.tsx';
 import { ByType } from './by-type.tsx';
 import { type Condition, withCondition } from './filter.ts';
@@ -29,6 +31,9 @@ const choose = (range: Range | undefined): void =>
   changeAddress(range === undefined ? { range: null, from: null, to: null } : addressOfRange(range), {
     isStep: true,
   });
+
+/** The project that every platform has. */
+const FIRST_PROJECT = 'default';
 
 const LIVE: Range = { kind: 'live', span: '30m' };
 
@@ -105,12 +110,27 @@ const Loading = (): ReactNode => (
 interface LivePageProps {
   readonly session: SessionAnswer;
   readonly project: string;
+  readonly onProject: (project: string) => void;
+  readonly demo: WatchedDemo;
   /** What stands at the right of the title. */
   readonly status: ReactNode;
 }
 
+/** All projects are seen by those who may start a demo, the first one among them. */
+const mayStartDemo = ({ projects, scopes }: SessionAnswer): boolean =>
+  scopes.includes('admin') && projects.some(({ name }) => name === FIRST_PROJECT);
+
+/** A project in which there is nothing yet. */
+const Empty = ({ session, project, onProject, demo }: Omit<LivePageProps, 'status'>): ReactNode => {
+  if (project === DEMO_PROJECT && demo.demo !== undefined && isThere(demo.demo))
+    return <DemoArriving demo={demo.demo} />;
+  return (
+    <FirstEvent session={session} demo={mayStartDemo(session) ? demo : undefined} onProject={onProject} />
+  );
+};
+
 /** What happens now: who is active, how much comes in, what it is, and what became of it. */
-export const LivePage = ({ session, project, status }: LivePageProps): ReactNode => {
+export const LivePage = ({ session, project, onProject, demo, status }: LivePageProps): ReactNode => {
   const [conditions, setConditions] = useState<readonly Condition[]>([]);
   const palette = useMemo(() => new Palette(), []);
   const { stream, tell } = useStream(conditions);
@@ -122,7 +142,7 @@ export const LivePage = ({ session, project, status }: LivePageProps): ReactNode
   }, [isStreaming, again]);
   if (extent === undefined && extentError === undefined && !isStreaming) return <Loading />;
   if (extent?.count === 0 && !isStreaming && conditions.length === 0)
-    return <FirstEvent session={session} />;
+    return <Empty {...{ session, project, onProject, demo }} />;
   const chosen = rangeOfAddress(search);
   const range = chosen ?? (extent === undefined ? LIVE : fittingRange(extent));
   const filterBy = (condition: Condition): void => setConditions(withCondition(conditions, condition));

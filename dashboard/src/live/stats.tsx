@@ -12,7 +12,8 @@ const BEFORE_EVERY_MS = 20_000;
 /** So many of the last buckets the sparkline of the rate shows: 10 minutes. */
 const RATE_BUCKETS = 60;
 
-const valueOf = ({ answer }: LiveTrend): number | undefined => (answer === undefined ? undefined : totalOf(answer));
+const valueOf = ({ answer }: LiveTrend): number | undefined =>
+  answer === undefined ? undefined : totalOf(answer);
 
 /** The way of a number. Buckets at the ends that the range covers in part only are left out: they would look like a rise and a fall. */
 const sparkOf = ({ answer }: LiveTrend): readonly number[] | undefined =>

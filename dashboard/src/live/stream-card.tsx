@@ -25,9 +25,15 @@ const Missed = ({ stream, tell }: Pick<StreamCardProps, 'stream' | 'tell'>): Rea
   return (
     <p className="stream-missed" role="status">
       <span>
-        {what} not shown here{stream.hasGap ? ', too many while away' : ', this page was too slow'}. All are stored.
+        {what} not shown here{stream.hasGap ? ', too many while away' : ', this page was too slow'}. All are
+        stored.
       </span>
-      <IconButton icon="close" size="small" label="Understood" onClick={() => tell({ kind: 'acknowledged' })} />
+      <IconButton
+        icon="close"
+        size="small"
+        label="Understood"
+        onClick={() => tell({ kind: 'acknowledged' })}
+      />
     </p>
   );
 };
@@ -40,7 +46,9 @@ const PauseButton = ({ stream, tell }: Pick<StreamCardProps, 'stream' | 'tell'>)
     title={stream.isPaused ? 'Go on (p)' : 'Pause (p)'}
     onClick={() => tell({ kind: stream.isPaused ? 'resumed' : 'paused' })}
   >
-    {stream.isPaused ? `Go on${stream.heldCount === 0 ? '' : `, ${fullCount(stream.heldCount)} new`}` : 'Pause'}
+    {stream.isPaused
+      ? `Go on${stream.heldCount === 0 ? '' : `, ${fullCount(stream.heldCount)} new`}`
+      : 'Pause'}
   </Button>
 );
 
@@ -104,9 +112,7 @@ export const StreamCard = (props: StreamCardProps): ReactNode => {
       title="Live events"
       className="stream"
       ref={card}
-      aside={
-        <PauseButton stream={stream} tell={tell} />
-      }
+      aside={<PauseButton stream={stream} tell={tell} />}
     >
       <FilterBar conditions={conditions} onChange={onConditions} events={stream.events} input={input} />
       <Missed stream={stream} tell={tell} />

@@ -33,8 +33,7 @@ const rowsOf = (
       const value = group?.[field] ?? null;
       const count = total ?? 0;
       if (value === null) return { key: '', name: 'not said', isAbsent: true, count };
-      const onChoose =
-        field === 'source' ? (): void => onFilter({ field: 'source', value }) : undefined;
+      const onChoose = field === 'source' ? (): void => onFilter({ field: 'source', value }) : undefined;
       return { key: `=${value}`, name: value, count, onChoose };
     });
 
@@ -73,12 +72,7 @@ export const Top = ({ label, project, range, fields, onFilter }: TopProps): Reac
         value={field}
         onChange={setField}
       >
-        <Loaded
-          data={data}
-          error={error?.message}
-          trouble="This could not be counted"
-          loading={<Loading />}
-        >
+        <Loaded data={data} error={error?.message} trouble="This could not be counted" loading={<Loading />}>
           {(answer) =>
             answer.series.length === 0 ? (
               <Notice title="No events here">Nothing happened in the {rangeText(range)}.</Notice>

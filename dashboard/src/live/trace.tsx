@@ -54,8 +54,8 @@ const Receipt = ({ receipt }: { readonly receipt: TraceReceipt }): ReactNode => 
       )}
       {receipt.panes.length === 0 ? null : (
         <p className="quiet">
-          Counted in {receipt.panes.length === 1 ? 'the pane' : `${receipt.panes.length} panes`} of 10 seconds from{' '}
-          {receipt.panes.map(({ start }) => clockMs(new Date(start)).slice(0, 8)).join(', ')}.
+          Counted in {receipt.panes.length === 1 ? 'the pane' : `${receipt.panes.length} panes`} of 10 seconds
+          from {receipt.panes.map(({ start }) => clockMs(new Date(start)).slice(0, 8)).join(', ')}.
         </p>
       )}
     </>
@@ -69,7 +69,10 @@ export const Trace = ({ project, id }: { readonly project: string; readonly id: 
     (signal) => ask<TraceAnswer>(pathOf(`/api/events/${encodeURIComponent(id)}/trace`, project), { signal }),
     (trace) => ({
       ease: 2,
-      everyMs: trace?.receipts.every((receipt) => isSettled(receipt, Date.now())) === true ? SETTLED_EVERY_MS : UNSETTLED_EVERY_MS,
+      everyMs:
+        trace?.receipts.every((receipt) => isSettled(receipt, Date.now())) === true
+          ? SETTLED_EVERY_MS
+          : UNSETTLED_EVERY_MS,
     }),
   );
   return (

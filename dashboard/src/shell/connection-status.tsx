@@ -39,7 +39,8 @@ export const ConnectionBanner = (): ReactNode => {
     connection.state === 'waiting' || (connection.state === 'connecting' && connection.attempt > 0);
   if (!isTrouble) return null;
   const since = client.heardMs === 0 ? '' : ` Numbers are as of ${ago(now - client.heardMs)}.`;
-  const seconds = connection.state === 'waiting' ? Math.max(0, Math.ceil((connection.untilMs - now) / 1000)) : 0;
+  const seconds =
+    connection.state === 'waiting' ? Math.max(0, Math.ceil((connection.untilMs - now) / 1000)) : 0;
   return (
     <Banner
       kind="bad"

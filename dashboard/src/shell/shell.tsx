@@ -25,7 +25,11 @@ interface ShellProps {
   readonly children: ReactNode;
 }
 
-const ProjectMenu = ({ session, project, onProject }: Omit<ShellProps, 'onSignOut' | 'children'>): ReactNode => (
+const ProjectMenu = ({
+  session,
+  project,
+  onProject,
+}: Omit<ShellProps, 'onSignOut' | 'children'>): ReactNode => (
   <Menu
     className="project"
     label={`Project: ${project}`}
@@ -89,7 +93,12 @@ export const Shell = ({ session, project, onProject, onSignOut, children }: Shel
           ))}
         </nav>
         <div className="side-end">
-          <IconButton className="button side-help" icon="help" label="Keyboard (?)" onClick={() => setHelp(true)} />
+          <IconButton
+            className="button side-help"
+            icon="help"
+            label="Keyboard (?)"
+            onClick={() => setHelp(true)}
+          />
           <Menu label="Settings" side="top" className="button side-menu" entries={entries}>
             <Icon name="menu" size={14} />
             <span className="side-menu-text">Settings</span>

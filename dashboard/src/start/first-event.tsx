@@ -2,6 +2,8 @@ import './start.css';
 import { type ReactNode, useState } from 'react';
 import type { SessionAnswer } from '../../../src/contract/session.ts';
 import { CodeBlock, Tabs } from '../design/index.ts';
+import type { WatchedDemo } from './demo.ts';
+import { DemoCard } from './demo-card.tsx';
 import { KEY_STAND_IN, snippet, type Way, WAY_NAMES, WAYS } from './snippets.ts';
 
 const HINTS: Readonly<Record<Way, ReactNode>> = {
@@ -14,10 +16,13 @@ const HINTS: Readonly<Record<Way, ReactNode>> = {
 
 interface FirstEventProps {
   readonly session: SessionAnswer;
+  /** The demo, for those who may start one. */
+  readonly demo: WatchedDemo | undefined;
+  readonly onProject: (project: string) => void;
 }
 
 /** What a project without events shows: how to send the first one. It turns into the live page by itself when that arrives. */
-export const FirstEvent = ({ session }: FirstEventProps): ReactNode => {
+export const FirstEvent = ({ session, demo, onProject }: FirstEventProps): ReactNode => {
   const [way, setWay] = useState<Way>('curl');
   const key = session.write_key ?? KEY_STAND_IN;
   return (
@@ -27,9 +32,7 @@ export const FirstEvent = ({ session }: FirstEventProps): ReactNode => {
           <span className="beacon" aria-hidden="true" /> Waiting for the first event
         </p>
         <h1>Send your first event</h1>
-        <p>
-          It appears here within a second, with the way it took. This page notices by itself.
-        </p>
+        <p>It appears here within a second, with the way it took. This page notices by itself.</p>
       </header>
       <section className="card start-ways" aria-label="Ways to send an event">
         <Tabs
@@ -51,6 +54,7 @@ export const FirstEvent = ({ session }: FirstEventProps): ReactNode => {
           </p>
         </Tabs>
       </section>
+      {demo === undefined ? null : <DemoCard demo={demo} onProject={onProject} />}
       <p className="start-more">
         History in files? <code>aevum import FILE</code> takes CSV, NDJSON, JSON and Parquet. Everything else:{' '}
         <a href="/api/docs">API reference</a>
