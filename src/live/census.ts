@@ -10,12 +10,20 @@ const BUFFER_BYTES_TOTAL = 256 * 1024 * 1024;
 /** Kinds of connections and of subscriptions. */
 export type Counted = 'websocket' | 'stream' | 'events' | 'trend';
 
+/** How many there may be. */
+export interface CensusLimits {
+  readonly connectionsMax: number;
+  readonly subscriptionsMax: number;
+}
+
 /** Counts what is open, and bounds it. */
 export class Census {
+  readonly #limits: CensusLimits;
   readonly #counts: Record<Counted, number> = { websocket: 0, stream: 0, events: 0, trend: 0 };
   readonly #gauges: Readonly<Record<Counted, MetricState>>;
 
-  constructor(telemetry: Telemetry) {
+  constructor(telemetry: Telemetry, limits: CensusLimits = LIVE_LIMITS) {
+    this.#limits = limits;
     this.#gauges = {
       websocket: telemetry.series(CONNECTIONS, { kind: 'websocket' }),
       stream: telemetry.series(CONNECTIONS, { kind: 'stream' }),
@@ -33,13 +41,13 @@ export class Census {
   /** One more connection; the answered function takes it off again, once. Throws ApiError if there are enough. */
   connect(kind: 'websocket' | 'stream'): () => void {
     const { websocket, stream } = this.#counts;
-    return this.#add(kind, websocket + stream, LIVE_LIMITS.connectionsMax, 'connections');
+    return this.#add(kind, websocket + stream, this.#limits.connectionsMax, 'connections');
   }
 
   /** One more subscription, likewise. */
   subscribe(kind: 'events' | 'trend'): () => void {
     const { events, trend } = this.#counts;
-    return this.#add(kind, events + trend, LIVE_LIMITS.subscriptionsMax, 'subscriptions');
+    return this.#add(kind, events + trend, this.#limits.subscriptionsMax, 'subscriptions');
   }
 
   #add(kind: Counted, there: number, max: number, what: string): () => void {

@@ -54,36 +54,57 @@ export class LiveConnection {
   readonly #publishing = new Set<Promise<void>>();
   #mode: 'waiting' | 'open' | 'closing' | 'closed' = 'waiting';
   #grant: Grant | undefined;
-  #signInTimer: NodeJS.Timeout | undefined;
+  #endSignIn: (() => void) | undefined;
   #resumeTimer: NodeJS.Timeout | undefined;
   #isHeard = true;
+  #bufferedAtCheck = 0;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    const { socket, grant } = options;
+    const { hub, socket, grant } = options;
     socket.on('message', (data, isBinary) => this.#hear(data, isBinary));
     socket.on('pong', () => {
       this.#isHeard = true;
     });
     socket.on('close', () => this.#closed());
     // What is wrong is answered by the protocol's own closing code; `close` follows.
-    socket.on('error', () => undefined);
-    if (grant === undefined) this.#signInTimer = setTimeout(() => this.#cutOff('not_signed_in'), SIGN_IN_MS);
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code?.startsWith('WS_ERR_') === true) hub.telemetry.emit(ENDED, { reason: 'misused' });
+    });
+    if (grant === undefined)
+      this.#endSignIn = hub.timers.after(SIGN_IN_MS, () =>
+        this.#cutOff('not_signed_in', 'Nobody signed in within 10 seconds.'),
+      );
     else this.#open(grant);
   }
 
   /** Called every half minute: ends a connection whose client is gone, and one whose key or session is. */
   async check(): Promise<void> {
-    const { socket } = this.#options;
-    if (!this.#isHeard && !socket.isPaused) {
-      this.#options.hub.telemetry.emit(ENDED, { reason: 'silent' });
+    const { socket, hub } = this.#options;
+    if (!this.#isOpen) return;
+    const isMoving = this.#isMoving();
+    if (!this.#isHeard && !isMoving) {
+      hub.telemetry.emit(ENDED, { reason: 'silent' });
       socket.terminate();
       return;
     }
-    this.#isHeard = socket.isPaused && this.#publishing.size > 0;
+    this.#isHeard = isMoving;
+    this.#bufferedAtCheck = socket.bufferedAmount;
     socket.ping();
     for (const subscribed of this.#subscriptions.values()) subscribed.refresh();
-    if (this.#grant !== undefined && !(await this.#grant.isValid())) this.#cutOff('revoked');
+    if (this.#grant !== undefined && !(await this.#grant.isValid()) && this.#isOpen)
+      this.#cutOff('revoked', 'The key was revoked, or the session is over.');
+  }
+
+  /** A client that is not listened to cannot be heard. What is under way for it, or what it took since the last check, speaks for it. */
+  #isMoving(): boolean {
+    const { socket } = this.#options;
+    return socket.isPaused && (this.#publishing.size > 0 || socket.bufferedAmount < this.#bufferedAtCheck);
+  }
+
+  get #isOpen(): boolean {
+    const { socket } = this.#options;
+    return socket.readyState === socket.OPEN;
   }
 
   /** Takes nothing more, finishes what is under way, and closes. */
@@ -100,25 +121,26 @@ export class LiveConnection {
   }
 
   #open(grant: Grant): void {
-    clearTimeout(this.#signInTimer);
+    this.#endSignIn?.();
     this.#grant = grant;
     this.#mode = 'open';
     const { project, scopes } = grant.principal;
     this.#send({ op: 'ready', project, scopes: [...scopes] });
   }
 
-  #cutOff(reason: 'revoked' | 'not_signed_in'): void {
-    this.#options.hub.telemetry.emit(ENDED, { reason });
-    const why =
-      reason === 'revoked'
-        ? 'The key was revoked, or the session is over.'
-        : 'Nobody signed in within 10 seconds.';
-    this.#options.socket.close(LIVE_CLOSE_CODES.notSignedIn, why);
+  /** Ends the connection for something that its client did or is not allowed any more. Whatever it sends until it is closed is not looked at. */
+  #cutOff(reason: 'revoked' | 'not_signed_in' | 'misused', why: string): void {
+    const { hub, socket } = this.#options;
+    hub.telemetry.emit(ENDED, { reason });
+    this.#mode = 'closing';
+    this.#endSignIn?.();
+    this.#endAll();
+    socket.close(reason === 'misused' ? LIVE_CLOSE_CODES.notText : LIVE_CLOSE_CODES.notSignedIn, why);
   }
 
   #closed(): void {
     this.#mode = 'closed';
-    clearTimeout(this.#signInTimer);
+    this.#endSignIn?.();
     clearTimeout(this.#resumeTimer);
     this.#endAll();
     this.#options.onClosed();
@@ -131,16 +153,17 @@ export class LiveConnection {
 
   #hear(data: RawData, isBinary: boolean): void {
     this.#isHeard = true;
+    if (!this.#isOpen) return;
     if (isBinary) {
-      this.#options.hub.telemetry.emit(ENDED, { reason: 'misused' });
-      this.#options.socket.close(LIVE_CLOSE_CODES.notText, 'Messages are JSON text.');
+      this.#cutOff('misused', 'Messages are JSON text.');
       return;
     }
     let id: string | undefined;
     try {
-      const value = parsed(textOf(data));
+      const text = textOf(data);
+      const value = parsed(text);
       id = idOf(value);
-      this.#handle(messageOf(value));
+      this.#handle(messageOf(value, text));
     } catch (error) {
       this.#refuse(error, id);
     }
@@ -170,7 +193,7 @@ export class LiveConnection {
       this.#open(this.#options.hub.gate.byKey(key, this.#options.project));
     } catch (error) {
       this.#refuse(error, undefined);
-      this.#options.socket.close(LIVE_CLOSE_CODES.notSignedIn, 'The key is not good here.');
+      this.#cutOff('not_signed_in', 'The key is not good here.');
     }
   }
 
@@ -179,7 +202,7 @@ export class LiveConnection {
     if ((event === undefined) === (events === undefined))
       throw invalidAt('', 'Give either "event" (one) or "events" (an array).');
     const { collector, counters } = this.#options.hub;
-    const body = Buffer.from(JSON.stringify(events ?? event));
+    const body = bodyOf(events ?? event);
     const publishing = collector
       .collect(body, events === undefined ? 'single' : 'batch', principal)
       .then(
@@ -240,7 +263,7 @@ export class LiveConnection {
     const sink = {
       isFull: () => this.#isFull() || !this.#subscriptions.has(id),
       message: (shared: SharedMessage) => {
-        this.#deliver(shared.for(id));
+        this.#deliver(shared.parts(id));
         observe(hub.counters.trend, 1);
       },
       failed: (error: unknown, isFinal: boolean) => {
@@ -275,9 +298,10 @@ export class LiveConnection {
     this.#options.socket.send(JSON.stringify(answer));
   }
 
-  /** A message that is text already. */
-  #deliver(message: Buffer): void {
-    this.#options.socket.send(message, SEND_OPTIONS);
+  /** A message that is text already, each part a fragment. */
+  #deliver(parts: readonly Buffer[]): void {
+    for (const [index, part] of parts.entries())
+      this.#options.socket.send(part, index === parts.length - 1 ? LAST_PART : FIRST_PART);
   }
 
   #refuse(error: unknown, id: string | undefined): void {
@@ -313,7 +337,8 @@ export class LiveConnection {
   }
 }
 
-const SEND_OPTIONS = { binary: false } as const;
+const LAST_PART = { binary: false, fin: true } as const;
+const FIRST_PART = { binary: false, fin: false } as const;
 
 const textOf = (data: RawData): string =>
   (Array.isArray(data) ? Buffer.concat(data) : Buffer.isBuffer(data) ? data : Buffer.from(data)).toString(
@@ -323,7 +348,7 @@ const textOf = (data: RawData): string =>
 /** Throws ApiError. */
 const parsed = (text: string): unknown => {
   try {
-    return parseExactly(text);
+    return JSON.parse(text);
   } catch (error) {
     throw new ApiError(
       'invalid_json',
@@ -344,17 +369,29 @@ const isOp = (op: unknown): op is keyof typeof LIVE_MESSAGES =>
   typeof op === 'string' && Object.hasOwn(LIVE_MESSAGES, op);
 
 /** A message, checked. Throws ApiError that names what is wrong. */
-const messageOf = (value: unknown): LiveMessage => {
+const messageOf = (value: unknown, text: string): LiveMessage => {
   const op = memberOf(value, 'op');
   if (!isOp(op))
     throw invalidAt(
       'op',
       `A message is an object whose "op" is one of ${Object.keys(LIVE_MESSAGES).join(', ')}.`,
     );
-  // The events of a publication are judged where all events are: they may be nested deeper than a question.
-  if (op === 'publish') return checkedPublish(value);
+  // The events of a publication are judged where all events are: they may be nested deeper than a question, and keep their numbers.
+  if (op === 'publish') return checkedPublish(unlessTooDeep(() => parseExactly(text)));
   return parseRequest(LIVE_MESSAGES[op], value);
 };
+
+/** Deeper than any event may be; the stack would end sooner. Throws ApiError. */
+const unlessTooDeep = <T>(work: () => T): T => {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ApiError('invalid_json', 'The events are nested too deeply to be read.');
+  }
+};
+
+const bodyOf = (events: unknown): Buffer => unlessTooDeep(() => Buffer.from(JSON.stringify(events)));
 
 const checkedPublish = (value: unknown): Publish => {
   const { event, events, ...rest } = value as Publish;

@@ -18,19 +18,24 @@ export class EventBatch {
   readonly position: number;
   /** Each event as JSON. */
   readonly events: readonly string[];
+  /** So many matching events behind `position` are delivered with this batch and those before it. */
+  readonly beyond: number;
   #shared: SharedMessage | undefined;
   #stream: Buffer | undefined;
 
-  constructor(position: number, events: readonly string[]) {
+  constructor(position: number, events: readonly string[], beyond = 0) {
     this.position = position;
     this.events = events;
+    this.beyond = beyond;
   }
 
-  /** The message for a WebSocket. */
-  message(id: string, loss: Loss): Buffer {
-    if (loss.missed > 0 || loss.gap) return new SharedMessage('events', this.#rest(loss)).for(id);
-    this.#shared ??= new SharedMessage('events', this.#rest(loss));
-    return this.#shared.for(id);
+  /** The message for a WebSocket, in one part or in two that follow each other. */
+  message(id: string, { missed, gap }: Loss): readonly Buffer[] {
+    this.#shared ??= new SharedMessage('events', `"events":[${this.events.join(',')}]}`);
+    return this.#shared.parts(
+      id,
+      `"position":"${this.position}","missed":${missed},${gap ? '"gap":true,' : ''}`,
+    );
   }
 
   /** The text for an event stream: one message an event. Only the last one carries the position, so that a reader that goes on there has had them all. */
@@ -41,11 +46,6 @@ export class EventBatch {
         .map((event, index) => `${index === last ? `id: ${this.position}\n` : ''}data: ${event}\n\n`)
         .join(''),
     ));
-  }
-
-  #rest({ missed, gap }: Loss): string {
-    const told = gap ? ',"gap":true' : '';
-    return `"position":"${this.position}","missed":${missed}${told},"events":[${this.events.join(',')}]}`;
   }
 }
 
@@ -58,10 +58,12 @@ export class BatchBuilder {
   #events: string[] = [];
   #chars = 0;
   #position: number;
+  #beyond: number;
 
-  /** `position`: everything up to here is delivered already. */
-  constructor(position: number) {
+  /** `position`: everything up to here is delivered already, and so many matching events behind it. */
+  constructor(position: number, beyond = 0) {
     this.#position = position;
+    this.#beyond = beyond;
   }
 
   add(event: string): void {
@@ -69,10 +71,12 @@ export class BatchBuilder {
       this.#flush();
     this.#events.push(event);
     this.#chars += event.length;
+    this.#beyond += 1;
   }
 
   /** All events up to this position are added. */
   reached(position: number): void {
+    if (position > this.#position) this.#beyond = 0;
     this.#position = position;
   }
 
@@ -84,7 +88,7 @@ export class BatchBuilder {
 
   #flush(): void {
     if (this.#events.length === 0) return;
-    this.batches.push(new EventBatch(this.#position, this.#events));
+    this.batches.push(new EventBatch(this.#position, this.#events, this.#beyond));
     this.#events = [];
     this.#chars = 0;
   }

@@ -8,6 +8,8 @@ import { ENDED, READ_FAILED } from './telemetry.ts';
 
 /** A comment is sent this often, so that nobody in between takes the connection for dead. */
 const HEARTBEAT_MS = 15_000;
+/** A client that has taken nothing of what waits for it for so many heartbeats is gone. */
+const STUCK_BEATS_MAX = 4;
 /** When a client is to come back after its connection ended, milliseconds. */
 const RECONNECT_MS = 1_000;
 const HEADERS = {
@@ -30,8 +32,10 @@ export class EventStream {
   readonly #hub: LiveHub;
   readonly #grant: Grant;
   readonly #response: ServerResponse;
-  readonly #heartbeat: NodeJS.Timeout;
+  readonly #endHeartbeat: () => void;
   readonly #subscribed: Subscribed;
+  #isEnding = false;
+  #stuckBeats = 0;
 
   /** Throws ApiError, with nothing answered yet, if there are too many subscriptions. */
   constructor(
@@ -55,9 +59,11 @@ export class EventStream {
         response.destroy();
       },
     });
-    this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS);
+    this.#endHeartbeat = hub.timers.every(HEARTBEAT_MS, () => void this.#beat());
+    // What is wrong with the socket; `close` follows.
+    response.on('error', () => undefined);
     response.on('close', () => {
-      clearInterval(this.#heartbeat);
+      this.#endHeartbeat();
       this.#subscribed.end();
       onClosed();
     });
@@ -65,6 +71,7 @@ export class EventStream {
 
   /** Ends the answer; the client comes back. */
   close(): Promise<void> {
+    this.#isEnding = true;
     this.#subscribed.end();
     this.#response.end();
     return Promise.resolve();
@@ -84,16 +91,26 @@ export class EventStream {
     const response = this.#response;
     if (missed > 0 || gap)
       response.write(`event: missed\ndata: ${JSON.stringify({ missed, ...(gap ? { gap } : {}) })}\n\n`);
-    response.write(batch.events.length > 0 ? batch.stream() : `id: ${batch.position}\n\n`);
+    response.write(batch.events.length > 0 ? batch.stream() : `id: ${batch.position}\n\n`, () => {
+      this.#stuckBeats = 0;
+    });
     observe(this.#hub.counters.events, 1);
   }
 
   async #beat(): Promise<void> {
+    const response = this.#response;
+    if (response.writableLength > 0 && (this.#stuckBeats += 1) >= STUCK_BEATS_MAX) {
+      this.#hub.telemetry.emit(ENDED, { reason: 'silent' });
+      this.terminate();
+      return;
+    }
+    if (this.#isEnding) return;
     if (!(await this.#grant.isValid())) {
       this.#hub.telemetry.emit(ENDED, { reason: 'revoked' });
       await this.close();
-    } else if (this.#response.headersSent && this.#response.writableLength === 0) {
-      this.#response.write(': heartbeat\n\n');
+    } else if (response.headersSent && response.writableLength === 0 && !response.destroyed) {
+      this.#stuckBeats = 0;
+      response.write(': heartbeat\n\n');
       this.#subscribed.refresh();
     }
   }

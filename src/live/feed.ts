@@ -6,7 +6,7 @@ import { Watermark } from '../log/watermark.ts';
 import { BatchBuilder, EventBatch } from './event-batch.ts';
 import type { EventFilter } from './filter.ts';
 import type { GovernedSource, ShownRange } from './governed-source.ts';
-import { matchingRows, Past } from './past.ts';
+import { matchingRows, Past, type Wanted } from './past.ts';
 import type { EventSubscription } from './subscription.ts';
 import { DELAY_SECONDS, EVENTS_MISSED, EVENTS_SENT, PASSED_OVER, READ_FAILED } from './telemetry.ts';
 
@@ -20,8 +20,9 @@ const TICK_FACTOR = 6;
 /** Without events: how often those who owe something are looked after. */
 const IDLE_MS = 200;
 const RETRY_MS = 500;
-/** How often it is looked whether a slow client, brought up to date, takes more. */
+/** How soon it is looked whether a slow client, brought up to date, takes more; then less and less often, at least three times a second. */
 const DRAIN_POLL_MS = 20;
+const DRAIN_POLL_MS_MAX = 320;
 
 /** Subscriptions with one filter, in one project: matched once, serialised once. */
 interface Group {
@@ -91,9 +92,11 @@ export class Feed {
       this.#join(subscription);
       return;
     }
-    if (start.after === undefined) await this.#beginRecent(subscription, start.recent ?? 0, onStart);
-    else await this.#beginAfter(subscription, start.after, onStart);
-    await this.#catchUp(subscription);
+    const beyond =
+      start.after === undefined
+        ? await this.#beginRecent(subscription, start.recent ?? 0, onStart)
+        : await this.#beginAfter(subscription, start.after, onStart);
+    await this.#catchUp(subscription, beyond);
   }
 
   /** Delivers nothing more. Once a subscription. */
@@ -175,6 +178,10 @@ export class Feed {
     if (gaps.length > 0) this.#passOver(gaps);
     for (const [project, groups] of this.#groups)
       for (const { filter, members } of groups.values()) {
+        if (areFull(members)) {
+          this.#miss(members, countOf(records, { project, filter }), next - 1);
+          continue;
+        }
         const builder = new BatchBuilder(this.#next - 1);
         for (const record of records) {
           for (const row of matchingRows(record, { project, filter })) builder.add(record.rows.json(row));
@@ -198,6 +205,16 @@ export class Feed {
     }
   }
 
+  /** What nobody can take is counted and not made into JSON. */
+  #miss(members: Iterable<EventSubscription>, count: number, position: Position): void {
+    if (count === 0) return;
+    for (const member of members) {
+      member.miss(count, position);
+      observe(this.#missed, count);
+      this.#owing.add(member);
+    }
+  }
+
   #passOver(gaps: ShownRange['gaps']): void {
     for (const { from, to, detail } of gaps) this.#options.telemetry.emit(PASSED_OVER, { from, to, detail });
     for (const groups of this.#groups.values())
@@ -208,55 +225,74 @@ export class Feed {
         }
   }
 
-  /** Answers where delivery begins. */
-  async #beginAfter(subscription: EventSubscription, after: Position, onStart: OnStart): Promise<void> {
+  /** Finds where delivery begins. Answers how many events behind that are delivered already: none. */
+  async #beginAfter(subscription: EventSubscription, after: Position, onStart: OnStart): Promise<number> {
     const first = await this.#past.first();
     const last = this.#next - 1;
     // Ahead of the log: it comes from another life of it, and nothing is known of what was in between.
     const isAhead = after > last;
     subscription.position = isAhead ? last : Math.min(last, Math.max(after, first - 1));
     if (subscription.mode === 'behind') onStart(subscription.position, isAhead || after < first - 1);
+    return 0;
   }
 
-  async #beginRecent(subscription: EventSubscription, count: number, onStart: OnStart): Promise<void> {
-    const until = this.#next;
-    const { begin, batches } = await this.#past.recent(subscription, count, until);
-    if (subscription.mode !== 'behind') return;
+  /** Likewise. Answers how many events behind where it begins are not wanted, as they are older than those asked for. */
+  async #beginRecent(subscription: EventSubscription, count: number, onStart: OnStart): Promise<number> {
+    const { begin, beyond } = await this.#past.recent(subscription, count, this.#next);
     subscription.position = begin;
-    onStart(begin, false);
-    await this.#hand(subscription, batches, until);
+    if (subscription.mode === 'behind') onStart(begin, false);
+    return beyond;
   }
 
-  /** Reads for one subscription what is behind the feed, as fast as its client takes it, until both stand at the same place. */
-  async #catchUp(subscription: EventSubscription): Promise<void> {
-    while (subscription.mode === 'behind' && !this.#isClosing) {
+  /**
+   * Reads for one subscription what is behind the feed, as fast as its client takes it, until both stand at the same place. Nothing is held for a client that takes its time: what it
+   * could not take is read again. `beyond`: so many events behind its position it has already.
+   */
+  async #catchUp(subscription: EventSubscription, beyond: number): Promise<void> {
+    let has = beyond;
+    while (await this.#takesMore(subscription)) {
       const from = subscription.position + 1;
       if (from >= this.#next) {
         this.#join(subscription);
         return;
       }
-      const { batches, next, gap } = await this.#past.read(subscription, from, this.#next);
+      const { batches, next, gap } = await this.#past.read(subscription, from, this.#next, has);
       if (gap) subscription.passOver();
-      await this.#hand(subscription, batches, next);
+      has = this.#hand(subscription, batches, next) ?? has;
     }
   }
 
-  /** Delivers batches as fast as the client takes them; after that everything before `next` is delivered. */
-  async #hand(
-    subscription: EventSubscription,
-    batches: readonly EventBatch[],
-    next: Position,
-  ): Promise<void> {
+  /** Resolves once the client of a subscription that is behind can take something; with false if it is over. */
+  async #takesMore(subscription: EventSubscription): Promise<boolean> {
+    for (let waitMs = DRAIN_POLL_MS; ; waitMs = Math.min(DRAIN_POLL_MS_MAX, 2 * waitMs)) {
+      if (subscription.mode !== 'behind' || this.#isClosing) return false;
+      if (!subscription.isFull) return true;
+      await this.#pause(waitMs);
+    }
+  }
+
+  /** Delivers as many batches as the client takes. Answers how many events behind its position it has then; undefined if it took none. */
+  #hand(subscription: EventSubscription, batches: readonly EventBatch[], next: Position): number | undefined {
+    if (subscription.mode !== 'behind') return undefined;
+    let has: number | undefined;
     for (const batch of batches) {
-      while (subscription.isFull && subscription.mode === 'behind' && !this.#isClosing)
-        await this.#pause(DRAIN_POLL_MS);
-      if (subscription.mode !== 'behind' || this.#isClosing) return;
+      if (subscription.isFull) return has;
       this.#deliver(batch, [subscription]);
+      has = batch.beyond;
     }
     subscription.position = next - 1;
+    return 0;
   }
 
   async #pause(ms: number): Promise<void> {
     await pause(ms, undefined, { signal: this.#closing.signal }).catch(() => undefined);
   }
 }
+
+const areFull = (members: Iterable<EventSubscription>): boolean => {
+  for (const { isFull } of members) if (!isFull) return false;
+  return true;
+};
+
+const countOf = (records: ShownRange['records'], wanted: Wanted): number =>
+  records.reduce((sum, record) => sum + matchingRows(record, wanted).length, 0);

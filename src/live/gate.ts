@@ -47,7 +47,7 @@ export class Gate {
    */
   async admit(request: GateRequest, mustNameOrigin: boolean): Promise<Grant | undefined> {
     const { headers, project, ticket } = request;
-    if (ticket !== undefined) return inProject(this.#redeem(ticket), project);
+    if (ticket !== undefined) return inProject(await this.#redeem(ticket), project);
     const apiKey = headers['x-api-key'];
     const key = tokenOf(headers.authorization, Array.isArray(apiKey) ? apiKey[0] : apiKey);
     return key === undefined ? this.#bySession(request, mustNameOrigin) : this.byKey(key, project);
@@ -66,9 +66,9 @@ export class Gate {
     return inProject({ principal, isValid }, project);
   }
 
-  #redeem(ticket: string): Grant {
+  async #redeem(ticket: string): Promise<Grant> {
     const grant = this.#options.tickets.redeem(ticket);
-    if (grant === undefined) throw new ApiError('unknown_ticket');
+    if (grant === undefined || !(await grant.isValid())) throw new ApiError('unknown_ticket');
     return grant;
   }
 

@@ -1,6 +1,7 @@
 import type { SubscribeEvents, SubscribeTrend } from '../contract/live.ts';
 import type { Collector } from '../collect/collector.ts';
 import type { MetricState, Telemetry } from '../lib/telemetry.ts';
+import type { Timers } from '../lib/timers.ts';
 import type { Census } from './census.ts';
 import type { Feed, FeedStart, OnStart } from './feed.ts';
 import { compileFilter } from './filter.ts';
@@ -16,6 +17,7 @@ export interface LiveHub {
   readonly census: Census;
   readonly collector: Collector;
   readonly telemetry: Telemetry;
+  readonly timers: Timers;
   readonly counters: Readonly<Record<'events' | 'trend' | 'other' | 'published', MetricState>>;
 }
 
@@ -60,13 +62,13 @@ export const subscribeTrend = (
 ): Subscribed => {
   const leave = census.subscribe('trend');
   try {
-    const end = trends.follow(project, query, sink);
+    const { end, refresh } = trends.follow(project, query, sink);
     return {
       end: () => {
         end();
         leave();
       },
-      refresh: () => trends.look(),
+      refresh,
     };
   } catch (error) {
     leave();

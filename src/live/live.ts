@@ -12,9 +12,10 @@ import type { Phase } from '../http/phase.ts';
 import { SECURITY_HEADERS } from '../http/security-headers.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
+import { systemTimers, type Timers } from '../lib/timers.ts';
 import type { Progress } from '../process/messages.ts';
 import type { QueryService } from '../query/service.ts';
-import { Census } from './census.ts';
+import { Census, type CensusLimits } from './census.ts';
 import { LiveConnection } from './connection.ts';
 import { EventStream, type StreamRequest } from './event-stream.ts';
 import { Feed } from './feed.ts';
@@ -49,6 +50,9 @@ export interface LiveOptions {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly phase: () => Phase;
+  /** Those of the machine and of the contract unless told otherwise. */
+  readonly timers?: Timers;
+  readonly limits?: CensusLimits;
 }
 
 interface Connected {
@@ -63,12 +67,13 @@ export class Live {
   readonly #tickets: Tickets;
   readonly #server: WebSocketServer;
   readonly #connected = new Set<Connected>();
-  readonly #checks: NodeJS.Timeout;
+  readonly #endChecks: () => void;
   #loaded = -1;
   #closing: Promise<void> | undefined;
 
   constructor(options: LiveOptions) {
     const { authenticator, door, collector, telemetry, clock, eventBytesMax } = options;
+    const timers = options.timers ?? systemTimers;
     this.#options = options;
     this.#tickets = new Tickets(clock);
     this.#hub = {
@@ -85,9 +90,10 @@ export class Live {
         telemetry,
       }),
       gate: new Gate({ authenticator, door, tickets: this.#tickets }),
-      census: new Census(telemetry),
+      census: new Census(telemetry, options.limits),
       collector,
       telemetry,
+      timers,
       counters: countersOf(telemetry),
     };
     this.#server = new WebSocketServer({
@@ -96,7 +102,7 @@ export class Live {
       perMessageDeflate: false,
       maxPayload: eventBytesMax + ENVELOPE_BYTES,
     });
-    this.#checks = setInterval(() => this.#check(), CHECK_EVERY_MS);
+    this.#endChecks = timers.every(CHECK_EVERY_MS, () => this.#check());
     this.progressed(options.progress());
   }
 
@@ -139,8 +145,19 @@ export class Live {
 
   /** Answers with an event stream, by writing to the response itself. Rejects with ApiError before anything is written. */
   async stream(request: GateRequest, wanted: StreamRequest, response: ServerResponse): Promise<void> {
-    const grant = await this.#admit(request, false);
-    requirePrincipal(grant.principal, 'read');
+    try {
+      const grant = await this.#admit(request, false);
+      requirePrincipal(grant.principal, 'read');
+      // Nobody is there any more; nothing would tell when to take it off.
+      if (response.destroyed) return;
+      this.#open(grant, wanted, response);
+    } catch (error) {
+      this.#hub.telemetry.emit(REFUSED, { code: error instanceof ApiError ? error.code : 'internal' });
+      throw error;
+    }
+  }
+
+  #open(grant: Grant, wanted: StreamRequest, response: ServerResponse): void {
     const leave = this.#hub.census.connect('stream');
     try {
       const stream: EventStream = new EventStream(this.#hub, grant, wanted, response, () => {
@@ -150,7 +167,6 @@ export class Live {
       this.#connected.add(stream);
     } catch (error) {
       leave();
-      this.#hub.telemetry.emit(REFUSED, { code: error instanceof ApiError ? error.code : 'internal' });
       throw error;
     }
   }
@@ -161,7 +177,7 @@ export class Live {
   }
 
   async #close(graceMs: number): Promise<void> {
-    clearInterval(this.#checks);
+    this.#endChecks();
     const farewell = Promise.all([...this.#connected].map((each) => each.close()));
     await Promise.race([farewell, pause(graceMs * (1 - FAREWELL_PART))]);
     const endMs = performance.now() + graceMs * FAREWELL_PART;
@@ -211,6 +227,8 @@ export class Live {
       connection: 'close',
     };
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    // The other side may never end its half.
+    socket.once('finish', () => socket.destroy());
     socket.end(
       `HTTP/1.1 ${told.status} ${STATUS_CODES[told.status] ?? 'Error'}\r\n${lines.join('')}\r\n${body}`,
     );

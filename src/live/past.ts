@@ -24,9 +24,11 @@ export interface PastEvents {
   readonly gap: boolean;
 }
 
+/** One of the latest events. */
 interface Found {
   readonly position: Position;
-  readonly event: string;
+  /** So many matching rows of its record stand before it. */
+  readonly before: number;
 }
 
 /** The rows of a record that are wanted. */
@@ -46,15 +48,19 @@ export class Past {
     return this.#source.first();
   }
 
-  /** A stretch from `from` on, before `until`. */
-  read(wanted: Wanted, from: Position, until: Position): Promise<PastEvents> {
+  /** A stretch from `from` on, before `until`, without the first `beyond` matching events. */
+  read(wanted: Wanted, from: Position, until: Position, beyond: number): Promise<PastEvents> {
     return this.#source.read(
       from,
       READ_BYTES,
       ({ records, gaps, next }) => {
-        const builder = new BatchBuilder(from - 1);
+        // Were they of a record that is not there any more, those that are there now are others.
+        let skip = gaps.some((gap) => gap.from <= from) ? 0 : beyond;
+        const builder = new BatchBuilder(from - 1, skip);
         for (const record of records) {
-          for (const row of matchingRows(record, wanted)) builder.add(record.rows.json(row));
+          const rows = matchingRows(record, wanted);
+          for (const row of rows.slice(skip)) builder.add(record.rows.json(row));
+          skip = Math.max(0, skip - rows.length);
           builder.reached(record.position);
         }
         builder.reached(next - 1);
@@ -64,18 +70,19 @@ export class Past {
     );
   }
 
-  /** The latest events before `until`, at most `count`, as far as they are not too far back. Answers as well behind which position they begin. */
+  /** Where the latest events before `until` begin, at most `count`, as far as they are not too far back: behind this position and so many matching events. */
   async recent(
     wanted: Wanted,
     count: number,
     until: Position,
-  ): Promise<{ readonly begin: Position; readonly batches: readonly EventBatch[] }> {
+  ): Promise<{ readonly begin: Position; readonly beyond: number }> {
     const first = Math.min(await this.first(), until);
     for (let span = RECENT_RECORDS_FIRST; ; span *= RECENT_GROWTH) {
       const from = Math.max(first, until - span);
       const { found, bytes } = await this.#lookBack(wanted, count, from, until);
       if (found.length < count && from > first && bytes * RECENT_GROWTH <= RECENT_BYTES_MAX) continue;
-      return { begin: (found[0]?.position ?? until) - 1, batches: batchesOf(found, until) };
+      const [oldest = { position: until, before: 0 }] = found;
+      return { begin: oldest.position - 1, beyond: oldest.before };
     }
   }
 
@@ -94,8 +101,9 @@ export class Past {
         (range) => {
           for (const record of range.records) {
             bytes += record.bytes;
-            const rows = matchingRows(record, wanted).slice(-count);
-            for (const row of rows) found.push({ position: record.position, event: record.rows.json(row) });
+            const there = matchingRows(record, wanted).length;
+            for (let before = Math.max(0, there - count); before < there; before++)
+              found.push({ position: record.position, before });
           }
           return range.next;
         },
@@ -108,13 +116,3 @@ export class Past {
     return { found, bytes };
   }
 }
-
-const batchesOf = (found: readonly Found[], until: Position): readonly EventBatch[] => {
-  const builder = new BatchBuilder((found[0]?.position ?? until) - 1);
-  for (const { position, event } of found) {
-    builder.reached(position - 1);
-    builder.add(event);
-  }
-  builder.reached(until - 1);
-  return builder.finish();
-};

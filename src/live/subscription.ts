@@ -42,15 +42,21 @@ export class EventSubscription {
   }
 
   deliver(batch: EventBatch): Delivery {
-    this.position = batch.position;
     if (this.#sink.isFull()) {
-      this.#missed += batch.events.length;
+      this.miss(batch.events.length, batch.position);
       return 'missed';
     }
+    this.position = batch.position;
     this.#sink.events(batch, { missed: this.#missed, gap: this.#gap });
     this.#missed = 0;
     this.#gap = false;
     return 'delivered';
+  }
+
+  /** So many events up to a position were not delivered. */
+  miss(count: number, position: number): void {
+    this.#missed += count;
+    this.position = position;
   }
 
   /** Something is not in the log any more; nobody knows how many events. */

@@ -58,7 +58,7 @@ class Follower {
     return this.full;
   }
   message(shared: SharedMessage): void {
-    const message = JSON.parse(shared.for('t').toString()) as LiveAnswer;
+    const message = JSON.parse(Buffer.concat(shared.parts('t')).toString()) as LiveAnswer;
     this.ops.push(message.op);
     if (message.op === 'trend') this.answer = message.answer;
     else if (message.op === 'trend_change' && this.answer !== undefined)

@@ -31,6 +31,15 @@ interface Follower {
   readonly sink: TrendSink;
   /** It has the answer that the trend has, so that a change suffices. */
   isCurrent: boolean;
+  /** It was told that the trend cannot be answered at present. */
+  isTold: boolean;
+}
+
+/** A trend that somebody follows. */
+export interface Following {
+  end(): void;
+  /** Sends what is known and was held back, if the client can take it now. */
+  refresh(): void;
 }
 
 /** What an answer depends on. Windows only move with `pane`, which is cheaper to look at. */
@@ -79,8 +88,8 @@ export class TrendHub {
     this.#evaluations = { answered: series('answered'), failed: series('failed') };
   }
 
-  /** Follows a trend. The answered function ends it. Throws ApiError for a question that cannot be followed. */
-  follow(project: string, request: TrendRequest, sink: TrendSink): () => void {
+  /** Follows a trend. Throws ApiError for a question that cannot be followed. */
+  follow(project: string, request: TrendRequest, sink: TrendSink): Following {
     if (request.explain)
       throw invalidAt(
         'query.explain',
@@ -88,13 +97,17 @@ export class TrendHub {
       );
     parseTrend(request);
     const trend = this.#trendOf(project, request);
-    const follower: Follower = { sink, isCurrent: false };
+    const follower: Follower = { sink, isCurrent: false, isTold: false };
     trend.followers.add(follower);
     this.#bringUp(trend, follower);
-    this.#look();
-    return () => {
-      trend.followers.delete(follower);
-      if (trend.followers.size === 0) this.#drop(trend);
+    // Those that are there already have their turn by the clock, however many come.
+    if (trend.followers.size === 1) this.#look();
+    return {
+      end: () => {
+        trend.followers.delete(follower);
+        if (trend.followers.size === 0) this.#drop(trend);
+      },
+      refresh: () => this.#bringUp(trend, follower),
     };
   }
 
@@ -206,6 +219,7 @@ export class TrendHub {
     if (change === undefined) for (const follower of trend.followers) follower.isCurrent = false;
     const message = change && new SharedMessage('trend_change', JSON.stringify(change).slice(1));
     for (const follower of trend.followers) {
+      follower.isTold = false;
       if (message === undefined || !follower.isCurrent) this.#bringUp(trend, follower);
       else if (follower.sink.isFull()) follower.isCurrent = false;
       else follower.sink.message(message);
@@ -222,9 +236,13 @@ export class TrendHub {
 
   #fail(trend: Trend, error: unknown): void {
     const isFinal = error instanceof ApiError && error.retryAfterSeconds === undefined && error.status < 500;
-    if (!trend.hasFailed || isFinal)
-      for (const { sink } of [...trend.followers]) if (!sink.isFull()) sink.failed(error, isFinal);
-    for (const follower of trend.followers) follower.isCurrent = false;
+    for (const follower of [...trend.followers]) {
+      follower.isCurrent = false;
+      // The last word is always told: nothing else would follow it.
+      if (!isFinal && (follower.isTold || follower.sink.isFull())) continue;
+      follower.isTold = true;
+      follower.sink.failed(error, isFinal);
+    }
     trend.hasFailed = true;
     if (isFinal) this.#drop(trend);
   }
