@@ -1,9 +1,14 @@
-import { createDelivery, DeliveryRefused } from './deliver.ts';
-import type { DemoJob, FromDemo, ToDemo } from './messages.ts';
+import { SendError } from '../simulate/sender.ts';
+import { createDelivery } from './deliver.ts';
+import type { DemoJob, DemoProgress, FromDemo, ToDemo } from './messages.ts';
 import { sendHistory, sendLive } from './traffic.ts';
 
 /** Entry of the process that sends the demo's events. It does what it is told by messages (`messages.ts`), and ends when the platform that forked it does. */
 
+/** Names the import of the history. */
+const BACKFILL = 'demo';
+/** Requests of history under way at once: the platform decodes one while another waits for the disk. */
+const HISTORY_LANES = 3;
 const EXIT_OK = 0;
 const EXIT_REFUSED = 3;
 
@@ -14,16 +19,14 @@ const say = (message: FromDemo): Promise<void> =>
   });
 
 const run = async (job: DemoJob, signal: AbortSignal): Promise<void> => {
-  const deliver = createDelivery({
-    ...job,
-    signal,
-    onTrouble: (what) => void say({ kind: 'trouble', what }),
-  });
-  const onProgress = (progress: { backfilled: number; isFilled: boolean }): void =>
-    void say({ kind: 'progress', progress });
-  const traffic = { job, deliver, onProgress, signal };
+  const onTrouble = (what: string | null): void => void say({ kind: 'trouble', what });
+  const onProgress = (progress: DemoProgress): void => void say({ kind: 'progress', progress });
+  const deliver = createDelivery({ job, signal, onTrouble });
+  const lanes = Array.from({ length: HISTORY_LANES }, () =>
+    createDelivery({ job, signal, onTrouble, backfill: BACKFILL }),
+  );
   // Live first: it is what is looked at.
-  await Promise.all([sendLive(traffic), sendHistory(traffic)]);
+  await Promise.all([sendLive({ job, deliver, signal }), sendHistory({ job, lanes, onProgress, signal })]);
 };
 
 const stopping = new AbortController();
@@ -33,7 +36,7 @@ const start = async (job: DemoJob): Promise<void> => {
   try {
     await run(job, stopping.signal);
   } catch (error) {
-    if (error instanceof DeliveryRefused) {
+    if (error instanceof SendError) {
       code = EXIT_REFUSED;
       await say({ kind: 'refused', what: error.message });
     } else if (!stopping.signal.aborted) throw error;
