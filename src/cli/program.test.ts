@@ -47,7 +47,7 @@ const folder = (t: TestContext): string => {
 
 test('every command has help with examples', (t) => {
   const dir = folder(t);
-  for (const words of [[], ['start'], ['keys'], ['doctor'], ['version']]) {
+  for (const words of [[], ['start'], ['simulate'], ['keys'], ['doctor'], ['version']]) {
     const { code, out } = aevum(dir, [...words, '--help']);
     assert.equal(code, 0);
     assert.match(out, /Examples?:\n/, words.join(' '));

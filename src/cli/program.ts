@@ -4,6 +4,7 @@ import { registerDoctor } from './doctor-command.ts';
 import { EXIT_USAGE, failureOf } from './failure.ts';
 import { registerKeys } from './keys-command.ts';
 import { registerLogin, registerLogout } from './login-command.ts';
+import { registerSimulate } from './simulate-command.ts';
 import { registerStart, type StartNode } from './start-command.ts';
 import { readVersions } from './versions.ts';
 
@@ -12,6 +13,7 @@ Examples:
   aevum start                         start the platform at http://127.0.0.1:8080
   aevum import orders.csv --help      how to load history from a file
   aevum demo start                    a made-up web shop to look around in, in a project of its own
+  aevum simulate --rate 100           send events of a made-up web shop
   aevum login                         print a link that signs in to the dashboard
   aevum keys create --scope read --name "Grafana"
   aevum doctor                        check the machine and the data, and say what to do
@@ -34,6 +36,7 @@ export const createProgram = (parts: ProgramParts): Command => {
   registerStart(program, parts.startNode);
   parts.registerImport(program);
   registerDemo(program);
+  registerSimulate(program);
   registerKeys(program);
   registerLogin(program);
   registerLogout(program);

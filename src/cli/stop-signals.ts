@@ -1,3 +1,5 @@
+import { EXIT_INTERRUPTED } from './failure.ts';
+
 /** Asks to stop: Ctrl-C, `kill`, a closed terminal, or the end of the process that started us (seen by the closed IPC channel). */
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -30,4 +32,15 @@ export const onStopSignals = (onForce: () => void): StopWish => {
     }
   });
   return { requested, isRequested: () => firstMs !== undefined };
+};
+
+/** For a command that works through something: aborts with the first wish to stop, and says `message`; a second one ends the program at once. */
+export const abortOnStop = (message: string): AbortSignal => {
+  const controller = new AbortController();
+  const { requested } = onStopSignals(() => process.exit(EXIT_INTERRUPTED));
+  void requested.then(() => {
+    process.stderr.write(`\n${message} (again to stop at once)\n`);
+    controller.abort();
+  });
+  return controller.signal;
 };

@@ -1,5 +1,5 @@
-import { CARD_TESTING_FACTOR, type Incident, isGoingOn, SPIKE_FACTOR } from '../simulate/incident.ts';
-import { trafficLevel } from '../simulate/rhythm.ts';
+import { meanTrafficSeconds } from '../simulate/history.ts';
+import type { Incident } from '../simulate/incident.ts';
 import type { SimulationOptions } from '../simulate/simulation.ts';
 
 /** What a demo is to be. Kept in the catalogue; everything that is sent as history follows from it, byte for byte, so that a back-fill that was cut off goes on where it was. */
@@ -14,11 +14,8 @@ export interface DemoPlan {
   readonly rate: number;
 }
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
+const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** How finely the rhythm is added up. Incidents begin and end on this grid. */
-const STEP_MS = 10 * MINUTE_MS;
 
 /** Chance alone brings fewer events than expected about as often as more: by so many standard deviations more are expected than wanted. */
 const DEVIATIONS = 6;
@@ -42,17 +39,6 @@ const incidentsOf = ({ startedMs, days }: DemoPlan): Incident[] =>
 /** Where history begins, milliseconds since 1970. */
 const historyStartMs = ({ startedMs, days }: DemoPlan): number => startedMs - days * DAY_MS;
 
-/** Seconds of mean traffic that are as much as the whole history. */
-const meanSeconds = (plan: DemoPlan, incidents: readonly Incident[]): number => {
-  let sum = 0;
-  for (let atMs = historyStartMs(plan); atMs < plan.startedMs; atMs += STEP_MS) {
-    const spike = isGoingOn(incidents, 'spike', atMs) ? SPIKE_FACTOR : 1;
-    const cards = isGoingOn(incidents, 'card_testing', atMs) ? 1 + CARD_TESTING_FACTOR : 1;
-    sum += trafficLevel(atMs) * spike * cards;
-  }
-  return (sum * STEP_MS) / 1000;
-};
-
 /** The simulation of the history. It is to be taken up to `startedMs`, and gives `events` by then, and a few more. */
 export const historyOf = (plan: DemoPlan): SimulationOptions => {
   const incidents = incidentsOf(plan);
@@ -60,7 +46,7 @@ export const historyOf = (plan: DemoPlan): SimulationOptions => {
   return {
     seed: plan.seed,
     startMs: historyStartMs(plan),
-    ratePerSecond: expected / meanSeconds(plan, incidents),
+    ratePerSecond: expected / meanTrafficSeconds(historyStartMs(plan), plan.startedMs, incidents),
     rhythm: 'daily',
     incidents,
     shares: HISTORY_SHARES,

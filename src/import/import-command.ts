@@ -3,9 +3,10 @@ import { readCredentials } from '../access/credentials.ts';
 import { addConfigFlags, configOf } from '../cli/config-flags.ts';
 import { CliError, EXIT_INTERRUPTED, failureOf } from '../cli/failure.ts';
 import { makeFolder } from '../cli/make-folder.ts';
+import { progressOutput } from '../cli/progress-output.ts';
 import { shellQuoted } from '../cli/screen.ts';
 import type { RunningNode, StartNode } from '../cli/start-command.ts';
-import { onStopSignals } from '../cli/stop-signals.ts';
+import { abortOnStop } from '../cli/stop-signals.ts';
 import { dataLayout } from '../config/data-layout.ts';
 import type { Config } from '../config/options.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -143,13 +144,6 @@ const optionsOf = (file: string, flags: Flags): ImportOptions => {
   return { ...others, file, maps: map };
 };
 
-/** Output that is drawn over on a terminal. */
-const screen = (): { isTerminal: boolean; columns: number; write: (text: string) => void } => ({
-  isTerminal: process.stderr.isTTY,
-  columns: process.stderr.columns ?? 80,
-  write: (text) => void process.stderr.write(text),
-});
-
 const importFile = async (
   file: string,
   flags: Flags,
@@ -158,24 +152,24 @@ const importFile = async (
 ): Promise<void> => {
   const options = optionsOf(file, flags);
   const connection = new Connection(flags, config, startNode);
-  const controller = new AbortController();
+  let signal: AbortSignal | undefined;
   try {
     if (flags.dryRun === true) {
       process.stdout.write(`${renderPreview(await previewImport(options, process.stdin))}\n`);
       return;
     }
-    void stopOnSignal(controller);
+    signal = abortOnStop('Stopping after the rows under way');
     const outcome = await runImport(options, {
       stdin: process.stdin,
-      output: screen(),
+      output: progressOutput(),
       clock: systemClock,
-      signal: controller.signal,
+      signal,
       connect: () => connection.open(),
     });
     process.stdout.write(`${renderSummary(outcome, connection.shownUrl, typedCommand())}\n`);
     process.exitCode = outcome.kind === 'interrupted' ? EXIT_INTERRUPTED : 0;
   } catch (error) {
-    if (controller.signal.aborted)
+    if (signal?.aborted === true)
       throw new CliError(
         'Interrupted. What was accepted is stored; the same command goes on from there.',
         EXIT_INTERRUPTED,
@@ -185,13 +179,6 @@ const importFile = async (
   } finally {
     await connection.close();
   }
-};
-
-const stopOnSignal = async (controller: AbortController): Promise<void> => {
-  const stopping = onStopSignals(() => process.exit(EXIT_INTERRUPTED));
-  await stopping.requested;
-  process.stderr.write('\nStopping after the rows under way (again to stop at once)\n');
-  controller.abort();
 };
 
 /** What the user typed, to be typed again. */

@@ -64,7 +64,7 @@ const DEEDS_BEFORE = 6;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-class Simulation {
+class Simulation implements ShopSimulation {
   readonly #options: SimulationOptions;
   readonly #shares: Shares;
   readonly #incidents: readonly Incident[];
@@ -87,7 +87,6 @@ class Simulation {
     this.#fill();
   }
 
-  /** The next event. There always is one. */
   next(): SimulatedEvent {
     const isTested = this.#isOn('card_testing');
     const perSecond = this.#visitsRate() * (isTested ? 1 + CARD_TESTING_FACTOR : 1);
@@ -101,6 +100,10 @@ class Simulation {
     const visit = this.#visits[place] as Visit;
     const deed = visit.next(this.#chance, this.#isOn('checkout_outage'));
     return deed === undefined ? this.#replace(place) : this.#judged(visit, deed);
+  }
+
+  skip(ms: number): void {
+    this.#atMs += ms;
   }
 
   #isOn(kind: Incident['kind']): boolean {
@@ -212,6 +215,13 @@ class Simulation {
   }
 }
 
-/** Begins a simulation. Pure: it knows no clock and sends nothing; `next` gives one event after the other, without end. */
-export const createSimulation = (options: SimulationOptions): { next(): SimulatedEvent } =>
-  new Simulation(options);
+/** A shop under way. */
+export interface ShopSimulation {
+  /** One event after the other, without end. */
+  next(): SimulatedEvent;
+  /** Moves its time on (negative: back). Nothing happens in the shop meanwhile. */
+  skip(ms: number): void;
+}
+
+/** Begins a simulation. Pure: it knows no clock and sends nothing. */
+export const createSimulation = (options: SimulationOptions): ShopSimulation => new Simulation(options);

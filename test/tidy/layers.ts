@@ -49,9 +49,10 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   import: ['access', 'contract', 'event', 'http', 'lib'],
   'import/import-command.ts': ['access', 'cli', 'config', 'import', 'lib'],
-  simulate: ['event', 'lib'],
+  simulate: ['contract', 'event', 'lib'],
   demo: ['access', 'catalog', 'contract', 'event', 'http', 'lib', 'simulate'],
   cli: ['access', 'catalog', 'config', 'contract', 'lib', 'log/log.ts'],
+  'cli/simulate-command.ts': ['cli', 'config', 'lib', 'simulate'],
   // Looks at every store by itself.
   'cli/doctor': ['cli', 'config', 'lib', 'log', 'warehouse'],
   'node.ts': [

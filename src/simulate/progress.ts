@@ -1,0 +1,96 @@
+import { barLine, formatCount, formatDuration, plainLine, type Rendering } from '../lib/progress-line.ts';
+
+/** What is shown while a simulation runs. */
+
+/** A moment of a simulation. */
+export interface SimulationProgress {
+  readonly label: string;
+  /** 0 to 1; undefined without an end. */
+  readonly fraction: number | undefined;
+  readonly elapsedMs: number;
+  readonly events: number;
+  /** Events a second of late. */
+  readonly perSecond: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly rejectedBy: ReadonlyMap<string, number>;
+  readonly behindMs: number;
+  /** Why it waits. */
+  readonly trouble: string | undefined;
+  readonly remainingMs: number | undefined;
+}
+
+const REASONS_SHOWN_MAX = 3;
+/** Less is the grain of timers. */
+const BEHIND_SHOWN_MS = 100;
+
+const rejectedText = ({ rejected, rejectedBy }: SimulationProgress): string => {
+  const reasons = [...rejectedBy].sort(([, a], [, b]) => b - a);
+  const shown = reasons.slice(0, REASONS_SHOWN_MAX).map(([code, count]) => `${code} ${formatCount(count)}`);
+  if (reasons.length > REASONS_SHOWN_MAX) shown.push('…');
+  return `${formatCount(rejected)} rejected (${shown.join(', ')})`;
+};
+
+const factsOf = (progress: SimulationProgress): string => {
+  const { events, perSecond, accepted, rejected, behindMs, trouble, remainingMs } = progress;
+  return [
+    `${formatCount(events)} sent`,
+    `${formatCount(perSecond)}/s`,
+    `${formatCount(accepted)} accepted`,
+    rejected > 0 ? rejectedText(progress) : '',
+    behindMs > BEHIND_SHOWN_MS ? `${formatDuration(behindMs)} behind` : '',
+    remainingMs === undefined ? '' : `${formatDuration(remainingMs)} left`,
+    trouble === undefined ? '' : `waiting: ${trouble}`,
+  ]
+    .filter((fact) => fact !== '')
+    .join('  ');
+};
+
+/** What a narrow terminal has room for. */
+const shortFacts = (progress: SimulationProgress): string => {
+  const { trouble, behindMs, events, perSecond, rejected, remainingMs } = progress;
+  if (trouble !== undefined) return `waiting: ${trouble}`;
+  return [
+    `${formatCount(events)} sent`,
+    `${formatCount(perSecond)}/s`,
+    rejected > 0 ? `${formatCount(rejected)} rejected` : '',
+    behindMs > BEHIND_SHOWN_MS ? `${formatDuration(behindMs)} behind` : '',
+    remainingMs === undefined ? '' : `${formatDuration(remainingMs)} left`,
+  ]
+    .filter((fact) => fact !== '')
+    .join('  ');
+};
+
+/** Room for label and percentage beside the facts. */
+const LABEL_ROOM = 18;
+
+/** How a simulation is drawn. */
+export const SIMULATION_RENDERING: Rendering<SimulationProgress> = {
+  bar: (progress, columns) => {
+    const facts = factsOf(progress);
+    const fitting = facts.length + LABEL_ROOM <= columns ? facts : shortFacts(progress);
+    return barLine(progress.label, progress.fraction, fitting, columns);
+  },
+  plain: (progress) => plainLine(progress.label, progress.fraction, factsOf(progress)),
+};
+
+const SAMPLE_EVERY_MS = 500;
+const SAMPLES_MAX = 10;
+
+/** Events a second over the last few seconds. */
+export class RateMeter {
+  readonly #samples: { readonly atMs: number; readonly events: number }[] = [];
+
+  /** Notes how many there were by then, and answers the rate. */
+  perSecond(atMs: number, events: number): number {
+    const last = this.#samples.at(-1);
+    if (last === undefined || atMs - last.atMs >= SAMPLE_EVERY_MS) {
+      this.#samples.push({ atMs, events });
+      if (this.#samples.length > SAMPLES_MAX) this.#samples.shift();
+    }
+    const [first] = this.#samples;
+    return first === undefined || atMs <= first.atMs
+      ? 0
+      : ((events - first.events) * 1000) / (atMs - first.atMs);
+  }
+}
