@@ -99,6 +99,7 @@ export class EventStream {
 
   async #beat(): Promise<void> {
     const response = this.#response;
+    if (response.destroyed) return;
     if (response.writableLength > 0 && (this.#stuckBeats += 1) >= STUCK_BEATS_MAX) {
       this.#hub.telemetry.emit(ENDED, { reason: 'silent' });
       this.terminate();

@@ -1,4 +1,4 @@
-import type { Timers } from '../../lib/timers.ts';
+import type { Timers } from '../../src/lib/timers.ts';
 
 interface Waiting {
   readonly ms: number;
