@@ -51,6 +51,7 @@ test('the screen shows what one needs, and no admin key', () => {
     dataDir: '/data',
     credentialsPath: '/data/credentials.json',
     writeKey: 'aev_w_key',
+    demo: false,
     readyMs: 1_840,
   };
   const screen = readyScreen(facts, paletteFor({ isTTY: false }));
@@ -65,6 +66,8 @@ test('the screen shows what one needs, and no admin key', () => {
     '/api/docs',
   ])
     assert.ok(screen.includes(part), part);
+  assert.ok(!screen.includes('aevum demo'));
+  assert.match(readyScreen({ ...facts, demo: true }, paletteFor({})), /project "demo".*aevum demo status/);
   assert.ok(!screen.includes('\x1b'), 'plain where there is no terminal');
   assert.match(
     readyScreen({ ...facts, writeKey: undefined }, paletteFor({})),

@@ -9,6 +9,8 @@ export interface ScreenFacts {
   readonly dataDir: string;
   readonly credentialsPath: string;
   readonly writeKey: string | undefined;
+  /** Started with the demo. */
+  readonly demo: boolean;
   readonly readyMs: number;
 }
 
@@ -51,7 +53,7 @@ export const readyScreen = (facts: ScreenFacts, { bold, dim, accent }: Palette):
 
 ${row('Open', accent(facts.signInUrl))}
 ${row('', dim('signs in once, within ten minutes; another link: aevum login'))}
-${row('API', url)}
+${facts.demo ? `${row('Demo', 'live in the project "demo"; its history comes in: aevum demo status')}\n` : ''}${row('API', url)}
 ${row('Reference', `${url}/api/docs`)}
 ${row('Data', facts.dataDir)}
 ${writeKey === undefined ? '' : `${row('Write key', writeKey)}\n`}${row('Admin key', writeKey === undefined ? 'gone' : `in ${credentialsPath}`)}

@@ -89,6 +89,7 @@ const factsOf = (config: Config, node: RunningNode) => ({
   dataDir: config.dataDir,
   credentialsPath: dataLayout(config.dataDir).credentials,
   writeKey: node.credentials.writeKey,
+  demo: config.demo,
   /** Since this process began. */
   readyMs: performance.now(),
 });
