@@ -298,6 +298,8 @@ export class VendorHandler {
       ...corsHeaders(request.headers.origin),
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
+      // Pages that are isolated load no script or image that does not say so.
+      'cross-origin-resource-policy': 'cross-origin',
       ...(status === 204 ? {} : { 'content-length': bytes }),
       ...(phase() === 'stopping' ? { connection: 'close' } : {}),
       ...headers,

@@ -3,6 +3,8 @@ import { type TestContext, test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { rowViews } from '../event/blocks.ts';
+import { systemClock } from '../lib/clock.ts';
+import { createMemoryLog } from '../log/memory/memory-log.ts';
 import { startTestServer, type TestServer } from './testing/test-server.ts';
 
 /** The addresses of other platforms' clients, from a socket to the log. What becomes of the events' fields is tested beside the translators. */
@@ -232,6 +234,46 @@ test('when nothing can be taken in the answer is 503 with Retry-After, which pag
     assert.match(response.headers.get('retry-after') ?? '', /^\d+$/);
     assert.equal(response.headers.get('access-control-allow-origin'), ORIGIN);
     assert.equal(response.headers.get('access-control-expose-headers'), 'Retry-After');
+  }
+});
+
+test('a log that is full is 503 with Retry-After at every address that takes events, never 500, and nothing is taken in', async (t) => {
+  const server = await startTestServer(t, { log: createMemoryLog({ clock: systemClock, bytesMax: 1 }) });
+  const { write_key: key } = server.credentials;
+  const event = { event: 'E', userId: 'u', distinct_id: 'u', writeKey: key, api_key: key };
+  const body = JSON.stringify({ ...event, batch: [event] });
+  const data = encodeURIComponent(JSON.stringify(event));
+  const cases: [string, string?][] = [
+    ...['/v1/batch', '/v1/b', '/v1/import', '/batch/', '/e/', '/e/?beacon=1', '/i/v0/e/'].map(
+      (path): [string, string] => [path, body],
+    ),
+    [`/i/v1/analytics/events?token=${key}`, body],
+    ...['track', 't', 'identify', 'i', 'page', 'p', 'screen', 's', 'group', 'g', 'alias', 'a'].map(
+      (call): [string, string] => [`/v1/${call}`, JSON.stringify(event)],
+    ),
+    [`/v1/pixel/track?data=${data}`],
+    [`/capture/?data=${data}`],
+  ];
+  for (const [path, sent] of cases) {
+    const response = await send(server, path, sent, { origin: ORIGIN });
+    assert.equal(response.status, 503, `${path}: ${await response.clone().text()}`);
+    assert.equal(await codeOf(response), 'log_full', path);
+    assert.match(response.headers.get('retry-after') ?? '', /^\d+$/, path);
+    assert.equal(response.headers.get('access-control-allow-origin'), ORIGIN, path);
+  }
+  assert.deepEqual(await server.records(), []);
+});
+
+test('an isolated page may load the scripts and images, too', async (t) => {
+  const { server, key } = await start(t);
+  for (const path of [
+    `/array/${key}/config.js`,
+    '/static/array.js',
+    `/v1/pixel/page?writeKey=${key}&data={}`,
+  ]) {
+    const response = await send(server, path);
+    assert.equal(response.status, 200, await response.clone().text());
+    assert.equal(response.headers.get('cross-origin-resource-policy'), 'cross-origin', path);
   }
 });
 
