@@ -7,16 +7,43 @@ import type { Deed, Visit } from './visit.ts';
 export const SHOP_VERSION = '3.8.2';
 export const BROKEN_VERSION = '3.9.0';
 
-const hex8 = (value: number): string => value.toString(16).padStart(8, '0');
+const paddedTo = (count: number, digits: number, radix: number): readonly string[] =>
+  Array.from({ length: count }, (_, value) => value.toString(radix).padStart(digits, '0'));
+
+/** Every two bytes as hexadecimal, and the seconds and milliseconds of times: looked up, because writing them anew would be half of the work. */
+const HEX16 = paddedTo(0x1_0000, 4, 16);
+const SECONDS = paddedTo(60, 2, 10);
+const MILLISECONDS = paddedTo(1_000, 3, 10);
+
+const MINUTE_MS = 60_000;
+const UINT32 = 0x1_0000_0000;
+
+/** Eight hexadecimal digits of an integer of 32 bits. */
+export const hexOf = (uint32: number): string => `${HEX16[uint32 >>> 16]}${HEX16[uint32 & 0xffff]}`;
 
 /** A UUIDv7 (RFC 9562) of a time; random in 74 bits. */
 export const uuidOf = (atMs: number, chance: Chance): string => {
-  const time = atMs.toString(16).padStart(12, '0');
-  const high = hex8(chance.uint32());
-  const low = hex8(chance.uint32());
-  const last = hex8(chance.uint32());
-  const variant = '89ab'.charAt(chance.uint32() & 3);
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${high.slice(0, 3)}-${variant}${high.slice(3, 6)}-${low}${last.slice(0, 4)}`;
+  const time = atMs % UINT32;
+  const high = chance.uint32();
+  const low = chance.uint32();
+  const last = chance.uint32();
+  const variant = 0x8000 | ((chance.uint32() & 3) << 12) | ((high >>> 8) & 0xfff);
+  const timeText = `${HEX16[Math.floor(atMs / UINT32)]}${HEX16[time >>> 16]}-${HEX16[time & 0xffff]}`;
+  return `${timeText}-${HEX16[0x7000 | (high >>> 20)]}-${HEX16[variant]}-${hexOf(low)}${HEX16[last >>> 16]}`;
+};
+
+let minute = Number.NaN;
+let minuteText = '';
+
+/** A time as ISO 8601. Events come in the order of time, so that the minute is nearly always that of the event before. */
+const isoOf = (ms: number): string => {
+  const itsMinute = Math.floor(ms / MINUTE_MS);
+  if (itsMinute !== minute) {
+    minute = itsMinute;
+    minuteText = new Date(itsMinute * MINUTE_MS).toISOString().slice(0, -'00.000Z'.length);
+  }
+  const rest = ms - itsMinute * MINUTE_MS;
+  return `${minuteText}${SECONDS[Math.floor(rest / 1000)]}.${MILLISECONDS[rest % 1000]}Z`;
 };
 
 /** How an event is malformed: the reason is what the platform says of it. */
@@ -48,12 +75,11 @@ const valueOf = ({ flaw, deed }: EventParts): string => {
 export const eventText = (parts: EventParts): string => {
   const { id, timestampMs, visit, deed, version, flaw } = parts;
   if (flaw === 'not_an_object') return `"${deed.type}"`;
-  const { country, device, id: userId } = visit.visitor;
+  const { country } = visit.visitor;
   const type = flaw === 'missing_type' ? '' : `"type":"${deed.type}",`;
-  const timestamp = flaw === 'invalid_timestamp' ? 'yesterday' : new Date(timestampMs).toISOString();
+  const timestamp = flaw === 'invalid_timestamp' ? 'yesterday' : isoOf(timestampMs);
   const page = deed.page === '' ? '' : `,"page":"${deed.page}"`;
-  const referrer = visit.channel.referrer === '' ? '' : `,"referrer":"${visit.channel.referrer}"`;
   const value = valueOf(parts);
   const money = value === '' ? '' : `,"value":${value},"currency":"${country.currency}"`;
-  return `{"id":"${id}","timestamp":"${timestamp}",${type}"source":"${device.source}","version":"${version}","user_id":"${userId}","session_id":"${visit.sessionId}","context":{"device_type":"${device.type}","os":"${device.os}","os_version":"${device.osVersion}","browser":"${device.browser}","country":"${country.code}"${page}${referrer}},"properties":{${deed.properties}}${money}}`;
+  return `{"id":"${id}","timestamp":"${timestamp}",${type}${visit.sourceText},"version":"${version}",${visit.contextText}${page}${visit.referrerText}},"properties":{${deed.properties}}${money}}`;
 };

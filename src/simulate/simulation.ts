@@ -1,6 +1,6 @@
 import type { Outcome, ReasonCode } from '../event/outcome.ts';
 import { CardRing } from './card-ring.ts';
-import { BROKEN_VERSION, eventText, type Flaw, FLAWS, SHOP_VERSION, uuidOf } from './event-text.ts';
+import { BROKEN_VERSION, eventText, type Flaw, FLAWS, hexOf, SHOP_VERSION, uuidOf } from './event-text.ts';
 import { CARD_TESTING_FACTOR, type Incident, isGoingOn, SPIKE_FACTOR } from './incident.ts';
 import { Chance } from './random.ts';
 import { countriesAt, trafficLevel } from './rhythm.ts';
@@ -56,6 +56,8 @@ const VISITS_MAX = 20_000;
 /** Visitors remembered, who may come again. */
 const VISITORS_MAX = 50_000;
 const RETURNING = 0.4;
+/** Odd, so that no two visitors get the same id. */
+const SPREAD = 0x9e3779b1;
 /** Events of which one may be sent again. */
 const SENT_KEPT = 256;
 /** Deeds that the visits under way at the beginning have behind them, below. */
@@ -72,6 +74,7 @@ class Simulation implements ShopSimulation {
   readonly #visits: Visit[] = [];
   readonly #visitors: Visitor[] = [];
   #visitorCount = 0;
+  readonly #firstVisitor: number;
   readonly #sent: string[] = [];
   #sentCount = 0;
   readonly #cards: CardRing;
@@ -83,6 +86,7 @@ class Simulation implements ShopSimulation {
     this.#incidents = options.incidents ?? [];
     this.#chance = new Chance(options.seed);
     this.#cards = new CardRing(this.#chance);
+    this.#firstVisitor = this.#chance.uint32();
     this.#atMs = options.startMs;
     this.#fill();
   }
@@ -154,7 +158,7 @@ class Simulation implements ShopSimulation {
   #begin(): Visit {
     const isForSpike = this.#isOn('spike') && this.#chance.is(1 - 1 / SPIKE_FACTOR);
     const channel = isForSpike ? SPIKE_CHANNEL : CHANNELS.pick(this.#chance);
-    const sessionId = `s-${this.#chance.uint32().toString(36)}${this.#chance.uint32().toString(36)}`;
+    const sessionId = `s-${hexOf(this.#chance.uint32())}${hexOf(this.#chance.uint32())}`;
     return new Visit(this.#visitor(), sessionId, channel, isForSpike);
   }
 
@@ -162,7 +166,7 @@ class Simulation implements ShopSimulation {
     if (this.#visitors.length > 0 && this.#chance.is(RETURNING))
       return this.#visitors[this.#chance.below(this.#visitors.length)] as Visitor;
     const visitor = {
-      id: `u-${this.#chance.uint32().toString(36)}${(this.#visitorCount % 1296).toString(36)}`,
+      id: `u-${hexOf(Math.imul(this.#visitorCount, SPREAD) ^ this.#firstVisitor)}`,
       country: countriesAt(this.#atMs).pick(this.#chance),
       device: DEVICES.pick(this.#chance),
     };

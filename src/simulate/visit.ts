@@ -97,6 +97,10 @@ export class Visit {
   readonly visitor: Visitor;
   readonly sessionId: string;
   readonly channel: Channel;
+  /** Members of its events' JSON that are the same in all of them: the source, the visitor with the context up to the page, the referrer. */
+  readonly sourceText: string;
+  readonly contextText: string;
+  readonly referrerText: string;
   readonly #isForSpike: boolean;
   #stage: Stage = 'arrived';
   #page = '/';
@@ -109,6 +113,10 @@ export class Visit {
     this.sessionId = sessionId;
     this.channel = channel;
     this.#isForSpike = isForSpike;
+    const { device, country, id } = visitor;
+    this.sourceText = `"source":"${device.source}"`;
+    this.contextText = `"user_id":"${id}","session_id":"${sessionId}","context":{"device_type":"${device.type}","os":"${device.os}","os_version":"${device.osVersion}","browser":"${device.browser}","country":"${country.code}"`;
+    this.referrerText = channel.referrer === '' ? '' : `,"referrer":"${channel.referrer}"`;
   }
 
   /** What the visitor does next; undefined when they leave. `isPayingDown`: payments time out. */
