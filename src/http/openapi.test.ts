@@ -6,6 +6,7 @@ import { openApiDocument } from './openapi.ts';
 import { registerKeyRoutes } from './key-routes.ts';
 import { registerOperationsRoutes } from './operations-routes.ts';
 import { registerProjectRoutes } from './project-routes.ts';
+import { registerDemoRoutes } from '../demo/routes.ts';
 import { registerImportRoutes } from '../import/routes.ts';
 import { registerLiveRoutes } from '../live/routes.ts';
 import { registerQueryRoutes } from '../query/routes.ts';
@@ -93,6 +94,7 @@ const servingApp = () => {
   registerOperationsRoutes(app, { health: never, metrics: never, clock: systemClock });
   registerKeyRoutes(app, { keys: never });
   registerProjectRoutes(app, { projects: never });
+  registerDemoRoutes(app, never);
   registerQueryRoutes(app, { service: never, promotions: never });
   registerImportRoutes(app, never);
   registerLiveRoutes(app, never);

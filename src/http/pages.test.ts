@@ -23,7 +23,7 @@ const builtDashboard = (t: TestContext): string => {
   const dir = mkdtempSync(join(tmpdir(), 'aevum-pages-'));
   t.after(() => rmSync(dir, { recursive: true }));
   const dist = join(dir, 'dist');
-  mkdirSync(join(dist, 'assets'), { recursive: true });
+  for (const name of ['assets', 'sdk']) mkdirSync(join(dist, name), { recursive: true });
   const write = (name: string, content: string | Uint8Array): void =>
     writeFileSync(join(dist, name), content);
   write('index.html', INDEX);
@@ -31,6 +31,7 @@ const builtDashboard = (t: TestContext): string => {
   write('.built-from', 'stamp');
   write('../secret.js', 'secret');
   write('assets/index-abc.js', SCRIPT);
+  write('sdk/aevum.js', SCRIPT);
   write('assets/index-abc.js.br', brotliCompressSync(SCRIPT));
   write('assets/index-abc.js.gz', gzipSync(SCRIPT));
   return dist;
@@ -96,6 +97,23 @@ test('files come compressed where that is taken, stay in caches for good, and ar
   assert.equal((await get('/mark.svg')).headers.get('cache-control'), 'public, max-age=300');
 });
 
+test('the client may be loaded by pages of other sites; nothing else may', async (t) => {
+  const { get } = await open(t);
+  const headers = { origin: 'https://shop.example', 'sec-fetch-site': 'cross-site' };
+  const client = await get('/sdk/aevum.js', headers);
+  assert.equal(await client.text(), SCRIPT);
+  assert.equal(client.headers.get('cache-control'), 'public, max-age=3600, stale-while-revalidate=604800');
+  assert.equal(client.headers.get('access-control-allow-origin'), '*');
+  assert.equal(client.headers.get('cross-origin-resource-policy'), 'cross-origin');
+  const etag = client.headers.get('etag') ?? '';
+  const again = await get('/sdk/aevum.js', { ...headers, 'if-none-match': etag });
+  assert.equal(again.status, 304);
+  assert.equal(again.headers.get('access-control-allow-origin'), '*');
+  const own = await get('/assets/index-abc.js', headers);
+  assert.equal(own.headers.get('access-control-allow-origin'), null);
+  assert.equal((await get('/sdk/other.js', headers)).status, 404);
+});
+
 test('nothing but the files of the dashboard can be had', async (t) => {
   const { get, cookie } = await open(t);
   for (const path of [
@@ -145,6 +163,19 @@ test('without a built dashboard the page says what to do', async (t) => {
   assert.equal(answer.status, 404);
   assert.match(await answer.text(), /npm start/);
   assert.equal((await get('/')).status, 200, 'signing in works all the same');
+});
+
+test('a link goes on to the page of the project it names, and to nowhere else', async (t) => {
+  const { get, cookie } = await open(t);
+  for (const [project, location] of [
+    ['demo', '/?project=demo'],
+    ['%2F%2Fevil.example', '/'],
+    ['a%26b', '/'],
+    ['', '/'],
+  ] as const) {
+    const answer = await get(`/login?token=x&project=${project}`, { cookie });
+    assert.deepEqual([answer.status, answer.headers.get('location')], [303, location], project);
+  }
 });
 
 test('a look ahead does not use a link up', async (t) => {
