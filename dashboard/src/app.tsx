@@ -26,6 +26,7 @@ const Alone = ({ children }: { readonly children: ReactNode }): ReactNode => (
 const SignedOut = (): ReactNode => (
   <Alone>
     <Notice
+      isPage
       title="You are signed out"
       action={
         <Button kind="primary" onClick={() => location.assign('/')}>
@@ -99,6 +100,7 @@ export const App = (): ReactNode => {
       <Alone>
         {error === undefined ? null : (
           <Notice
+            isPage
             kind="error"
             title={error.status === 0 ? 'The server does not answer' : 'This did not work'}
             action={<Button onClick={again}>Try now</Button>}

@@ -1,87 +1,28 @@
 /** The live page as people use it: a real Chromium, the real platform, the page as it is served. */
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, test, type TestContext } from 'node:test';
+import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { AxeBuilder } from '@axe-core/playwright';
-import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { needsChromium, openBrowser, openPage } from '../support/browser.ts';
-import { Client } from '../support/client.ts';
-import { ADMIN_KEY, freePort, Platform } from '../support/platform.ts';
+import { needsChromium } from '../support/browser.ts';
+import {
+  assertAccessible,
+  assertClean,
+  event,
+  freshPlatform,
+  openDashboard,
+  PHONE,
+  rows,
+  scrollsSideways,
+  stream,
+} from '../support/dashboard.ts';
+import { Platform } from '../support/platform.ts';
 import { until } from '../support/until.ts';
 
 /** Initial bytes of the page, gzip: what the requirement allows. */
 const BUNDLE_BYTES_MAX = 250_000;
 const DIST = join(import.meta.dirname, '../../dashboard/dist');
-const PHONE: BrowserContextOptions = {
-  viewport: { width: 390, height: 844 },
-  deviceScaleFactor: 2,
-  isMobile: true,
-  hasTouch: true,
-};
-const DESKTOP: BrowserContextOptions = { viewport: { width: 1440, height: 900 } };
 const TIMEOUT_MS = 180_000;
-
-const scratch = mkdtempSync(join(tmpdir(), 'aevum-dashboard-'));
-after(() => rmSync(scratch, { recursive: true, force: true }));
-
-/** A platform with nothing in it, gone when the test is over. */
-const freshPlatform = async (
-  t: TestContext,
-): Promise<{ platform: Platform; client: Client; dataDir: string }> => {
-  const dataDir = join(scratch, randomUUID());
-  const platform = await Platform.start(dataDir, await freePort());
-  t.after(() => platform.kill('group'));
-  return { platform, client: new Client(platform.url), dataDir };
-};
-
-/** A signed-in page, and what went wrong on it. */
-const openDashboard = async (
-  t: TestContext,
-  url: string,
-  { path = '/', ...options }: BrowserContextOptions & { readonly path?: string } = {},
-): Promise<{ page: Page; problems: string[] }> => {
-  const { page, problems } = await openPage(await openBrowser(t), { ...DESKTOP, ...options });
-  const answer = await page.request.post(`${url}/api/session`, {
-    data: { key: ADMIN_KEY },
-    headers: { origin: url },
-  });
-  assert.equal(answer.status(), 201, await answer.text());
-  await page.goto(`${url}${path}`);
-  return { page, problems };
-};
-
-const event = (type: string, fields: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
-  id: randomUUID(),
-  type,
-  source: 'web',
-  user_id: 'ada',
-  context: { page: '/pricing' },
-  ...fields,
-});
-
-const stream = (page: Page): Locator => page.getByRole('listbox', { name: 'Events, newest first' });
-const rows = (page: Page): Locator => stream(page).getByRole('option');
-
-/** Nothing went wrong. What the page itself gave up, because it is no longer of interest, did not. */
-const assertClean = (problems: readonly string[]): void =>
-  assert.deepEqual(
-    problems.filter((problem) => !problem.endsWith('net::ERR_ABORTED')),
-    [],
-  );
-
-/** Nothing that a machine can find is wrong for people who do not see, or see little. */
-const assertAccessible = async (page: Page, what: string): Promise<void> => {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  assert.deepEqual(found, [], what);
-};
-
-const scrollsSideways = (page: Page): Promise<boolean> =>
-  page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
 
 describe('the live page', { timeout: TIMEOUT_MS }, () => {
   test('the first event turns the page alive and shows its way', async (t) => {

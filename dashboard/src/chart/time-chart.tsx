@@ -2,7 +2,7 @@ import 'uplot/dist/uPlot.min.css';
 import './chart.css';
 import { type ReactNode, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
-import { axisCount, clock, clockMinute, day, fullCount } from '../lib/format.ts';
+import { axisCount, clock, clockMinute, day, fullCount, shortCount } from '../lib/format.ts';
 import { themeStore } from '../lib/theme.ts';
 import { useMedia } from '../lib/use-media.ts';
 import { useStore } from '../lib/use-store.ts';
@@ -46,6 +46,15 @@ const momentText = (seconds: number, span: number): string => {
   return span > 20 * DAY_SECONDS ? day(at, true) : `${day(at)}, ${clockMinute(at)}`;
 };
 
+/** Half the width of a letter on the axis, about. */
+const HALF_LETTER_PX = 3.2;
+/** Right of the plot. */
+const RIGHT_PX = 4;
+
+/** Whether a label under this moment does not run over the right edge. */
+const isWhole = (plot: uPlot, seconds: number, text: string): boolean =>
+  plot.valToPos(seconds, 'x') + text.length * HALF_LETTER_PX <= plot.bbox.width / devicePixelRatio + RIGHT_PX;
+
 const axesOf = (host: HTMLElement): uPlot.Axis[] => {
   const stroke = resolved(host, '--ink-3');
   const grid = { stroke: resolved(host, '--grid'), width: 1 };
@@ -61,7 +70,10 @@ const axesOf = (host: HTMLElement): uPlot.Axis[] => {
       space: 72,
       values: (plot, splits) => {
         const { min = 0, max = 0 } = plot.scales['x'] ?? {};
-        return splits.map((split) => timeLabel(split, (max ?? 0) - (min ?? 0)));
+        return splits.map((split) => {
+          const text = timeLabel(split, (max ?? 0) - (min ?? 0));
+          return isWhole(plot, split, text) ? text : null;
+        });
       },
     },
     {
@@ -120,7 +132,7 @@ const optionsOf = (
 ): uPlot.Options => ({
   width: host.clientWidth,
   height: host.clientHeight,
-  padding: [8, 4, 0, 0],
+  padding: [8, RIGHT_PX, 0, 0],
   legend: { show: false },
   cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
   scales: {
@@ -247,7 +259,9 @@ export const Legend = ({ layers, hidden, onToggle }: LegendProps): ReactNode => 
         <span className="truncate" title={name}>
           {name}
         </span>
-        <span className="number">{fullCount(total)}</span>
+        <span className="number" title={fullCount(total)}>
+          {shortCount(total)}
+        </span>
       </button>
     ))}
   </div>

@@ -22,7 +22,7 @@ export const Fresh = ({ atMs, staleMs = STALE_MS, isShort = false }: FreshProps)
   const age = ageMs > staleMs ? 'stale' : ageMs > staleMs / 2 ? 'old' : 'fresh';
   return (
     <span className="fresh" data-age={age} title={`as of ${ago(ageMs)}`}>
-      {isShort ? '' : `${age === 'stale' ? 'stale, ' : ''}as of `}
+      {age === 'stale' && !isShort ? 'stale, ' : ''}
       {ago(ageMs)}
     </span>
   );

@@ -17,13 +17,22 @@ interface NoticeProps {
   readonly children?: ReactNode;
   /** A button, if something can be done. */
   readonly action?: ReactNode;
+  /** There is nothing else on the page. */
+  readonly isPage?: boolean;
 }
 
 /** Stands where nothing is to be shown, and says why. */
-export const Notice = ({ kind = 'empty', icon, title, children, action }: NoticeProps): ReactNode => (
+export const Notice = ({
+  kind = 'empty',
+  icon,
+  title,
+  children,
+  action,
+  isPage = false,
+}: NoticeProps): ReactNode => (
   <div className="notice" data-kind={kind} role={kind === 'error' ? 'alert' : undefined}>
     {icon === undefined ? null : <Icon name={icon} size={20} />}
-    <p className="notice-title">{title}</p>
+    {isPage ? <h1 className="notice-title">{title}</h1> : <p className="notice-title">{title}</p>}
     {children === undefined ? null : <div className="notice-text">{children}</div>}
     {action}
   </div>

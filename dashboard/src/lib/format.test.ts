@@ -45,6 +45,7 @@ test('changes say direction and size', () => {
   assert.deepEqual(changeOf(56, 50), { direction: 'up', text: '12%' });
   assert.deepEqual(changeOf(0, 50), { direction: 'down', text: '100%' });
   assert.deepEqual(changeOf(1200, 100), { direction: 'up', text: '12x' });
+  assert.deepEqual(changeOf(120_000, 100), { direction: 'up', text: '>100x' });
   assert.deepEqual(changeOf(10_001, 10_000), { direction: 'up', text: '<1%' });
 });
 

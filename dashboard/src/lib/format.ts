@@ -35,7 +35,7 @@ export const share = (part: number, whole: number): string => {
 /** How much a number is above or below an earlier one. */
 export interface Change {
   readonly direction: 'up' | 'down' | 'same';
-  /** `12%`, `3.4x`, `new`. */
+  /** `12%`, `12x`, `>100x`, `new`. */
   readonly text: string;
 }
 
@@ -45,6 +45,7 @@ export const changeOf = (now: number, before: number): Change | undefined => {
   if (before === 0) return { direction: 'up', text: 'new' };
   const ratio = now / before;
   const direction = ratio > 1 ? 'up' : 'down';
+  if (ratio >= 100) return { direction, text: '>100x' };
   if (ratio >= 10) return { direction, text: `${Math.round(ratio)}x` };
   const percent = Math.abs(ratio - 1) * 100;
   return { direction, text: percent < 1 ? '<1%' : `${Math.round(percent)}%` };

@@ -39,7 +39,7 @@ const titleOf = ({ state }: DemoAnswer): string => {
     case 'live':
       return 'The demo is ready';
     default:
-      return 'The demo';
+      return 'Filling the demo';
   }
 };
 

@@ -47,21 +47,23 @@ export const DemoChip = ({ demo: { demo }, onCleared }: DemoChipProps): ReactNod
   // A project of this name that is not the demo's is anybody's own.
   if (demo === undefined || demo.state === 'absent') return null;
   return (
-    <span className="demo-chip" role="group" aria-label="Demo">
-      <span className="demo-chip-words number">
-        Demo
-        {demo.state === 'backfilling' ? <> &middot; {filledShare(demo)} of history is in</> : null}
-        {demo.state === 'starting' ? <> &middot; starting</> : null}
+    <>
+      <span className="demo-chip" role="group" aria-label="Demo">
+        <span className="demo-chip-words number">
+          Demo
+          {demo.state === 'backfilling' ? <> &middot; {filledShare(demo)} of history is in</> : null}
+          {demo.state === 'starting' ? <> &middot; starting</> : null}
+        </span>
+        {demo.state === 'clearing' ? (
+          <span className="demo-chip-words">being removed</span>
+        ) : (
+          <button type="button" className="demo-chip-remove" onClick={() => setAsking(true)}>
+            Remove demo
+          </button>
+        )}
       </span>
-      {demo.state === 'clearing' ? (
-        <span className="demo-chip-words">being removed</span>
-      ) : (
-        <button type="button" className="demo-chip-remove" onClick={() => setAsking(true)}>
-          Remove demo
-        </button>
-      )}
       {isAsking ? <Asking onKeep={() => setAsking(false)} onCleared={onCleared} /> : null}
-    </span>
+    </>
   );
 };
 

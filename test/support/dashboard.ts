@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { openBrowser, openPage, type OpenPage } from './browser.ts';
+import { Client } from './client.ts';
+import { ADMIN_KEY, freePort, Platform } from './platform.ts';
+
+/** The live page as people see it: a platform of its own, a signed-in browser, and what is on the page. */
+
+const DESKTOP: BrowserContextOptions = { viewport: { width: 1440, height: 900 } };
+/** A phone with a small screen. */
+export const PHONE: BrowserContextOptions = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  isMobile: true,
+  hasTouch: true,
+};
+
+/** A platform with nothing in it; it and its data are gone when the test is over. */
+export const freshPlatform = async (
+  t: TestContext,
+): Promise<{ platform: Platform; client: Client; dataDir: string }> => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'aevum-dashboard-'));
+  const started: Platform[] = [];
+  t.after(async () => {
+    await Promise.all(started.map((each) => each.kill('group')));
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  const platform = await Platform.start(dataDir, await freePort());
+  started.push(platform);
+  return { platform, client: new Client(platform.url), dataDir };
+};
+
+/** A signed-in page, and what went wrong on it. */
+export const openDashboard = async (
+  t: TestContext,
+  url: string,
+  { path = '/', ...options }: BrowserContextOptions & { readonly path?: string } = {},
+): Promise<OpenPage> => {
+  const { page, problems } = await openPage(await openBrowser(t), { ...DESKTOP, ...options });
+  const answer = await page.request.post(`${url}/api/session`, {
+    data: { key: ADMIN_KEY },
+    headers: { origin: url },
+  });
+  assert.equal(answer.status(), 201, await answer.text());
+  await page.goto(`${url}${path}`);
+  return { page, problems };
+};
+
+/** An event as a web page sends it. */
+export const event = (
+  type: string,
+  fields: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> => ({
+  id: randomUUID(),
+  type,
+  source: 'web',
+  user_id: 'ada',
+  context: { page: '/pricing' },
+  ...fields,
+});
+
+/** The stream of events. */
+export const stream = (page: Page): Locator => page.getByRole('listbox', { name: 'Events, newest first' });
+
+/** What is shown of the stream. */
+export const rows = (page: Page): Locator => stream(page).getByRole('option');
+
+/** Nothing went wrong. What the page itself gave up, because it is no longer of interest, did not. */
+export const assertClean = (problems: readonly string[]): void =>
+  assert.deepEqual(
+    problems.filter((problem) => !problem.endsWith('net::ERR_ABORTED')),
+    [],
+  );
+
+/** Nothing that a machine can find is wrong for people who do not see, or see little. */
+export const assertAccessible = async (page: Page, what: string): Promise<void> => {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  assert.deepEqual(found, [], what);
+};
+
+/** Two frames later, when what was changing colour has changed. */
+const SETTLED = `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+  .then(() => Promise.allSettled(
+    document.getAnimations().filter((each) => each instanceof CSSTransition).map((each) => each.finished)))
+  .then(() => undefined)`;
+
+/** The same in light and in dark. */
+export const assertAccessibleInBoth = async (page: Page, what: string): Promise<void> => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.evaluate(SETTLED);
+    await assertAccessible(page, `${what}, ${colorScheme}`);
+  }
+};
+
+/** Whether the page is wider than the screen. */
+export const scrollsSideways = (page: Page): Promise<boolean> =>
+  page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
