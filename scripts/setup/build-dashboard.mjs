@@ -1,5 +1,5 @@
 /**
- * Builds the dashboard into a folder of its own, and puts that into the place of `dashboard/dist` when it is whole. Run on the pinned Node by dashboard.mjs:
+ * Builds the dashboard, and the script that pages of others load, into a folder of its own, and puts that into the place of `dashboard/dist` when it is whole. Run on the pinned Node by dashboard.mjs:
  *
  *   node scripts/setup/build-dashboard.mjs <stamp>
  */
@@ -9,6 +9,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'vite';
+import { buildScript } from '../../sdk/js/scripts/build.mjs';
 import { STAMP_FILE } from './dashboard.mjs';
 
 const DASHBOARD = fileURLToPath(new URL('../../dashboard', import.meta.url));
@@ -38,6 +39,7 @@ const replaced = `${built}-replaced`;
 try {
   mkdirSync(CACHE, { recursive: true });
   await build({ root: DASHBOARD, logLevel: 'warn', build: { outDir: built, emptyOutDir: true } });
+  await buildScript(join(built, 'sdk'));
   compressFolder(built);
   writeFileSync(join(built, STAMP_FILE), stamp);
   const dist = join(DASHBOARD, 'dist');

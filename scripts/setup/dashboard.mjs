@@ -1,4 +1,4 @@
-/** Builds the dashboard when what is in `dashboard/dist` was not built from the sources that are there. */
+/** Builds the dashboard, the client for other pages within it, when what is in `dashboard/dist` was not built from the sources that are there. */
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -10,8 +10,15 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BUILD = fileURLToPath(new URL('build-dashboard.mjs', import.meta.url));
 /** In `dist`: the stamp of what it was built from. */
 export const STAMP_FILE = '.built-from';
-/** What the pages are made of. Contracts are shared with the server. */
-const SOURCES = ['dashboard', 'src/contract', 'package-lock.json', 'scripts/setup/build-dashboard.mjs'];
+/** What the pages and the client for other pages are made of. Contracts are shared with the server. */
+const SOURCES = [
+  'dashboard',
+  'sdk/js/src',
+  'sdk/js/scripts',
+  'src/contract',
+  'package-lock.json',
+  'scripts/setup/build-dashboard.mjs',
+];
 const NO_SOURCES = /(^|\/)(node_modules|dist)(\/|$)|\.test\.tsx?$/;
 const BUILD_LIMIT_MS = 180_000;
 const OUTPUT_CHARS_MAX = 20_000;

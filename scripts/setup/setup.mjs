@@ -145,7 +145,7 @@ const buildPages = async (node) => {
 const buildAdvice = (problem) =>
   /ENOSPC/.test(problem)
     ? 'The disk is full. Free some space and run the same command again.'
-    : 'If you changed its sources (dashboard/, src/contract/), mend what is said above. Otherwise see that they are those of the checkout (git status), delete node_modules, and run the same command again.';
+    : 'If you changed its sources (dashboard/, sdk/js/, src/contract/), mend what is said above. Otherwise see that they are those of the checkout (git status), delete node_modules, and run the same command again.';
 
 const isWritable = () => {
   try {

@@ -229,6 +229,8 @@ test('the dashboard is built anew when a source of it changed, whatever the file
     'dashboard/src',
     'dashboard/dist',
     'dashboard/node_modules',
+    'sdk/js/src',
+    'sdk/js/scripts',
     'src/contract',
     'scripts/setup',
   ])
@@ -242,6 +244,8 @@ test('the dashboard is built anew when a source of it changed, whatever the file
   for (const source of [
     'dashboard/src/main.tsx',
     'dashboard/index.html',
+    'sdk/js/src/script.ts',
+    'sdk/js/scripts/build.mjs',
     'src/contract/a.ts',
     'package-lock.json',
   ]) {
@@ -254,6 +258,7 @@ test('the dashboard is built anew when a source of it changed, whatever the file
   write('dashboard/dist/index.html', 'built');
   write('dashboard/node_modules/x.js', '1');
   write('dashboard/src/main.test.ts', '1');
+  write('sdk/js/src/client.test.ts', '1');
   write('dashboard/src/main.tsx', readFileSync(join(root, 'dashboard/src/main.tsx'), 'utf8'));
   assert.ok(isDashboardBuilt(root));
 });

@@ -14,6 +14,10 @@ import { readSignInAsset, SIGN_IN_ASSETS, signInPage } from './sign-in-page.ts';
 /** Seconds for which a browser keeps what never changes, and what may. */
 const IMMUTABLE_SECONDS = 31_536_000;
 const CHANGING_SECONDS = 300;
+/** For pages of other sites: the client, by an address that stays. What a cache has is used for so long while it asks whether that is still so. */
+const FOR_OTHERS = '/sdk/';
+const FOR_OTHERS_SECONDS = 3_600;
+const STALE_SECONDS = 604_800;
 /** Addresses that are not the pages' own, whatever comes after. */
 const NO_PAGES = /^\/(api|ws|metrics)(\/|$)/;
 
@@ -37,7 +41,7 @@ export const createPages = (options: PagesOptions): Pages => {
     if ((method !== 'GET' && method !== 'HEAD') || NO_PAGES.test(path)) return undefined;
     if (path === '/login') return labelled(c, '/login', await openLink(c, options));
     const asset = assets.get(path) ?? (path === '/index.html' ? undefined : options.files?.get(path));
-    if (asset !== undefined) return labelled(c, 'file', fileAnswer(c, asset));
+    if (asset !== undefined) return labelled(c, 'file', fileAnswer(c, asset, path));
     if (!isPageAddress(c)) return undefined;
     return labelled(c, 'page', await page(c, options));
   };
@@ -64,7 +68,14 @@ const signInAssets = (): Map<string, PageFile> => {
   );
 };
 
-const fileAnswer = (c: Context, file: PageFile): Response => {
+/** Any page may load it, also one that asks for it with `crossorigin`, and one that is isolated. */
+const OTHERS_HEADERS = {
+  'cache-control': `public, max-age=${FOR_OTHERS_SECONDS}, stale-while-revalidate=${STALE_SECONDS}`,
+  'access-control-allow-origin': '*',
+  'cross-origin-resource-policy': 'cross-origin',
+} as const;
+
+const fileAnswer = (c: Context, file: PageFile, path: string): Response => {
   const { encoding, bytes } = formOf(file, c.req.header('accept-encoding'));
   const etag = `"${file.etag}${encoding === undefined ? '' : `-${encoding}`}"`;
   const headers: Record<string, string> = {
@@ -74,6 +85,7 @@ const fileAnswer = (c: Context, file: PageFile): Response => {
       : `public, max-age=${CHANGING_SECONDS}`,
     etag,
     vary: 'Accept-Encoding',
+    ...(path.startsWith(FOR_OTHERS) ? OTHERS_HEADERS : {}),
     ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
   };
   const known = c.req.header('if-none-match')?.split(',') ?? [];

@@ -37,9 +37,9 @@ interface Follower {
 
 /** A trend that somebody follows. */
 export interface Following {
-  end(): void;
+  readonly end: () => void;
   /** Sends what is known and was held back, if the client can take it now. */
-  refresh(): void;
+  readonly refresh: () => void;
 }
 
 /** What an answer depends on. Windows only move with `pane`, which is cheaper to look at. */

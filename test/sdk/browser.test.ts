@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test, type TestContext } from 'node:test';
@@ -9,10 +9,10 @@ import { gzipSync } from 'node:zlib';
 import type { BrowserContext, Page } from 'playwright-core';
 import { buildClient } from '../../sdk/js/scripts/build.mjs';
 import { needsChromium, openBrowser, openPage } from '../support/browser.ts';
-import { assertBalanced, type Client } from '../support/client.ts';
+import { assertBalanced, Client } from '../support/client.ts';
 import { WRITE_KEY } from '../support/platform.ts';
 import { until } from '../support/until.ts';
-import { type Fault, type FaultProxy, startBehindProxy } from './fault-proxy.ts';
+import { type Fault, type FaultProxy, preparePlatform, startBehindProxy } from './fault-proxy.ts';
 
 /** The built script in a real Chromium, on a page of another origin than the platform. */
 
@@ -53,19 +53,24 @@ const snippet = (url: string): string => `<script>
 </script>
 <script async src="/aevum.js"></script>`;
 
-const openShop = async (t: TestContext): Promise<Shop> => {
-  const { reader, proxy } = await startBehindProxy(t);
-  const script = await readFile(join(built, 'aevum.js'));
-  const server = createServer((request, response) => {
-    const isScript = request.url === '/aevum.js';
-    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
-    response.end(isScript ? script : `<!doctype html><title>Shop</title>${snippet(proxy.url)}`);
-  });
+/** A site of its own. Answers its address. */
+const serve = async (t: TestContext, listener: RequestListener): Promise<string> => {
+  const server = createServer(listener);
   t.after(() => server.close().closeAllConnections());
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const bound = server.address();
-  const address = `http://127.0.0.1:${bound !== null && typeof bound === 'object' ? bound.port : 0}`;
+  return `http://127.0.0.1:${bound !== null && typeof bound === 'object' ? bound.port : 0}`;
+};
+
+const openShop = async (t: TestContext): Promise<Shop> => {
+  const { reader, proxy } = await startBehindProxy(t);
+  const script = await readFile(join(built, 'aevum.js'));
+  const address = await serve(t, (request, response) => {
+    const isScript = request.url === '/aevum.js';
+    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
+    response.end(isScript ? script : `<!doctype html><title>Shop</title>${snippet(proxy.url)}`);
+  });
   const { page } = await openPage(await openBrowser(t));
   return { reader, proxy, context: page.context(), page, address };
 };
@@ -109,6 +114,39 @@ test('a page sends what it was told before the script came, with its context; le
   const ids = await track(page, 'click_and_go', 5);
   await page.goto('about:blank');
   await assertStored(reader, 'click_and_go', ids);
+});
+
+/** The lines of docs/sdk-js.md that load the client from the platform, with its address and key. */
+const documentedLines = async (url: string): Promise<string> => {
+  const text = await readFile(new URL('../../docs/sdk-js.md', import.meta.url), 'utf8');
+  const [, lines] = /```html\n((?:(?!```)[\s\S])*\/sdk\/aevum\.js[\s\S]*?)```/.exec(text) ?? [];
+  assert.ok(lines !== undefined, 'docs/sdk-js.md shows how to load the client');
+  return lines.replaceAll('https://events.example.com', url).replaceAll('aev_w_...', WRITE_KEY);
+};
+
+test('the lines of the documentation load the client from the platform, on any page, also on an isolated one', async (t) => {
+  if (!needsChromium(t)) return;
+  const platform = await (await preparePlatform(t)).start();
+  const reader = new Client(platform.url);
+  const lines = await documentedLines(platform.url);
+  const address = await serve(t, ({ url }, response) => {
+    const isolated = {
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-embedder-policy': 'require-corp',
+    };
+    response.writeHead(200, { 'content-type': 'text/html', ...(url === '/isolated' ? isolated : {}) });
+    response.end(`<!doctype html><title>Shop</title>${lines}`);
+  });
+  const { page } = await openPage(await openBrowser(t));
+  for (const path of ['/plain', '/isolated']) {
+    await open(page, `${address}${path}`);
+    await page.evaluate(`window.aevum.track('bought', { path: '${path}' })`);
+    assert.equal(await page.evaluate('window.aevum.flush()'), 0);
+    assert.equal(await page.evaluate('window.crossOriginIsolated'), path === '/isolated');
+  }
+  await reader.settled();
+  assert.equal((await reader.events({ type: 'page_view' })).length, 2);
+  assert.equal((await reader.events({ type: 'bought' })).length, 2);
 });
 
 test('offline, then online: what was tracked meanwhile arrives', async (t) => {

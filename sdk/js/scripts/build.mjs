@@ -9,10 +9,11 @@ import { build } from 'vite';
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
 const TSC = fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url));
 
+const SCRIPT = { entry: 'script.ts', format: 'iife', file: 'aevum.js' };
 const OUTPUTS = [
   { entry: 'browser.ts', format: 'es', file: 'browser.js' },
   { entry: 'node.ts', format: 'es', file: 'node.js' },
-  { entry: 'script.ts', format: 'iife', file: 'aevum.js' },
+  SCRIPT,
 ];
 
 const buildOne = ({ entry, format, file }, folder) =>
@@ -41,6 +42,9 @@ const buildOne = ({ entry, format, file }, folder) =>
       },
     },
   });
+
+/** Builds only the script for a script tag, into a folder. */
+export const buildScript = (folder) => buildOne(SCRIPT, folder);
 
 /** Builds everything into a folder that is emptied first. Throws if the types are wrong. */
 export const buildClient = async (folder) => {
