@@ -25,7 +25,7 @@ const KEY_NAME = 'key of the demo';
 /** How often it is written down how far history is. What was sent since is sent again after a crash, and recognised by its ids. */
 const WRITE_EVERY_MS = 1_000;
 /** Bounds of one request of the demo: small enough that decoding it holds up nobody. */
-const REQUEST_LIMITS: RequestLimits = { eventsMax: 2_000, bytesMax: 1024 * 1024 };
+const REQUEST_LIMITS: RequestLimits = { eventsMax: 1_000, bytesMax: 1024 * 1024 };
 
 /** What is kept of a demo. */
 interface Kept extends DemoProgress {
