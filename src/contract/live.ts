@@ -12,6 +12,8 @@ export const LIVE_PATH = '/ws/events';
 export const LIVE_LIMITS = {
   /** WebSockets and event streams at a time. */
   connectionsMax: 5_000,
+  /** Of these, WebSockets on which nobody has signed in yet: strangers cannot take the place of all others. */
+  waitingMax: 1_000,
   /** Subscriptions at a time, of all connections together. */
   subscriptionsMax: 10_000,
   /** Subscriptions of one connection. */

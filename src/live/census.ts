@@ -13,6 +13,7 @@ export type Counted = 'websocket' | 'stream' | 'events' | 'trend';
 /** How many there may be. */
 export interface CensusLimits {
   readonly connectionsMax: number;
+  readonly waitingMax: number;
   readonly subscriptionsMax: number;
 }
 
@@ -20,6 +21,7 @@ export interface CensusLimits {
 export class Census {
   readonly #limits: CensusLimits;
   readonly #counts: Record<Counted, number> = { websocket: 0, stream: 0, events: 0, trend: 0 };
+  #waiting = 0;
   readonly #gauges: Readonly<Record<Counted, MetricState>>;
 
   constructor(telemetry: Telemetry, limits: CensusLimits = LIVE_LIMITS) {
@@ -42,6 +44,22 @@ export class Census {
   connect(kind: 'websocket' | 'stream'): () => void {
     const { websocket, stream } = this.#counts;
     return this.#add(kind, websocket + stream, this.#limits.connectionsMax, 'connections');
+  }
+
+  /** One more connection on which nobody has signed in; the answered function is for when somebody has, or it is gone. */
+  wait(): () => void {
+    const { waitingMax } = this.#limits;
+    if (this.#waiting >= waitingMax)
+      throw new ApiError(
+        'too_many_subscriptions',
+        `${waitingMax} connections wait for their first message already. Try again in some seconds, or connect with a key in a header, a session or a ticket.`,
+      );
+    this.#waiting += 1;
+    let isWaiting = true;
+    return () => {
+      if (isWaiting) this.#waiting -= 1;
+      isWaiting = false;
+    };
   }
 
   /** One more subscription, likewise. */

@@ -39,6 +39,7 @@ export interface ConnectionOptions {
   readonly grant: Grant | undefined;
   /** `?project=` of its address. */
   readonly project: string | undefined;
+  readonly onSignedIn: () => void;
   readonly onClosed: () => void;
 }
 
@@ -122,6 +123,7 @@ export class LiveConnection {
 
   #open(grant: Grant): void {
     this.#endSignIn?.();
+    this.#options.onSignedIn();
     this.#grant = grant;
     this.#mode = 'open';
     const { project, scopes } = grant.principal;

@@ -120,7 +120,7 @@ export class Live {
     const ignore = (): void => undefined;
     socket.on('error', ignore);
     this.#admitUpgrade(request)
-      .then(({ grant, project, leave }) => {
+      .then(({ grant, project, onSignedIn, leave }) => {
         if (socket.destroyed) {
           leave();
           return;
@@ -129,7 +129,7 @@ export class Live {
         socket.once('close', leave);
         this.#server.handleUpgrade(request, socket, head, (webSocket) => {
           const connection = new LiveConnection({
-            ...{ hub: this.#hub, socket: webSocket, grant, project },
+            ...{ hub: this.#hub, socket: webSocket, grant, project, onSignedIn },
             onClosed: () => this.#connected.delete(connection),
           });
           this.#connected.add(connection);
@@ -211,7 +211,26 @@ export class Live {
     const ticket = searchParams.get('ticket') ?? undefined;
     const asked = { method: 'GET', headers: request.headers, project, ticket };
     const grant = await this.#hub.gate.admit(asked, true);
-    return { grant, project, leave: this.#hub.census.connect('websocket') };
+    return { grant, project, ...this.#enter(grant !== undefined) };
+  }
+
+  /** Takes a place, and one among those who wait unless somebody is signed in. Throws ApiError. */
+  #enter(isSignedIn: boolean): { readonly onSignedIn: () => void; readonly leave: () => void } {
+    const { census } = this.#hub;
+    const onSignedIn = isSignedIn ? () => undefined : census.wait();
+    try {
+      const leave = census.connect('websocket');
+      return {
+        onSignedIn,
+        leave: () => {
+          onSignedIn();
+          leave();
+        },
+      };
+    } catch (error) {
+      onSignedIn();
+      throw error;
+    }
   }
 
   #refuseUpgrade(request: IncomingMessage, socket: Duplex, error: unknown): void {

@@ -130,7 +130,9 @@ test('an event stream has heartbeats; one that nobody reads is cut off and count
 });
 
 test('more connections than the bound are refused with a clear answer and counted, until one leaves', async (t) => {
-  const server = await startLiveServer(t, { limits: { connectionsMax: 2, subscriptionsMax: 10 } });
+  const server = await startLiveServer(t, {
+    limits: { connectionsMax: 2, waitingMax: 2, subscriptionsMax: 10 },
+  });
   const first = await connect(t, server);
   await listen(t, server);
   const refused = await rawExchange(server.port, [upgradeText(server)]);
@@ -150,7 +152,9 @@ test('more connections than the bound are refused with a clear answer and counte
 });
 
 test('subscriptions are bounded for each connection and for all', async (t) => {
-  const server = await startLiveServer(t, { limits: { connectionsMax: 10, subscriptionsMax: 102 } });
+  const server = await startLiveServer(t, {
+    limits: { connectionsMax: 10, waitingMax: 10, subscriptionsMax: 102 },
+  });
   const greedy = await connect(t, server);
   const { subscriptionsPerConnection: most } = LIVE_LIMITS;
   for (let n = 0; n <= most; n++) greedy.send({ op: 'subscribe', id: `s${n}`, kind: 'events' });
@@ -175,6 +179,24 @@ test('who does not sign in in time is cut off; who signs in has all the time', a
   assert.equal(silent.closed, LIVE_CLOSE_CODES.notSignedIn);
   assert.equal(server.count('aevum_live_ended_total', 'not_signed_in'), 1);
   await quick.subscribe('s');
+});
+
+test('strangers cannot take all places: those who have not signed in are bounded by themselves', async (t) => {
+  const server = await startLiveServer(t, {
+    limits: { connectionsMax: 9, waitingMax: 2, subscriptionsMax: 9 },
+  });
+  const [one, other] = [await connect(t, server, {}), await connect(t, server, {})];
+  await assert.rejects(connect(t, server, {}), /refused with 429/);
+  await connect(t, server);
+  one.send({ op: 'auth', key: server.adminKey });
+  await one.first('ready');
+  const third = await connect(t, server, {});
+  await assert.rejects(connect(t, server, {}), /refused with 429/);
+  other.close();
+  await until('it is gone', () => server.count('aevum_live_connections') === 3);
+  await connect(t, server, {});
+  third.send({ op: 'auth', key: server.adminKey });
+  await third.first('ready');
 });
 
 test('one key is tried a connection, and nothing is done for a connection that is being closed', async (t) => {
