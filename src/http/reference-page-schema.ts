@@ -126,7 +126,9 @@ const alternative = (choice: Schema, schemas: Schemas, depth: number): Html => {
   const body = isObject(choice, schemas) && depth < DEPTH_MAX;
   const about =
     own.description === undefined ? '' : html` <span class="about">${inline(own.description)}</span>`;
-  const head = html`<span class="type">${typeLabel(choice, schemas)}</span>${about}`;
-  if (!body) return html`<li>${head}${enumValues(own)}</li>`;
-  return html`<li><details><summary>${head}</summary>${schemaHtml(choice, schemas, depth + 1)}</details></li>`;
+  if (!body)
+    return html`<li><span class="type">${typeLabel(choice, schemas)}</span>${about}${enumValues(own)}</li>`;
+  // What folds is a button: a link in it could not be told from it.
+  const name = refName(choice) ?? typeLabel(choice, schemas);
+  return html`<li><details><summary><span class="type">${name}</span>${about}</summary>${schemaHtml(choice, schemas, depth + 1)}</details></li>`;
 };
