@@ -14,6 +14,8 @@ export type Books = Pick<
 const ACCOUNTS = ['received', 'stored', 'duplicate', 'stale', 'quarantined', 'blocked', 'pending'] as const;
 const ANSWER_TIMEOUT_MS = 10_000;
 const LOOK_EVERY_MS = 200;
+/** Whoever stopped it waits no longer. */
+const STOPPED_PATIENCE_MS = 3_000;
 
 /** Reads the sums of the ledger. Undefined: the key may not read. Throws SendError if the key is refused or no Aevum answers. */
 export const readBooks = async (url: string, key: string): Promise<Books | undefined> => {
@@ -27,7 +29,8 @@ export const readBooks = async (url: string, key: string): Promise<Books | undef
   });
   const body = await response.json().catch(() => undefined);
   if (response.status === 403) return undefined;
-  if (response.status === 200) return (body as LedgerAnswer).total;
+  const { total } = (body ?? {}) as Partial<LedgerAnswer>;
+  if (response.status === 200 && total !== undefined) return total;
   const { message } = (body as { error?: { message?: string } } | undefined)?.error ?? {};
   if (message === undefined)
     throw new SendError(
@@ -59,14 +62,18 @@ export const settledBooks = async (before: Books, options: SettleOptions): Promi
   const { url, key, received, patienceMs, signal } = options;
   let last: Books | undefined;
   let movedMs = performance.now();
-  do {
+  let stoppedMs: number | undefined;
+  for (;;) {
     const seen = await readBooks(url, key).catch(() => undefined);
+    const nowMs = performance.now();
     if (seen !== undefined) {
-      if (seen.pending !== last?.pending || seen.received !== last.received) movedMs = performance.now();
+      if (seen.pending !== last?.pending || seen.received !== last.received) movedMs = nowMs;
       last = seen;
       if (seen.pending === 0 && seen.received - before.received >= received) break;
     }
-    await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
-  } while (!signal.aborted && performance.now() - movedMs < patienceMs);
+    if (signal.aborted) stoppedMs ??= nowMs;
+    if (nowMs - movedMs > patienceMs || nowMs - (stoppedMs ?? nowMs) > STOPPED_PATIENCE_MS) break;
+    await pause(LOOK_EVERY_MS);
+  }
   return last === undefined ? undefined : booksBetween(before, last);
 };

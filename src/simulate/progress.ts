@@ -31,47 +31,39 @@ const rejectedText = ({ rejected, rejectedBy }: SimulationProgress): string => {
   return `${formatCount(rejected)} rejected (${shown.join(', ')})`;
 };
 
-const factsOf = (progress: SimulationProgress): string => {
+const factsOf = (progress: SimulationProgress): string[] => {
   const { events, perSecond, accepted, rejected, behindMs, trouble, remainingMs } = progress;
   return [
     `${formatCount(events)} sent`,
     `${formatCount(perSecond)}/s`,
+    trouble === undefined ? '' : `waiting: ${trouble}`,
+    behindMs > BEHIND_SHOWN_MS ? `${formatDuration(behindMs)} behind` : '',
+    remainingMs === undefined ? '' : `${formatDuration(remainingMs)} left`,
     `${formatCount(accepted)} accepted`,
     rejected > 0 ? rejectedText(progress) : '',
-    behindMs > BEHIND_SHOWN_MS ? `${formatDuration(behindMs)} behind` : '',
-    remainingMs === undefined ? '' : `${formatDuration(remainingMs)} left`,
-    trouble === undefined ? '' : `waiting: ${trouble}`,
-  ]
-    .filter((fact) => fact !== '')
-    .join('  ');
+  ].filter((fact) => fact !== '');
 };
 
-/** What a narrow terminal has room for. */
-const shortFacts = (progress: SimulationProgress): string => {
-  const { trouble, behindMs, events, perSecond, rejected, remainingMs } = progress;
-  if (trouble !== undefined) return `waiting: ${trouble}`;
-  return [
-    `${formatCount(events)} sent`,
-    `${formatCount(perSecond)}/s`,
-    rejected > 0 ? `${formatCount(rejected)} rejected` : '',
-    behindMs > BEHIND_SHOWN_MS ? `${formatDuration(behindMs)} behind` : '',
-    remainingMs === undefined ? '' : `${formatDuration(remainingMs)} left`,
-  ]
-    .filter((fact) => fact !== '')
-    .join('  ');
+const GAP = '  ';
+
+/** As many facts as there is room for: the first ones are the most important. */
+const fitting = (facts: readonly string[], columns: number): string => {
+  let shown = facts.length;
+  while (shown > 1 && facts.slice(0, shown).join(GAP).length > columns) shown -= 1;
+  return facts.slice(0, shown).join(GAP);
 };
 
-/** Room for label and percentage beside the facts. */
-const LABEL_ROOM = 18;
+/** Room for the percentage and the gaps beside label and facts. */
+const PERCENT_ROOM = 7;
 
 /** How a simulation is drawn. */
 export const SIMULATION_RENDERING: Rendering<SimulationProgress> = {
   bar: (progress, columns) => {
-    const facts = factsOf(progress);
-    const fitting = facts.length + LABEL_ROOM <= columns ? facts : shortFacts(progress);
-    return barLine(progress.label, progress.fraction, fitting, columns);
+    const { label, fraction } = progress;
+    const facts = fitting(factsOf(progress), columns - label.length - PERCENT_ROOM);
+    return barLine(label, fraction, facts, columns);
   },
-  plain: (progress) => plainLine(progress.label, progress.fraction, factsOf(progress)),
+  plain: (progress) => plainLine(progress.label, progress.fraction, factsOf(progress).join(GAP)),
 };
 
 const SAMPLE_EVERY_MS = 500;

@@ -23,6 +23,8 @@ export interface TrafficOptions {
 export const BATCH_EVENTS_MAX = 2_000;
 /** Events that happen within this time go in one request. */
 const GATHER_MS = 20;
+/** The clock is looked at this often, for it may be set. */
+const REST_MAX_MS = 1_000;
 /** What is overdue for longer is not made up for: it would come in a burst that nobody asked for. */
 export const BEHIND_MAX_MS = 100;
 
@@ -126,6 +128,9 @@ export class Traffic {
   async #rest(ms: number): Promise<void> {
     const { signal } = this.#options;
     if (ms < 0) await yieldOnce();
-    else await pause(Math.max(GATHER_MS, ms), undefined, { signal }).catch(() => undefined);
+    else {
+      const restMs = Math.min(REST_MAX_MS, Math.max(GATHER_MS, ms));
+      await pause(restMs, undefined, { signal }).catch(() => undefined);
+    }
   }
 }
