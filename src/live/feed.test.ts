@@ -23,21 +23,32 @@ const LIMIT_MS = 10_000;
 class Bench {
   readonly feed: Feed;
   readonly writer: LogWriter;
+  /** How often what lies behind was read. */
+  readonly pastReads: () => number;
 
-  private constructor(feed: Feed, writer: LogWriter) {
+  private constructor(feed: Feed, writer: LogWriter, pastReads: () => number) {
     this.feed = feed;
     this.writer = writer;
+    this.pastReads = pastReads;
   }
 
   static async open(t: Pick<TestContext, 'after'>): Promise<Bench> {
     const topic = createMemoryTopic({ clock: systemClock });
     const writer = await topic.openWriter();
-    const source = (): GovernedSource => new GovernedSource(() => topic.openReader());
-    const feed = new Feed({
-      ...{ source: source(), pastSource: source(), clock: systemClock, telemetry: quietTelemetry() },
+    const source = new GovernedSource(() => topic.openReader());
+    let reads = 0;
+    const pastSource = new GovernedSource(async () => {
+      const reader = await topic.openReader();
+      const read = reader.read.bind(reader);
+      reader.read = (from, bytesMax) => {
+        reads += 1;
+        return read(from, bytesMax);
+      };
+      return reader;
     });
+    const feed = new Feed({ source, pastSource, clock: systemClock, telemetry: quietTelemetry() });
     t.after(() => feed.close());
-    return new Bench(feed, writer);
+    return new Bench(feed, writer, () => reads);
   }
 
   /** One record; what is not told to the feed is not durable for it yet. */
@@ -236,6 +247,24 @@ test('the latest events first', async (t) => {
   assert.deepEqual(await recent({ type: ['rare'] }, 3), ['a50', 'a100', 'a150']);
   assert.deepEqual(await recent({ type: ['rare'] }, 100), ['a0', 'a50', 'a100', 'a150']);
   assert.deepEqual(await recent({ type: ['none'] }, 3), []);
+});
+
+test('nothing is read ahead for a client that takes nothing, and nothing twice for one that takes all', async (t) => {
+  const bench = await Bench.open(t);
+  for (let n = 0; n < 3; n++) await bench.append([{ id: `${n}` }]);
+  const client = new Client();
+  client.full = true;
+  const subscribed = client.subscribe(bench.feed, { after: -1 });
+  await settled('it is known where it begins', () => client.started !== undefined);
+  // Another comes and is served meanwhile.
+  const other = new Client();
+  await other.subscribe(bench.feed, { after: -1 });
+  assert.deepEqual(other.ids, ['0', '1', '2']);
+  assert.equal(bench.pastReads(), 1, 'that of the other');
+  client.full = false;
+  await subscribed;
+  assert.deepEqual([client.ids, client.missed], [['0', '1', '2'], 0]);
+  assert.equal(bench.pastReads(), 2);
 });
 
 test('what the log does not hold any more is told as a gap', async (t) => {
