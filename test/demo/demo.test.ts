@@ -10,7 +10,9 @@ import { dataLayout } from '../../src/config/data-layout.ts';
 import type { DemoAnswer } from '../../src/contract/demo.ts';
 import type { CreatedKey } from '../../src/contract/keys.ts';
 import { type DemoPlan, historyOf } from '../../src/demo/plan.ts';
+import { quietTelemetry } from '../../src/lib/telemetry.ts';
 import { createSimulation } from '../../src/simulate/simulation.ts';
+import { type EngineHandle, startEngine } from '../../src/warehouse/engine/supervise.ts';
 import { assertBalanced, Client, codeOf, type Reply } from '../support/client.ts';
 import { aevum } from '../support/command.ts';
 import { ADMIN_KEY, freePort, Platform, WRITE_KEY } from '../support/platform.ts';
@@ -267,6 +269,30 @@ describe('a demo, killed with the whole platform while history comes in', { time
     await platform.kill('group');
     await startPlatform();
     assert.notEqual((await status()).state, 'absent');
+    await checkHistory(await demoClient());
+  });
+});
+
+describe('a demo on a ClickHouse that the platform did not start', { timeout: 120_000 }, () => {
+  let engine: EngineHandle;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'aevum-demo-'));
+    dataDir = join(folder, 'data');
+    const clickhouse = { dataDir: join(folder, 'clickhouse'), memoryBytesMax: 512 * 1024 ** 2 };
+    engine = await startEngine({ ...clickhouse, secret: 'of-somebody-else', telemetry: quietTelemetry() });
+    await startPlatform('--warehouse', engine.url.replace('//', `//${engine.username}:of-somebody-else@`));
+  });
+  after(async () => {
+    await platform?.kill('group');
+    await engine?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test('is the same', async () => {
+    const words = ['start', '--days', '3', '--events', '20000', '--port', String(platform.port), '--json'];
+    const { code, stdout, stderr } = await aevum(['demo', ...words, '--data-dir', dataDir]);
+    assert.equal(code, 0, stderr);
+    assert.equal((JSON.parse(stdout) as DemoAnswer).days, 3);
     await checkHistory(await demoClient());
   });
 });
