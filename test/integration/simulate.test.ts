@@ -127,8 +127,8 @@ test('Ctrl-C ends it in order: what is under way is waited for and told', async 
   t.after(() => child.kill('SIGKILL'));
   const giveUp = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
   const [output, error] = [text(child.stdout), text(child.stderr)];
-  const before = (await ledger()).total.received;
-  for (let look = 0; (await ledger()).total.received < before + 20 && look < 300; look++)
+  const earlier = (await ledger()).total.received;
+  for (let look = 0; (await ledger()).total.received < earlier + 20 && look < 300; look++)
     await new Promise((resolve) => setTimeout(resolve, 50));
   child.kill('SIGINT');
   const [code] = (await once(child, 'close')) as [number | null];
