@@ -302,8 +302,9 @@ export class LiveConnection {
 
   /** A message that is text already, each part a fragment. */
   #deliver(parts: readonly Buffer[]): void {
-    for (const [index, part] of parts.entries())
-      this.#options.socket.send(part, index === parts.length - 1 ? LAST_PART : FIRST_PART);
+    const last = parts.length - 1;
+    for (let index = 0; index <= last; index++)
+      this.#options.socket.send(parts[index] as Buffer, index === last ? LAST_PART : FIRST_PART);
   }
 
   #refuse(error: unknown, id: string | undefined): void {

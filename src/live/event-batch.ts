@@ -21,6 +21,7 @@ export class EventBatch {
   /** So many matching events behind `position` are delivered with this batch and those before it. */
   readonly beyond: number;
   #shared: SharedMessage | undefined;
+  #ownOfMost: string | undefined;
   #stream: Buffer | undefined;
 
   constructor(position: number, events: readonly string[], beyond = 0) {
@@ -32,10 +33,15 @@ export class EventBatch {
   /** The message for a WebSocket, in one part or in two that follow each other. */
   message(id: string, { missed, gap }: Loss): readonly Buffer[] {
     this.#shared ??= new SharedMessage('events', `"events":[${this.events.join(',')}]}`);
-    return this.#shared.parts(
-      id,
-      `"position":"${this.position}","missed":${missed},${gap ? '"gap":true,' : ''}`,
-    );
+    const own =
+      missed === 0 && !gap
+        ? (this.#ownOfMost ??= this.#own(0, ''))
+        : this.#own(missed, gap ? '"gap":true,' : '');
+    return this.#shared.parts(id, own);
+  }
+
+  #own(missed: number, gap: string): string {
+    return `"position":"${this.position}","missed":${missed},${gap}`;
   }
 
   /** The text for an event stream: one message an event. Only the last one carries the position, so that a reader that goes on there has had them all. */
