@@ -82,7 +82,7 @@ export class BatchSender {
     bytes: 0,
   };
   readonly #options: SenderOptions;
-  readonly #post: (body: string) => Promise<Answer>;
+  readonly #post: (body: Buffer) => Promise<Answer>;
   readonly #agent: Agent;
   readonly #inFlight = new Set<Promise<void>>();
   #failure: Error | undefined;
@@ -136,7 +136,7 @@ export class BatchSender {
 
   /** A batch that is too large for the server goes in halves. */
   async #deliver(lines: readonly string[]): Promise<void> {
-    const answer = await this.#persist(`${lines.join('\n')}\n`).catch((error: unknown) => {
+    const answer = await this.#persist(Buffer.from(`${lines.join('\n')}\n`)).catch((error: unknown) => {
       this.counts.unanswered += lines.length;
       throw error;
     });
@@ -153,7 +153,7 @@ export class BatchSender {
   }
 
   /** One request, repeated until the server takes or refuses it. Undefined: stopped by the signal. */
-  async #persist(body: string): Promise<Answer | undefined> {
+  async #persist(body: Buffer): Promise<Answer | undefined> {
     const { signal, url, patienceMs = PATIENCE_MS } = this.#options;
     const startedMs = performance.now();
     let isTroubled = false;
@@ -162,7 +162,7 @@ export class BatchSender {
         this.counts.requests += 1;
         const outcome = await this.#post(body).catch((error: Error) => error);
         if (!(outcome instanceof Error) && !isPassingStatus(outcome.status)) {
-          this.counts.bytes += Buffer.byteLength(body);
+          this.counts.bytes += body.length;
           return outcome;
         }
         if (signal?.aborted === true || this.#failure !== undefined) return undefined;
@@ -210,12 +210,12 @@ export class BatchSender {
 
 const poster =
   (url: URL, requestFrom: typeof request, agent: Agent, key: string) =>
-  (body: string): Promise<Answer> =>
+  (body: Buffer): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const headers = {
         authorization: `Bearer ${key}`,
         'content-type': 'application/x-ndjson',
-        'content-length': Buffer.byteLength(body),
+        'content-length': body.length,
       };
       const options = { method: 'POST', agent, headers, timeout: ANSWER_TIMEOUT_MS };
       const sent = requestFrom(url, options, (response) => {
