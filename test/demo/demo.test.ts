@@ -8,7 +8,7 @@ import { openCatalog } from '../../src/catalog/catalog.ts';
 import { readSetting } from '../../src/catalog/settings.ts';
 import { dataLayout } from '../../src/config/data-layout.ts';
 import type { DemoAnswer } from '../../src/contract/demo.ts';
-import type { CreatedKey } from '../../src/contract/keys.ts';
+import type { CreatedKey, KeysAnswer } from '../../src/contract/keys.ts';
 import { type DemoPlan, historyOf } from '../../src/demo/plan.ts';
 import { quietTelemetry } from '../../src/lib/telemetry.ts';
 import { createSimulation } from '../../src/simulate/simulation.ts';
@@ -214,11 +214,33 @@ describe('a demo, begun by the API', { timeout: 240_000 }, () => {
   });
 
   test('its keys are not handed out, and none is left over', async () => {
-    const { keys } = JSON.parse((await demo.ask('/api/keys')).text) as { keys: { name: string }[] };
+    const { keys } = await demo.get<KeysAnswer>('/api/keys');
     assert.equal(keys.filter(({ name }) => name === 'key of the demo').length, 1);
     assert.doesNotMatch(platform.output, /aev_a_/);
   });
+
+  test('says so when it is refused, rests, and is taken up again when it is started again', async () => {
+    await revokeKeyOfSender(demo);
+    const { message } = await until('it has failed', async () => {
+      const answer = await status();
+      return answer.state === 'failed' && answer;
+    });
+    assert.match(message ?? '', /refuses the key.*start the demo again/);
+    await until('its process is gone', () => senderPid() === undefined);
+    const { state } = await started({});
+    assert.notEqual(state, 'failed');
+    await checkHistory(demo);
+    await goesOn(demo);
+  });
 });
+
+/** Takes the key away with which the demo sends. */
+const revokeKeyOfSender = async (client: Client): Promise<void> => {
+  const { keys } = await client.get<KeysAnswer>('/api/keys');
+  const key = keys.find(({ name, revoked_at }) => name === 'key of the demo' && revoked_at === null);
+  assert.ok(key !== undefined);
+  assert.equal((await client.ask(`/api/keys/${key.id}`, { method: 'DELETE' })).status, 200);
+};
 
 /** An admin key of the demo's project, which administers no other. */
 const keyOfDemo = async (): Promise<string> => {
