@@ -103,8 +103,8 @@ export const StreamCard = (props: StreamCardProps): ReactNode => {
         Events that match appear here as they arrive.
       </Notice>
     ) : (
-      <Notice icon="live" title="Quiet at the moment">
-        Events appear here as they arrive.
+      <Notice icon="live" title="Waiting for the next event">
+        It appears here as it arrives.
       </Notice>
     );
   return (
