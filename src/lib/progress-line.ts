@@ -41,7 +41,7 @@ export const formatDuration = (ms: number): string => {
   return `${Math.floor(seconds / 3600)} h ${two(Math.floor((seconds % 3600) / 60))} min`;
 };
 
-const percentOf = (fraction: number): string => `${Math.floor(Math.min(1, fraction) * 100)}%`.padStart(4);
+const percentOf = (fraction: number): string => `${Math.floor(Math.min(1, fraction) * 100)}%`;
 
 /** Label, bar and facts within a width; without a bar if how far it is (0 to 1) is not known, or where there is no room. */
 export const barLine = (
@@ -52,14 +52,14 @@ export const barLine = (
 ): string => {
   if (fraction === undefined) return `${label}  ${facts}`.slice(0, columns);
   const width = Math.min(BAR_WIDTH_MAX, columns - label.length - facts.length - 10);
-  if (width < 5) return `${label}${percentOf(fraction)}  ${facts}`.slice(0, columns);
+  if (width < 5) return `${label} ${percentOf(fraction)}  ${facts}`.slice(0, columns);
   const filled = Math.round(Math.min(1, fraction) * width);
-  return `${label} ${'█'.repeat(filled)}${'░'.repeat(width - filled)}${percentOf(fraction)}  ${facts}`;
+  return `${label} ${'█'.repeat(filled)}${'░'.repeat(width - filled)}${percentOf(fraction).padStart(4)}  ${facts}`;
 };
 
 /** The same for a log. */
 export const plainLine = (label: string, fraction: number | undefined, facts: string): string =>
-  `${label}${fraction === undefined ? '' : percentOf(fraction)}  ${facts}`;
+  `${label}${fraction === undefined ? '' : ` ${percentOf(fraction)}`}  ${facts}`;
 
 /** Draws progress, not too often. */
 export class ProgressLine<T extends Moment> {

@@ -1,12 +1,12 @@
 import type { Clock } from '../lib/clock.ts';
-import { ProgressLine, type ProgressOutput } from '../lib/progress-line.ts';
+import { formatCount, ProgressLine, type ProgressOutput } from '../lib/progress-line.ts';
 import { type Books, readBooks, settledBooks } from './books.ts';
 import { meanTrafficSeconds } from './history.ts';
 import type { Incident, IncidentKind } from './incident.ts';
 import { Intent } from './intent.ts';
 import { RateMeter, SIMULATION_RENDERING, type SimulationProgress } from './progress.ts';
 import type { SimulationOutcome } from './report.ts';
-import { BatchSender } from './sender.ts';
+import { BatchSender, SendError } from './sender.ts';
 import { createSimulation, type Shares, type ShopSimulation } from './simulation.ts';
 import { Traffic } from './traffic.ts';
 
@@ -110,11 +110,23 @@ class Run {
         counts: this.#sender.counts,
         books,
       };
+    } catch (error) {
+      throw error instanceof SendError ? this.#withCount(error) : error;
     } finally {
       clearInterval(drawing);
       this.#progress.clear();
       this.#sender.close();
     }
+  }
+
+  /** What was done until then is done. */
+  #withCount(error: SendError): SendError {
+    const { accepted } = this.#sender.counts;
+    if (accepted === 0) return error;
+    return new SendError(
+      `${error.message} Before that, ${formatCount(accepted)} events were accepted.`,
+      error.status,
+    );
   }
 
   #makeTraffic(): Traffic {

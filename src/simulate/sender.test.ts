@@ -128,7 +128,8 @@ test('a batch that is too large goes in halves', async (t) => {
   const sender = await senderFor(t, (body, response) => {
     const { length } = linesOf(body);
     sizes.push(length);
-    if (length > 2) answer(response, 413, { error: { message: 'too many' } });
+    if (length > 4) answer(response, 413, { error: { message: 'too large' } });
+    else if (length > 2) answer(response, 400, { error: { code: 'too_many_events', message: 'too many' } });
     else takeAll(body, response);
   });
   await sender.send(['1', '2', '3', '4', '5']);

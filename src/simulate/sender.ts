@@ -142,7 +142,7 @@ export class BatchSender {
     });
     if (answer === undefined) this.counts.unanswered += lines.length;
     else if (answer.status === 202) this.#count(lines.length, answer.body);
-    else if (answer.status === 413 && lines.length > 1) {
+    else if (isTooLarge(answer) && lines.length > 1) {
       const middle = Math.ceil(lines.length / 2);
       await this.#deliver(lines.slice(0, middle));
       await this.#deliver(lines.slice(middle));
@@ -254,6 +254,10 @@ const errorOf = ({ status, body }: Answer): { code: string; message: string } =>
   const message = typeof error?.message === 'string' ? error.message : `it answers ${status}`;
   return { code: typeof error?.code === 'string' ? error.code : '', message };
 };
+
+/** The server takes smaller requests. */
+const isTooLarge = (answer: Answer): boolean =>
+  answer.status === 413 || errorOf(answer).code === 'too_many_events';
 
 const refusalOf = (answer: Answer, url: string): SendError => {
   const { message } = errorOf(answer);
