@@ -89,7 +89,7 @@ const paceOptions = (): Option[] =>
 
 const contentOptions = (): Option[] =>
   [
-    new Option('--seed <number>', 'same seed, same visitors and visits (default: by chance)').argParser(
+    new Option('--seed <number>', 'same seed, same visits and faults (default: by chance)').argParser(
       numberOf('--seed', 0, SEED_MAX, true),
     ),
     new Option('--duplicates <share>', 'events that are sent twice (default: 1%)').argParser(
