@@ -24,7 +24,7 @@ const NOTHING = { data: undefined, atMs: undefined, error: undefined } as const;
 const asApiError = (error: unknown): ApiError =>
   error instanceof ApiError ? error : new ApiError(0, 'unknown', String(error));
 
-const pauseMs = ({ everyMs, ease = 20 }: Schedule, tookMs: number): number =>
+const pauseMs = ({ everyMs, ease = 10 }: Schedule, tookMs: number): number =>
   Math.max(everyMs, Math.min(60_000, tookMs * ease));
 
 /** Resolves after a while, or when the page comes into view again after that while has passed unseen. */
