@@ -11,6 +11,7 @@ import { type Credentials, ensureCredentials } from './access/credentials.ts';
 import { keyIdOf } from './access/key-format.ts';
 import { type KeyRing, openKeyRing } from './access/keys.ts';
 import { createProjects } from './access/projects.ts';
+import { ProjectRemovals } from './access/removals.ts';
 import { ADDRESS_SETTING, createSessions, type Sessions, signInUrl } from './access/sessions.ts';
 import { type Catalog, openCatalog } from './catalog/catalog.ts';
 import { writeSetting } from './catalog/settings.ts';
@@ -59,6 +60,7 @@ import { createPendingLookup } from './query/pending-lookup.ts';
 import { registerQueryRoutes } from './query/routes.ts';
 import { createQueryService, type QueryService } from './query/service.ts';
 import { createWarehouse, type Warehouse } from './warehouse/client.ts';
+import { deleteProjectRows } from './warehouse/delete-project.ts';
 import { startEngine } from './warehouse/engine/supervise.ts';
 import { measureWarehouse } from './warehouse/health.ts';
 import { migrate } from './warehouse/migrations.ts';
@@ -81,6 +83,8 @@ const MEASURE_EVERY_MS = 15_000;
 const MEASURE_FIRST_MS = 2_000;
 const LEDGER_CHECK_EVERY_MS = 60_000;
 const LEDGER_CHECK_FIRST_MS = 15_000;
+/** How often a removal looks whether what was sent before it is in the warehouse. */
+const REMOVAL_LOOK_MS = 50;
 const SETTLE_POLL_MS = 20;
 /** A burst that is not configured is worth so much of the rate. */
 const BURST_SECONDS = 10;
@@ -180,6 +184,7 @@ const assemble = async (
     catalog,
     raw,
     collector,
+    removals: await openRemovals(around, catalog, keys, warehouse.client, { raw, collector, ...processing }),
     warehouse: warehouse.client,
     ...processing,
   });
@@ -512,6 +517,7 @@ interface Parts extends Processing {
   readonly catalog: Catalog;
   readonly raw: LogWriter;
   readonly collector: Collector;
+  readonly removals: ProjectRemovals;
   readonly warehouse: Warehouse;
 }
 
@@ -543,15 +549,17 @@ const openDoors = async (around: Surroundings, parts: Parts): Promise<Doors> => 
   registerKeyRoutes(app, { keys: parts.keys });
   const { catalog, keys } = parts;
   const projects = createProjects({ catalog, keys, clock });
-  registerProjectRoutes(app, { projects });
+  const { removals } = parts;
+  registerProjectRoutes(app, { projects, removals });
   // The address is only known once it listens; the description is made at the first request.
   let url = '';
   const address = (): string => publicUrl ?? url;
   const demo = createDemo({
-    ...{ catalog, keys, projects, clock, telemetry },
+    ...{ catalog, keys, projects, removals, clock, telemetry },
     limits: { eventsMax: config.requestEventsMax, bytesMax: config.bodyBytesMax },
     url: () => url,
   });
+  await demo.recall();
   registerDemoRoutes(app, demo);
   registerReferenceRoutes(app, {
     version: packageVersion(),
@@ -611,7 +619,7 @@ const knownWriteKey = ({ keys, credentials }: Parts, project: string): string | 
 
 const openQueries = async (around: Surroundings, app: App, parts: Parts): Promise<QueryService> => {
   const { config, clock, telemetry, closers } = around;
-  const { warehouse, processor, pending, raw } = parts;
+  const { warehouse, processor, pending, raw, removals } = parts;
   const progress = () => processor.progress;
   const promotions = await openPromotions({
     warehouse,
@@ -632,7 +640,10 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
   registerQueryRoutes(app, { service, promotions });
   const settle = (timeoutMs: number): Promise<boolean> => settled(parts, timeoutMs);
   registerImportRoutes(app, createImportState({ warehouse, settle }));
-  watchLedger(around, createLedgerCheck({ warehouse, progress, clock, telemetry }));
+  watchLedger(
+    around,
+    createLedgerCheck({ warehouse, progress, clock, telemetry, removed: () => removals.ids }),
+  );
   around.duties.every(
     MEASURE_EVERY_MS,
     () => measureWarehouse(warehouse, telemetry),
@@ -642,8 +653,40 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
   return service;
 };
 
+/** The removals of projects. What an earlier process left of them is gone on with. */
+const openRemovals = async (
+  { clock, telemetry, closers }: Surroundings,
+  catalog: Catalog,
+  keys: KeyRing,
+  warehouse: Warehouse,
+  parts: Pick<Parts, 'raw' | 'collector' | 'processor'>,
+): Promise<ProjectRemovals> => {
+  const removals = new ProjectRemovals({
+    ...{ catalog, keys, clock, telemetry },
+    async settled(signal) {
+      await Promise.race([parts.collector.flushed(), aborted(signal)]);
+      // One mark: what others send meanwhile is not waited for.
+      const { next } = await parts.raw.extent();
+      while (parts.processor.progress.rawLoaded < next) await sleep(REMOVAL_LOOK_MS, undefined, { signal });
+    },
+    deleteRows: (project, signal) => deleteProjectRows(warehouse, project, signal),
+  });
+  closers.defer(() => removals.stop());
+  await removals.resume();
+  return removals;
+};
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason as Error);
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+
 /** Waits until everything that is durable now is queryable, at most so long. */
-const settled = async ({ raw, processor }: Parts, timeoutMs: number): Promise<boolean> => {
+const settled = async (
+  { raw, processor }: Pick<Parts, 'raw' | 'processor'>,
+  timeoutMs: number,
+): Promise<boolean> => {
   const { next } = await raw.extent();
   const endMs = performance.now() + timeoutMs;
   while (processor.progress.rawLoaded < next) {

@@ -3,7 +3,7 @@ import type { SessionAnswer } from '../../src/contract/session.ts';
 import { ask, pathOf, signedOutStore } from './data/api.ts';
 import { LiveConnection } from './data/live-context.tsx';
 import { usePolled } from './data/use-polled.ts';
-import { Button, Notice, Toasts } from './design/index.ts';
+import { Button, Notice, Toasts, toast } from './design/index.ts';
 import { addressStore, changeAddress } from './lib/address.ts';
 import { useStore } from './lib/use-store.ts';
 import { LivePage } from './live/live-page.tsx';
@@ -48,16 +48,27 @@ const useSession = (wanted: string | undefined) =>
     { everyMs: SESSION_EVERY_MS, ease: 1 },
   );
 
-/** Learns of the demo's project when the demo becomes something else. */
-const useDemoChanges = ({ demo }: WatchedDemo, again: () => void): void => {
+const leaveDemo = (): void => changeAddress({ project: null, range: null, from: null, to: null });
+
+/** Learns of new projects when the demo becomes something else. When its project is gone, whoever removed it, the page leaves it. */
+const useDemoChanges = ({ demo }: WatchedDemo, project: string | undefined, again: () => void): void => {
   const state = demo?.state;
   const before = useRef(state);
-  const onChange = useEffectEvent(again);
+  const onChange = useEffectEvent(async (): Promise<void> => {
+    again();
+    if (state !== 'absent') return;
+    // A server that has just started may not know yet of the demo that it goes on with.
+    const { projects } = await ask<SessionAnswer>('/api/session');
+    if (projects.some(({ name }) => name === DEMO_PROJECT)) return;
+    toast('The demo is gone, with all its events.');
+    if (project === DEMO_PROJECT) leaveDemo();
+  });
   useEffect(() => {
     const was = before.current;
     if (state === undefined || was === state) return;
     before.current = state;
-    if (was !== undefined) onChange();
+    if (was === undefined) return;
+    onChange().catch(() => undefined);
   }, [state]);
 };
 
@@ -73,11 +84,16 @@ export const App = (): ReactNode => {
   const wanted = new URLSearchParams(search).get('project') ?? undefined;
   const { data: session, error, again } = useSession(wanted);
   const demo = useDemo(!isSignedOut);
-  useDemoChanges(demo, again);
+  useDemoChanges(demo, session?.project, again);
   const toProject = useCallback(
     (name: string) => changeAddress({ project: name, range: null, from: null, to: null }, { isStep: true }),
     [],
   );
+  const toOthers = (): void => {
+    leaveDemo();
+    demo.again();
+    toast('The demo is being removed.');
+  };
   if (isSignedOut) return <SignedOut />;
   if (session === undefined)
     return (
@@ -114,7 +130,7 @@ export const App = (): ReactNode => {
           status={
             <>
               <ConnectionStatus />
-              {project === DEMO_PROJECT ? <DemoChip demo={demo} /> : null}
+              {project === DEMO_PROJECT ? <DemoChip demo={demo} onCleared={toOthers} /> : null}
             </>
           }
         />

@@ -13,7 +13,8 @@ import {
   makeKey,
   prefixOf,
 } from './key-format.ts';
-import { DEFAULT_PROJECT, type Principal, SCOPES, type Scope } from './principal.ts';
+import { ProjectError } from './project-error.ts';
+import { DEFAULT_PROJECT, type Principal, projectNameOf, SCOPES, type Scope } from './principal.ts';
 
 /** How often changes by other processes (the CLI) are looked for: so long may a key revoked there still work. */
 const REFRESH_INTERVAL_MS = 1_000;
@@ -55,7 +56,7 @@ export interface Authenticator {
  */
 export interface KeyRing extends Authenticator {
   /**
-   * Makes a key. The key itself is returned here and never again. What `first` writes is written in the same transaction, before it: if that rejects, so does this, and there is no key.
+   * Makes a key. The key itself is returned here and never again. Rejects with ProjectError if the project is being removed. What `first` writes is written in the same transaction, before it: if that rejects, so does this, and there is no key.
    */
   create(
     key: NewKey,
@@ -65,6 +66,10 @@ export interface KeyRing extends Authenticator {
   list(project: string): KeyInfo[];
   /** Revokes a key of a project by its id; false if there is none. Revoking twice keeps the first time. */
   revoke(project: string, id: string): Promise<boolean>;
+  /** Revokes all keys of a project, in one transaction with what `also` writes. They are good for nothing from the call on. */
+  retire(project: string, also: (transaction: Catalog['db']) => Promise<void>): Promise<void>;
+  /** Deletes all keys of a project, in one transaction with what `also` writes after. */
+  forget(project: string, also: (transaction: Catalog['db']) => Promise<void>): Promise<void>;
   /** Whether a key, by its id, exists and is not revoked. */
   isActive(id: string): boolean;
   /** Takes over what other processes changed. Runs by itself every second. */
@@ -121,6 +126,17 @@ const entryOf = (row: Selectable<KeysTable>): Entry => {
     lastUsedAtMs,
     lastUsedWrittenMs: lastUsedAtMs,
   };
+};
+
+/** A project that is being removed gets no key any more: it would outlive it. */
+const refuseIfRemoving = async (transaction: Catalog['db'], project: string): Promise<void> => {
+  const row = await transaction
+    .selectFrom('projects')
+    .select('removing_at')
+    .where('id', '=', project)
+    .executeTakeFirst();
+  if (row !== undefined && row.removing_at !== null)
+    throw new ProjectError(`The project "${projectNameOf(project)}" is being removed.`);
 };
 
 class CatalogKeyRing implements KeyRing {
@@ -184,6 +200,7 @@ class CatalogKeyRing implements KeyRing {
     };
     await this.#catalog.db.transaction().execute(async (transaction) => {
       await first?.(transaction);
+      await refuseIfRemoving(transaction, wanted.project);
       await transaction.insertInto('keys').values(row).execute();
     });
     const entry = entryOf(row);
@@ -217,6 +234,37 @@ class CatalogKeyRing implements KeyRing {
       .where('revoked_at', 'is', null)
       .execute();
     return true;
+  }
+
+  async retire(project: string, also: (transaction: Catalog['db']) => Promise<void>): Promise<void> {
+    const revokedAtMs = this.#clock.nowMs();
+    for (const [hash, entry] of this.#entries) {
+      if (entry.info.project !== project || entry.info.revokedAtMs !== null) continue;
+      this.#entries.set(hash, { ...entry, info: { ...entry.info, revokedAtMs } });
+      this.#active.delete(entry.info.id);
+    }
+    try {
+      await this.#catalog.db.transaction().execute(async (transaction) => {
+        await transaction
+          .updateTable('keys')
+          .set({ revoked_at: revokedAtMs })
+          .where('project', '=', project)
+          .where('revoked_at', 'is', null)
+          .execute();
+        await also(transaction);
+      });
+    } finally {
+      // What stands in the catalog counts, also if nothing was written.
+      await this.load();
+    }
+  }
+
+  async forget(project: string, also: (transaction: Catalog['db']) => Promise<void>): Promise<void> {
+    await this.#catalog.db.transaction().execute(async (transaction) => {
+      await transaction.deleteFrom('keys').where('project', '=', project).execute();
+      await also(transaction);
+    });
+    await this.load();
   }
 
   async refresh(): Promise<void> {

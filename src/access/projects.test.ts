@@ -8,7 +8,8 @@ import { type Catalog, openCatalog } from '../catalog/catalog.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
 import { type KeyRing, openKeyRing } from './keys.ts';
 import { DEFAULT_PROJECT } from './principal.ts';
-import { createProjects, PROJECT_NAME, ProjectError, type Projects, PROJECTS_MAX } from './projects.ts';
+import { createProjects, PROJECT_NAME, type Projects, PROJECTS_MAX } from './projects.ts';
+import { ProjectError } from './project-error.ts';
 
 interface Bench {
   readonly catalog: Catalog;
@@ -37,12 +38,12 @@ test('a project is made with a write key of its own, and both are there after a 
   await bench.projects.create('shop');
   bench.nowMs = 2_000;
   const { project, writeKey } = await bench.projects.create('app-2');
-  assert.deepEqual(project, { name: 'app-2', createdAtMs: 2_000 });
+  assert.deepEqual(project, { id: 'app-2', name: 'app-2', createdAtMs: 2_000, isBeingRemoved: false });
   assert.match(writeKey, /^aev_w_/);
   const again = await open(t, path);
   assert.deepEqual(await again.projects.list(null), [
-    { name: 'shop', createdAtMs: 1_000 },
-    { name: 'app-2', createdAtMs: 2_000 },
+    { id: 'shop', name: 'shop', createdAtMs: 1_000, isBeingRemoved: false },
+    project,
   ]);
   assert.deepEqual(await again.projects.list('app-2'), [project]);
   assert.deepEqual(await again.projects.list('none'), []);

@@ -1,8 +1,12 @@
+import type { Selectable } from 'kysely';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { ProjectsTable } from '../catalog/tables.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { KeyRing } from './keys.ts';
+import { projectIdOf, projectNameOf } from './principal.ts';
+import { ProjectError } from './project-error.ts';
 
-/** Everything read or written belongs to exactly one project. Their names are their ids: what rows, keys and `?project=` hold. */
+/** Everything read or written belongs to exactly one project. What `?project=` takes is its name; rows and keys hold its id (`projectIdOf`). */
 
 /** Lower-case letters, digits and hyphens, none at either end. */
 export const PROJECT_NAME = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
@@ -12,8 +16,11 @@ export const PROJECTS_MAX = 1_000;
 
 /** A project as lists show it. */
 export interface Project {
+  readonly id: string;
   readonly name: string;
   readonly createdAtMs: number;
+  /** It takes nothing in and shows nothing any more. There may be another one of its name. */
+  readonly isBeingRemoved: boolean;
 }
 
 /** A project just made, with its first key, which sends events: it is told here and never again. */
@@ -22,18 +29,12 @@ export interface CreatedProject {
   readonly writeKey: string;
 }
 
-/** A project cannot be made. The message says why, and what to do. */
-export class ProjectError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'ProjectError';
-  }
-}
-
 /** The projects of a catalog. */
 export interface Projects {
-  /** Oldest first. `only` confines the list to one of them; null: all. */
+  /** Oldest first, those that are being removed included. `only` confines the list to one id; null: all. */
   list(only: string | null): Promise<Project[]>;
+  /** The project of a name that is not being removed. */
+  find(name: string): Promise<Project | undefined>;
   /** Makes a project and its first write key, both or neither. The name must be one that `PROJECT_NAME` takes. Throws ProjectError. */
   create(name: string): Promise<CreatedProject>;
 }
@@ -48,29 +49,57 @@ export interface ProjectsOptions {
 /** Makes the projects of a catalog. */
 export const createProjects = ({ catalog, keys, clock }: ProjectsOptions): Projects => ({
   list: (only) => listProjects(catalog.db, only),
+  find: (name) => findProject(catalog.db, name),
   async create(name) {
     const createdAtMs = clock.nowMs();
+    const id = projectIdOf(name, await timesRemoved(catalog.db, name));
     const { key } = await keys.create(
-      { project: name, kind: 'write', name: 'first write key' },
-      (transaction) => insertProject(transaction, name, createdAtMs),
+      { project: id, kind: 'write', name: 'first write key' },
+      (transaction) => insertProject(transaction, { id, name, createdAtMs }),
     );
-    return { project: { name, createdAtMs }, writeKey: key };
+    return { project: { id, name, createdAtMs, isBeingRemoved: false }, writeKey: key };
   },
 });
 
-/** The projects in a catalog, oldest first; `only` confines the list to one of them. */
+/** The projects in a catalog, oldest first, those that are being removed included; `only` confines the list to one id. */
 export const listProjects = async (db: Catalog['db'], only: string | null): Promise<Project[]> => {
-  const all = db.selectFrom('projects').select(['id', 'created_at']);
+  const all = db.selectFrom('projects').selectAll();
   const wanted = only === null ? all : all.where('id', '=', only);
   const rows = await wanted.orderBy('created_at').orderBy('id').execute();
-  return rows.map(({ id, created_at }) => ({ name: id, createdAtMs: created_at }));
+  return rows.map(projectOf);
 };
 
-const insertProject = async (db: Catalog['db'], name: string, createdAtMs: number): Promise<void> => {
-  const known = await listProjects(db, null);
-  if (known.some((project) => project.name === name))
+/** The project of a name that is not being removed. */
+export const findProject = async (db: Catalog['db'], name: string): Promise<Project | undefined> =>
+  (await listProjects(db, null)).find((project) => project.name === name && !project.isBeingRemoved);
+
+/** A project as it stands in its row. */
+export const projectOf = (row: Selectable<ProjectsTable>): Project => ({
+  id: row.id,
+  name: projectNameOf(row.id),
+  createdAtMs: row.created_at,
+  isBeingRemoved: row.removing_at !== null,
+});
+
+/** How many projects of a name were removed, or are being removed. */
+const timesRemoved = async (db: Catalog['db'], name: string): Promise<number> => {
+  const row = await db
+    .selectFrom('removed_projects')
+    .select('times')
+    .where('name', '=', name)
+    .executeTakeFirst();
+  return row?.times ?? 0;
+};
+
+const insertProject = async (
+  db: Catalog['db'],
+  { id, name, createdAtMs }: Omit<Project, 'isBeingRemoved'>,
+): Promise<void> => {
+  if ((await findProject(db, name)) !== undefined)
     throw new ProjectError(`There is a project "${name}" already. Choose another name, or use that one.`);
-  if (known.length >= PROJECTS_MAX)
+  if (projectIdOf(name, await timesRemoved(db, name)) !== id)
+    throw new ProjectError(`The project "${name}" was removed at this very moment. Try again.`);
+  if ((await listProjects(db, null)).length >= PROJECTS_MAX)
     throw new ProjectError(`There are ${PROJECTS_MAX.toLocaleString('en')} projects, which is the most.`);
-  await db.insertInto('projects').values({ id: name, name, created_at: createdAtMs }).execute();
+  await db.insertInto('projects').values({ id, name, created_at: createdAtMs }).execute();
 };

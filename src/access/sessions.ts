@@ -179,7 +179,8 @@ class CatalogSessions implements Sessions {
     return ended.length;
   }
 
-  projectsOf({ project }: Session): Promise<Project[]> {
-    return listProjects(this.#db, project);
+  async projectsOf({ project }: Session): Promise<Project[]> {
+    const projects = await listProjects(this.#db, project);
+    return projects.filter(({ isBeingRemoved }) => !isBeingRemoved);
   }
 }

@@ -27,6 +27,7 @@ test('a catalog keeps what was written when it is opened again', async (t) => {
       id: 'p',
       name: 'P',
       created_at: 5,
+      removing_at: null,
     },
   );
 });
@@ -66,7 +67,7 @@ test('changes of other connections are noticed, own ones are not', async (t) => 
   await writeSetting(catalog, 'a', 1, 0);
   assert.equal(catalog.changedByOthers(), false);
   const other = new DatabaseSync(path);
-  other.exec("INSERT INTO projects VALUES ('x', 'X', 1)");
+  other.exec("INSERT INTO projects (id, name, created_at) VALUES ('x', 'X', 1)");
   other.close();
   assert.equal(catalog.changedByOthers(), true);
   assert.equal(catalog.changedByOthers(), false);

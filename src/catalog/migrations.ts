@@ -51,6 +51,16 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '003_project_removal': {
+    async up(db) {
+      await db.schema.alterTable('projects').addColumn('removing_at', 'bigint').execute();
+      await db.schema
+        .createTable('removed_projects')
+        .addColumn('name', 'text', (column) => column.primaryKey())
+        .addColumn('times', 'bigint', (column) => column.notNull())
+        .execute();
+    },
+  },
 };
 
 /** Brings the catalog's tables to the newest form. Throws when one migration fails (nothing of it stays) or the catalog is of a later version of the program. */

@@ -6,6 +6,7 @@ import type { Generated } from 'kysely';
  */
 export interface CatalogTables {
   readonly projects: ProjectsTable;
+  readonly removed_projects: RemovedProjectsTable;
   readonly keys: KeysTable;
   readonly settings: SettingsTable;
   readonly sign_in_tokens: SignInTokensTable;
@@ -17,6 +18,14 @@ export interface ProjectsTable {
   readonly id: string;
   readonly name: string;
   readonly created_at: number;
+  /** Since when it is being removed; null: it is not. */
+  readonly removing_at: Generated<number | null>;
+}
+
+/** Names of which there were projects that were removed (or are being removed): ids are never used twice. */
+export interface RemovedProjectsTable {
+  readonly name: string;
+  readonly times: number;
 }
 
 /** A key. Of the key itself only its hash is kept. */

@@ -14,6 +14,7 @@ Examples:
   aevum demo start                 30 days and 2,000,000 events of history, then 20 events a second
   aevum demo start --days 7 --events 100000 --rate 5
   aevum demo status
+  aevum demo clear                 removes it, with its project and all its events
   npm start -- --demo              starts the server with it
 
 The demo is a made-up web shop in a project of its own, "demo": no other project sees or counts its events.`;
@@ -22,33 +23,44 @@ interface Flags extends AccessFlags {
   readonly days?: number;
   readonly events?: number;
   readonly rate?: number;
+  readonly clear?: true;
   readonly json?: true;
 }
 
-type Action = 'start' | 'status';
-const ACTIONS: readonly Action[] = ['start', 'status'];
+type Action = 'start' | 'status' | 'clear';
+const ACTIONS: readonly Action[] = ['start', 'status', 'clear'];
 
 /** Adds `aevum demo`. */
 export const registerDemo = (program: Command): void => {
   const command = program
     .command('demo')
-    .description('start the demo on the server that runs, or see how it is')
-    .addArgument(new Argument('<action>', 'what to do').choices(ACTIONS));
+    .description('start the demo on the server that runs, see how it is, or remove it')
+    .addArgument(new Argument('[action]', 'what to do').choices(ACTIONS));
   addStartOptions(command);
   addConfigFlags(command, ['host', 'port', 'dataDir'])
     .allowUnknownOption(false)
     .allowExcessArguments(false)
     .option('--url <url>', 'server (default: the one configured)')
     .option('--key <key>', 'admin key (default: AEVUM_ADMIN_KEY, or credentials.json in the data folder)')
+    .option('--clear', 'the same as the action clear')
     .option('--json', 'print JSON, for programs')
     .addHelpText('after', EXAMPLES)
-    .action(async (action: Action, flags: Flags) => {
+    .action(async (wanted: Action | undefined, flags: Flags) => {
+      const action = actionOf(wanted, flags);
       const server = await serverAccess(configOf(command), flags);
       const answer = await ACTS[action](server, flags);
       process.stdout.write(
         flags.json === true ? `${JSON.stringify(answer, null, 2)}\n` : `${sentence(answer)}\n`,
       );
     });
+};
+
+const actionOf = (wanted: Action | undefined, { clear }: Flags): Action => {
+  if (clear === true && (wanted ?? 'clear') !== 'clear')
+    throw new CliError(`--clear removes the demo, "${wanted}" does not: give one of them`, EXIT_USAGE);
+  const action = clear === true ? 'clear' : wanted;
+  if (action === undefined) throw new CliError(`say what to do: aevum demo ${ACTIONS.join('|')}`, EXIT_USAGE);
+  return action;
 };
 
 const addStartOptions = (command: Command): void => {
@@ -77,6 +89,7 @@ const wholeOf = (name: keyof typeof DEMO_LIMITS) =>
 const ACTS: Readonly<Record<Action, (server: ServerAccess, flags: Flags) => Promise<DemoAnswer>>> = {
   start: (server, { days, events, rate }) => askServer(server, 'POST', PATH, { days, events, rate }),
   status: (server) => askServer(server, 'GET', PATH),
+  clear: (server) => askServer(server, 'DELETE', PATH),
 };
 
 const count = (value: number): string => value.toLocaleString('en');

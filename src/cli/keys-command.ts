@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { KEY_KINDS, type KeyKind } from '../access/key-format.ts';
 import { type KeyInfo, type KeyRing, openKeyRing } from '../access/keys.ts';
 import { DEFAULT_PROJECT } from '../access/principal.ts';
+import { findProject } from '../access/projects.ts';
 import { type Catalog, openCatalog } from '../catalog/catalog.ts';
 import { dataLayout } from '../config/data-layout.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -30,7 +31,7 @@ interface KeysOptions {
   readonly json?: true;
 }
 
-const PROJECT_OPTION = (): Option => new Option('--project <id>', 'project').default(DEFAULT_PROJECT);
+const PROJECT_OPTION = (): Option => new Option('--project <name>', 'project').default(DEFAULT_PROJECT);
 const JSON_OPTION = (): Option => new Option('--json', 'print JSON, for programs');
 
 /** Adds `aevum keys`. */
@@ -54,8 +55,8 @@ const subCommand = (keys: Command, name: string, description: string): Command =
 
 const registerList = (keys: Command): void => {
   const command = subCommand(keys, 'list', 'show the keys of a project, without the keys themselves');
-  command.action(async ({ project, json }: KeysOptions) =>
-    withKeys(command, async (ring) => {
+  command.action(async ({ json }: KeysOptions) =>
+    withKeys(command, async (ring, project) => {
       const found = ring.list(project);
       process.stdout.write(json === true ? `${JSON.stringify(found, null, 2)}\n` : keyTable(found));
     }),
@@ -69,9 +70,9 @@ const registerCreate = (keys: Command): void => {
       new Option('--scope <scope>', 'what it may do').choices(Object.keys(KEY_KINDS)).makeOptionMandatory(),
     )
     .requiredOption('--name <name>', 'what it is for')
-    .action(async ({ project, json, scope, name }: KeysOptions & { scope: KeyKind; name: string }) =>
-      withKeys(command, async (ring) => {
-        const { key, info } = await createIn(ring, project, scope, name);
+    .action(async ({ json, scope, name }: KeysOptions & { scope: KeyKind; name: string }) =>
+      withKeys(command, async (ring, project) => {
+        const { key, info } = await ring.create({ project, kind: scope, name });
         const { bold, dim } = paletteFor(process.stdout);
         if (json === true) process.stdout.write(`${JSON.stringify({ key, ...info }, null, 2)}\n`);
         else
@@ -82,25 +83,15 @@ const registerCreate = (keys: Command): void => {
     );
 };
 
-const createIn = async (ring: KeyRing, project: string, kind: KeyKind, name: string) => {
-  try {
-    return await ring.create({ project, kind, name });
-  } catch (error) {
-    if (error instanceof Error && error.message.includes('FOREIGN KEY'))
-      throw new CliError(`there is no project "${project}". POST /api/projects makes one.`, EXIT_USAGE);
-    throw error;
-  }
-};
-
 const registerRevoke = (keys: Command): void => {
   const command = subCommand(keys, 'revoke', 'make a key stop working').argument(
     '<id>',
     'id of the key, as `aevum keys list` shows it',
   );
-  command.action(async (id: string, { project }: KeysOptions) =>
-    withKeys(command, async (ring) => {
+  command.action(async (id: string, { project: name }: KeysOptions) =>
+    withKeys(command, async (ring, project) => {
       if (!(await ring.revoke(project, id)))
-        throw new CliError(`project "${project}" has no key with the id ${id}. See: aevum keys list`);
+        throw new CliError(`project "${name}" has no key with the id ${id}. See: aevum keys list`);
       process.stdout.write(`Revoked ${id}.\n`);
     }),
   );
@@ -116,14 +107,21 @@ export const openExistingCatalog = async (dataDir: string): Promise<Catalog> => 
   return openCatalog(path);
 };
 
-/** Opens the keys of a data folder that was started once, and closes them after `work`. */
-const withKeys = async (command: Command, work: (ring: KeyRing) => Promise<void>): Promise<void> => {
+/** Opens the keys of a data folder that was started once, and closes them after `work`, which gets the id of the project named. */
+const withKeys = async (
+  command: Command,
+  work: (ring: KeyRing, project: string) => Promise<void>,
+): Promise<void> => {
   await using closers = new AsyncDisposableStack();
   const catalog = await openExistingCatalog(configOf(command).dataDir);
   closers.defer(() => catalog.close());
+  const { project: name } = command.opts<KeysOptions>();
+  const project = await findProject(catalog.db, name);
+  if (project === undefined)
+    throw new CliError(`there is no project "${name}". POST /api/projects makes one.`, EXIT_USAGE);
   const ring = await openKeyRing({ catalog, clock: systemClock, telemetry: quietTelemetry() });
   closers.defer(() => ring.close());
-  await work(ring);
+  await work(ring, project.id);
 };
 
 const day = (ms: number | null): string =>

@@ -232,6 +232,24 @@ test('closing takes nothing more and resolves when all is durable', async () => 
   await collector.close();
 });
 
+test('flushing waits for what was taken in before, open or sealed, and for nothing after', async () => {
+  const { log, collector, records } = setUp();
+  await collector.flushed();
+  log.stall();
+  const answers = [single(collector, event('a'))];
+  await delay(10);
+  answers.push(single(collector, event('b')));
+  let isFlushed = false;
+  const flushed = collector.flushed().then(() => (isFlushed = true));
+  await delay(10);
+  assert.equal(isFlushed, false);
+  log.resume();
+  await flushed;
+  assert.equal((await records()).length, 2);
+  await Promise.all(answers);
+  await collector.flushed();
+});
+
 test('a lone event does not wait for others; a busy collector commits no more often than it should', async () => {
   const { log, collector } = setUp({ commitIntervalMs: 100 });
   const startedMs = performance.now();

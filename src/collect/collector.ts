@@ -82,6 +82,8 @@ export interface Collector {
   ): Promise<CollectAnswer>;
   /** Bytes of bodies that wait to be durable. */
   readonly waitingBytes: number;
+  /** Resolves when what was taken in before the call is durable (or has failed). */
+  flushed(): Promise<void>;
   /** Takes in nothing more and resolves when what was taken in is durable (or has failed). */
   close(): Promise<void>;
 }
@@ -119,6 +121,10 @@ class LogCollector implements Collector {
   #timer: NodeJS.Timeout | undefined;
   #commitStartedMs = Number.NEGATIVE_INFINITY;
   #idle: (() => void) | undefined;
+  /** Batches sealed, and batches whose commit has ended, since the start. */
+  #sealedSum = 0;
+  #endedSum = 0;
+  #awaited: { readonly batches: number; readonly resolve: () => void }[] = [];
 
   constructor(options: CollectorOptions) {
     this.#options = options;
@@ -143,6 +149,14 @@ class LogCollector implements Collector {
     } catch (error) {
       return Promise.reject(this.#turnedAway(error));
     }
+  }
+
+  async flushed(): Promise<void> {
+    const batches = this.#sealedSum + (this.#open.isEmpty ? 0 : 1);
+    if (this.#endedSum >= batches) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#awaited.push({ batches, resolve });
+    await promise;
   }
 
   async close(): Promise<void> {
@@ -203,6 +217,7 @@ class LogCollector implements Collector {
 
   #seal(): void {
     this.#sealed.push(this.#open.seal());
+    this.#sealedSum++;
   }
 
   /** Sees to it that a commit starts as soon as it should. */
@@ -247,10 +262,19 @@ class LogCollector implements Collector {
     void this.#append(batch).finally(() => {
       this.#isCommitting = false;
       this.#waitingBytes -= batch.bytes;
+      this.#ended();
       this.#options.telemetry.emit(WAITING, { bytes: this.#waitingBytes });
       if (this.#idle !== undefined) this.#commit();
       else if (this.#sealed.length > 0 || !this.#open.isEmpty) this.#schedule();
     });
+  }
+
+  /** A commit has ended: tells those who waited for it. */
+  #ended(): void {
+    this.#endedSum++;
+    if (this.#awaited.length === 0) return;
+    for (const { batches, resolve } of this.#awaited) if (batches <= this.#endedSum) resolve();
+    this.#awaited = this.#awaited.filter(({ batches }) => batches > this.#endedSum);
   }
 
   async #append(batch: SealedBatch): Promise<void> {

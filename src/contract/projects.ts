@@ -13,6 +13,10 @@ const projectSchema = z
       example: 'shop',
     }),
     created_at: instantSchema,
+    removing: z.boolean().openapi({
+      description:
+        'It is being removed: it takes nothing in and shows nothing any more. There may be another one of its name.',
+    }),
   })
   .openapi('Project');
 export type ProjectAnswer = z.infer<typeof projectSchema>;
@@ -20,6 +24,10 @@ export type ProjectAnswer = z.infer<typeof projectSchema>;
 /** Answer to `GET /api/projects`. */
 export const projectsAnswerSchema = z.object({ projects: z.array(projectSchema) }).openapi('ProjectsAnswer');
 export type ProjectsAnswer = z.infer<typeof projectsAnswerSchema>;
+
+/** Answer to `DELETE /api/projects/{name}`. */
+export const removedProjectSchema = z.object({ project: projectSchema }).openapi('RemovedProject');
+export type RemovedProjectAnswer = z.infer<typeof removedProjectSchema>;
 
 /** Body of `POST /api/projects`. */
 export const newProjectSchema = z

@@ -23,7 +23,12 @@ import {
 import { createdKeySchema, keyPathSchema, keysAnswerSchema, newKeySchema, revokedKeySchema } from './keys.ts';
 import { ledgerAnswerSchema, ledgerQuerySchema } from './ledger.ts';
 import { streamQuerySchema, ticketAnswerSchema } from './live.ts';
-import { createdProjectSchema, newProjectSchema, projectsAnswerSchema } from './projects.ts';
+import {
+  createdProjectSchema,
+  newProjectSchema,
+  projectsAnswerSchema,
+  removedProjectSchema,
+} from './projects.ts';
 import { promotionAnswerSchema, propertiesAnswerSchema, propertyPathSchema } from './properties.ts';
 import { queryAnswerSchema, queryRequestSchema } from './query.ts';
 import { sessionAnswerSchema, sessionQuerySchema, signedOutSchema, signInSchema } from './session.ts';
@@ -511,6 +516,19 @@ export const ROUTES = {
       201: { description: 'The project, and its key, shown this once.', content: json(createdProjectSchema) },
     },
   ),
+  removeProject: route(
+    {
+      operationId: 'removeProject',
+      method: 'delete',
+      path: '/api/projects/{name}',
+      summary: 'Remove a project',
+      description:
+        'With its events, refused events, books, keys and sessions. Its keys are refused from this answer on, and its name is free for a new project, which shares nothing with it. Its rows are deleted in the background, seconds for millions of events; the log keeps their bytes until it trims them. There is no way back. `default` cannot be removed (409). Needs an admin key of the project `default`, or a session that sees all projects.',
+      request: { params: z.object({ name: z.string().openapi({ example: 'shop' }) }) },
+    },
+    { tag: 'Projects', scope: 'admin', errors: ['not_found', 'conflict'] },
+    { 202: { description: 'It is being removed.', content: json(removedProjectSchema) } },
+  ),
   readDemo: route(
     {
       operationId: 'readDemo',
@@ -538,6 +556,18 @@ export const ROUTES = {
       errors: ['invalid_request', 'invalid_json', 'unsupported_media_type', 'conflict'],
     },
     { 202: { description: 'It is there, or on its way.', content: json(demoAnswerSchema) } },
+  ),
+  clearDemo: route(
+    {
+      operationId: 'clearDemo',
+      method: 'delete',
+      path: '/api/demo',
+      summary: 'Remove the demo',
+      description:
+        'With its project and all its events. `clearing` until nothing is left of them; where there is no demo, `absent`. Needs an admin key of the project `default`, or a session that sees all projects.',
+    },
+    { tag: 'Demo', scope: 'admin', errors: [] },
+    { 202: { description: 'It is gone, or going.', content: json(demoAnswerSchema) } },
   ),
   listKeys: route(
     {

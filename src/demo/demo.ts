@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { KeyRing } from '../access/keys.ts';
-import type { Projects } from '../access/projects.ts';
+import type { Project, Projects } from '../access/projects.ts';
+import type { ProjectRemovals } from '../access/removals.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { readSetting, writeSetting } from '../catalog/settings.ts';
 import type { DemoAnswer, DemoStateName, NewDemo } from '../contract/demo.ts';
@@ -16,7 +17,7 @@ import { type DemoSender, startSender } from './supervise.ts';
  * The demo: a project of its own that has a month of history and live events of a web shop. What it is to be and how far it is stands in the catalogue, so that it goes on after a restart. Its
  * events are sent by a process of its own, over HTTP, as any client's are.
  *
- * States: absent -> starting (nothing acknowledged yet) -> backfilling -> live; from any of these by refusal: failed; by `close`: stopping.
+ * States: absent -> starting (nothing acknowledged yet) -> backfilling -> live; from any of these by refusal: failed; by `close`: stopping; by `clear`: clearing -> absent.
  */
 
 /** Where the demo stands in the catalogue's settings. */
@@ -30,6 +31,8 @@ const REQUEST_LIMITS: RequestLimits = { eventsMax: 1_000, bytesMax: 1024 * 1024 
 /** What is kept of a demo. */
 interface Kept extends DemoProgress {
   readonly plan: DemoPlan;
+  /** It is to be removed: what was interrupted in that is gone on with. */
+  readonly isClearing?: true;
 }
 
 const DEMO_REFUSED = defineEvent<{ what: string }>({
@@ -50,6 +53,7 @@ export interface DemoOptions {
   readonly catalog: Catalog;
   readonly keys: KeyRing;
   readonly projects: Projects;
+  readonly removals: ProjectRemovals;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** What one request may hold by the platform's options. */
@@ -64,7 +68,11 @@ export interface Demo {
   status(): DemoAnswer;
   /** Starts it unless it is there already. Throws ApiError `conflict` if somebody else has its project. */
   start(wanted: NewDemo): Promise<DemoAnswer>;
-  /** Goes on with one that was there when the platform ended. */
+  /** Removes it, project and all; resolves when that has begun. */
+  clear(): Promise<DemoAnswer>;
+  /** Finds out what was there when the platform ended. Before anything else. */
+  recall(): Promise<void>;
+  /** Goes on with that. */
   resume(): Promise<void>;
   /** Ends its process. It goes on with the next `resume`. */
   close(): Promise<void>;
@@ -86,6 +94,8 @@ class CatalogDemo implements Demo {
   #sender: DemoSender | undefined;
   #isFlowing = false;
   #isClosed = false;
+  /** The removal of the latest one that was removed, until it is done. */
+  #clearing: Promise<void> | undefined;
   #trouble: string | null = null;
   #refusal: string | null = null;
   /** Starting, and all else that is not to happen twice at a time. */
@@ -118,12 +128,28 @@ class CatalogDemo implements Demo {
     });
   }
 
+  clear(): Promise<DemoAnswer> {
+    return this.#inTurn(async () => {
+      if (this.#isClosed) throw new ApiError('stopping');
+      if (this.#kept !== undefined) {
+        this.#kept = { ...this.#kept, isClearing: true };
+        await this.#remove();
+      }
+      return this.status();
+    });
+  }
+
+  async recall(): Promise<void> {
+    for (const { project, done } of this.#options.removals.underWay)
+      if (project.name === DEMO_PROJECT) this.#clearingUntil(done);
+    const stored = await readSetting<Kept | null>(this.#options.catalog, SETTING);
+    this.#kept = stored?.value ?? undefined;
+  }
+
   resume(): Promise<void> {
     return this.#inTurn(async () => {
-      const stored = await readSetting<Kept | null>(this.#options.catalog, SETTING);
-      if (stored === undefined || stored.value === null || this.#isClosed) return;
-      this.#kept = stored.value;
-      await this.#run();
+      if (this.#kept === undefined || this.#isClosed) return;
+      await (this.#kept.isClearing === true ? this.#remove() : this.#run());
     });
   }
 
@@ -133,7 +159,8 @@ class CatalogDemo implements Demo {
   }
 
   #stateName(): DemoStateName {
-    if (this.#kept === undefined) return 'absent';
+    if (this.#kept === undefined) return this.#clearing === undefined ? 'absent' : 'clearing';
+    if (this.#kept.isClearing === true) return 'clearing';
     if (this.#isClosed) return 'stopping';
     if (this.#refusal !== null) return 'failed';
     if (!this.#isFlowing) return 'starting';
@@ -150,7 +177,7 @@ class CatalogDemo implements Demo {
   /** Writes down what is to be, and makes the project. In this order: what is written down without a project is made good when it is taken up. */
   async #make({ days, events, rate }: NewDemo): Promise<void> {
     const { projects, clock } = this.#options;
-    if ((await projects.list(DEMO_PROJECT)).length > 0)
+    if ((await projects.find(DEMO_PROJECT)) !== undefined)
       throw new ApiError(
         'conflict',
         `There is a project "${DEMO_PROJECT}" that is not the demo's. It is left alone, so there can be no demo.`,
@@ -164,8 +191,8 @@ class CatalogDemo implements Demo {
   async #run(): Promise<void> {
     const { projects } = this.#options;
     await this.#sender?.stop();
-    if ((await projects.list(DEMO_PROJECT)).length === 0) await projects.create(DEMO_PROJECT);
-    const key = await this.#makeKey();
+    const project = (await projects.find(DEMO_PROJECT)) ?? (await projects.create(DEMO_PROJECT)).project;
+    const key = await this.#makeKey(project);
     this.#refusal = null;
     this.#trouble = null;
     this.#isFlowing = false;
@@ -193,17 +220,33 @@ class CatalogDemo implements Demo {
   }
 
   /** An admin key, because history is declared. Those of earlier starts are forgotten: nobody knows them. */
-  async #makeKey(): Promise<string> {
+  async #makeKey({ id: project }: Project): Promise<string> {
     const { keys } = this.#options;
-    const earlier = keys.list(DEMO_PROJECT).filter(({ name }) => name === KEY_NAME);
-    for (const { id } of earlier) await keys.revoke(DEMO_PROJECT, id);
-    const { key } = await keys.create(
-      { project: DEMO_PROJECT, kind: 'admin', name: KEY_NAME },
-      async (transaction) => {
-        for (const { id } of earlier) await transaction.deleteFrom('keys').where('id', '=', id).execute();
-      },
-    );
+    const earlier = keys.list(project).filter(({ name }) => name === KEY_NAME);
+    for (const { id } of earlier) await keys.revoke(project, id);
+    const { key } = await keys.create({ project, kind: 'admin', name: KEY_NAME }, async (transaction) => {
+      for (const { id } of earlier) await transaction.deleteFrom('keys').where('id', '=', id).execute();
+    });
     return key;
+  }
+
+  /** Ends its process, has its project removed, and forgets it. In this order, and written down first: each step may be repeated. */
+  async #remove(): Promise<void> {
+    await this.#write();
+    await this.#halt();
+    const removal = await this.#options.removals.begin(DEMO_PROJECT);
+    this.#kept = undefined;
+    this.#refusal = null;
+    this.#trouble = null;
+    await this.#write();
+    if (removal !== undefined) this.#clearingUntil(removal.done);
+  }
+
+  #clearingUntil(done: Promise<void>): void {
+    this.#clearing = done;
+    void done.then(() => {
+      if (this.#clearing === done) this.#clearing = undefined;
+    });
   }
 
   #progressed(progress: DemoProgress): void {

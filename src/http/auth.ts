@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { isMistypedKey } from '../access/key-format.ts';
 import type { Authenticator } from '../access/keys.ts';
-import { DEFAULT_PROJECT, type Principal, type Scope } from '../access/principal.ts';
+import { DEFAULT_PROJECT, type Principal, projectNameOf, type Scope } from '../access/principal.ts';
 import { tokenOf } from '../access/token.ts';
 import { PROJECT_PARAMETER } from '../contract/session.ts';
 import { ApiError } from '../event/errors.ts';
@@ -48,7 +48,7 @@ export const requireOperator = ({ isOperator, project }: Principal, what: string
   if (isOperator === true) return;
   throw new ApiError(
     'wrong_project',
-    `${what} by those who administer all projects: with an admin key of the project "${DEFAULT_PROJECT}", or signed in by a link or such a key. This one is confined to "${project}".`,
+    `${what} by those who administer all projects: with an admin key of the project "${DEFAULT_PROJECT}", or signed in by a link or such a key. This one is confined to "${projectNameOf(project)}".`,
   );
 };
 
@@ -74,7 +74,8 @@ export const requireScope = (scope: Scope) =>
     if (signedIn !== undefined) requirePrincipal(signedIn, scope);
     const principal = signedIn ?? authorize(authenticator, authorization, apiKey, scope);
     const wanted = c.req.query(PROJECT_PARAMETER);
-    if (wanted !== undefined && wanted !== principal.project) throw new ApiError('wrong_project');
+    if (wanted !== undefined && wanted !== projectNameOf(principal.project))
+      throw new ApiError('wrong_project');
     c.set('principal', principal);
     await next();
   });

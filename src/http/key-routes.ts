@@ -9,6 +9,7 @@ import {
 import { ApiError } from '../event/errors.ts';
 import { type App, parsedBody } from './app.ts';
 import { requireScope } from './auth.ts';
+import { orConflict } from './conflict.ts';
 
 const KEYS_PATH = '/api/keys';
 
@@ -19,7 +20,8 @@ export const registerKeyRoutes = (app: App, { keys }: { readonly keys: KeyRing }
   );
   app.post(KEYS_PATH, requireScope('admin'), async (c) => {
     const { kind, name } = await parsedBody(c, newKeySchema);
-    const { key, info } = await keys.create({ project: c.var.principal.project, kind, name });
+    const { project } = c.var.principal;
+    const { key, info } = await orConflict(() => keys.create({ project, kind, name }));
     return c.json({ key, info: keyAnswer(info) } satisfies CreatedKey, 201);
   });
   app.delete(`${KEYS_PATH}/:id`, requireScope('admin'), async (c) => {

@@ -93,7 +93,7 @@ const servingApp = () => {
   });
   registerOperationsRoutes(app, { health: never, metrics: never, clock: systemClock });
   registerKeyRoutes(app, { keys: never });
-  registerProjectRoutes(app, { projects: never });
+  registerProjectRoutes(app, { projects: never, removals: never });
   registerDemoRoutes(app, never);
   registerQueryRoutes(app, { service: never, promotions: never });
   registerImportRoutes(app, never);

@@ -1,17 +1,26 @@
-import { type CreatedProject, type Project, ProjectError, type Projects } from '../access/projects.ts';
+import type { ProjectRemovals } from '../access/removals.ts';
+import type { Project, Projects } from '../access/projects.ts';
 import {
   type CreatedProjectAnswer,
   newProjectSchema,
   type ProjectAnswer,
   type ProjectsAnswer,
+  type RemovedProjectAnswer,
 } from '../contract/projects.ts';
 import { ROUTES } from '../contract/routes.ts';
 import { ApiError } from '../event/errors.ts';
 import { type App, parsedBody } from './app.ts';
 import { requireOperator, requireScope } from './auth.ts';
+import { orConflict } from './conflict.ts';
 
-/** Registers the routes that list and make projects. */
-export const registerProjectRoutes = (app: App, { projects }: { readonly projects: Projects }): void => {
+/** What the routes need. */
+export interface ProjectRoutesOptions {
+  readonly projects: Projects;
+  readonly removals: ProjectRemovals;
+}
+
+/** Registers the routes that list, make and remove projects. */
+export const registerProjectRoutes = (app: App, { projects, removals }: ProjectRoutesOptions): void => {
   app.get(ROUTES.listProjects.path, requireScope('admin'), async (c) => {
     const { principal } = c.var;
     const listed = await projects.list(principal.isOperator === true ? null : principal.project);
@@ -20,22 +29,25 @@ export const registerProjectRoutes = (app: App, { projects }: { readonly project
   app.post(ROUTES.createProject.path, requireScope('admin'), async (c) => {
     requireOperator(c.var.principal, 'Projects are made');
     const { name } = await parsedBody(c, newProjectSchema);
-    const { project, writeKey } = await created(projects, name);
+    const { project, writeKey } = await orConflict(() => projects.create(name));
     const answer = { project: projectAnswer(project), write_key: writeKey };
     return c.json(answer satisfies CreatedProjectAnswer, 201);
   });
+  app.delete(`${ROUTES.listProjects.path}/:name`, requireScope('admin'), async (c) => {
+    requireOperator(c.var.principal, 'Projects are removed');
+    const name = c.req.param('name') ?? '';
+    const removal = await orConflict(() => removals.begin(name));
+    if (removal === undefined)
+      throw new ApiError(
+        'not_found',
+        `There is no project "${name.slice(0, 100)}". GET /api/projects lists them.`,
+      );
+    return c.json({ project: projectAnswer(removal.project) } satisfies RemovedProjectAnswer, 202);
+  });
 };
 
-const created = async (projects: Projects, name: string): Promise<CreatedProject> => {
-  try {
-    return await projects.create(name);
-  } catch (error) {
-    if (error instanceof ProjectError) throw new ApiError('conflict', error.message);
-    throw error;
-  }
-};
-
-const projectAnswer = ({ name, createdAtMs }: Project): ProjectAnswer => ({
+const projectAnswer = ({ name, createdAtMs, isBeingRemoved }: Project): ProjectAnswer => ({
   name,
   created_at: new Date(createdAtMs).toISOString(),
+  removing: isBeingRemoved,
 });

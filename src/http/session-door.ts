@@ -71,15 +71,15 @@ export const createSessionDoor = ({ sessions, telemetry, publicUrl }: SessionDoo
   };
 };
 
-/** The project that a request of a session is about. Throws ApiError. */
+/** The id of the project that a request of a session is about. Throws ApiError. */
 export const chosenProject = async (
   sessions: Sessions,
   session: Session,
   wanted: string | undefined,
 ): Promise<string> => {
   const projects = await sessions.projectsOf(session);
-  if (wanted === undefined && projects[0] !== undefined) return projects[0].name;
-  if (projects.some(({ name }) => name === wanted)) return wanted as string;
+  const found = wanted === undefined ? projects[0] : projects.find(({ name }) => name === wanted);
+  if (found !== undefined) return found.id;
   if (session.project !== null && wanted !== undefined) throw new ApiError('wrong_project');
   throw new ApiError('not_found', `There is no project "${wanted?.slice(0, 100) ?? ''}".`);
 };

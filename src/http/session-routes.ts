@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { Authenticator } from '../access/keys.ts';
-import { DEFAULT_PROJECT } from '../access/principal.ts';
+import { DEFAULT_PROJECT, projectNameOf } from '../access/principal.ts';
 import { noSessionCookie, sessionCookieOf } from '../access/session-cookie.ts';
 import type { Session, Sessions } from '../access/sessions.ts';
 import { ROUTES } from '../contract/routes.ts';
@@ -79,7 +79,7 @@ const answerOf = async (
   const projects = await sessions.projectsOf(session);
   return {
     signed_in: true,
-    project,
+    project: projectNameOf(project),
     projects: projects.map(({ name, createdAtMs }) => ({
       name,
       created_at: new Date(createdAtMs).toISOString(),

@@ -1,3 +1,4 @@
+import { projectNameOf } from '../access/principal.ts';
 import type { RawData, WebSocket } from 'ws';
 import {
   LIVE_CLOSE_CODES,
@@ -127,7 +128,7 @@ export class LiveConnection {
     this.#grant = grant;
     this.#mode = 'open';
     const { project, scopes } = grant.principal;
-    this.#send({ op: 'ready', project, scopes: [...scopes] });
+    this.#send({ op: 'ready', project: projectNameOf(project), scopes: [...scopes] });
   }
 
   /** Ends the connection for something that its client did or is not allowed any more. Whatever it sends until it is closed is not looked at. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isMistypedKey } from '../access/key-format.ts';
 import type { Authenticator } from '../access/keys.ts';
-import type { Principal } from '../access/principal.ts';
+import { type Principal, projectNameOf } from '../access/principal.ts';
 import { tokenOf } from '../access/token.ts';
 import { ApiError } from '../event/errors.ts';
 import type { Grant } from './grant.ts';
@@ -81,7 +81,8 @@ export class Gate {
     if (principal === undefined) return undefined;
     const isValid = (): Promise<boolean> =>
       ask().then(
-        (still) => still !== undefined,
+        // Of the same project: its name may have gone to another one.
+        (still) => still?.project === principal.project,
         (error: unknown) => !(error instanceof ApiError),
       );
     return { principal, isValid };
@@ -89,6 +90,7 @@ export class Gate {
 }
 
 const inProject = (grant: Grant, project: string | undefined): Grant => {
-  if (project !== undefined && project !== grant.principal.project) throw new ApiError('wrong_project');
+  if (project !== undefined && project !== projectNameOf(grant.principal.project))
+    throw new ApiError('wrong_project');
   return grant;
 };

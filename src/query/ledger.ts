@@ -67,10 +67,18 @@ export interface UnbalancedRow {
   readonly counted: number | string;
 }
 
-const scope = (project: string | undefined, range: LedgerRange, column: Sql, standing: Standing): Sql =>
+/** Books of one project, or of all but some: ids. */
+export type Books = string | { readonly but: readonly string[] };
+
+const projectScope = (books: Books): readonly Sql[] => {
+  if (typeof books === 'string') return [sql`project = ${bind('String', books)}`];
+  return books.but.length === 0 ? [] : [sql`project NOT IN (${bind('Array(String)', books.but)})`];
+};
+
+const scope = (books: Books, range: LedgerRange, column: Sql, standing: Standing): Sql =>
   joinSql(
     [
-      ...(project === undefined ? [] : [sql`project = ${bind('String', project)}`]),
+      ...projectScope(books),
       ...(range.fromMs === undefined ? [] : [sql`${column} >= ${bindInstant(range.fromMs)}`]),
       ...(range.toMs === undefined ? [] : [sql`${column} < ${bindInstant(range.toMs)}`]),
       // A load writes table after table: rows of one that is under way must not be seen in one table and missed in another.
@@ -99,18 +107,14 @@ export const ledgerStatement = (
 };
 
 /** The minutes in which what was received is not what was accounted for, or the warehouse holds another number of rows than were booked as stored. */
-export const unbalancedStatement = (
-  project: string | undefined,
-  range: LedgerRange,
-  standing: Standing,
-): Statement =>
+export const unbalancedStatement = (books: Books, range: LedgerRange, standing: Standing): Statement =>
   toStatement(sql`SELECT project, minute_ms, sum(r) AS received, sum(o) + sum(c) AS accounted, sum(s) AS booked_as_stored, sum(c) AS counted FROM (
       SELECT toString(project) AS project, toUnixTimestamp64Milli(minute) AS minute_ms, sumIf(events, account = 'received') AS r,
         sumIf(events, account NOT IN ('received', 'stored')) AS o, sumIf(events, account = 'stored') AS s, toUInt64(0) AS c
-      FROM ledger WHERE ${scope(project, range, sql`minute`, standing)} GROUP BY project, minute_ms
+      FROM ledger WHERE ${scope(books, range, sql`minute`, standing)} GROUP BY project, minute_ms
       UNION ALL
       SELECT toString(project) AS project, ${receiptMinute} AS minute_ms, toUInt64(0) AS r, toUInt64(0) AS o, toUInt64(0) AS s, count() AS c
-      FROM events WHERE ${scope(project, range, sql`received_at`, standing)} GROUP BY project, minute_ms
+      FROM events WHERE ${scope(books, range, sql`received_at`, standing)} GROUP BY project, minute_ms
     )
     GROUP BY project, minute_ms HAVING received != accounted OR booked_as_stored != counted
     ORDER BY minute_ms, project LIMIT ${bind('UInt64', UNBALANCED_MAX)}`);

@@ -593,12 +593,14 @@ test('the ledger adds up, and names the minutes in which it does not', async () 
 });
 
 test('the check of the ledger names project and minute', async () => {
+  const removed = new Set<string>();
   const check = (next: number) =>
     createLedgerCheck({
       warehouse: bench.warehouse,
       progress: () => loadedUpTo(next),
       clock: { nowMs: () => NOW_MS, monotonicMs: () => 0 },
       telemetry: quietTelemetry(),
+      removed: () => removed,
     })();
   await bench.load(
     'ledger',
@@ -616,6 +618,12 @@ test('the check of the ledger names project and minute', async () => {
     /2026-11-20T12:00:00\.000Z of project short: 10 received, 1 accounted for/,
   );
   assert.equal((await check(0)).balanced, true);
+  removed.add('short');
+  assert.doesNotMatch(
+    JSON.stringify(await check(21)),
+    /short/,
+    'books that are taken apart need not balance',
+  );
 });
 
 test('per-minute ledgers are bounded', async () => {

@@ -9,6 +9,7 @@ import { readSetting } from '../../src/catalog/settings.ts';
 import { dataLayout } from '../../src/config/data-layout.ts';
 import type { DemoAnswer } from '../../src/contract/demo.ts';
 import type { CreatedKey, KeysAnswer } from '../../src/contract/keys.ts';
+import type { ProjectsAnswer } from '../../src/contract/projects.ts';
 import { type DemoPlan, historyOf } from '../../src/demo/plan.ts';
 import { quietTelemetry } from '../../src/lib/telemetry.ts';
 import { createSimulation } from '../../src/simulate/simulation.ts';
@@ -55,6 +56,8 @@ const startDemo = (wanted?: unknown, key = ADMIN_KEY): Promise<Reply> =>
     key,
     ...(wanted === undefined ? {} : { headers: JSON_HEADERS, body: JSON.stringify(wanted) }),
   });
+
+const clear = (): Promise<Reply> => operator.ask('/api/demo', { method: 'DELETE', key: ADMIN_KEY });
 
 const started = async (wanted: unknown): Promise<DemoAnswer> => {
   const reply = await startDemo(wanted);
@@ -232,6 +235,47 @@ describe('a demo, begun by the API', { timeout: 240_000 }, () => {
     await checkHistory(demo);
     await goesOn(demo);
   });
+
+  test('goes wholly when it is removed, by a word on the command line, and another one can be started at once', async () => {
+    await operator.send({ id: 'kept', type: 'kept' });
+    const books = await operator.settled();
+    const words = ['--port', String(platform.port), '--key', ADMIN_KEY];
+    const { code, stdout, stderr } = await aevum(['demo', '--clear', ...words]);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^(The demo is being removed|There is no demo)/);
+    await until('its process is gone', () => senderPid() === undefined);
+    assert.equal((await demo.ask('/api/demo')).status, 401);
+    const second = await started({ events: 2_000, days: 2, rate: 50 });
+    assert.ok(second.of < 3_000, JSON.stringify(second));
+    demo = await demoClient();
+    await checkHistory(demo);
+    assert.equal((await clear()).status, 202);
+    await until('there is none', async () => (await status()).state === 'absent');
+    const { projects } = await operator.get<ProjectsAnswer>('/api/projects');
+    assert.deepEqual(
+      projects.map(({ name }) => name),
+      ['default'],
+    );
+    assert.equal((await clear()).text.includes('"absent"'), true, 'removed twice is removed once');
+    const afterwards = await operator.settled();
+    assertBalanced(afterwards);
+    assert.deepEqual(afterwards.total, books.total);
+  });
+
+  test('a removal that kill -9 interrupts goes on at the next start', async () => {
+    await started({ events: 20_000, days: 3, rate: 50 });
+    await isLive();
+    assert.equal((await clear()).status, 202);
+    await platform.kill('group');
+    await startPlatform();
+    await until('there is none', async () => (await status()).state === 'absent');
+    assert.equal(senderPid(), undefined);
+    const { projects } = await operator.get<ProjectsAnswer>('/api/projects');
+    assert.deepEqual(
+      projects.map(({ name }) => name),
+      ['default'],
+    );
+  });
 });
 
 /** Takes the key away with which the demo sends. */
@@ -324,7 +368,9 @@ test('mistakes on the command line say what to do', async () => {
   const tries: readonly (readonly [readonly string[], RegExp])[] = [
     [['start', '--days', '0'], /--days must be a whole number from 1 to 90, not "0"/],
     [['start', '--events', 'many'], /--events must be a whole number/],
-    [['begin'], /Allowed choices are start, status/],
+    [['begin'], /Allowed choices are start, status, clear/],
+    [[], /say what to do: aevum demo start\|status\|clear/],
+    [['start', '--clear'], /--clear removes the demo, "start" does not/],
     [['status', '--port', '123456'], /must be from 0 to 65535/],
     [['status', '--url', 'localhost'], /--url must be an address/],
   ];

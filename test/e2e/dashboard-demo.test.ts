@@ -1,4 +1,4 @@
-/** The demo as people meet it on the page: offered, filling, live, refused. A real Chromium, the real platform, a small demo. */
+/** The demo as people meet it on the page: offered, filling, live, removed. A real Chromium, the real platform, a small demo. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -29,10 +29,10 @@ const startSmall = (page: Page): Promise<unknown> =>
   );
 
 const card = (page: Page) => page.locator('section').filter({ has: page.locator('#demo-title') });
-const chip = (page: Page) => page.locator('.demo-chip');
+const chip = (page: Page) => page.getByRole('group', { name: 'Demo' });
 
 describe('the demo on the page', { timeout: TIMEOUT_MS }, () => {
-  test('offered where nothing is to be seen, shown as it fills, opened when it is there', async (t) => {
+  test('offered where nothing is to be seen, shown as it fills, opened when it is there; removed only when that is confirmed', async (t) => {
     if (!needsChromium(t)) return;
     const { platform } = await freshPlatform(t);
     const { page, problems } = await openDashboard(t, platform.url);
@@ -49,13 +49,24 @@ describe('the demo on the page', { timeout: TIMEOUT_MS }, () => {
       DEMO_MS,
     );
     await rows(page).first().waitFor({ timeout: DEMO_MS });
-    await chip(page).waitFor();
+    await chip(page).getByText('Demo', { exact: true }).waitFor();
     const before = await rows(page).first().innerText();
     await until('visitors come in', async () => (await rows(page).first().innerText()) !== before);
     await page.getByText('30d', { exact: true }).click();
     await page.getByRole('button', { name: /^page_view \d/ }).waitFor();
     await assertAccessibleInBoth(page, 'the demo');
 
+    await chip(page).getByRole('button', { name: 'Remove demo' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Remove the demo?' });
+    await assertAccessibleInBoth(page, 'the question');
+    await dialog.getByRole('button', { name: 'Keep it' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    assert.equal((await platform.json<DemoAnswer>('/api/demo')).state, 'live');
+
+    await chip(page).getByRole('button', { name: 'Remove demo' }).click();
+    await dialog.getByRole('button', { name: 'Remove demo' }).click();
+    await card(page).getByRole('button', { name: 'Start demo' }).waitFor({ timeout: DEMO_MS });
+    await chip(page).waitFor({ state: 'detached' });
     assertClean(problems);
   });
 
@@ -70,6 +81,9 @@ describe('the demo on the page', { timeout: TIMEOUT_MS }, () => {
     await chip(page).waitFor();
     await rows(page).first().waitFor({ timeout: DEMO_MS });
     assert.equal(await scrollsSideways(page), false);
+    await chip(page).getByRole('button', { name: 'Remove demo' }).tap();
+    await page.getByRole('dialog', { name: 'Remove the demo?' }).waitFor();
+    assert.equal(await scrollsSideways(page), false, 'with the question');
   });
 
   test('a demo that is refused says why, and goes on when asked', async (t) => {

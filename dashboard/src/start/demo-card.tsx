@@ -21,8 +21,8 @@ const Words = ({ demo }: { readonly demo: DemoAnswer }): ReactNode => {
     default:
       return (
         <p>
-          A shop with {demo.days} days of history, {shortCount(demo.of)} events, and visitors coming in live,
-          in a project of its own. It stays there: projects cannot be removed yet.
+          A shop with {demo.days} days of history, {shortCount(demo.of)} events, and visitors coming in live.
+          It has a project of its own and goes with one click.
         </p>
       );
   }

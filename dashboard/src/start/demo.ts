@@ -53,6 +53,9 @@ export const useDemo = (isSignedIn: boolean): WatchedDemo => {
 /** Starts the demo as the server has it unless told otherwise. Starting it twice is starting it once. */
 export const startDemo = (): Promise<DemoAnswer> => ask<DemoAnswer>(PATH, { body: {} });
 
+/** Begins to remove the demo's project with all its events. */
+export const clearDemo = (): Promise<DemoAnswer> => ask<DemoAnswer>(PATH, { method: 'DELETE' });
+
 /** How much of history is in: never `100%` before all of it. */
 export const filledShare = ({ backfilled, of }: DemoAnswer): string => share(Math.min(backfilled, of), of);
 

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { type Catalog, openCatalog } from '../catalog/catalog.ts';
+import type { Clock } from '../lib/clock.ts';
+import { quietTelemetry } from '../lib/telemetry.ts';
+import { type KeyRing, openKeyRing } from './keys.ts';
+import { ProjectError } from './project-error.ts';
+import { createProjects, type Projects } from './projects.ts';
+import { ProjectRemovals } from './removals.ts';
+
+const clock: Clock = { nowMs: () => 1_000, monotonicMs: () => 0 };
+
+interface Bench {
+  readonly catalog: Catalog;
+  readonly keys: KeyRing;
+  readonly projects: Projects;
+  readonly removals: ProjectRemovals;
+  /** What was done, in order. */
+  readonly done: string[];
+  close(): Promise<void>;
+}
+
+/** A platform's removals that stand still at a step, as if the process ended there. */
+const open = async (t: TestContext, path: string, stillAt?: 'settle' | 'delete'): Promise<Bench> => {
+  const catalog = await openCatalog(path);
+  const telemetry = quietTelemetry();
+  const keys = await openKeyRing({ catalog, clock, telemetry });
+  const projects = createProjects({ catalog, keys, clock });
+  const done: string[] = [];
+  const step = (name: 'settle' | 'delete', what: string, signal: AbortSignal): Promise<void> => {
+    done.push(what);
+    if (name !== stillAt) return Promise.resolve();
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('ended'))));
+  };
+  const removals = new ProjectRemovals({
+    ...{ catalog, keys, clock, telemetry },
+    settled: (signal) => step('settle', 'settled', signal),
+    deleteRows: (project, signal) => step('delete', `deleted ${project}`, signal),
+  });
+  let isClosed = false;
+  const close = async (): Promise<void> => {
+    if (isClosed) return;
+    isClosed = true;
+    await removals.stop();
+    await keys.close();
+    await catalog.close();
+  };
+  t.after(close);
+  return { catalog, keys, projects, removals, done, close };
+};
+
+const pathFor = (t: TestContext): string => {
+  const dir = mkdtempSync(join(tmpdir(), 'aevum-removals-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  return join(dir, 'catalog.sqlite');
+};
+
+const names = async (projects: Projects): Promise<string[]> =>
+  (await projects.list(null)).map(({ id, isBeingRemoved }) => (isBeingRemoved ? `${id} going` : id));
+
+for (const stillAt of ['settle', 'delete'] as const)
+  test(`a removal that ends at the step "${stillAt}" goes on with the next process`, async (t) => {
+    const path = pathFor(t);
+    const first = await open(t, path, stillAt);
+    const { writeKey } = await first.projects.create('shop');
+    const removal = await first.removals.begin('shop');
+    assert.deepEqual([removal?.project.id, [...first.removals.ids]], ['shop', ['shop']]);
+    assert.equal(first.keys.authenticate(writeKey), undefined, 'its keys are good for nothing at once');
+    assert.deepEqual(await names(first.projects), ['shop going']);
+    const again = await first.projects.create('shop');
+    assert.equal(again.project.id, 'shop~2');
+    await first.close();
+
+    const second = await open(t, path);
+    await second.removals.resume();
+    await Promise.all(second.removals.underWay.map(({ done }) => done));
+    assert.deepEqual(second.done, ['settled', 'deleted shop']);
+    assert.deepEqual(await names(second.projects), ['shop~2']);
+    assert.deepEqual([...second.removals.ids], []);
+    assert.equal(second.keys.list('shop').length, 0);
+    assert.equal(second.keys.authenticate(again.writeKey)?.project, 'shop~2');
+  });
+
+test('a step that fails is tried again, and ids are never used twice', async (t) => {
+  const { catalog, keys, projects } = await open(t, pathFor(t));
+  let tries = 0;
+  const removals = new ProjectRemovals({
+    ...{ catalog, keys, clock, telemetry: quietTelemetry() },
+    settled: () => Promise.resolve(),
+    deleteRows: () =>
+      ++tries === 1 ? Promise.reject(new Error('the warehouse is away')) : Promise.resolve(),
+  });
+  const ids: string[] = [];
+  for (let round = 0; round < 3; round++) {
+    ids.push((await projects.create('shop')).project.id);
+    await (await removals.begin('shop'))?.done;
+  }
+  assert.deepEqual(ids, ['shop', 'shop~2', 'shop~3']);
+  assert.equal(tries, 4);
+  assert.deepEqual(await names(projects), []);
+  await removals.stop();
+});
+
+test('a project that is being removed gets no key, and is removed once', async (t) => {
+  const { keys, projects, removals } = await open(t, pathFor(t), 'settle');
+  await projects.create('shop');
+  const first = await removals.begin('shop');
+  const second = await removals.begin('shop');
+  assert.equal(second?.done, first?.done);
+  await assert.rejects(keys.create({ project: 'shop', kind: 'read', name: 'late' }), ProjectError);
+  assert.equal(await removals.begin('none'), undefined);
+  await assert.rejects(removals.begin('default'), ProjectError);
+});
