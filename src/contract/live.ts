@@ -28,6 +28,8 @@ export const LIVE_LIMITS = {
   filterTextMax: 2_000,
   /** Events that `recent` may ask for. */
   recentMax: 1_000,
+  /** What `per_second` may be. */
+  perSecondMax: 1_000,
   /** Characters of an id that a client gives to a message. */
   idLengthMax: 100,
 } as const;
@@ -100,6 +102,8 @@ const subscribeEventsSchema = z.strictObject({
   after: positionTextSchema.optional(),
   /** So many of the latest events first, unless `after` is given. */
   recent: recentSchema.optional(),
+  /** Of what comes live, no more than so many events a second: the newest; the others are counted in `left_out`. For pages that people read. */
+  per_second: z.number().int().min(1).max(LIVE_LIMITS.perSecondMax).optional(),
 });
 
 const subscribeTrendSchema = z.strictObject({
@@ -147,6 +151,8 @@ export interface LiveEvents {
   readonly events: readonly StoredEvent[];
   /** Matching events since the message before that this subscriber did not get, because it was too slow. */
   readonly missed: number;
+  /** Events that `per_second` left out since the message before. Absent: none. */
+  readonly left_out?: number;
   /** True: besides, an unknown number of events was passed over, because the log does not hold them any more. */
   readonly gap?: true;
 }

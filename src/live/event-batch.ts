@@ -10,6 +10,8 @@ export interface Loss {
   readonly missed: number;
   /** Besides, an unknown number was passed over. */
   readonly gap: boolean;
+  /** Events that were not wanted: `per_second`. */
+  readonly leftOut: number;
 }
 
 /** Events that some subscriptions get, in the forms in which they are sent: each is made once, when it is first wanted. */
@@ -31,17 +33,17 @@ export class EventBatch {
   }
 
   /** The message for a WebSocket, in one part or in two that follow each other. */
-  message(id: string, { missed, gap }: Loss): readonly Buffer[] {
+  message(id: string, { missed, gap, leftOut }: Loss): readonly Buffer[] {
     this.#shared ??= new SharedMessage('events', `"events":[${this.events.join(',')}]}`);
     const own =
-      missed === 0 && !gap
+      missed === 0 && !gap && leftOut === 0
         ? (this.#ownOfMost ??= this.#own(0, ''))
-        : this.#own(missed, gap ? '"gap":true,' : '');
+        : this.#own(missed, `${gap ? '"gap":true,' : ''}${leftOut === 0 ? '' : `"left_out":${leftOut},`}`);
     return this.#shared.parts(id, own);
   }
 
-  #own(missed: number, gap: string): string {
-    return `"position":"${this.position}","missed":${missed},${gap}`;
+  #own(missed: number, more: string): string {
+    return `"position":"${this.position}","missed":${missed},${more}`;
   }
 
   /** The text for an event stream: one message an event. Only the last one carries the position, so that a reader that goes on there has had them all. */

@@ -6,7 +6,7 @@ import { liveFilterSchema } from '../contract/live.ts';
 import { LEDGER, RECORDS, REFUSED } from '../event/columns.ts';
 import { emptyBlock } from '../event/blocks.ts';
 import { encodeGovernedRecord } from '../event/record.ts';
-import { systemClock } from '../lib/clock.ts';
+import { type Clock, systemClock } from '../lib/clock.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
 import type { LogWriter } from '../log/log.ts';
 import { createMemoryTopic } from '../log/memory/memory-log.ts';
@@ -32,7 +32,7 @@ class Bench {
     this.pastReads = pastReads;
   }
 
-  static async open(t: Pick<TestContext, 'after'>): Promise<Bench> {
+  static async open(t: Pick<TestContext, 'after'>, clock: Clock = systemClock): Promise<Bench> {
     const topic = createMemoryTopic({ clock: systemClock });
     const writer = await topic.openWriter();
     const source = new GovernedSource(() => topic.openReader());
@@ -46,7 +46,7 @@ class Bench {
       };
       return reader;
     });
-    const feed = new Feed({ source, pastSource, clock: systemClock, telemetry: quietTelemetry() });
+    const feed = new Feed({ source, pastSource, clock, telemetry: quietTelemetry() });
     t.after(() => feed.close());
     return new Bench(feed, writer, () => reads);
   }
@@ -65,6 +65,7 @@ class Client {
   readonly ids: string[] = [];
   readonly messages: string[] = [];
   missed = 0;
+  leftOut = 0;
   gaps = 0;
   position = -2;
   full = false;
@@ -72,22 +73,26 @@ class Client {
   /** What is known where delivery begins. */
   started: { readonly position: number; readonly gap: boolean } | undefined;
 
-  constructor(filter: LiveFilterInput = {}, project = 'default') {
+  constructor(filter: LiveFilterInput = {}, project = 'default', perSecond?: number) {
     const sink = {
       isFull: () => this.full,
       events: (batch: EventBatch, loss: Loss) => this.take(batch, loss),
     };
-    this.subscription = new EventSubscription(project, compileFilter(liveFilterSchema.parse(filter)), sink);
+    const compiled = compileFilter(liveFilterSchema.parse(filter));
+    this.subscription = new EventSubscription(project, compiled, sink, perSecond);
   }
 
-  take(batch: EventBatch, { missed, gap }: Loss): void {
-    const message = JSON.parse(Buffer.concat(batch.message('s', { missed, gap })).toString()) as {
+  take(batch: EventBatch, loss: Loss): void {
+    const { missed, gap } = loss;
+    const message = JSON.parse(Buffer.concat(batch.message('s', loss)).toString()) as {
+      readonly left_out?: number;
       readonly events: { readonly id: string }[];
       readonly position: string;
     };
     this.messages.push(message.position);
     this.ids.push(...message.events.map(({ id }) => id));
     this.missed += missed;
+    this.leftOut += message.left_out ?? 0;
     this.gaps += gap ? 1 : 0;
     assert.ok(batch.position >= this.position, 'positions do not go back');
     this.position = batch.position;
@@ -231,6 +236,39 @@ test('going on at any position repeats or leaves out nothing, also within a larg
   }
 });
 
+test('who wants so many a second gets the newest, and is told how many others there were', async (t) => {
+  let nowMs = 0;
+  const bench = await Bench.open(t, { nowMs: () => nowMs, monotonicMs: () => nowMs });
+  const [all, some, rare] = [
+    new Client(),
+    new Client({}, 'default', 10),
+    new Client({ type: ['rare'] }, 'default', 10),
+  ];
+  for (const client of [all, some, rare]) await client.subscribe(bench.feed);
+  const append = async (from: number, count: number): Promise<void> => {
+    const events = Array.from({ length: count }, (_, index) => from + index);
+    await bench.append(events.map((id) => ({ id: `${id}`, type: id % 20 === 0 ? 'rare' : 'common' })));
+    await settled('all is delivered', () => all.ids.length === from + count);
+  };
+  const idsOf = (from: number, until: number): string[] =>
+    Array.from({ length: until - from }, (_, index) => `${from + index}`);
+  await append(0, 25);
+  assert.deepEqual([some.ids, some.leftOut], [idsOf(15, 25), 15]);
+  // Nothing is saved up: these are left out, and told with what comes next.
+  await append(25, 5);
+  assert.deepEqual([some.ids.length, some.leftOut], [10, 15]);
+  nowMs += 500;
+  await append(30, 20);
+  assert.deepEqual([some.ids.slice(10), some.leftOut], [idsOf(45, 50), 35]);
+  assert.deepEqual([rare.ids, rare.leftOut], [['0', '20', '40'], 0]);
+  // However long nothing came, no more than a second's worth comes at once.
+  nowMs += 60_000;
+  await append(50, 30);
+  assert.deepEqual([some.ids.slice(15), some.leftOut], [idsOf(70, 80), 55]);
+  assert.equal(some.missed + some.gaps, 0);
+  assert.deepEqual([some.position, some.ids.length + some.leftOut], [all.position, 80]);
+});
+
 test('the latest events first', async (t) => {
   const bench = await Bench.open(t);
   for (let record = 0; record < 200; record++)
@@ -309,6 +347,6 @@ test('filters that mean the same are evaluated once and sent as the same bytes',
   }
   await bench.append([{ id: '1', type: 'a', properties: '{"x":1,"y":2}' }]);
   await settled('both have it', () => batches.length === 2);
-  const [one, other] = batches.map((batch) => batch.message('s', { missed: 0, gap: false }));
+  const [one, other] = batches.map((batch) => batch.message('s', { missed: 0, gap: false, leftOut: 0 }));
   assert.ok(one?.[0] !== undefined && one[0] === other?.[0]);
 });

@@ -27,7 +27,14 @@ const DRAIN_POLL_MS_MAX = 320;
 /** Subscriptions with one filter, in one project: matched once, serialised once. */
 interface Group {
   readonly filter: EventFilter;
+  readonly pace: Pace | undefined;
   readonly members: Set<EventSubscription>;
+}
+
+/** Rows of one record that are handed out. */
+interface Pick {
+  readonly record: ShownRange['records'][number];
+  readonly rows: readonly number[];
 }
 
 /** What a feed needs. `pastSource` reads what is behind, beside `source`, which follows the end. */
@@ -101,14 +108,14 @@ export class Feed {
 
   /** Delivers nothing more. Once a subscription. */
   unsubscribe(subscription: EventSubscription): void {
-    const { project, filter } = subscription;
+    const { project, groupKey } = subscription;
     subscription.mode = 'ended';
     this.#subscriptions -= 1;
     this.#owing.delete(subscription);
     const groups = this.#groups.get(project);
-    const group = groups?.get(filter.key);
+    const group = groups?.get(groupKey);
     group?.members.delete(subscription);
-    if (group?.members.size === 0) groups?.delete(filter.key);
+    if (group?.members.size === 0) groups?.delete(groupKey);
     if (groups?.size === 0) this.#groups.delete(project);
   }
 
@@ -132,13 +139,15 @@ export class Feed {
   }
 
   #join(subscription: EventSubscription): void {
-    const { project, filter } = subscription;
+    const { project, filter, groupKey, perSecond } = subscription;
     subscription.mode = 'live';
     let groups = this.#groups.get(project);
     if (groups === undefined) this.#groups.set(project, (groups = new Map<string, Group>()));
-    const group = groups.get(filter.key);
-    if (group === undefined) groups.set(filter.key, { filter, members: new Set([subscription]) });
-    else group.members.add(subscription);
+    const group = groups.get(groupKey);
+    if (group === undefined) {
+      const pace = perSecond === undefined ? undefined : new Pace(perSecond, this.#options.clock);
+      groups.set(groupKey, { filter, pace, members: new Set([subscription]) });
+    } else group.members.add(subscription);
     if (subscription.owes) this.#owing.add(subscription);
   }
 
@@ -177,7 +186,11 @@ export class Feed {
     const startedMs = clock.monotonicMs();
     if (gaps.length > 0) this.#passOver(gaps);
     for (const [project, groups] of this.#groups)
-      for (const { filter, members } of groups.values()) {
+      for (const { filter, pace, members } of groups.values()) {
+        if (pace !== undefined) {
+          this.#spreadSome(records, { project, filter }, pace, members, next - 1);
+          continue;
+        }
         if (areFull(members)) {
           this.#miss(members, countOf(records, { project, filter }), next - 1);
           continue;
@@ -194,6 +207,23 @@ export class Feed {
     const nowMs = clock.nowMs();
     for (const { appendedAtMs } of records) observe(this.#delay, Math.max(0, nowMs - appendedAtMs) / 1000);
     return clock.monotonicMs() - startedMs;
+  }
+
+  /** Hands out the newest, as many as the pace allows. The others are counted and not made into JSON. */
+  #spreadSome(
+    records: ShownRange['records'],
+    wanted: Wanted,
+    pace: Pace,
+    members: Iterable<EventSubscription>,
+    position: Position,
+  ): void {
+    const { picks, leftOut } = newest(records, wanted, pace.allowed());
+    pace.took(picks.reduce((sum, { rows }) => sum + rows.length, 0));
+    if (leftOut > 0) for (const member of members) member.leaveOut(leftOut, this.#next - 1);
+    const builder = new BatchBuilder(this.#next - 1);
+    for (const { record, rows } of picks) for (const row of rows) builder.add(record.rows.json(row));
+    builder.reached(position);
+    for (const batch of builder.finish()) this.#deliver(batch, members);
   }
 
   #deliver(batch: EventBatch, members: Iterable<EventSubscription>): void {
@@ -288,6 +318,52 @@ export class Feed {
     await pause(ms, undefined, { signal: this.#closing.signal }).catch(() => undefined);
   }
 }
+
+/** How many events a group gets: so many a second, saved up for a second. */
+class Pace {
+  readonly #perSecond: number;
+  readonly #clock: Clock;
+  #saved: number;
+  #sinceMs: number;
+
+  constructor(perSecond: number, clock: Clock) {
+    this.#perSecond = perSecond;
+    this.#clock = clock;
+    this.#saved = perSecond;
+    this.#sinceMs = clock.monotonicMs();
+  }
+
+  allowed(): number {
+    const nowMs = this.#clock.monotonicMs();
+    const gained = ((nowMs - this.#sinceMs) / 1000) * this.#perSecond;
+    this.#saved = Math.min(this.#perSecond, this.#saved + gained);
+    this.#sinceMs = nowMs;
+    return Math.floor(this.#saved);
+  }
+
+  took(events: number): void {
+    this.#saved -= events;
+  }
+}
+
+/** The newest matching rows, at most `count`, oldest first; and how many there were beside them. */
+const newest = (
+  records: ShownRange['records'],
+  wanted: Wanted,
+  count: number,
+): { readonly picks: readonly Pick[]; readonly leftOut: number } => {
+  const picks: Pick[] = [];
+  let wantedStill = count;
+  let leftOut = 0;
+  for (const record of records.toReversed()) {
+    const matching = matchingRows(record, wanted);
+    const rows = matching.slice(Math.max(0, matching.length - wantedStill));
+    if (rows.length > 0) picks.unshift({ record, rows });
+    wantedStill -= rows.length;
+    leftOut += matching.length - rows.length;
+  }
+  return { picks, leftOut };
+};
 
 const areFull = (members: Iterable<EventSubscription>): boolean => {
   for (const { isFull } of members) if (!isFull) return false;

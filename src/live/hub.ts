@@ -33,12 +33,12 @@ export interface Subscribed {
 export const subscribeEvents = (
   { feed, census }: LiveHub,
   project: string,
-  { filter, after, recent }: Pick<SubscribeEvents, 'filter' | 'after' | 'recent'>,
+  { filter, after, recent, per_second }: Pick<SubscribeEvents, 'filter' | 'after' | 'recent' | 'per_second'>,
   sink: EventSink,
   on: { readonly start: OnStart; readonly failed: (error: unknown) => void },
 ): Subscribed => {
   const leave = census.subscribe('events');
-  const subscription = new EventSubscription(project, compileFilter(filter), sink);
+  const subscription = new EventSubscription(project, compileFilter(filter), sink, per_second);
   const start: FeedStart = { after: after === undefined ? undefined : Number(after), recent };
   const end = (): void => {
     if (subscription.mode === 'ended') return;

@@ -19,17 +19,26 @@ export type Delivery = 'delivered' | 'missed';
 export class EventSubscription {
   readonly project: string;
   readonly filter: EventFilter;
+  /** Of what comes live it wants no more than so many a second; undefined: all. */
+  readonly perSecond: number | undefined;
   mode: 'behind' | 'live' | 'ended' = 'behind';
   /** Everything up to here is delivered or counted as missed. */
   position = -1;
   readonly #sink: EventSink;
   #missed = 0;
   #gap = false;
+  #leftOut = 0;
 
-  constructor(project: string, filter: EventFilter, sink: EventSink) {
+  constructor(project: string, filter: EventFilter, sink: EventSink, perSecond?: number) {
     this.project = project;
     this.filter = filter;
+    this.perSecond = perSecond;
     this.#sink = sink;
+  }
+
+  /** What those have in common who get the same. */
+  get groupKey(): string {
+    return `${this.perSecond ?? 'all'} ${this.filter.key}`;
   }
 
   get isFull(): boolean {
@@ -47,8 +56,9 @@ export class EventSubscription {
       return 'missed';
     }
     this.position = batch.position;
-    this.#sink.events(batch, { missed: this.#missed, gap: this.#gap });
+    this.#sink.events(batch, { missed: this.#missed, gap: this.#gap, leftOut: this.#leftOut });
     this.#missed = 0;
+    this.#leftOut = 0;
     this.#gap = false;
     return 'delivered';
   }
@@ -56,6 +66,12 @@ export class EventSubscription {
   /** So many events up to a position were not delivered. */
   miss(count: number, position: number): void {
     this.#missed += count;
+    this.position = position;
+  }
+
+  /** So many events up to a position were more than it wants. It is told with the next delivery. */
+  leaveOut(count: number, position: number): void {
+    this.#leftOut += count;
     this.position = position;
   }
 

@@ -7,7 +7,7 @@ import { useShortcuts } from '../lib/shortcuts.ts';
 import { EventPanel } from './event-panel.tsx';
 import { type Condition, withCondition } from './filter.ts';
 import { FilterBar } from './filter-bar.tsx';
-import type { StreamAction, StreamState } from './stream.ts';
+import { STREAM_PER_SECOND, type StreamAction, type StreamState } from './stream.ts';
 import { StreamList } from './stream-list.tsx';
 
 interface StreamCardProps {
@@ -37,6 +37,13 @@ const Missed = ({ stream, tell }: Pick<StreamCardProps, 'stream' | 'tell'>): Rea
     </p>
   );
 };
+
+const Sample = ({ stream }: Pick<StreamCardProps, 'stream'>): ReactNode =>
+  stream.isSample ? (
+    <p className="stream-sample" role="status">
+      More arrive than can be read: {STREAM_PER_SECOND} a second are shown, all are stored.
+    </p>
+  ) : null;
 
 const PauseButton = ({ stream, tell }: Pick<StreamCardProps, 'stream' | 'tell'>): ReactNode => (
   <Button
@@ -116,6 +123,7 @@ export const StreamCard = (props: StreamCardProps): ReactNode => {
     >
       <FilterBar conditions={conditions} onChange={onConditions} events={stream.events} input={input} />
       <Missed stream={stream} tell={tell} />
+      <Sample stream={stream} />
       {stream.error === undefined ? null : <p className="stream-missed">{stream.error}</p>}
       {stream.events.length === 0 ? (
         empty

@@ -17,6 +17,7 @@ const got = (ids: readonly string[], position: string | null = null, missed = 0)
   events: ids.map(event),
   position,
   missed,
+  leftOut: 0,
   gap: false,
 });
 

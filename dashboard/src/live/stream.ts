@@ -2,6 +2,8 @@ import type { StoredEvent } from '../../../src/contract/event.ts';
 
 /** Events that the page keeps; older ones are forgotten here (never in the warehouse). */
 export const STREAM_EVENTS_MAX = 1_000;
+/** More cannot be followed by eye; a flood would only keep server and page busy. */
+export const STREAM_PER_SECOND = 100;
 
 /** The stream of events as the page knows it. */
 export interface StreamState {
@@ -16,6 +18,8 @@ export interface StreamState {
   readonly missed: number;
   /** Some were missed and nobody knows how many. */
   readonly hasGap: boolean;
+  /** More come at present than are shown. */
+  readonly isSample: boolean;
   /** Where to go on after a reconnect. */
   readonly position: string | null;
   /** Events seen since the stream was opened with this filter. */
@@ -33,6 +37,7 @@ export type StreamAction =
       readonly position: string | null;
       readonly missed: number;
       readonly gap: boolean;
+      readonly leftOut: number;
     }
   | { readonly kind: 'subscribed'; readonly position: string | null; readonly gap: boolean }
   | { readonly kind: 'paused' }
@@ -49,6 +54,7 @@ export const EMPTY_STREAM: StreamState = {
   isPaused: false,
   missed: 0,
   hasGap: false,
+  isSample: false,
   position: null,
   seen: 0,
   error: undefined,
@@ -64,7 +70,7 @@ const inFront = (fresh: readonly StoredEvent[], old: readonly StoredEvent[]): re
 
 const received = (
   state: StreamState,
-  { events, position, missed, gap }: Extract<StreamAction, { kind: 'received' }>,
+  { events, position, missed, gap, leftOut }: Extract<StreamAction, { kind: 'received' }>,
 ): StreamState => {
   // What fills a gap after a reconnect may overlap with what is here.
   const known = new Set([...state.events, ...state.held].map(({ id }) => id));
@@ -80,6 +86,7 @@ const received = (
     position: laterOf(state.position, position),
     missed: state.missed + missed,
     hasGap: state.hasGap || gap,
+    isSample: leftOut > 0,
     seen: state.seen + fresh.length,
   };
   if (fresh.length === 0) return next;

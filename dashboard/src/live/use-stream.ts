@@ -5,7 +5,13 @@ import { useLiveClient } from '../data/live-context.tsx';
 import { useStore } from '../lib/use-store.ts';
 import { createStore } from '../lib/store.ts';
 import { type Condition, wireFilterOf } from './filter.ts';
-import { EMPTY_STREAM, reduceStream, type StreamAction, type StreamState } from './stream.ts';
+import {
+  EMPTY_STREAM,
+  reduceStream,
+  STREAM_PER_SECOND,
+  type StreamAction,
+  type StreamState,
+} from './stream.ts';
 
 /** Events that a new filter shows at once. */
 const RECENT = 100;
@@ -19,9 +25,10 @@ interface Buffer {
   position: string | null;
   missed: number;
   gap: boolean;
+  leftOut: number;
 }
 
-const emptyBuffer = (): Buffer => ({ events: [], position: null, missed: 0, gap: false });
+const emptyBuffer = (): Buffer => ({ events: [], position: null, missed: 0, gap: false, leftOut: 0 });
 
 /** Collects what arrives and hands it on at a readable pace. */
 const pacedBy = (dispatch: (action: StreamAction) => void) => {
@@ -36,11 +43,12 @@ const pacedBy = (dispatch: (action: StreamAction) => void) => {
     dispatch({ kind: 'received', ...arrived });
   };
   return {
-    push: ({ events, position, missed, gap }: LiveEvents): void => {
+    push: ({ events, position, missed, gap, left_out }: LiveEvents): void => {
       buffer.events = [...buffer.events, ...events].slice(-BUFFER_MAX);
       buffer.position = position;
       buffer.missed += missed;
       buffer.gap ||= gap === true;
+      buffer.leftOut += left_out ?? 0;
       timer ??= setTimeout(flush, Math.max(0, flushedMs + FLUSH_MS - performance.now()));
     },
     cancel: (): void => clearTimeout(timer),
@@ -69,7 +77,7 @@ export const useStream = (
       (id) => {
         const { position } = store.get();
         const from = position === null ? { recent: RECENT } : { after: position };
-        return { op: 'subscribe', id, kind: 'events', filter, ...from };
+        return { op: 'subscribe', id, kind: 'events', filter, per_second: STREAM_PER_SECOND, ...from };
       },
       (message) => {
         if (message.op === 'subscribed')
