@@ -19,7 +19,7 @@ const STOP_TIMEOUT_MS_DEFAULT = 4_000;
 /** The child is told of new raw records at most so often: it decides several of them at once anyway, and each message costs both sides. */
 const TELL_INTERVAL_MS = 3;
 /** As the node itself is started, see scripts/setup/runtime-flags.mjs; smaller, because what it holds for de-duplication grows with the ids. */
-const NODE_FLAGS = ['--initial-old-space-size=192'];
+const NODE_FLAGS = ['--initial-old-space-size=128'];
 
 const PROCESSOR_ENDED = defineEvent<{ code: number | null; signal: string | null; restartMs: number }>({
   name: 'processor_ended',
