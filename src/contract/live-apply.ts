@@ -1,5 +1,5 @@
 import type { SeriesIdentity, SeriesChange, TrendChange } from './live.ts';
-import type { TrendAnswer, TrendSeries } from './query.ts';
+import type { TrendAnswer, TrendSeries } from './trend.ts';
 
 /** The name of a series within an answer, as text. */
 export const seriesKey = ({ group, other, currency }: SeriesIdentity): string =>

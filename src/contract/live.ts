@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import type { Scope } from '../access/principal.ts';
 import type { ErrorCode } from '../event/errors.ts';
 import type { StoredEvent } from './event.ts';
-import { type TrendAnswer, type TrendSeries, trendRequestSchema } from './query.ts';
+import { type TrendAnswer, type TrendSeries, trendRequestSchema } from './trend.ts';
 
 /** Where browsers and programs connect by WebSocket. */
 export const LIVE_PATH = '/ws/events';

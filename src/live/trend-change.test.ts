@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { applyTrendChange } from '../contract/live-apply.ts';
-import type { TrendAnswer, TrendSeries } from '../contract/query.ts';
+import type { TrendAnswer, TrendSeries } from '../contract/trend.ts';
 import { trendChange } from './trend-change.ts';
 
 const BASE = { kind: 'trend', interval: '10s', incomplete: { first: false, last: true } } as const;

@@ -1,6 +1,6 @@
 import { seriesKey, shiftedValues } from '../contract/live-apply.ts';
 import type { SeriesChange, TrendChange } from '../contract/live.ts';
-import type { TrendAnswer, TrendSeries } from '../contract/query.ts';
+import type { TrendAnswer, TrendSeries } from '../contract/trend.ts';
 
 /** How the axis moved: so many buckets off the beginning, these added at the end. Undefined: not like that. */
 const movedBuckets = (

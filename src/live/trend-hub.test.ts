@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { applyTrendChange } from '../contract/live-apply.ts';
 import type { LiveAnswer } from '../contract/live.ts';
-import { type TrendAnswer, trendRequestSchema } from '../contract/query.ts';
+import { type TrendAnswer, trendRequestSchema } from '../contract/trend.ts';
 import { ApiError } from '../event/errors.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
 import type { SharedMessage } from './shared-message.ts';

@@ -1,5 +1,5 @@
 import { LIVE_LIMITS } from '../contract/live.ts';
-import type { TrendAnswer, TrendRequest } from '../contract/query.ts';
+import type { TrendAnswer, TrendRequest } from '../contract/trend.ts';
 import { ApiError } from '../event/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type MetricState, observe, type Telemetry } from '../lib/telemetry.ts';

@@ -1,4 +1,5 @@
-import { INTERVALS, type Interval, QUERY_LIMITS, type TrendRequest } from '../contract/query.ts';
+import { INTERVALS, type Interval, QUERY_LIMITS } from '../contract/question.ts';
+import type { TrendRequest } from '../contract/trend.ts';
 import { invalidAt } from './problem.ts';
 import type { TimeRange } from './time-range.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { QUERY_LIMITS, queryRequestSchema } from '../contract/query.ts';
+import { queryRequestSchema } from '../contract/query.ts';
+import { QUERY_LIMITS } from '../contract/question.ts';
 import { parseRequest } from './parse.ts';
 import { noPropertyColumns } from './ports.ts';
 import { parseRange } from './time-range.ts';

@@ -1,4 +1,4 @@
-import { type Condition, type Filter, QUERY_LIMITS } from '../contract/query.ts';
+import { type Condition, type Filter, QUERY_LIMITS } from '../contract/question.ts';
 import { formatDecimal, parseDecimal } from '../lib/decimal.ts';
 import { type Field, numberOf, parseField, textOf, timeColumn } from './fields.ts';
 import { type InstantContext, parseInstant } from './instant.ts';

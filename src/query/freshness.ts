@@ -1,4 +1,4 @@
-import type { Freshness } from '../contract/query.ts';
+import type { Freshness } from '../contract/question.ts';
 import type { Progress } from '../process/messages.ts';
 import { isoOf } from './instant.ts';
 import type { PendingMinute } from './ports.ts';

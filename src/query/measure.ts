@@ -1,4 +1,4 @@
-import type { Measure } from '../contract/query.ts';
+import type { Measure } from '../contract/question.ts';
 import { type Field, numberOf, parseField, textOf } from './fields.ts';
 import type { PropertyColumns } from './ports.ts';
 import { invalidAt } from './problem.ts';

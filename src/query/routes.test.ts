@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { eventsAnswerSchema, quarantineAnswerSchema, traceAnswerSchema } from '../contract/events.ts';
 import { ledgerAnswerSchema } from '../contract/ledger.ts';
 import { promotionAnswerSchema, propertiesAnswerSchema } from '../contract/properties.ts';
-import { trendAnswerSchema } from '../contract/query.ts';
+import { trendAnswerSchema } from '../contract/trend.ts';
 import { KEY_KINDS } from '../access/key-format.ts';
 import type { Principal, Scope } from '../access/principal.ts';
 import { createApp } from '../http/app.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { eventsQuerySchema, quarantineQuerySchema } from '../contract/events.ts';
 import { ledgerQuerySchema } from '../contract/ledger.ts';
-import { type TrendAnswer, trendRequestSchema } from '../contract/query.ts';
+import { type TrendAnswer, trendRequestSchema } from '../contract/trend.ts';
 import { ApiError } from '../event/errors.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
 import { createLedgerCheck } from './ledger-check.ts';

@@ -1,12 +1,14 @@
 import type { EventsQuery, QuarantineAnswer, QuarantineQuery, TraceAnswer } from '../contract/events.ts';
 import type { LedgerAnswer, LedgerQuery } from '../contract/ledger.ts';
-import type { QueryAnswer, QueryRequest, TrendAnswer, TrendRequest } from '../contract/query.ts';
+import type { QueryAnswer, QueryRequest } from '../contract/query.ts';
 import { ApiError } from '../event/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
 import type { Progress } from '../process/messages.ts';
 import { type EventsPage, eventsPage, eventsStatement, type EventRow } from './events.ts';
-import { asOf, freshnessOf, pendingEvents, type Standing, takeStanding } from './freshness.ts';
+import { asOf, pendingEvents, type Standing, takeStanding } from './freshness.ts';
+import { Inquiry } from './insight.ts';
+import { answerInsight } from './insights.ts';
 import {
   ledgerAnswer,
   ledgerRange,
@@ -18,13 +20,10 @@ import {
 import type { PendingLookup } from './pending-lookup.ts';
 import type { PendingSource, PropertyColumns, QueryWarehouse, ReadOptions, ReadResult } from './ports.ts';
 import { quarantineAnswer, type QuarantineRow, quarantineStatement } from './quarantine.ts';
-import { bind, sql, type Statement, toStatement } from './sql.ts';
+import type { Statement } from './sql.ts';
 import { toClientError } from './warehouse-failure.ts';
 import { queryAnswered } from './telemetry.ts';
-import { PANE_MS, parseRange, type TimeRange } from './time-range.ts';
 import { type TraceRow, traceAnswer, traceStatement } from './trace.ts';
-import { type ParsedTrend, parseTrend, planTrend } from './trend-plan.ts';
-import { trendAnswer, type TrendRow } from './trend.ts';
 
 /** What the service is made of. */
 export interface QueryServiceOptions {
@@ -58,7 +57,6 @@ export interface QueryService {
 export const createQueryService = (options: QueryServiceOptions): QueryService =>
   new WarehouseQueryService(options);
 
-const SECOND_MS = 1_000;
 const PENDING_RETRY_MS = 300;
 
 class WarehouseQueryService implements QueryService {
@@ -68,8 +66,20 @@ class WarehouseQueryService implements QueryService {
     this.#options = options;
   }
 
-  query(project: string, request: QueryRequest, options: AskOptions = {}): Promise<QueryAnswer> {
-    return this.#trend(project, request, options);
+  async query(project: string, request: QueryRequest, options: AskOptions = {}): Promise<QueryAnswer> {
+    const { clock, columns, telemetry } = this.#options;
+    const startedMs = clock.monotonicMs();
+    const elapsedMs = () => clock.monotonicMs() - startedMs;
+    const inquiry = new Inquiry({
+      project,
+      standing: this.#standing(project),
+      columns,
+      read: (statement) => this.#read(statement, options),
+      elapsedMs,
+    });
+    const answer = await answerInsight(request.kind, request, inquiry);
+    telemetry.emit(queryAnswered, { kind: answer.kind, source: answer.source, elapsedMs: elapsedMs() });
+    return answer;
   }
 
   async events(project: string, query: EventsQuery, options: AskOptions = {}): Promise<EventsPage> {
@@ -106,45 +116,6 @@ class WarehouseQueryService implements QueryService {
     const statement = quarantineStatement(query, project, this.#options.clock.nowMs());
     const { rows } = await this.#read<QuarantineRow>(statement, options);
     return quarantineAnswer(rows, query);
-  }
-
-  async #trend(project: string, request: TrendRequest, options: AskOptions): Promise<TrendAnswer> {
-    const { clock, columns, telemetry } = this.#options;
-    const startedMs = clock.monotonicMs();
-    const standing = this.#standing(project);
-    const trend = parseTrend(request);
-    const range = await this.#range(project, trend, standing.nowMs, options);
-    columns.asked(project, trend.keys);
-    const plan = planTrend(trend, range, project, {
-      columns,
-      nowMs: standing.nowMs,
-      timeZone: trend.timeZone,
-    });
-    const { rows, statistics } = await this.#read<TrendRow>(plan.statement, options);
-    const elapsedMs = clock.monotonicMs() - startedMs;
-    telemetry.emit(queryAnswered, { kind: 'trend', source: plan.source, elapsedMs });
-    return trendAnswer(plan, rows, {
-      asOf: asOf(standing),
-      freshness: freshnessOf(standing),
-      statistics: { ...statistics, elapsedMs },
-    });
-  }
-
-  /** "all time": from the pane of the first event to that of the last. */
-  async #range(project: string, trend: ParsedTrend, nowMs: number, options: AskOptions): Promise<TimeRange> {
-    const range = parseRange(trend.request.range, nowMs, trend.timeZone);
-    if (range !== 'all') return range;
-    const statement =
-      toStatement(sql`SELECT toUnixTimestamp64Second(min(pane)) AS first, toUnixTimestamp64Second(max(pane)) AS last, count() AS n
-      FROM rollup_10s WHERE project = ${bind('String', project)}`);
-    const { rows } = await this.#read<Record<'first' | 'last' | 'n', number | string>>(statement, options);
-    const [row] = rows;
-    const isEmpty = row === undefined || Number(row.n) === 0;
-    const running = Math.floor(nowMs / PANE_MS) * PANE_MS;
-    const [firstMs, lastMs] = isEmpty
-      ? [running, running]
-      : [Number(row.first) * SECOND_MS, Number(row.last) * SECOND_MS];
-    return { fromMs: firstMs, toMs: lastMs + PANE_MS };
   }
 
   #standing(project: string): Standing {

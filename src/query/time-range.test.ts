@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RangeInput } from '../contract/query.ts';
+import type { RangeInput } from '../contract/question.ts';
 import { ApiError } from '../event/errors.ts';
 import { parseRange, parseTimeZone } from './time-range.ts';
 

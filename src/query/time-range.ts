@@ -1,4 +1,4 @@
-import type { RangeInput } from '../contract/query.ts';
+import type { RangeInput } from '../contract/question.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { type InstantContext, parseInstant } from './instant.ts';
 import { invalidAt } from './problem.ts';

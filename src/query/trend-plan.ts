@@ -1,4 +1,5 @@
-import { QUERY_LIMITS, type TrendRequest } from '../contract/query.ts';
+import { QUERY_LIMITS } from '../contract/question.ts';
+import type { TrendRequest } from '../contract/trend.ts';
 import { type Axis, axisOf } from './buckets.ts';
 import { type Field, parseField, propertyKeys, textOf } from './fields.ts';
 import { conditionsOf, type FilterContext, type ParsedFilter, filterSql, parseFilter } from './filter.ts';

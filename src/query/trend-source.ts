@@ -1,4 +1,4 @@
-import type { TrendRequest } from '../contract/query.ts';
+import type { TrendRequest } from '../contract/trend.ts';
 import type { Axis } from './buckets.ts';
 import type { Field } from './fields.ts';
 import { conditionsOf, type ParsedFilter } from './filter.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import { type Filter, type TrendAnswer, type TrendRequest, trendRequestSchema } from '../contract/query.ts';
+import type { Filter } from '../contract/question.ts';
+import { type TrendAnswer, type TrendRequest, trendRequestSchema } from '../contract/trend.ts';
 import { SeededRandom, testSeed } from '../lib/testing/random.ts';
 import { openTestWarehouse, type TestWarehouse, testService } from './testing/test-warehouse.ts';
 import { bucketOf, type ModelEvent, modelTrend } from './testing/trend-model.ts';

@@ -1,12 +1,11 @@
-import type { Freshness, TrendAnswer, TrendSeries } from '../contract/query.ts';
+import type { TrendAnswer, TrendRequest, TrendSeries } from '../contract/trend.ts';
 import { bucketLabels } from './buckets.ts';
-import { isoOf } from './instant.ts';
+import { type AnswerFrame, explanationOf, type Insight } from './insight.ts';
 import { emptyValue, isExact, isPerCurrency } from './measure.ts';
-import type { ReadStatistics } from './ports.ts';
-import { groupValue, type TrendPlan } from './trend-plan.ts';
+import { groupValue, parseTrend, planTrend, type TrendPlan } from './trend-plan.ts';
 
 /** One row of a trend's statement. 64-bit integers may come as text. */
-export interface TrendRow {
+interface TrendRow {
   readonly g: readonly string[];
   readonly b: number | string;
   readonly whole: number | string;
@@ -14,45 +13,36 @@ export interface TrendRow {
   readonly x?: string;
 }
 
-/** What an answer says beside its numbers. */
-export interface AnswerContext {
-  readonly asOf: string | null;
-  readonly freshness: Freshness;
-  readonly statistics: ReadStatistics;
-}
+/** A measure over time. */
+export const trendInsight: Insight<TrendRequest, TrendAnswer> = {
+  async answer(request, inquiry) {
+    const trend = parseTrend(request);
+    const { timeZone } = trend;
+    const range = await inquiry.range(request.range, timeZone);
+    inquiry.usesProperties(trend.keys);
+    const { columns, nowMs } = inquiry;
+    const plan = planTrend(trend, range, inquiry.project, { columns, nowMs, timeZone });
+    const rows = await inquiry.read<TrendRow>(plan.statement);
+    const { statement, sourceReason } = plan;
+    return trendAnswer(
+      plan,
+      rows,
+      inquiry.frame(range, timeZone, request.explain ? explanationOf(statement, sourceReason) : undefined),
+    );
+  },
+};
 
 /** Puts the rows of the statement on the time axis, fills empty buckets, names the groups. */
-export const trendAnswer = (
-  plan: TrendPlan,
-  rows: readonly TrendRow[],
-  context: AnswerContext,
-): TrendAnswer => {
+const trendAnswer = (plan: TrendPlan, rows: readonly TrendRow[], frame: AnswerFrame): TrendAnswer => {
   const { axis, range, trend } = plan;
-  const { elapsedMs, rowsRead, bytesRead } = context.statistics;
   return {
     kind: 'trend',
     source: plan.source,
-    as_of: context.asOf,
-    freshness: context.freshness,
-    range: { from: isoOf(range.fromMs), to: isoOf(range.toMs), timezone: trend.timeZone },
+    ...frame,
     interval: axis.interval,
     buckets: bucketLabels(axis, trend.timeZone),
     incomplete: { first: (axis.starts[0] ?? range.fromMs) < range.fromMs, last: axis.endMs > range.toMs },
     series: seriesOf(plan, rows),
-    statistics: {
-      elapsed_ms: Math.round((elapsedMs ?? 0) * 10) / 10,
-      rows_read: rowsRead ?? null,
-      bytes_read: bytesRead ?? null,
-    },
-    ...(trend.request.explain
-      ? {
-          explain: {
-            source_reason: plan.sourceReason,
-            sql: plan.statement.text,
-            parameters: { ...plan.statement.params },
-          },
-        }
-      : {}),
   };
 };
 

@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { LIVE_CLOSE_CODES, type LiveRequest } from '../../src/contract/live.ts';
 import { applyTrendChange } from '../../src/contract/live-apply.ts';
 import type { CreatedKey } from '../../src/contract/keys.ts';
-import type { TrendAnswer } from '../../src/contract/query.ts';
+import type { TrendAnswer } from '../../src/contract/trend.ts';
 import { Client } from '../support/client.ts';
 import { LiveClient, type LiveOptions } from '../support/live.ts';
 import { ADMIN_KEY, freePort, Platform, WRITE_KEY } from '../support/platform.ts';

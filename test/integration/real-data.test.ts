@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import type { StoredEvent } from '../../src/contract/event.ts';
 import type { EventsAnswer } from '../../src/contract/events.ts';
-import type { TrendAnswer, TrendSeries } from '../../src/contract/query.ts';
+import type { TrendAnswer, TrendSeries } from '../../src/contract/trend.ts';
 import { ADMIN_KEY, freePort, Platform, WRITE_KEY } from '../support/platform.ts';
 
 /**

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { StoredEvent } from '../../src/contract/event.ts';
 import type { EventsAnswer, TraceAnswer } from '../../src/contract/events.ts';
 import type { LedgerAnswer } from '../../src/contract/ledger.ts';
-import type { TrendAnswer } from '../../src/contract/query.ts';
+import type { TrendAnswer } from '../../src/contract/trend.ts';
 import type { HealthAnswer } from '../../src/contract/system.ts';
 import { ADMIN_KEY, WRITE_KEY } from './platform.ts';
 import { until } from './until.ts';

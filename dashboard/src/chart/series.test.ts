@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TrendAnswer } from '../../../src/contract/query.ts';
+import type { TrendAnswer } from '../../../src/contract/trend.ts';
 import {
   type Layer,
   layersOf,

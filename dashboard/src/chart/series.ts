@@ -1,4 +1,4 @@
-import type { TrendAnswer, TrendSeries } from '../../../src/contract/query.ts';
+import type { TrendAnswer, TrendSeries } from '../../../src/contract/trend.ts';
 
 /** One line, or layer, of the chart. */
 export interface Layer {

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { LiveRequest } from '../../../src/contract/live.ts';
 import { applyTrendChange } from '../../../src/contract/live-apply.ts';
-import type { TrendAnswer } from '../../../src/contract/query.ts';
+import type { TrendAnswer } from '../../../src/contract/trend.ts';
 import { useLiveClient } from './live-context.tsx';
 
 /** A trend as it is asked; what is left out has its default. */

@@ -1,5 +1,5 @@
 import { type ReactNode, useMemo, useState } from 'react';
-import type { TrendAnswer } from '../../../src/contract/query.ts';
+import type { TrendAnswer } from '../../../src/contract/trend.ts';
 import { CHART_MODES, type ChartMode } from '../chart/chart-data.ts';
 import { bucketSeconds, layersOf, type Palette } from '../chart/series.ts';
 import { Legend, TimeChart } from '../chart/time-chart.tsx';

@@ -1,4 +1,4 @@
-import type { Interval, RangeInput } from '../../../src/contract/query.ts';
+import type { Interval, RangeInput } from '../../../src/contract/question.ts';
 import { clockMinute, day, dayAndMinute } from '../lib/format.ts';
 
 /** The stretches of time that end now. */

@@ -5,7 +5,7 @@ import { usePolled } from '../data/use-polled.ts';
 import { type LiveTrend, useTrend } from '../data/use-trend.ts';
 import { Stat } from '../design/index.ts';
 import { changeOf, fullCount, plural, rate, shortCount } from '../lib/format.ts';
-import type { TrendAnswer } from '../../../src/contract/query.ts';
+import type { TrendAnswer } from '../../../src/contract/trend.ts';
 import { askedRange, type Range, rangeBefore, rangeText } from './range.ts';
 
 const BEFORE_EVERY_MS = 20_000;

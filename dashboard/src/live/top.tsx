@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import type { TrendAnswer } from '../../../src/contract/query.ts';
+import type { TrendAnswer } from '../../../src/contract/trend.ts';
 import { totalOf } from '../chart/series.ts';
 import { ask, pathOf } from '../data/api.ts';
 import { usePolled } from '../data/use-polled.ts';

@@ -1,4 +1,4 @@
-import type { TrendAnswer } from '../../../src/contract/query.ts';
+import type { TrendAnswer } from '../../../src/contract/trend.ts';
 import { totalOf } from '../chart/series.ts';
 import { ask, pathOf } from '../data/api.ts';
 import { type Polled, usePolled } from '../data/use-polled.ts';

@@ -1,4 +1,5 @@
-import type { Filter, TrendRequest, TrendSeries } from '../../contract/query.ts';
+import type { Filter } from '../../contract/question.ts';
+import type { TrendRequest, TrendSeries } from '../../contract/trend.ts';
 
 /**
  * What a trend means, written down naively: every event is looked at one by one, nothing is shared with the code under test but the wire types. Slow, and easy to

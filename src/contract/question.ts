@@ -1,0 +1,288 @@
+import { z } from '@hono/zod-openapi';
+
+import { instantSchema, positionSchema } from './common.ts';
+
+/** The limits of one query, said in the schema and enforced by the service. */
+export const QUERY_LIMITS = {
+  /** Buckets on the time axis. */
+  bucketsMax: 10_000,
+  /** Groups of a break-down that are named; the rest is one more, "other". */
+  topMax: 1_000,
+  /** Groups times buckets of one answer. */
+  cellsMax: 90_000,
+  /** Fields in a break-down. */
+  byMax: 2,
+  /** Event types in `types`. */
+  typesMax: 100,
+  /** Conditions in a filter, all levels together. */
+  conditionsMax: 50,
+  /** Levels of and, or and not in a filter. */
+  filterDepthMax: 8,
+  /** Values in one `in` or `not_in`. */
+  listValuesMax: 1_000,
+  /** Characters of one value, or of the name of a field. */
+  textMax: 2_000,
+  /** Characters of all values of a query together. */
+  textTotalMax: 200_000,
+} as const;
+
+/** The time axis: widths of its buckets. */
+export const INTERVALS = ['10s', '30s', '1m', '5m', '15m', '1h', '1d', '1w', '1M'] as const;
+export type Interval = (typeof INTERVALS)[number];
+
+/** What `interval` accepts. */
+export const INTERVAL_CHOICES = ['auto', ...INTERVALS, 'total'] as const;
+
+/** A field of the event, or a property. */
+export const fieldSchema = z.string().min(1).max(QUERY_LIMITS.textMax).openapi('Field', {
+  description:
+    'A field of the event (`type`, `source`, `version`, `user_id`, `session_id`, `device_type`, `os`, `os_version`, `browser`, `app_version`, `country`, `region`, `page`, `referrer`, `currency`, `value`, `id`; in filters `timestamp` and `received_at` too), or a property: `properties.plan`, nested `properties.cart.total`, a key with special characters `properties["cart.total"]`.',
+  example: 'properties.plan',
+});
+
+const scalarSchema = z
+  .union([z.string().max(QUERY_LIMITS.textMax), z.number(), z.boolean()])
+  .openapi({ description: 'A text, a number or a boolean.', example: 'pro' });
+
+const COMPARISONS = ['gt', 'gte', 'lt', 'lte'] as const;
+
+const equalitySchema = z
+  .strictObject({ field: fieldSchema, op: z.enum(['eq', 'neq']), value: scalarSchema })
+  .openapi('Equality', {
+    description:
+      '`neq` also holds where the field is absent. In fields of the event `""` finds the absent ones.',
+    example: { field: 'country', op: 'eq', value: 'DE' },
+  });
+
+const membershipSchema = z
+  .strictObject({
+    field: fieldSchema,
+    op: z.enum(['in', 'not_in']),
+    values: z.array(scalarSchema).min(1).max(QUERY_LIMITS.listValuesMax),
+  })
+  .openapi('Membership', {
+    description: '`not_in` also holds where the field is absent.',
+    example: { field: 'country', op: 'in', values: ['DE', 'FR'] },
+  });
+
+const containmentSchema = z
+  .strictObject({
+    field: fieldSchema,
+    op: z.literal('contains'),
+    value: z.string().min(1).max(QUERY_LIMITS.textMax),
+  })
+  .openapi('Containment', {
+    description: 'The text occurs in the field; upper and lower case differ.',
+    example: { field: 'page', op: 'contains', value: '/docs/' },
+  });
+
+const comparisonSchema = z
+  .strictObject({
+    field: fieldSchema,
+    op: z.enum(COMPARISONS),
+    value: z.union([z.number(), z.string().max(QUERY_LIMITS.textMax)]),
+  })
+  .openapi('Comparison', {
+    description:
+      'A number compares as number (texts that are numbers included); a text compares byte by byte, so it suits versions and dates of one form. `timestamp` and `received_at` take instants. Never holds where the field is absent.',
+    example: { field: 'properties.items', op: 'gte', value: 3 },
+  });
+
+const existenceSchema = z
+  .strictObject({ field: fieldSchema, op: z.enum(['exists', 'not_exists']) })
+  .openapi('Existence', {
+    description: 'An empty text in a field of the event is absent, and so is a JSON null.',
+    example: { field: 'user_id', op: 'exists' },
+  });
+
+/** One condition of a filter. */
+export const conditionSchema = z.discriminatedUnion('op', [
+  equalitySchema,
+  membershipSchema,
+  containmentSchema,
+  comparisonSchema,
+  existenceSchema,
+]);
+export type Condition = z.infer<typeof conditionSchema>;
+
+/** A condition, or several joined. */
+export type Filter =
+  | Condition
+  | { readonly and: readonly Filter[] }
+  | { readonly or: readonly Filter[] }
+  | { readonly not: Filter };
+
+const filterListSchema = z
+  .array(z.lazy(() => filterSchema))
+  .min(1)
+  .max(QUERY_LIMITS.conditionsMax);
+
+const joinedSchema = z.union([
+  z.strictObject({ and: filterListSchema }),
+  z.strictObject({ or: filterListSchema }),
+  z.strictObject({ not: z.lazy(() => filterSchema) }),
+]);
+
+/** Which events count. Chooses the branch by its keys first, so that a problem is reported for what was meant, not for every alternative. */
+export const filterSchema: z.ZodType<Filter> = z.union([conditionSchema, joinedSchema]).openapi('Filter', {
+  description:
+    'A condition, or conditions joined by `and`, `or` and `not`, up to 8 levels deep and 50 conditions in all.',
+  example: {
+    and: [
+      { field: 'country', op: 'eq', value: 'DE' },
+      { field: 'properties.items', op: 'gte', value: 3 },
+    ],
+  },
+});
+
+const MEASURE_SHORTHANDS = ['count', 'unique_users', 'unique_sessions'] as const;
+
+/** What is measured. */
+export const measureSchema = z
+  .union([
+    z
+      .enum(MEASURE_SHORTHANDS)
+      .openapi({ description: 'Shorthand: events, distinct `user_id`, distinct `session_id`.' }),
+    z.discriminatedUnion('kind', [
+      z
+        .strictObject({ kind: z.literal('count') })
+        .openapi('CountMeasure', { description: 'The number of events.' }),
+      z.strictObject({ kind: z.literal('unique'), of: fieldSchema }).openapi('UniqueMeasure', {
+        description:
+          'The number of distinct values; events without one do not count. Exact up to 65,536 but for one or two, within about 1 % beyond.',
+      }),
+      z
+        .strictObject({ kind: z.enum(['sum', 'avg', 'min', 'max']), of: fieldSchema })
+        .openapi('NumberMeasure', {
+          description: 'Of `value` (exact; one series a currency) or of a numeric property.',
+        }),
+      z
+        .strictObject({ kind: z.literal('quantile'), of: fieldSchema, level: z.number().min(0).max(1) })
+        .openapi('QuantileMeasure', {
+          description: 'Within 0.2 % of the true value. `level` 0.5 is the median.',
+        }),
+    ]),
+  ])
+  .openapi('Measure', { example: 'unique_users' });
+export type Measure = z.infer<typeof measureSchema>;
+
+const instantInputSchema = z.union([z.string().max(64), z.number()]);
+
+/** When. */
+export const rangeSchema = z
+  .union([
+    z.string().max(64).openapi({
+      description:
+        '`last 30 minutes` (seconds, minutes, hours, days, weeks, months, years), `today`, `yesterday`, `this week` (hour, day, week, month, quarter, year), `previous month`, `all time`. Calendar units go by `timezone`; weeks start on Monday.',
+      example: 'last 30 minutes',
+    }),
+    z.strictObject({
+      from: instantInputSchema.openapi({
+        description:
+          'First instant. ISO 8601 or milliseconds since 1970; without a zone (`2026-11-20`, `2026-11-20T08:30`) it is local to `timezone`. `now`, `now-7d` are understood too.',
+        example: '2026-11-01',
+      }),
+      to: instantInputSchema
+        .optional()
+        .openapi({ description: 'End, not included. Now if absent.', example: '2026-12-01' }),
+    }),
+  ])
+  .openapi('Range', { example: 'last 30 minutes' });
+export type RangeInput = z.infer<typeof rangeSchema>;
+
+/** Whose days, weeks and months. */
+export const timeZoneSchema = z.string().max(64).default('UTC').openapi({
+  description: 'IANA name. Days, weeks and months begin at its midnights, so a day may last 23 or 25 hours.',
+  example: 'Europe/Berlin',
+});
+
+/** Event types that count. */
+export const typesSchema = z
+  .array(z.string().max(QUERY_LIMITS.textMax))
+  .min(1)
+  .max(QUERY_LIMITS.typesMax)
+  .optional()
+  .openapi({ description: 'Only events of these types. All if absent.', example: ['page_view'] });
+
+/** Which events a part of a question means. */
+export const selectorSchema = z
+  .union([
+    z
+      .string()
+      .min(1)
+      .max(QUERY_LIMITS.textMax)
+      .openapi({ description: 'Shorthand: the events of one type.' }),
+    z.strictObject({ types: typesSchema, filter: filterSchema.optional() }),
+  ])
+  .openapi('Selector', {
+    description:
+      'Events by type, by filter, or by both. `"purchase"` is `{"types": ["purchase"]}`; `{}` is every event.',
+    example: { types: ['purchase'], filter: { field: 'country', op: 'eq', value: 'DE' } },
+  });
+export type Selector = z.infer<typeof selectorSchema>;
+
+/** Who is followed from event to event. */
+export const actorSchema = z.enum(['user', 'session']).default('user').openapi({
+  description:
+    'Whose events belong together: those of one `user_id` or of one `session_id`. Events without it do not count.',
+});
+export type Actor = z.infer<typeof actorSchema>;
+
+/** Whether the answer shows the SQL. */
+export const explainSchema = z
+  .boolean()
+  .default(false)
+  .openapi({ description: 'Show the SQL and why its source was chosen.' });
+
+/** How far behind an answer may be. */
+export const freshnessSchema = z
+  .object({
+    answered_at: instantSchema,
+    pending_events: z.number().int().openapi({
+      description: 'Events of the project that were received and may not be in the answer yet.',
+      example: 0,
+    }),
+    pending_since: instantSchema
+      .nullable()
+      .openapi({ description: 'Minute in which the oldest of them was received.', example: null }),
+  })
+  .openapi('Freshness');
+export type Freshness = z.infer<typeof freshnessSchema>;
+
+const explanationSchema = z
+  .object({
+    source_reason: z.string().openapi({ example: 'The rollup answers this exactly.' }),
+    sql: z.string(),
+    parameters: z.record(z.string(), z.unknown()),
+  })
+  .openapi('Explanation');
+export type Explanation = z.infer<typeof explanationSchema>;
+
+/** What a query cost. */
+export const statisticsSchema = z
+  .object({
+    elapsed_ms: z.number().openapi({ example: 12.4 }),
+    rows_read: z.number().int().nullable().openapi({ example: 5400 }),
+    bytes_read: z.number().int().nullable().openapi({ example: 86400 }),
+  })
+  .openapi('QueryStatistics');
+export type QueryStatisticsAnswer = z.infer<typeof statisticsSchema>;
+
+/** What every answer says beside its numbers: spread into the object of each. */
+export const answerShape = {
+  source: z
+    .enum(['rollup_10s', 'events'])
+    .openapi({ description: 'What was counted. Both give the same numbers.' }),
+  as_of: positionSchema.nullable().openapi({
+    description:
+      'Every event up to this position of the governed log is in the answer; a few later ones may be. Null: nothing was loaded yet.',
+  }),
+  freshness: freshnessSchema,
+  range: z.object({
+    from: instantSchema,
+    to: instantSchema,
+    timezone: z.string().openapi({ example: 'Europe/Berlin' }),
+  }),
+  statistics: statisticsSchema,
+  explain: explanationSchema.optional(),
+} as const;
