@@ -14,7 +14,7 @@ export interface ScreenFacts {
   readonly readyMs: number;
 }
 
-const SAMPLE_EVENT = '{"type":"page_view","user_id":"ada","properties":{"path":"/hello"}}';
+const SAMPLE_EVENT = '{"type":"page_view","user_id":"ada","context":{"page":"/hello"}}';
 const SECOND_MS = 1_000;
 
 /** `1.8 s` or `640 ms`. */

@@ -83,9 +83,9 @@ describe('a user starts it for the first time', { timeout: 120_000 }, () => {
     await client().settled();
     const { status, body } = await paste(read);
     assert.equal(status, 200, body);
-    const { events } = JSON.parse(body) as { events: { user_id?: string; properties: object }[] };
+    const { events } = JSON.parse(body) as { events: { user_id?: string; context?: object }[] };
     const event = events.find(({ user_id }) => user_id === 'ada');
-    assert.deepEqual(event?.properties, { path: '/hello' });
+    assert.deepEqual(event?.context, { page: '/hello' });
   });
 
   test('Ctrl-C ends it with 0, soon; the second start is ready soon, with the same keys and events', async (context) => {

@@ -23,7 +23,7 @@ export interface Destination {
 const curl = ({ url, key }: Destination): string => `curl ${url}/api/events \\
   -H 'Authorization: Bearer ${key}' \\
   -H 'Content-Type: application/json' \\
-  -d '{"type":"page_view","user_id":"ada","properties":{"path":"/hello"}}'`;
+  -d '{"type":"page_view","user_id":"ada","context":{"page":"/hello"}}'`;
 
 const js = ({ url, key }: Destination): string => `await fetch('${url}/api/events', {
   method: 'POST',
@@ -34,13 +34,13 @@ const js = ({ url, key }: Destination): string => `await fetch('${url}/api/event
   body: JSON.stringify({
     type: 'page_view',
     user_id: 'ada',
-    properties: { path: '/hello' },
+    context: { page: '/hello' },
   }),
 });`;
 
 const python = ({ url, key }: Destination): string => `import json, urllib.request
 
-event = {"type": "page_view", "user_id": "ada", "properties": {"path": "/hello"}}
+event = {"type": "page_view", "user_id": "ada", "context": {"page": "/hello"}}
 request = urllib.request.Request(
     "${url}/api/events",
     data=json.dumps(event).encode(),
