@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { CatalogTables } from './tables.ts';
 
@@ -59,6 +59,35 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .addColumn('name', 'text', (column) => column.primaryKey())
         .addColumn('times', 'bigint', (column) => column.notNull())
         .execute();
+    },
+  },
+  '004_audit': {
+    async up(db) {
+      await db.schema
+        .createTable('audit')
+        .addColumn('sequence', 'bigint', (column) => column.primaryKey())
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .addColumn('actor_kind', 'text', (column) => column.notNull())
+        .addColumn('actor_id', 'text', (column) => column.notNull())
+        .addColumn('actor_name', 'text', (column) => column.notNull())
+        .addColumn('organisation', 'text')
+        .addColumn('project', 'text')
+        .addColumn('action', 'text', (column) => column.notNull())
+        .addColumn('object', 'text', (column) => column.notNull())
+        .addColumn('outcome', 'text', (column) => column.notNull())
+        .addColumn('detail', 'text', (column) => column.notNull())
+        .addColumn('previous', 'text', (column) => column.notNull())
+        .addColumn('hash', 'text', (column) => column.notNull())
+        .execute();
+      for (const column of ['project', 'action', 'actor_id'])
+        await db.schema.createIndex(`audit_by_${column}`).on('audit').columns([column, 'sequence']).execute();
+      await db.schema
+        .createTable('audit_head')
+        .addColumn('id', 'bigint', (column) => column.primaryKey())
+        .addColumn('sequence', 'bigint', (column) => column.notNull())
+        .addColumn('hash', 'text', (column) => column.notNull())
+        .execute();
+      await sql`INSERT INTO audit_head (id, sequence, hash) VALUES (1, 0, ${'0'.repeat(64)})`.execute(db);
     },
   },
 };

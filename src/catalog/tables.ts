@@ -11,6 +11,8 @@ export interface CatalogTables {
   readonly settings: SettingsTable;
   readonly sign_in_tokens: SignInTokensTable;
   readonly sessions: SessionsTable;
+  readonly audit: AuditTable;
+  readonly audit_head: AuditHeadTable;
 }
 
 /** A project: everything read or written belongs to exactly one. */
@@ -73,4 +75,33 @@ export interface SessionsTable {
   readonly created_at: number;
   /** Moves on with use. */
   readonly expires_at: number;
+}
+
+/** What was done, one row an entry, chained by hashes (`docs/audit.md`). Rows are added at the end, moved to files from the beginning, and never changed. */
+export interface AuditTable {
+  /** 1, 2, 3 ... without gaps. */
+  readonly sequence: number;
+  readonly at: number;
+  readonly actor_kind: string;
+  readonly actor_id: string;
+  readonly actor_name: string;
+  readonly organisation: string | null;
+  readonly project: string | null;
+  readonly action: string;
+  readonly object: string;
+  readonly outcome: string;
+  /** JSON object. */
+  readonly detail: string;
+  /** Hash of the entry before, lower-case hex. */
+  readonly previous: string;
+  /** SHA-256 over all of the above, lower-case hex. */
+  readonly hash: string;
+}
+
+/** The end of the audit log: one row. Without entries, the hash is 64 zeros. */
+export interface AuditHeadTable {
+  readonly id: number;
+  /** Of the last entry; 0: there is none. */
+  readonly sequence: number;
+  readonly hash: string;
 }
