@@ -1,8 +1,9 @@
 import { QUERY_LIMITS } from '../contract/question.ts';
 import type { TrendRequest } from '../contract/trend.ts';
 import { type Axis, axisOf } from './buckets.ts';
-import { type Field, parseField, propertyKeys, textOf } from './fields.ts';
+import { type Field, propertyKeys } from './fields.ts';
 import { conditionsOf, type FilterContext, type ParsedFilter, filterSql, parseFilter } from './filter.ts';
+import { keySql, parseGroupFields } from './groups.ts';
 import {
   isExact,
   isPerCurrency,
@@ -59,20 +60,11 @@ export const parseTrend = (request: TrendRequest): ParsedTrend => {
   }
   const measure = parseMeasure(request.measure);
   const filter = request.filter === undefined ? undefined : parseFilter(request.filter);
-  const by = (request.by ?? []).map((name, index) => parseGroupField(name, `by.${index}`));
-  if (by.length === 2 && by[0]?.name === by[1]?.name)
-    throw invalidAt('by.1', 'The two fields of a break-down must differ.');
+  const by = parseGroupFields(request.by);
   const measured = measuredField(measure);
   const conditions = filter === undefined ? [] : [...conditionsOf(filter)].map(({ field }) => field);
   const keys = propertyKeys([...by, ...conditions, ...(measured === undefined ? [] : [measured])]);
   return { request, measure, filter, by, timeZone: parseTimeZone(request.timezone), keys };
-};
-
-const parseGroupField = (name: string, path: string): Field => {
-  const field = parseField(name, path);
-  if (field.kind === 'time')
-    throw invalidAt(path, `"${name}" is a time. Use "interval" to break down by time.`);
-  return field;
 };
 
 /** Chooses the source and writes the statement. Throws ApiError `invalid_request` where limits would be exceeded. */
@@ -158,22 +150,6 @@ const bucketSql = ({ axis, source }: SqlContext): Sql => {
     return sql`roundDown(${at}, ${integerArray(axis.starts.map((ms) => ms / unitMs))})`;
   const origin = bind('Int64', String((axis.starts[0] ?? 0) / unitMs));
   return sql`intDiv(${at} - ${origin}, ${bind('Int64', String(axis.widthMs / unitMs))})`;
-};
-
-/** Marks a property that is there, so that an empty text and absence are two groups. */
-const PRESENT = '=';
-
-const keySql = (field: Field, context: FilterContext): Sql => {
-  const { text, nullable } = textOf(field, context.columns);
-  return nullable
-    ? sql`if(isNull(${text}), '', concat(${bind('String', PRESENT)}, assumeNotNull(${text})))`
-    : sql`toString(${text})`;
-};
-
-/** The value of a group's field from its key: null where absent. */
-export const groupValue = (field: Field, key: string): string | null => {
-  if (key === '') return null;
-  return field.kind === 'text' ? key : key.slice(PRESENT.length);
 };
 
 const groupSql = (question: SqlContext, from: Sql, where: Sql): Sql => {

@@ -1,8 +1,9 @@
 import type { TrendAnswer, TrendRequest, TrendSeries } from '../contract/trend.ts';
 import { bucketLabels } from './buckets.ts';
+import { groupValue } from './groups.ts';
 import { type AnswerFrame, explanationOf, type Insight } from './insight.ts';
 import { emptyValue, isExact, isPerCurrency } from './measure.ts';
-import { groupValue, parseTrend, planTrend, type TrendPlan } from './trend-plan.ts';
+import { parseTrend, planTrend, type TrendPlan } from './trend-plan.ts';
 
 /** One row of a trend's statement. 64-bit integers may come as text. */
 interface TrendRow {
