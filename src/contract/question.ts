@@ -228,6 +228,13 @@ export const actorSchema = z.enum(['user', 'session']).default('user').openapi({
 });
 export type Actor = z.infer<typeof actorSchema>;
 
+/** How long: read by `src/query/duration.ts`, which knows the bounds. */
+export const durationSchema = z.string().max(32).openapi({
+  description:
+    'A whole number and a unit: `30s`, `15m`, `12h`, `7d`, `2w`. A day is 24 hours, a week 168, whatever the clocks do.',
+  example: '7d',
+});
+
 /** Whether the answer shows the SQL. */
 export const explainSchema = z
   .boolean()
