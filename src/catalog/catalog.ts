@@ -22,6 +22,25 @@ export class CatalogError extends Error {
   }
 }
 
+/** What whoever only looks gets: a catalog as it is, of whatever version. */
+export interface CatalogToRead {
+  /** Transactions see one moment and hold nobody up. */
+  readonly db: Catalog['db'];
+  close(): Promise<void>;
+}
+
+/** Opens the catalog in a file, changing nothing, not even its form. Throws CatalogError. */
+export const openCatalogToRead = (path: string): CatalogToRead => {
+  try {
+    const { dialect } = openSqlite(path, { readOnly: true });
+    const db = new Kysely<CatalogTables>({ dialect });
+    return { db, close: () => db.destroy() };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CatalogError(`The catalog ${path} cannot be opened: ${why}.`, { cause: error });
+  }
+};
+
 /**
  * Opens (or makes) the catalog in a file, or in memory for `:memory:`. Throws CatalogError.
  *

@@ -59,17 +59,22 @@ class NodeSqliteDialect extends SqliteDialect {
  * Opens a database file (or `:memory:`) with Node's own SQLite: no native package to compile. Kysely ships the SQLite dialect for better-sqlite3's interface,
  * which `node:sqlite` differs from in two details; both are bridged here.
  *
- * Write-ahead log and full synchronisation: a committed change survives a power loss, readers do not wait for writers.
+ * Write-ahead log and full synchronisation: a committed change survives a power loss, readers do not wait for writers. `readOnly`: changes nothing, and its transactions hold nobody up.
  */
-export const openSqlite = (path: string): SqliteConnection => {
-  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+export const openSqlite = (path: string, { readOnly = false } = {}): SqliteConnection => {
+  const database = new DatabaseSync(path, {
+    timeout: BUSY_TIMEOUT_MS,
+    enableForeignKeyConstraints: true,
+    readOnly,
+  });
+  if (!readOnly) database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
   const dataVersion = database.prepare('PRAGMA data_version');
   let seen = dataVersion.get()?.['data_version'];
+  const config: SqliteDialectConfig = {
+    database: { close: () => database.close(), prepare: (sql) => bridged(database.prepare(sql)) },
+  };
   return {
-    dialect: new NodeSqliteDialect({
-      database: { close: () => database.close(), prepare: (sql) => bridged(database.prepare(sql)) },
-    }),
+    dialect: readOnly ? new SqliteDialect(config) : new NodeSqliteDialect(config),
     changedByOthers() {
       const now = dataVersion.get()?.['data_version'];
       const changed = now !== seen;
