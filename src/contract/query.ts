@@ -1,11 +1,16 @@
 import { z } from '@hono/zod-openapi';
 
+import { sessionsAnswerSchema, sessionsRequestSchema } from './sessions.ts';
 import { trendAnswerSchema, trendRequestSchema } from './trend.ts';
 
 /** Every question that `POST /api/query` answers, told apart by `kind`. */
-export const queryRequestSchema = z.discriminatedUnion('kind', [trendRequestSchema]).openapi('QueryRequest');
+export const queryRequestSchema = z
+  .discriminatedUnion('kind', [trendRequestSchema, sessionsRequestSchema])
+  .openapi('QueryRequest');
 export type QueryRequest = z.infer<typeof queryRequestSchema>;
 
 /** Answers to `POST /api/query`, told apart by `kind`. */
-export const queryAnswerSchema = z.discriminatedUnion('kind', [trendAnswerSchema]).openapi('QueryAnswer');
+export const queryAnswerSchema = z
+  .discriminatedUnion('kind', [trendAnswerSchema, sessionsAnswerSchema])
+  .openapi('QueryAnswer');
 export type QueryAnswer = z.infer<typeof queryAnswerSchema>;

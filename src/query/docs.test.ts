@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { queryRequestSchema } from '../contract/query.ts';
 import { QUERY_LIMITS } from '../contract/question.ts';
+import { trendRequestSchema } from '../contract/trend.ts';
 import { parseRequest } from './parse.ts';
 import { noPropertyColumns } from './ports.ts';
 import { parseRange } from './time-range.ts';
@@ -22,7 +22,7 @@ const requests = [
 test('the requests on the page are understood', () => {
   assert.ok(requests.length >= 6, `${requests.length} found`);
   for (const text of requests) {
-    const trend = parseTrend(parseRequest(queryRequestSchema, JSON.parse(text)));
+    const trend = parseTrend(parseRequest(trendRequestSchema, JSON.parse(text)));
     const range = parseRange(trend.request.range, NOW_MS, trend.timeZone);
     assert.notEqual(range, 'all');
     if (range !== 'all')

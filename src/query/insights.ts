@@ -1,5 +1,6 @@
 import type { QueryAnswer, QueryRequest } from '../contract/query.ts';
 import type { Inquiry, Insight } from './insight.ts';
+import { sessionsInsight } from './sessions.ts';
 import { trendInsight } from './trend.ts';
 
 type Kind = QueryRequest['kind'];
@@ -9,11 +10,17 @@ type Answers = { [Name in Kind]: Extract<QueryAnswer, { kind: Name }> };
 /** Every kind of question. */
 const INSIGHTS: { readonly [Name in Kind]: Insight<Requests[Name], Answers[Name]> } = {
   trend: trendInsight,
+  sessions: sessionsInsight,
 };
 
+/** The answer to a kind of request. */
+export type AnswerTo<Request extends QueryRequest> = Extract<QueryAnswer, { kind: Request['kind'] }>;
+
 /** Answers a question of whatever kind. */
-export const answerInsight = <Name extends Kind>(
-  kind: Name,
-  request: Requests[Name],
+export const answerInsight = <Request extends QueryRequest>(
+  request: Request,
   inquiry: Inquiry,
-): Promise<Answers[Name]> => INSIGHTS[kind].answer(request, inquiry);
+): Promise<AnswerTo<Request>> => {
+  const insight = INSIGHTS[request.kind] as unknown as Insight<Request, AnswerTo<Request>>;
+  return insight.answer(request, inquiry);
+};

@@ -3,13 +3,20 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { eventsQuerySchema } from '../contract/events.ts';
 import { queryRequestSchema } from '../contract/query.ts';
+import type { TrendRequest } from '../contract/trend.ts';
 import { ApiError } from '../event/errors.ts';
 import { parseRequest } from './parse.ts';
 import { parseTrend } from './trend-plan.ts';
 
+const parsedTrend = (request: unknown) => {
+  const question = parseRequest(queryRequestSchema, request);
+  assert.equal(question.kind, 'trend');
+  return parseTrend(question as TrendRequest);
+};
+
 const problemsOf = (request: unknown): unknown => {
   try {
-    parseTrend(parseRequest(queryRequestSchema, request));
+    parsedTrend(request);
   } catch (error) {
     assert.ok(error instanceof ApiError);
     assert.equal(error.code, 'invalid_request');
@@ -27,10 +34,10 @@ const nested = (levels: number): object => {
 };
 
 const WRONG: readonly (readonly [unknown, string, RegExp])[] = [
-  [{}, 'kind', /is missing\. It takes trend/],
+  [{}, 'kind', /is missing\. It takes one of trend, /],
   [null, '', /^null is not an object\.$/],
   ['trend', '', /^"trend" is not an object\.$/],
-  [{ kind: 'funnel' }, 'kind', /"funnel" is not understood/],
+  [{ kind: 'trends' }, 'kind', /"trends" is not understood.*Did you mean "trend"/],
   [trend({ intervall: '1h' }), '', /"intervall" is not known here\. Did you mean "interval"\?/],
   [trend({ interval: '2h' }), 'interval', /"2h" is not understood\. Use one of auto, 10s/],
   [trend({ measure: 'counts' }), 'measure', /Did you mean "count"\?/],
@@ -105,7 +112,7 @@ for (const [request, path, message] of WRONG) {
     let problems = problemsOf(request);
     if (Array.isArray(problems) && problems.length === 0) {
       try {
-        const parsed = parseTrend(parseRequest(queryRequestSchema, request));
+        const parsed = parsedTrend(request);
         planTrend(parsed, { fromMs: 0, toMs: 10_000 }, 'p', {
           columns: noPropertyColumns,
           nowMs: 0,

@@ -1,6 +1,6 @@
 import type { EventsQuery, QuarantineAnswer, QuarantineQuery, TraceAnswer } from '../contract/events.ts';
 import type { LedgerAnswer, LedgerQuery } from '../contract/ledger.ts';
-import type { QueryAnswer, QueryRequest } from '../contract/query.ts';
+import type { QueryRequest } from '../contract/query.ts';
 import { ApiError } from '../event/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
@@ -8,7 +8,7 @@ import type { Progress } from '../process/messages.ts';
 import { type EventsPage, eventsPage, eventsStatement, type EventRow } from './events.ts';
 import { asOf, pendingEvents, type Standing, takeStanding } from './freshness.ts';
 import { Inquiry } from './insight.ts';
-import { answerInsight } from './insights.ts';
+import { answerInsight, type AnswerTo } from './insights.ts';
 import {
   ledgerAnswer,
   ledgerRange,
@@ -46,7 +46,11 @@ export interface AskOptions {
 
 /** Answers questions of one project. Every method rejects with ApiError for what a client can do something about. */
 export interface QueryService {
-  query(project: string, request: QueryRequest, options?: AskOptions): Promise<QueryAnswer>;
+  query<Request extends QueryRequest>(
+    project: string,
+    request: Request,
+    options?: AskOptions,
+  ): Promise<AnswerTo<Request>>;
   events(project: string, query: EventsQuery, options?: AskOptions): Promise<EventsPage>;
   trace(project: string, id: string, options?: AskOptions): Promise<TraceAnswer>;
   ledger(project: string, query: LedgerQuery, options?: AskOptions): Promise<LedgerAnswer>;
@@ -66,7 +70,11 @@ class WarehouseQueryService implements QueryService {
     this.#options = options;
   }
 
-  async query(project: string, request: QueryRequest, options: AskOptions = {}): Promise<QueryAnswer> {
+  async query<Request extends QueryRequest>(
+    project: string,
+    request: Request,
+    options: AskOptions = {},
+  ): Promise<AnswerTo<Request>> {
     const { clock, columns, telemetry } = this.#options;
     const startedMs = clock.monotonicMs();
     const elapsedMs = () => clock.monotonicMs() - startedMs;
@@ -77,7 +85,7 @@ class WarehouseQueryService implements QueryService {
       read: (statement) => this.#read(statement, options),
       elapsedMs,
     });
-    const answer = await answerInsight(request.kind, request, inquiry);
+    const answer = await answerInsight(request, inquiry);
     telemetry.emit(queryAnswered, { kind: answer.kind, source: answer.source, elapsedMs: elapsedMs() });
     return answer;
   }

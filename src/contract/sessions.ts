@@ -1,0 +1,201 @@
+import { z } from '@hono/zod-openapi';
+
+import {
+  answerShape,
+  explainSchema,
+  fieldSchema,
+  filterSchema,
+  INTERVAL_CHOICES,
+  INTERVALS,
+  QUERY_LIMITS,
+  rangeSchema,
+  selectorSchema,
+  timeZoneSchema,
+  typesSchema,
+} from './question.ts';
+
+/** Limits of questions about sessions. */
+export const SESSION_LIMITS = {
+  /** Entry pages, exit pages and the like that are named. */
+  listMax: 200,
+  /** Minutes that "now" may reach back. */
+  liveMinutesMax: 60,
+  /** Hours that a session is followed before and after the range. */
+  marginHours: 24,
+} as const;
+
+/** Types of events that a person does nothing for: they do not end a bounce. */
+export const PASSIVE_TYPES = ['page_leave', 'identify', 'alias', 'group', 'web_vitals'] as const;
+
+/** Which events are views. */
+export const viewsSchema = selectorSchema.default({ types: ['page_view', 'screen_view'] }).openapi({
+  description: 'Which events are views of a page. A view shows the `page` of its event.',
+  example: 'page_view',
+});
+
+/** Which events do not end a bounce. */
+export const passiveSchema = z
+  .array(z.string().min(1).max(QUERY_LIMITS.textMax))
+  .max(QUERY_LIMITS.typesMax)
+  .default([...PASSIVE_TYPES])
+  .openapi({
+    description:
+      'Types of events that a person does nothing for. A session bounced when it has one view and, but for these, no other event.',
+    example: ['page_leave'],
+  });
+
+/** How far "now" reaches back. */
+export const liveMinutesSchema = z
+  .number()
+  .int()
+  .min(1)
+  .max(SESSION_LIMITS.liveMinutesMax)
+  .default(5)
+  .openapi({ description: 'Who had an event within so many minutes is here now.' });
+
+/** Which sessions count. */
+export const sessionFilterSchema = filterSchema.optional().openapi({
+  description:
+    'Only sessions that have an event for which it holds (of `types`, if given). They are measured whole.',
+});
+
+/** Sessions over time. */
+export const sessionsRequestSchema = z
+  .strictObject({
+    kind: z.literal('sessions'),
+    types: typesSchema.openapi({
+      description: 'Only events of these types make up sessions. All if absent.',
+    }),
+    filter: sessionFilterSchema,
+    views: viewsSchema,
+    passive: passiveSchema,
+    by: z
+      .array(fieldSchema)
+      .min(1)
+      .max(QUERY_LIMITS.byMax)
+      .optional()
+      .openapi({
+        description:
+          'Break down by one or two fields. A session has the value of its earliest event in which the field is present.',
+        example: ['device_type'],
+      }),
+    top: z.number().int().min(1).max(QUERY_LIMITS.topMax).default(10).openapi({
+      description:
+        'With `by`: so many groups with the most sessions are named; all others are one group `other`, measured anew.',
+    }),
+    pages: z.number().int().min(0).max(SESSION_LIMITS.listMax).default(10).openapi({
+      description: 'So many entry and exit pages are named. 0 leaves both lists out.',
+    }),
+    interval: z.enum(INTERVAL_CHOICES).default('auto').openapi({
+      description:
+        'Width of the buckets; a session belongs to the one that it began in. `total`: the range is one bucket.',
+      example: '1d',
+    }),
+    range: rangeSchema.default('last 7 days').openapi({ description: 'Sessions that began then.' }),
+    timezone: timeZoneSchema,
+    live_minutes: liveMinutesSchema,
+    explain: explainSchema,
+  })
+  .openapi('SessionsRequest', {
+    example: {
+      kind: 'sessions',
+      by: ['device_type'],
+      interval: '1d',
+      range: 'last 7 days',
+      timezone: 'Europe/Berlin',
+    },
+  });
+export type SessionsRequest = z.infer<typeof sessionsRequestSchema>;
+
+const rate = (description: string) => z.number().nullable().openapi({ description, example: 0.42 });
+
+/** Numbers of a set of sessions. */
+export const sessionNumbersSchema = z
+  .object({
+    sessions: z.number().int().openapi({ example: 120 }),
+    with_views: z.number().int().openapi({ description: 'Of them with a view.', example: 118 }),
+    bounces: z.number().int().openapi({
+      description: 'Of those with one view and no other event but passive ones.',
+      example: 50,
+    }),
+    bounce_rate: rate('`bounces` / `with_views`; null without such sessions.'),
+    duration_ms: z
+      .object({
+        avg: z.number().nullable().openapi({ example: 94_000 }),
+        median: z.number().nullable().openapi({ example: 31_000 }),
+        p90: z.number().nullable().openapi({ example: 310_000 }),
+      })
+      .openapi({
+        description:
+          'From the first event of a session to its last; 0 with one event. Median and p90 within 0.2 %. Null without sessions.',
+      }),
+    events_per_session: rate('Events of a session, on average; null without sessions.'),
+    views_per_session: rate('Views of a session, on average; null without sessions.'),
+  })
+  .openapi('SessionNumbers');
+export type SessionNumbers = z.infer<typeof sessionNumbersSchema>;
+
+const seriesSchema = z
+  .object({
+    group: z
+      .record(z.string(), z.string().nullable())
+      .nullable()
+      .openapi({
+        description:
+          'The fields of `by` and their values (null: absent). Null for `other`, and without `by`.',
+        example: { device_type: 'mobile' },
+      }),
+    other: z.boolean().openapi({ description: 'All groups that are not named, together.' }),
+    total: sessionNumbersSchema,
+    values: z.array(sessionNumbersSchema).openapi({ description: 'One a bucket.' }),
+  })
+  .openapi('SessionSeries');
+export type SessionSeries = z.infer<typeof seriesSchema>;
+
+const pageSchema = z
+  .object({
+    page: z.string().nullable().openapi({ description: 'Null for `other`.', example: '/pricing' }),
+    other: z.boolean().openapi({ description: 'All pages that are not named, together.' }),
+    sessions: z.number().int().openapi({ example: 40 }),
+    bounces: z.number().int().openapi({ example: 12 }),
+    bounce_rate: rate('`bounces` / `sessions`.'),
+  })
+  .openapi('SessionPage');
+export type SessionPage = z.infer<typeof pageSchema>;
+
+/** Who is here now. */
+export const hereNowSchema = z
+  .object({
+    minutes: z.number().int().openapi({ example: 5 }),
+    sessions: z.number().int().openapi({ example: 7 }),
+    users: z.number().int().openapi({ example: 6 }),
+  })
+  .openapi('HereNow', {
+    description:
+      'Distinct sessions and users with an event (for which the filter holds) in the last minutes, whatever the range.',
+  });
+export type HereNow = z.infer<typeof hereNowSchema>;
+
+/** Answer about sessions. */
+export const sessionsAnswerSchema = z
+  .object({
+    kind: z.literal('sessions'),
+    ...answerShape,
+    interval: z.enum([...INTERVALS, 'total']).openapi({ example: '1d' }),
+    buckets: z.array(z.string()).openapi({
+      description: 'Where each bucket begins, local time with offset. A bucket ends where the next begins.',
+      example: ['2026-11-20T00:00:00+01:00'],
+    }),
+    incomplete: z
+      .object({ first: z.boolean(), last: z.boolean() })
+      .openapi({ description: 'Whether the range covers only a part of the first and of the last bucket.' }),
+    total: sessionNumbersSchema,
+    series: z.array(seriesSchema).openapi({ description: 'Most sessions first, `other` last.' }),
+    entry_pages: z.array(pageSchema).openapi({
+      description: 'The `page` of the first view that has one. Most sessions first, `other` last.',
+    }),
+    exit_pages: z.array(pageSchema).openapi({ description: 'Of the last view that has one.' }),
+    live: hereNowSchema,
+  })
+  .openapi('SessionsAnswer');
+export type SessionsAnswer = z.infer<typeof sessionsAnswerSchema>;

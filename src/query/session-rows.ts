@@ -1,0 +1,115 @@
+import type { Selector } from '../contract/question.ts';
+import { SESSION_LIMITS } from '../contract/sessions.ts';
+import type { Field } from './fields.ts';
+import { conditionsOf, type FilterContext, filterSql, type ParsedFilter } from './filter.ts';
+import { keySql } from './groups.ts';
+import { fieldsOfSelector, type ParsedSelector, parseSelector, selectorSql } from './selector.ts';
+import { bind, bindInstant, joinSql, type Sql, sql } from './sql.ts';
+import type { TimeRange } from './time-range.ts';
+
+/**
+ * Sessions as rows: the events of a project with the same `session_id`, from a day before the range to a day behind it. The session began with the first of them; those that
+ * began in the range count. Of events of the same millisecond the one of the lower position comes first; of those of one record the lesser text.
+ */
+
+const HOUR_MS = 3_600_000;
+const MARGIN_MS = SESSION_LIMITS.marginHours * HOUR_MS;
+
+/** Which sessions, and what is looked at in them. */
+export interface SessionQuestion {
+  readonly types: readonly string[] | undefined;
+  readonly filter: ParsedFilter | undefined;
+  readonly views: ParsedSelector;
+  readonly passive: readonly string[];
+}
+
+/** Reads what questions about sessions share. Throws ApiError `invalid_request`. */
+export const parseSessionQuestion = (
+  request: {
+    readonly types?: string[] | undefined;
+    readonly views: Selector;
+    readonly passive: readonly string[];
+  },
+  filter: ParsedFilter | undefined,
+): SessionQuestion => ({
+  types: request.types,
+  filter,
+  views: parseSelector(request.views, 'views'),
+  passive: request.passive,
+});
+
+/** Fields that the question reads. */
+export const fieldsOfSessions = ({ filter, views }: SessionQuestion): Field[] => [
+  ...(filter === undefined ? [] : [...conditionsOf(filter)].map(({ field }) => field)),
+  ...fieldsOfSelector(views),
+];
+
+/** Where sessions are looked for. */
+export interface SessionScope {
+  readonly project: string;
+  readonly range: TimeRange;
+  readonly context: FilterContext;
+}
+
+/** The text of the earliest or latest event that has it; empty if none has. `text` is empty where absent. */
+export const earliestText = (text: Sql, where: Sql = sql`1`): Sql =>
+  sql`tupleElement(minIf((time, position, ${text}), ${where} AND ${text} != ''), 3)`;
+export const latestText = (text: Sql, where: Sql): Sql =>
+  sql`tupleElement(maxIf((time, position, ${text}), ${where} AND ${text} != ''), 3)`;
+
+/** A column of its own of each session. */
+export interface SessionColumn {
+  readonly name: Sql;
+  readonly aggregate: Sql;
+}
+
+/** The key of the group of a field: that of the session's earliest event which has it. */
+export const sessionKey = (field: Field, context: FilterContext): Sql => earliestText(keySql(field, context));
+
+/**
+ * One row a session: `began` (milliseconds), `duration`, `events`, `views`, `bounced`, and `more`. A statement to read from, in brackets.
+ */
+export const sessionRows = (
+  question: SessionQuestion,
+  { project, range, context }: SessionScope,
+  more: readonly SessionColumn[] = [],
+): Sql => {
+  const { types, filter } = question;
+  const isView = selectorSql(question.views, context);
+  const columns = more.map(({ name, aggregate }) => sql`, ${aggregate} AS ${name}`);
+  const holds = filter === undefined ? sql`` : sql` AND max(${filterSql(filter, context)}) = 1`;
+  return sql`(SELECT session_id,
+      toUnixTimestamp64Milli(min(time)) AS began,
+      toUnixTimestamp64Milli(max(time)) - began AS duration,
+      count() AS events,
+      countIf(${isView}) AS views,
+      views = 1 AND countIf(NOT (${isView}) AND type NOT IN ${bind('Array(String)', question.passive)}) = 0 AS bounced${joinAll(columns)}
+    FROM events
+    WHERE project = ${bind('String', project)} AND session_id != ''${typesSql(types)}
+      AND time >= ${bindInstant(range.fromMs - MARGIN_MS)} AND time < ${bindInstant(range.toMs + MARGIN_MS)}
+    GROUP BY session_id
+    HAVING began >= ${bind('Int64', String(range.fromMs))} AND began < ${bind('Int64', String(range.toMs))}${holds})`;
+};
+
+const joinAll = (pieces: readonly Sql[]): Sql => pieces.reduce((all, piece) => sql`${all}${piece}`, sql``);
+
+const typesSql = (types: readonly string[] | undefined): Sql =>
+  types === undefined ? sql`` : sql` AND type IN ${bind('Array(String)', types)}`;
+
+const MINUTE_MS = 60_000;
+
+/** Distinct sessions and users that had an event within the last minutes. */
+export const hereNowSql = (
+  { types, filter }: Pick<SessionQuestion, 'types' | 'filter'>,
+  minutes: number,
+  { project, context }: Pick<SessionScope, 'project' | 'context'>,
+): Sql => {
+  const { nowMs } = context;
+  const conditions = [
+    sql`project = ${bind('String', project)}${typesSql(types)}`,
+    sql`time > ${bindInstant(nowMs - minutes * MINUTE_MS)} AND time <= ${bindInstant(nowMs)}`,
+    ...(filter === undefined ? [] : [filterSql(filter, context)]),
+  ];
+  return sql`SELECT uniqIf(session_id, session_id != '') AS sessions, uniqIf(user_id, user_id != '') AS users
+    FROM events WHERE ${joinSql(conditions, ' AND ')}`;
+};
