@@ -4,7 +4,7 @@ import { ApiError } from '../event/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type MetricState, observe, type Telemetry } from '../lib/telemetry.ts';
 import { invalidAt } from '../query/problem.ts';
-import type { QueryService } from '../query/service.ts';
+import type { AskOptions } from '../query/service.ts';
 import { PANE_MS, parseRange } from '../query/time-range.ts';
 import { parseTrend } from '../query/trend-plan.ts';
 import { SharedMessage } from './shared-message.ts';
@@ -66,7 +66,9 @@ interface Trend {
 
 /** What a hub needs. */
 export interface TrendHubOptions {
-  readonly service: Pick<QueryService, 'query'>;
+  readonly service: {
+    query(project: string, request: TrendRequest, options?: AskOptions): Promise<TrendAnswer>;
+  };
   /** Governed records before this are queryable. */
   readonly loaded: () => number;
   readonly clock: Clock;

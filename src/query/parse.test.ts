@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { eventsQuerySchema } from '../contract/events.ts';
 import { queryRequestSchema } from '../contract/query.ts';
-import type { TrendRequest } from '../contract/trend.ts';
 import { ApiError } from '../event/errors.ts';
 import { parseRequest } from './parse.ts';
 import { parseTrend } from './trend-plan.ts';
@@ -11,7 +10,7 @@ import { parseTrend } from './trend-plan.ts';
 const parsedTrend = (request: unknown) => {
   const question = parseRequest(queryRequestSchema, request);
   assert.equal(question.kind, 'trend');
-  return parseTrend(question as TrendRequest);
+  return parseTrend(question);
 };
 
 const problemsOf = (request: unknown): unknown => {
