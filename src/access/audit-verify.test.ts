@@ -50,7 +50,11 @@ const open = async (t: TestContext): Promise<Bench> => {
   const audit = createAuditLog({ catalog, telemetry, clock: { nowMs: () => 1_000, monotonicMs: () => 0 } });
   const keep = (more: Partial<AuditKeeperOptions> = {}): Promise<void> =>
     keepAuditSmall({
-      ...{ catalog, audit, telemetry, dir: archivesIn(dir), bytesMax: 1e9 },
+      catalog,
+      audit,
+      telemetry,
+      dir: archivesIn(dir),
+      bytesMax: 1e9,
       ...KEPT,
       ...more,
     });

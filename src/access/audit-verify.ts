@@ -156,7 +156,11 @@ const linkOf = (line: Buffer): Link | undefined => {
     if (typeof sequence !== 'number' || typeof previous !== 'string') return undefined;
     const hash = line.toString('latin1', 0, HASH_DIGITS);
     return {
-      ...{ sequence, previous, hash, action: String(action), detail: String(detail) },
+      sequence,
+      previous,
+      hash,
+      action: String(action),
+      detail: String(detail),
       computed: hashOfText(text),
     };
   } catch {

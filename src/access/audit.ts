@@ -27,6 +27,8 @@ export type AuditHead = Pick<AuditHeadTable, 'sequence' | 'hash'>;
 export interface AuditLog {
   /** Enters something that is not a change of the catalogue: call it before it is done. On disk when it resolves. Rejects with AuditError. */
   record(entry: AuditEntry): Promise<void>;
+  /** As `record`, for several: all or none. */
+  recordAll(entries: readonly AuditEntry[]): Promise<void>;
   /** Enters something within a transaction of the catalogue: both are on disk, or neither. Rejects with AuditError; let the transaction fail then. */
   recordIn(transaction: Transaction, entry: AuditEntry): Promise<void>;
   /**
@@ -102,10 +104,14 @@ class CatalogAuditLog implements AuditLog {
   }
 
   record(entry: AuditEntry): Promise<void> {
-    return this.change(
-      () => Promise.resolve(),
-      () => entry,
-    );
+    return this.recordAll([entry]);
+  }
+
+  async recordAll(entries: readonly AuditEntry[]): Promise<void> {
+    await this.#transaction(async (transaction) => {
+      for (const entry of entries) await this.#append(transaction, entry);
+    });
+    for (const { action } of entries) this.#options.telemetry.emit(WRITTEN, { action });
   }
 
   async recordIn(transaction: Transaction, entry: AuditEntry): Promise<void> {

@@ -6,6 +6,7 @@ import { registerKeys } from './keys-command.ts';
 import { registerLogin, registerLogout } from './login-command.ts';
 import { registerSimulate } from './simulate-command.ts';
 import { registerStart, type StartNode } from './start-command.ts';
+import { registerVerify } from './verify-command.ts';
 import { readVersions } from './versions.ts';
 
 const EXAMPLES = `
@@ -16,6 +17,7 @@ Examples:
   aevum simulate --rate 100           send events of a made-up web shop
   aevum login                         print a link that signs in to the dashboard
   aevum keys create --scope read --name "Grafana"
+  aevum verify                        check that the audit log is as it was written
   aevum doctor                        check the machine and the data, and say what to do
 
 In a checkout, "npm start" is "aevum start", and node bin/aevum.mjs is aevum.`;
@@ -40,6 +42,7 @@ export const createProgram = (parts: ProgramParts): Command => {
   registerKeys(program);
   registerLogin(program);
   registerLogout(program);
+  registerVerify(program);
   registerDoctor(program);
   registerVersion(program);
   program.version(readVersions().aevum, '-v, --version', 'print the version');

@@ -11,6 +11,8 @@ export interface DataLayout {
   readonly warehouse: string;
   /** Projects, keys, settings. */
   readonly catalog: string;
+  /** Old entries of the audit log, which the catalog does not hold any more. */
+  readonly audit: string;
   /** The keys made at first start, mode 0600. */
   readonly credentials: string;
 }
@@ -22,5 +24,6 @@ export const dataLayout = (root: string): DataLayout => ({
   state: join(root, 'state'),
   warehouse: join(root, 'warehouse'),
   catalog: join(root, 'catalog.sqlite'),
+  audit: join(root, 'audit'),
   credentials: join(root, 'credentials.json'),
 });

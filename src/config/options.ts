@@ -91,6 +91,12 @@ export const OPTIONS = {
     secret: true,
     doc: 'Presets the admin key of the project `default`, likewise.',
   }),
+  auditBytesMax: option({
+    group: 'Keys',
+    kind: bytes({ min: 16 * MIB, max: TIB }),
+    default: GIB,
+    doc: 'Bytes that files of old audit entries may take on disk. Beyond, the oldest file is deleted, which is itself an entry. The newest 100,000 entries are in the catalog and do not count.',
+  }),
   log: option({
     group: 'Log',
     kind: choice(['segments', 'kafka']),
