@@ -90,6 +90,12 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`INSERT INTO audit_head (id, sequence, hash) VALUES (1, 0, ${'0'.repeat(64)})`.execute(db);
     },
   },
+  '005_key_limits': {
+    async up(db) {
+      await db.schema.alterTable('keys').addColumn('expires_at', 'bigint').execute();
+      await db.schema.alterTable('keys').addColumn('origins', 'text').execute();
+    },
+  },
 };
 
 /** Brings the catalog's tables to the newest form. Throws when one migration fails (nothing of it stays) or the catalog is of a later version of the program. */

@@ -46,6 +46,10 @@ export interface KeysTable {
   readonly created_at: number;
   readonly last_used_at: number | null;
   readonly revoked_at: number | null;
+  /** From then on it is good for nothing; null: never. */
+  readonly expires_at: Generated<number | null>;
+  /** Origins of the pages that may use it, comma-separated; null: it does not matter who uses it. */
+  readonly origins: Generated<string | null>;
 }
 
 /** Settings by name, JSON values; `version` counts the changes of each. */
