@@ -9,6 +9,7 @@ import { quietTelemetry } from '../lib/telemetry.ts';
 import { CredentialError, type CredentialOptions, ensureCredentials } from './credentials.ts';
 import { hashKey, isMadeKey, isMistypedKey, makeKey, prefixOf, presetProblem } from './key-format.ts';
 import { type KeyRing, openKeyRing } from './keys.ts';
+import { PERMISSION_NAMES, SCOPE_PERMISSIONS } from './permissions.ts';
 import { tokenOf } from './token.ts';
 
 const clock: Clock = { nowMs: () => 1_000, monotonicMs: () => 0 };
@@ -85,7 +86,7 @@ test('a key is stored as its hash only, works until it is revoked, and survives 
   const first = await open(t, dir);
   await first.ensure();
   const { key, info } = await first.keys.create({ project: 'default', kind: 'read', name: 'board' });
-  assert.deepEqual([...(first.keys.authenticate(key)?.scopes ?? [])], ['read']);
+  assert.deepEqual([...(first.keys.authenticate(key)?.permissions ?? [])], SCOPE_PERMISSIONS.read);
   assert.equal(first.keys.authenticate(`${key}x`), undefined);
   const stored = await first.catalog.db.selectFrom('keys').selectAll().where('id', '=', info.id).execute();
   assert.equal(stored[0]?.hash, hashKey(key));
@@ -132,8 +133,11 @@ test('first start makes a project, a write key and an admin key, in a file that 
   const path = join(dir, 'credentials.json');
   assert.equal(statSync(path).mode & 0o777, 0o600);
   assert.deepEqual(JSON.parse(readFileSync(path, 'utf8')), made);
-  assert.deepEqual([...(first.keys.authenticate(made.write_key)?.scopes ?? [])], ['ingest']);
-  assert.deepEqual([...(first.keys.authenticate(made.admin_key)?.scopes ?? [])], ['ingest', 'read', 'admin']);
+  assert.deepEqual([...(first.keys.authenticate(made.write_key)?.permissions ?? [])], ['events:send']);
+  assert.deepEqual(
+    [...(first.keys.authenticate(made.admin_key)?.permissions ?? [])].toSorted(),
+    PERMISSION_NAMES.toSorted(),
+  );
   const second = await open(t, dir);
   assert.deepEqual(await second.ensure(), made);
   assert.equal(second.keys.list('default').length, 2);
@@ -177,7 +181,7 @@ test('preset keys are used, replace earlier ones, and a revoked or misused one i
   const preset = 'preset-write-key-0001';
   const after = await ensure({ write: preset });
   assert.deepEqual(after, { ...made, write_key: preset });
-  assert.deepEqual([...(keys.authenticate(preset)?.scopes ?? [])], ['ingest']);
+  assert.deepEqual([...(keys.authenticate(preset)?.permissions ?? [])], ['events:send']);
   assert.equal(keys.authenticate(made?.write_key ?? ''), undefined);
   assert.deepEqual(await ensure({ write: preset }), after);
   await assert.rejects(ensure({ write: made?.write_key }), /was revoked/);

@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { Scope } from './principal.ts';
+import type { Scope } from './permissions.ts';
 
 /**
  * What a key looks like: `aev_<kind>_<27 characters><6 characters>`, base 62. The 27 are 160 random bits, the 6 a CRC-32 of all before them, so that a

@@ -13,8 +13,9 @@ import {
   makeKey,
   prefixOf,
 } from './key-format.ts';
+import { SCOPES, type Scope } from './permissions.ts';
 import { ProjectError } from './project-error.ts';
-import { DEFAULT_PROJECT, type Principal, projectNameOf, SCOPES, type Scope } from './principal.ts';
+import { type Principal, principalOfKey, projectNameOf } from './principal.ts';
 
 /** How often changes by other processes (the CLI) are looked for: so long may a key revoked there still work. */
 const REFRESH_INTERVAL_MS = 1_000;
@@ -116,13 +117,11 @@ const entryOf = (row: Selectable<KeysTable>): Entry => {
     lastUsedAtMs,
     revokedAtMs: row.revoked_at,
   };
-  const isOperator = row.project === DEFAULT_PROJECT && scopes.includes('admin');
-  const principal = { project: row.project, keyId: row.id, scopes: new Set(scopes), isOperator };
   return {
     info,
     hashText: row.hash,
     hash: Buffer.from(row.hash, 'hex'),
-    principal,
+    principal: principalOfKey(info),
     lastUsedAtMs,
     lastUsedWrittenMs: lastUsedAtMs,
   };

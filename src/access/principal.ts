@@ -1,3 +1,6 @@
+import type { AuditActor } from './audit-entry.ts';
+import { type Permission, permissionsOfKey, type Role, type Scope } from './permissions.ts';
+
 /** Name of the project made at first start. Its admin keys are the operator's. */
 export const DEFAULT_PROJECT = 'default';
 
@@ -14,15 +17,36 @@ export const projectNameOf = (id: string): string => {
   return mark < 0 ? id : id.slice(0, mark);
 };
 
-/** What a key may do. A write key has `ingest`, a read key `read`, an admin key all. */
-export const SCOPES = ['ingest', 'read', 'admin'] as const;
-export type Scope = (typeof SCOPES)[number];
-
-/** Who asks: the id of the key's project, and its scopes. Every row read or written is confined to `project`. */
+/** Who asks. Every row read or written is confined to `project`. */
 export interface Principal {
+  /** Id of the project. */
   readonly project: string;
+  /** The key, or the session, that the request came with. */
   readonly keyId: string;
-  readonly scopes: ReadonlySet<Scope>;
-  /** Administers all projects: an admin key of the project `default`, or a session that sees all. */
-  readonly isOperator?: boolean;
+  readonly permissions: ReadonlySet<Permission>;
+  /** Of whoever is signed in, in the project; null: a key asks. */
+  readonly role: Role | null;
+  /** Who acts, for the audit log. */
+  readonly actor: AuditActor;
 }
+
+/** What is known of a key that asks. */
+export interface AskingKey {
+  readonly id: string;
+  readonly name: string;
+  readonly project: string;
+  readonly scopes: readonly Scope[];
+}
+
+/** Who asks with a key. An admin key of the project `default` is the operator's. */
+export const principalOfKey = ({ id, name, project, scopes }: AskingKey): Principal => ({
+  project,
+  keyId: id,
+  permissions: permissionsOfKey(scopes, project === DEFAULT_PROJECT && scopes.includes('admin')),
+  role: null,
+  actor: { kind: 'key', id, name },
+});
+
+/** Whether somebody administers all projects: by an admin key of the project `default`, or a session that such a key or a printed link opened. */
+export const isOperator = ({ permissions }: Pick<Principal, 'permissions'>): boolean =>
+  permissions.has('platform:admin');

@@ -7,7 +7,7 @@ import { sql } from 'kysely';
 import { type Catalog, openCatalog } from '../catalog/catalog.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
 import { type KeyRing, openKeyRing } from './keys.ts';
-import { DEFAULT_PROJECT } from './principal.ts';
+import { DEFAULT_PROJECT, isOperator } from './principal.ts';
 import { createProjects, PROJECT_NAME, type Projects, PROJECTS_MAX } from './projects.ts';
 import { ProjectError } from './project-error.ts';
 
@@ -48,7 +48,7 @@ test('a project is made with a write key of its own, and both are there after a 
   assert.deepEqual(await again.projects.list('app-2'), [project]);
   assert.deepEqual(await again.projects.list('none'), []);
   const principal = again.keys.authenticate(writeKey);
-  assert.deepEqual([principal?.project, [...(principal?.scopes ?? [])]], ['app-2', ['ingest']]);
+  assert.deepEqual([principal?.project, [...(principal?.permissions ?? [])]], ['app-2', ['events:send']]);
 });
 
 test('a name is taken once, also by two who ask at the same time', async (t) => {
@@ -91,11 +91,12 @@ test('only admin keys of the first project are the operator of all', async (t) =
   const { keys, catalog, projects } = await open(t);
   await catalog.db.insertInto('projects').values({ id: DEFAULT_PROJECT, name: '', created_at: 1 }).execute();
   await projects.create('shop');
-  const isOperator = async (project: string, kind: 'read' | 'admin') => {
+  const isTheOperators = async (project: string, kind: 'read' | 'admin') => {
     const { key } = await keys.create({ project, kind, name: 'k' });
-    return keys.authenticate(key)?.isOperator;
+    const principal = keys.authenticate(key);
+    return principal !== undefined && isOperator(principal);
   };
-  assert.equal(await isOperator(DEFAULT_PROJECT, 'admin'), true);
-  assert.equal(await isOperator(DEFAULT_PROJECT, 'read'), false);
-  assert.equal(await isOperator('shop', 'admin'), false);
+  assert.equal(await isTheOperators(DEFAULT_PROJECT, 'admin'), true);
+  assert.equal(await isTheOperators(DEFAULT_PROJECT, 'read'), false);
+  assert.equal(await isTheOperators('shop', 'admin'), false);
 });

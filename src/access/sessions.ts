@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { AuditActor } from './audit-entry.ts';
 import { hashKey, KEY_LENGTH_MAX } from './key-format.ts';
 import { listProjects, type Project } from './projects.ts';
 
@@ -39,6 +40,8 @@ export interface Session {
   readonly project: string | null;
   /** The key that opened it; null: a link. */
   readonly keyId: string | null;
+  /** Who acts by it. */
+  readonly actor: AuditActor;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
 }
@@ -134,7 +137,15 @@ class CatalogSessions implements Sessions {
       .values({ hash, project, key_id: keyId, created_at: createdAtMs, expires_at: expiresAtMs })
       .execute();
     await this.#tidy('sessions', SESSIONS_MAX, createdAtMs);
-    return { secret, session: { id: idOf(hash), project, keyId, createdAtMs, expiresAtMs } };
+    const actor = await this.#actorOf(hash, keyId);
+    return { secret, session: { id: idOf(hash), project, keyId, actor, createdAtMs, expiresAtMs } };
+  }
+
+  /** Whoever opened it: a key, or whoever had the link, of whom no more is known. */
+  async #actorOf(hash: string, keyId: string | null): Promise<AuditActor> {
+    if (keyId === null) return { kind: 'link', id: idOf(hash), name: 'a printed link' };
+    const key = await this.#db.selectFrom('keys').select('name').where('id', '=', keyId).executeTakeFirst();
+    return { kind: 'key', id: keyId, name: key?.name ?? keyId };
   }
 
   /** Removes what is over, and what is too many. */
@@ -164,6 +175,7 @@ class CatalogSessions implements Sessions {
       id: idOf(hash),
       project: row.project,
       keyId: row.key_id,
+      actor: await this.#actorOf(hash, row.key_id),
       createdAtMs: row.created_at,
       expiresAtMs,
     };

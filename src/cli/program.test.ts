@@ -163,7 +163,7 @@ test('keys: made, listed, revoked, on the same file that a server has open', asy
   assert.equal(made.code, 0, made.err);
   const { key, id } = JSON.parse(made.out) as { key: string; id: string };
   await ring.refresh();
-  assert.deepEqual([...(ring.authenticate(key)?.scopes ?? [])], ['read']);
+  assert.deepEqual([...(ring.authenticate(key)?.permissions ?? [])], ['data:read', 'personal:read']);
 
   const listed = aevum(dir, ['keys', 'list']).out;
   assert.match(listed, /Grafana/);

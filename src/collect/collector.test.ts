@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Principal } from '../access/principal.ts';
+import { type Principal, principalOfKey } from '../access/principal.ts';
 import { rowViews } from '../event/blocks.ts';
 import { ApiError, type ErrorCode } from '../event/errors.ts';
 import { DEFAULT_LIMITS } from '../event/limits.ts';
@@ -12,11 +12,8 @@ import { createMemoryLog } from '../log/memory/memory-log.ts';
 import { type Collector, type CollectorOptions, createCollector, type LogTrouble } from './collector.ts';
 import { stallingLog } from './testing/stalling-log.ts';
 
-const principal = (project: string, keyId = `key-${project}`): Principal => ({
-  project,
-  keyId,
-  scopes: new Set(['ingest']),
-});
+const principal = (project: string, id = `key-${project}`): Principal =>
+  principalOfKey({ project, id, name: id, scopes: ['ingest'] });
 const SHOP = principal('shop');
 
 const event = (id: string, padding = 0): Buffer =>

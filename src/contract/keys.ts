@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 
-import { SCOPES } from '../access/principal.ts';
+import { SCOPES } from '../access/permissions.ts';
 import { instantSchema } from './common.ts';
 
 /** Kinds of keys that can be made. */

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 
-import type { Scope } from '../access/principal.ts';
+import type { Permission } from '../access/permissions.ts';
 import type { ErrorCode } from '../event/errors.ts';
 import type { StoredEvent } from './event.ts';
 import { type TrendAnswer, type TrendSeries, trendRequestSchema } from './trend.ts';
@@ -184,7 +184,7 @@ export interface TrendChange
 
 /** Every message that the server sends. */
 export type LiveAnswer =
-  | { readonly op: 'ready'; readonly project: string; readonly scopes: readonly Scope[] }
+  | { readonly op: 'ready'; readonly project: string; readonly permissions: readonly Permission[] }
   | {
       readonly op: 'ack';
       readonly id: string;

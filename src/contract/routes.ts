@@ -1,6 +1,6 @@
 import { createRoute, type RouteConfig, z } from '@hono/zod-openapi';
 
-import type { Scope } from '../access/principal.ts';
+import type { Permission } from '../access/permissions.ts';
 import { SESSION_COOKIE } from '../access/session-cookie.ts';
 import { ERRORS, type ErrorCode } from '../event/errors.ts';
 import { errorAnswerSchema } from './common.ts';
@@ -64,8 +64,8 @@ export const TAGS = [
 
 type Tag = (typeof TAGS)[number]['name'];
 
-/** Name of the scope that a route needs, in the document. */
-export const SCOPE_EXTENSION = 'x-aevum-scope';
+/** Where the document says which permission a route needs: one of `PERMISSIONS`, `any` (any key or session) or `none` (not even a key). */
+export const PERMISSION_EXTENSION = 'x-aevum-permission';
 
 /** Names of the ways to send a key, in the document. */
 export const SECURITY_SCHEMES = {
@@ -134,22 +134,22 @@ const errorAnswers = (codes: readonly ErrorCode[]) => {
 
 interface Access {
   readonly tag: Tag;
-  /** The scope that a key needs. `null`: no key; `any`: any key. */
-  readonly scope: Scope | 'any' | null;
+  /** What whoever asks must be allowed. `null`: no key is needed; `any`: any key or session does. */
+  readonly permission: Permission | 'any' | null;
   readonly errors: readonly ErrorCode[];
 }
 
 const KEY_SECURITY = [{ bearer: [] }, { apiKey: [] }, { basic: [] }];
 
-const common = ({ tag, scope, errors }: Access) => ({
+const common = ({ tag, permission, errors }: Access) => ({
   tags: [tag],
-  ...(scope === null
+  ...(permission === null
     ? { security: [] }
-    : { security: [...KEY_SECURITY, ...(scope === 'ingest' ? [] : [{ session: [] }])] }),
-  [SCOPE_EXTENSION]: scope ?? 'none',
+    : { security: [...KEY_SECURITY, ...(permission === 'events:send' ? [] : [{ session: [] }])] }),
+  [PERMISSION_EXTENSION]: permission ?? 'none',
   errors: errorAnswers([
-    ...(scope === null ? [] : ACCESS_ERRORS),
-    ...(scope === null || scope === 'ingest' ? [] : SESSION_ERRORS),
+    ...(permission === null ? [] : ACCESS_ERRORS),
+    ...(permission === null || permission === 'events:send' ? [] : SESSION_ERRORS),
     ...errors,
   ]),
 });
@@ -181,14 +181,16 @@ const batchQuerySchema = z.object({
   }),
 });
 
-const collect: Access = { tag: 'Collect', scope: 'ingest', errors: COLLECT_ERRORS };
+const collect: Access = { tag: 'Collect', permission: 'events:send', errors: COLLECT_ERRORS };
 const vendorCollect: Access = {
   ...collect,
   errors: [...COLLECT_ERRORS.filter((code) => code !== 'unsupported_media_type'), 'invalid_request'],
 };
-const setup: Access = { tag: 'Collect', scope: 'ingest', errors: [] };
-const read = (tag: Tag): Access => ({ tag, scope: 'read', errors: READ_ERRORS });
-const open: Access = { tag: 'System', scope: null, errors: [] };
+const setup: Access = { tag: 'Collect', permission: 'events:send', errors: [] };
+const read = (tag: Tag): Access => ({ tag, permission: 'data:read', errors: READ_ERRORS });
+/** Rows of single people. */
+const people = (tag: Tag): Access => ({ ...read(tag), permission: 'personal:read' });
+const open: Access = { tag: 'System', permission: null, errors: [] };
 
 const tracePathSchema = z.object({
   id: z
@@ -322,7 +324,7 @@ export const ROUTES = {
       summary: "Feature flags, for PostHog's clients",
       description: 'There are none. `/decide` answers the same to older clients.',
     },
-    { tag: 'Collect', scope: null, errors: [] },
+    { tag: 'Collect', permission: null, errors: [] },
     { 200: { description: 'No flags.', content: json(vendorSettingsSchema) } },
   ),
   query: route(
@@ -350,7 +352,7 @@ export const ROUTES = {
       description: 'Newest first. Pages are stable: events that arrive meanwhile do not shift them.',
       request: { query: eventsQuerySchema },
     },
-    read('Query'),
+    people('Query'),
     { 200: { description: 'One page.', content: json(eventsAnswerSchema) } },
   ),
   traceEvent: route(
@@ -363,7 +365,7 @@ export const ROUTES = {
         'When it was received, where it was logged, which configuration decided, whether it was stored or why not, since when it is queryable and which panes count it, with the milliseconds of each stage.',
       request: { params: tracePathSchema },
     },
-    { ...read('Account'), errors: [...READ_ERRORS, 'not_found'] },
+    { ...people('Account'), errors: [...READ_ERRORS, 'not_found'] },
     { 200: { description: 'Every receipt of the id.', content: json(traceAnswerSchema) } },
   ),
   ledger: route(
@@ -389,7 +391,11 @@ export const ROUTES = {
         'Server-sent events: each message is an event as `GET /api/events` lists it, some milliseconds after it was decided. `id` is the position to go on from: browsers send it as `Last-Event-ID` by themselves when they come back. A client that is too slow gets a message of the type `missed` with the number of events that it did not get.',
       request: { query: streamQuerySchema },
     },
-    { tag: 'Live', scope: 'read', errors: ['invalid_request', 'unknown_ticket', 'too_many_subscriptions'] },
+    {
+      tag: 'Live',
+      permission: 'personal:read',
+      errors: ['invalid_request', 'unknown_ticket', 'too_many_subscriptions'],
+    },
     { 200: text('Events, until one of the two hangs up.', 'text/event-stream') },
   ),
   liveTicket: route(
@@ -401,7 +407,7 @@ export const ROUTES = {
       description:
         'Stands for the key or session that asks, where a browser can only give an address: `?ticket=` of `/ws/events` and of `/api/events/stream`. Good once, within 30 seconds.',
     },
-    { tag: 'Live', scope: 'any', errors: [] },
+    { tag: 'Live', permission: 'any', errors: [] },
     { 200: { description: 'The ticket.', content: json(ticketAnswerSchema) } },
   ),
   quarantine: route(
@@ -413,7 +419,7 @@ export const ROUTES = {
       description: 'With reason and original bytes, last received first.',
       request: { query: quarantineQuerySchema },
     },
-    read('Account'),
+    people('Account'),
     { 200: { description: 'One page.', content: json(quarantineAnswerSchema) } },
   ),
   readImport: route(
@@ -426,7 +432,7 @@ export const ROUTES = {
         'Which rows of a file are stored or quarantined, by their ids `<import>:<row>`. Asked by `aevum import` when it starts, so that an interrupted import goes on exactly where it was.',
       request: { params: importPathSchema, query: importQuerySchema },
     },
-    { tag: 'Collect', scope: 'admin', errors: READ_ERRORS },
+    { tag: 'Collect', permission: 'project:admin', errors: READ_ERRORS },
     { 200: { description: 'The rows; an unknown import has none.', content: json(importAnswerSchema) } },
   ),
   findKnownIds: route(
@@ -439,7 +445,11 @@ export const ROUTES = {
         'For imports whose rows have ids of their own: tells which of them need not be sent again.',
       request: { params: importPathSchema, body: { required: true, content: json(knownIdsRequestSchema) } },
     },
-    { tag: 'Collect', scope: 'admin', errors: [...READ_ERRORS, 'invalid_json', 'body_too_large'] },
+    {
+      tag: 'Collect',
+      permission: 'project:admin',
+      errors: [...READ_ERRORS, 'invalid_json', 'body_too_large'],
+    },
     { 200: { description: 'Those that are stored or quarantined.', content: json(knownIdsAnswerSchema) } },
   ),
   listProperties: route(
@@ -464,7 +474,7 @@ export const ROUTES = {
         'Gives the property a column of its own, in the background, and keeps it. Answers stay the same, only sooner. Columns are shared by all projects: this needs an admin key of the project `default`, or a session that sees all.',
       request: { params: propertyPathSchema },
     },
-    { tag: 'Properties', scope: 'admin', errors: [...READ_ERRORS, 'conflict'] },
+    { tag: 'Properties', permission: 'platform:admin', errors: [...READ_ERRORS, 'conflict'] },
     {
       202: {
         description: 'It is being built, or was promoted already.',
@@ -482,7 +492,7 @@ export const ROUTES = {
         'Drops its column. Nothing is lost: queries read the JSON text again. Needs the same rights as promoting.',
       request: { params: propertyPathSchema },
     },
-    { tag: 'Properties', scope: 'admin', errors: [...READ_ERRORS, 'not_found'] },
+    { tag: 'Properties', permission: 'platform:admin', errors: [...READ_ERRORS, 'not_found'] },
     { 200: { description: 'It is not promoted any more.', content: json(promotionAnswerSchema) } },
   ),
   listProjects: route(
@@ -494,7 +504,7 @@ export const ROUTES = {
       description:
         'All of them for an admin key of the project `default` and for a session that sees all; otherwise the own one.',
     },
-    { tag: 'Projects', scope: 'admin', errors: [] },
+    { tag: 'Projects', permission: 'project:admin', errors: [] },
     { 200: { description: 'The projects, oldest first.', content: json(projectsAnswerSchema) } },
   ),
   createProject: route(
@@ -509,7 +519,7 @@ export const ROUTES = {
     },
     {
       tag: 'Projects',
-      scope: 'admin',
+      permission: 'platform:admin',
       errors: ['invalid_request', 'invalid_json', 'unsupported_media_type', 'conflict'],
     },
     {
@@ -526,7 +536,7 @@ export const ROUTES = {
         'With its events, refused events, books, keys and sessions. Its keys are refused from this answer on, and its name is free for a new project, which shares nothing with it. Its rows are deleted in the background, seconds for millions of events; the log keeps their bytes until it trims them. There is no way back. `default` cannot be removed (409). Needs an admin key of the project `default`, or a session that sees all projects.',
       request: { params: z.object({ name: z.string().openapi({ example: 'shop' }) }) },
     },
-    { tag: 'Projects', scope: 'admin', errors: ['not_found', 'conflict'] },
+    { tag: 'Projects', permission: 'platform:admin', errors: ['not_found', 'conflict'] },
     { 202: { description: 'It is being removed.', content: json(removedProjectSchema) } },
   ),
   readDemo: route(
@@ -537,7 +547,7 @@ export const ROUTES = {
       summary: 'How the demo is',
       description: 'For keys and sessions of any project.',
     },
-    { tag: 'Demo', scope: 'read', errors: [] },
+    { tag: 'Demo', permission: 'data:read', errors: [] },
     { 200: { description: 'Its state.', content: json(demoAnswerSchema) } },
   ),
   startDemo: route(
@@ -552,7 +562,7 @@ export const ROUTES = {
     },
     {
       tag: 'Demo',
-      scope: 'admin',
+      permission: 'platform:admin',
       errors: ['invalid_request', 'invalid_json', 'unsupported_media_type', 'conflict'],
     },
     { 202: { description: 'It is there, or on its way.', content: json(demoAnswerSchema) } },
@@ -566,7 +576,7 @@ export const ROUTES = {
       description:
         'With its project and all its events. `clearing` until nothing is left of them; where there is no demo, `absent`. Needs an admin key of the project `default`, or a session that sees all projects.',
     },
-    { tag: 'Demo', scope: 'admin', errors: [] },
+    { tag: 'Demo', permission: 'platform:admin', errors: [] },
     { 202: { description: 'It is gone, or going.', content: json(demoAnswerSchema) } },
   ),
   listKeys: route(
@@ -578,7 +588,7 @@ export const ROUTES = {
       description:
         'Those of the project, revoked ones included, without the keys themselves: only their hashes are stored.',
     },
-    { tag: 'Keys', scope: 'admin', errors: [] },
+    { tag: 'Keys', permission: 'project:admin', errors: [] },
     { 200: { description: 'The keys, oldest first.', content: json(keysAnswerSchema) } },
   ),
   createKey: route(
@@ -589,7 +599,11 @@ export const ROUTES = {
       summary: 'Make a key',
       request: { body: { required: true, content: json(newKeySchema) } },
     },
-    { tag: 'Keys', scope: 'admin', errors: ['invalid_request', 'invalid_json', 'unsupported_media_type'] },
+    {
+      tag: 'Keys',
+      permission: 'project:admin',
+      errors: ['invalid_request', 'invalid_json', 'unsupported_media_type'],
+    },
     { 201: { description: 'The key, shown this once.', content: json(createdKeySchema) } },
   ),
   revokeKey: route(
@@ -601,7 +615,7 @@ export const ROUTES = {
       description: 'Takes effect at once, and for good.',
       request: { params: keyPathSchema },
     },
-    { tag: 'Keys', scope: 'admin', errors: ['not_found'] },
+    { tag: 'Keys', permission: 'project:admin', errors: ['not_found'] },
     { 200: { description: 'It is revoked.', content: json(revokedKeySchema) } },
   ),
   getSession: route(
@@ -613,7 +627,7 @@ export const ROUTES = {
       description: 'Asked by the pages when they open. The cookie is renewed.',
       request: { query: sessionQuerySchema },
     },
-    { tag: 'Session', scope: null, errors: [...SESSION_ERRORS, 'not_found'] },
+    { tag: 'Session', permission: null, errors: [...SESSION_ERRORS, 'not_found'] },
     { 200: { description: 'The session.', content: json(sessionAnswerSchema) } },
   ),
   signIn: route(
@@ -628,7 +642,7 @@ export const ROUTES = {
     },
     {
       tag: 'Session',
-      scope: null,
+      permission: null,
       errors: [
         ...ACCESS_ERRORS,
         'foreign_origin',
@@ -647,7 +661,7 @@ export const ROUTES = {
       summary: 'Sign out',
       description: 'Ends the session, if there is one, and takes the cookie back.',
     },
-    { tag: 'Session', scope: null, errors: ['foreign_origin'] },
+    { tag: 'Session', permission: null, errors: ['foreign_origin'] },
     { 200: { description: 'Signed out.', content: json(signedOutSchema) } },
   ),
   health: route(

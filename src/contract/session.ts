@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 
-import { SCOPES } from '../access/principal.ts';
+import { PERMISSION_NAMES, ROLES } from '../access/permissions.ts';
 import { instantSchema } from './common.ts';
 
 /** Name of the parameter of the query string by which a session says which project it means. */
@@ -17,9 +17,10 @@ export const sessionAnswerSchema = z
     projects: z
       .array(z.object({ name: z.string().openapi({ example: 'default' }), created_at: instantSchema }))
       .openapi({ description: 'The projects that the session sees, oldest first.' }),
-    scopes: z.array(z.enum(SCOPES)).openapi({
-      description: 'What it may do. Never `ingest`: events need a key.',
-      example: ['read', 'admin'],
+    role: z.enum(ROLES).openapi({ description: 'In this project.', example: 'owner' }),
+    permissions: z.array(z.enum(PERMISSION_NAMES)).openapi({
+      description: 'What it may do in this project. Never `events:send`: events need a key.',
+      example: ['data:read', 'personal:read', 'sql:run', 'insights:write'],
     }),
     public_url: z.string().openapi({
       description: 'The address under which clients reach this server.',

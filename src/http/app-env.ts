@@ -7,7 +7,7 @@ import type { SessionDoor } from './session-door.ts';
 export interface AppEnv {
   readonly Bindings: HttpBindings;
   readonly Variables: {
-    /** Set by `requireScope`: who asks. Everything read or written is confined to its project. */
+    /** Set by `requirePermission`: who asks. Everything read or written is confined to its project. */
     readonly principal: Principal;
     /** Set for every request. */
     readonly authenticator: Authenticator;

@@ -5,7 +5,7 @@ import { createdKeySchema, keysAnswerSchema } from '../contract/keys.ts';
 import { healthAnswerSchema, metricsAnswerSchema, readyAnswerSchema } from '../contract/system.ts';
 import { errorAnswerSchema } from '../contract/common.ts';
 import { parsedBody } from './app.ts';
-import { requireScope } from './auth.ts';
+import { requirePermission } from './auth.ts';
 import { startTestServer, type TestServer } from './testing/test-server.ts';
 
 const EVENT = '{"id":"e1","type":"page_view"}';
@@ -16,7 +16,7 @@ const codeOf = async (response: Response): Promise<string> =>
 const withRoutes = (t: Parameters<typeof startTestServer>[0]): Promise<TestServer> =>
   startTestServer(t, {
     routes(app) {
-      app.get('/api/things/:id', requireScope('read'), (c) =>
+      app.get('/api/things/:id', requirePermission('data:read'), (c) =>
         c.json({ id: c.req.param('id'), project: c.var.principal.project }),
       );
       app.post('/api/echo', async (c) => c.json(await parsedBody(c, z.strictObject({ a: z.number() }))));
@@ -61,7 +61,7 @@ test('every answer carries the headers that keep browsers out of trouble', async
   }
 });
 
-test('a route that needs a scope is closed to other keys, and knows the project', async (t) => {
+test('a route that needs a permission is closed to other keys, and knows the project', async (t) => {
   const server = await withRoutes(t);
   const { write_key, admin_key } = server.credentials;
   assert.equal(await codeOf(await server.get('/api/things/5')), 'missing_key');

@@ -2,17 +2,25 @@ import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { isMistypedKey } from '../access/key-format.ts';
 import type { Authenticator } from '../access/keys.ts';
-import { DEFAULT_PROJECT, type Principal, projectNameOf, type Scope } from '../access/principal.ts';
+import type { Permission } from '../access/permissions.ts';
+import { DEFAULT_PROJECT, type Principal, projectNameOf } from '../access/principal.ts';
 import { tokenOf } from '../access/token.ts';
 import { PROJECT_PARAMETER } from '../contract/session.ts';
 import { ApiError } from '../event/errors.ts';
 import type { AppEnv } from './app-env.ts';
 import type { SessionRequest } from './session-door.ts';
 
-const NEEDED: Readonly<Record<Scope, string>> = {
-  ingest: 'Sending events needs a write key (aev_w_...) or an admin key (aev_a_...)',
-  read: 'Reading needs a read key (aev_r_...) or an admin key (aev_a_...)',
-  admin: 'This needs an admin key (aev_a_...)',
+const NEEDED: Readonly<Record<Permission, string>> = {
+  'events:send': 'Sending events needs a write key (aev_w_...) or an admin key (aev_a_...)',
+  'data:read': 'Reading needs a read key (aev_r_...), an admin key (aev_a_...), or a role in the project',
+  'personal:read':
+    'Seeing single people and their events needs a read key (aev_r_...), an admin key (aev_a_...), or the role analyst, admin or owner',
+  'sql:run':
+    'SQL needs a key with the scope "sql", an admin key (aev_a_...), or the role analyst, admin or owner',
+  'insights:write': 'Saving needs an admin key (aev_a_...), or the role analyst, admin or owner',
+  'project:admin': 'This needs an admin key (aev_a_...), or the role admin or owner',
+  'organisation:admin': 'This needs the role owner in the organisation',
+  'platform:admin': `This is for those who administer all projects: with an admin key of the project "${DEFAULT_PROJECT}", or signed in by a link or such a key`,
 };
 
 /** Who asks, by the headers that may carry a key. Throws ApiError `missing_key`, `unknown_key` or `missing_scope`. */
@@ -20,7 +28,7 @@ export const authorize = (
   authenticator: Authenticator,
   authorization: string | undefined,
   apiKey: string | undefined,
-  scope: Scope,
+  permission: Permission | 'any',
 ): Principal => {
   const key = tokenOf(authorization, apiKey);
   if (key === undefined) throw new ApiError('missing_key');
@@ -30,26 +38,34 @@ export const authorize = (
       'unknown_key',
       isMistypedKey(key) ? 'The key is mistyped or cut off: its checksum is wrong.' : undefined,
     );
-  requirePrincipal(principal, scope);
+  checkPermission(principal, permission);
   return principal;
 };
 
-/** Throws ApiError `missing_scope` unless a principal has the scope. The message says which key is needed, and which was sent. */
-export const requirePrincipal = ({ scopes }: Principal, scope: Scope): void => {
-  if (scopes.has(scope)) return;
-  const sent = scopes.has('ingest') ? 'a write key' : scopes.has('admin') ? 'a session' : 'a read key';
-  throw new ApiError('missing_scope', `${NEEDED[scope]}; this is ${sent}.`, {
-    details: { needed: scope, has: [...scopes] },
+/** Throws ApiError unless a principal has the permission: `wrong_project` if it administers another project than all, `missing_scope` otherwise. The message says what is needed, and what was sent. */
+export const checkPermission = (principal: Principal, permission: Permission | 'any'): void => {
+  const { permissions, project } = principal;
+  if (permission === 'any' || permissions.has(permission)) return;
+  const details = { needed: permission, has: [...permissions] };
+  if (permission === 'platform:admin' && permissions.has('project:admin'))
+    throw new ApiError(
+      'wrong_project',
+      `${NEEDED[permission]}. This one is confined to "${projectNameOf(project)}".`,
+      { details },
+    );
+  throw new ApiError('missing_scope', `${NEEDED[permission]}; this is ${whatWasSent(principal)}.`, {
+    details,
   });
 };
 
-/** Throws ApiError `wrong_project` unless a principal administers all projects. `what` begins the message: "Projects are made". */
-export const requireOperator = ({ isOperator, project }: Principal, what: string): void => {
-  if (isOperator === true) return;
-  throw new ApiError(
-    'wrong_project',
-    `${what} by those who administer all projects: with an admin key of the project "${DEFAULT_PROJECT}", or signed in by a link or such a key. This one is confined to "${projectNameOf(project)}".`,
-  );
+const whatWasSent = ({ role, permissions }: Principal): string => {
+  if (role !== null) return `a session with the role ${role}`;
+  if (permissions.has('project:admin')) return 'an admin key';
+  const scopes = [
+    ...(permissions.has('events:send') ? ['write'] : []),
+    ...(permissions.has('sql:run') ? ['SQL'] : permissions.has('data:read') ? ['read'] : []),
+  ];
+  return `a ${scopes.join(' and ')} key`;
 };
 
 /** What of a request says whose session it belongs to. */
@@ -64,15 +80,15 @@ export const sessionRequestOf = (c: Context): SessionRequest => ({
   project: c.req.query(PROJECT_PARAMETER),
 });
 
-/** Middleware: lets only keys and sessions with the scope pass, and sets `principal`. A key counts before a session. */
-export const requireScope = (scope: Scope) =>
-  createMiddleware<AppEnv>(async function requireScopeOfKey(c, next) {
+/** Middleware: lets only keys and sessions with the permission pass (`any`: all of them), and sets `principal`. A key counts before a session. */
+export const requirePermission = (permission: Permission | 'any') =>
+  createMiddleware<AppEnv>(async function requirePermissionOfPrincipal(c, next) {
     const { authenticator, door } = c.var;
     const [authorization, apiKey] = [c.req.header('authorization'), c.req.header('x-api-key')];
     const isKeyed = tokenOf(authorization, apiKey) !== undefined;
     const signedIn = isKeyed ? undefined : await door?.principalOf(sessionRequestOf(c));
-    if (signedIn !== undefined) requirePrincipal(signedIn, scope);
-    const principal = signedIn ?? authorize(authenticator, authorization, apiKey, scope);
+    if (signedIn !== undefined) checkPermission(signedIn, permission);
+    const principal = signedIn ?? authorize(authenticator, authorization, apiKey, permission);
     const wanted = c.req.query(PROJECT_PARAMETER);
     if (wanted !== undefined && wanted !== projectNameOf(principal.project))
       throw new ApiError('wrong_project');

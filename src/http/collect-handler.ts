@@ -6,7 +6,7 @@ import { ApiError } from '../event/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type MetricState, observe, type Telemetry } from '../lib/telemetry.ts';
 import { errorHeaders, toApiError } from './answer.ts';
-import { authorize, requirePrincipal } from './auth.ts';
+import { authorize, checkPermission } from './auth.ts';
 import { type BodyBudget, type BodyDone, BodyScratch, readBody, tooLarge } from './body.ts';
 import { isSoonRead, linger } from './linger.ts';
 import { encodingOf, inflateBody } from './inflate.ts';
@@ -185,7 +185,7 @@ export class CollectHandler {
     const head = this.#headOf({ authorization, contentType, apiKey: apiKey ?? key });
     if (key !== undefined && apiKey === undefined && authorization === undefined)
       requireWriteKey(head.principal);
-    if (backfill !== undefined) requirePrincipal(head.principal, 'admin');
+    if (backfill !== undefined) checkPermission(head.principal, 'project:admin');
     const encoding = encodingOf(headers['content-encoding']);
     if (Number(headers['content-length'] ?? 0) > bodyBytesMax) throw tooLarge(bodyBytesMax);
     return { ...head, encoding, backfill };
@@ -195,7 +195,7 @@ export class CollectHandler {
     const { authenticator, phase } = this.#options;
     const now = phase();
     if (now !== 'ready') throw new ApiError(now);
-    const principal = authorize(authenticator, authorization, apiKey, 'ingest');
+    const principal = authorize(authenticator, authorization, apiKey, 'events:send');
     return { principal, media: eventMediaOf(contentType), encoding: null, backfill: undefined };
   }
 
@@ -346,8 +346,8 @@ const parametersOf = (route: CollectRoute, query: string): Parameters => {
 };
 
 /** Addresses end up in the logs of proxies: only a key that is public anyway may stand in one. Throws ApiError. */
-const requireWriteKey = ({ scopes }: Principal): void => {
-  if (scopes.has('read') || scopes.has('admin'))
+const requireWriteKey = ({ permissions }: Principal): void => {
+  if (permissions.size > 1)
     throw new ApiError(
       'invalid_request',
       'Only a write key may stand in the address. Send this one in the header "Authorization", and make a new one if the address was logged.',

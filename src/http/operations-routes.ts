@@ -6,7 +6,7 @@ import type { ComponentState, HealthRegistry } from '../observe/health.ts';
 import type { MetricsView } from '../observe/metrics.ts';
 import { cumulativeBuckets, PROMETHEUS_TYPE, prometheusText } from '../observe/prometheus.ts';
 import type { App } from './app.ts';
-import { requireScope } from './auth.ts';
+import { requirePermission } from './auth.ts';
 
 /** What the routes show. */
 export interface OperationsOptions {
@@ -33,8 +33,8 @@ export const registerOperationsRoutes = (app: App, { health, metrics, clock }: O
     const answer = readyAnswer(health);
     return c.json(answer, answer.ready ? 200 : 503);
   });
-  app.get(ROUTES.metrics.path, requireScope('read'), (c) => c.json(metricsAnswer(metrics, clock)));
-  app.get(ROUTES.prometheus.path, requireScope('read'), (c) =>
+  app.get(ROUTES.metrics.path, requirePermission('data:read'), (c) => c.json(metricsAnswer(metrics, clock)));
+  app.get(ROUTES.prometheus.path, requirePermission('data:read'), (c) =>
     c.body(prometheusText(metrics.snapshot()), 200, { 'content-type': PROMETHEUS_TYPE }),
   );
 };

@@ -9,7 +9,7 @@ import { openCatalog } from '../catalog/catalog.ts';
 import { systemClock } from '../lib/clock.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
 import { type App, createApp } from './app.ts';
-import { requireScope } from './auth.ts';
+import { requirePermission } from './auth.ts';
 import { readPageFiles } from './page-files.ts';
 import { createPages } from './pages.ts';
 import { createSessionDoor } from './session-door.ts';
@@ -54,7 +54,7 @@ const open = async (t: TestContext, dist = builtDashboard(t), publicUrl?: string
   const authenticator = { authenticate: () => undefined, stillHolds: () => false };
   const common = { authenticator, telemetry, door };
   const app = createApp({ ...common, clock: systemClock, phase: () => 'ready', pages });
-  app.get('/api/mine', requireScope('read'), (c) => c.json({ project: c.var.principal.project }));
+  app.get('/api/mine', requirePermission('data:read'), (c) => c.json({ project: c.var.principal.project }));
   registerSessionRoutes(app, {
     ...common,
     ...{ sessions, publicUrl, address: () => 'http://h', writeKeyOf: () => null },

@@ -1,3 +1,4 @@
+import { isOperator } from '../access/principal.ts';
 import type { ProjectRemovals } from '../access/removals.ts';
 import type { Project, Projects } from '../access/projects.ts';
 import {
@@ -10,7 +11,7 @@ import {
 import { ROUTES } from '../contract/routes.ts';
 import { ApiError } from '../event/errors.ts';
 import { type App, parsedBody } from './app.ts';
-import { requireOperator, requireScope } from './auth.ts';
+import { requirePermission } from './auth.ts';
 import { orConflict } from './conflict.ts';
 
 /** What the routes need. */
@@ -21,20 +22,18 @@ export interface ProjectRoutesOptions {
 
 /** Registers the routes that list, make and remove projects. */
 export const registerProjectRoutes = (app: App, { projects, removals }: ProjectRoutesOptions): void => {
-  app.get(ROUTES.listProjects.path, requireScope('admin'), async (c) => {
+  app.get(ROUTES.listProjects.path, requirePermission('project:admin'), async (c) => {
     const { principal } = c.var;
-    const listed = await projects.list(principal.isOperator === true ? null : principal.project);
+    const listed = await projects.list(isOperator(principal) ? null : principal.project);
     return c.json({ projects: listed.map(projectAnswer) } satisfies ProjectsAnswer);
   });
-  app.post(ROUTES.createProject.path, requireScope('admin'), async (c) => {
-    requireOperator(c.var.principal, 'Projects are made');
+  app.post(ROUTES.createProject.path, requirePermission('platform:admin'), async (c) => {
     const { name } = await parsedBody(c, newProjectSchema);
     const { project, writeKey } = await orConflict(() => projects.create(name));
     const answer = { project: projectAnswer(project), write_key: writeKey };
     return c.json(answer satisfies CreatedProjectAnswer, 201);
   });
-  app.delete(`${ROUTES.listProjects.path}/:name`, requireScope('admin'), async (c) => {
-    requireOperator(c.var.principal, 'Projects are removed');
+  app.delete(`${ROUTES.listProjects.path}/:name`, requirePermission('platform:admin'), async (c) => {
     const name = c.req.param('name') ?? '';
     const removal = await orConflict(() => removals.begin(name));
     if (removal === undefined)

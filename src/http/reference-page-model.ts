@@ -57,7 +57,7 @@ export interface Operation {
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly required?: boolean; readonly content: Readonly<Record<string, Media>> };
   readonly responses: Readonly<Record<string, Answer>>;
-  readonly 'x-aevum-scope': string;
+  readonly 'x-aevum-permission': string;
 }
 
 /** An operation with its place. */

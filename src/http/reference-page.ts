@@ -1,5 +1,14 @@
 import { readFileSync } from 'node:fs';
 
+import {
+  type Permission,
+  PERMISSION_NAMES,
+  PERMISSIONS,
+  ROLE_PERMISSIONS,
+  ROLES,
+  SCOPE_PERMISSIONS,
+  SCOPES,
+} from '../access/permissions.ts';
 import { ERRORS } from '../event/errors.ts';
 import { type OpenApiDocument } from './openapi.ts';
 import { escapeHtml, Html, html, inline, jsonHtml, prose } from './reference-page-html.ts';
@@ -124,6 +133,10 @@ const introduction = (reference: Reference): Html => html`<section class="intro"
       <tr><td><code>read</code></td><td>ask questions</td></tr>
       <tr><td><code>admin</code></td><td>everything</td></tr>
     </tbody></table>
+    <p>People sign in, and their role decides. Every address below says which permission it needs:</p>
+    <div class="scroll" tabindex="0"><table><thead><tr><th scope="col">Permission</th><th scope="col">Allows to</th><th scope="col">Roles</th><th scope="col">Scopes of keys</th></tr></thead><tbody>
+      ${PERMISSION_NAMES.map((name) => html`<tr><td><code>${name}</code></td><td>${PERMISSIONS[name]}</td><td>${rolesWith(name)}</td><td>${scopesWith(name)}</td></tr>`)}
+    </tbody></table></div>
   </div>
   <div class="samples">${copyBlock('Set the keys for the examples', new Html(escapeHtml(KEYS_SHELL)), 'sh')}</div>
 </section>
@@ -137,6 +150,13 @@ const introduction = (reference: Reference): Html => html`<section class="intro"
   </div>
 </section>`;
 
+const rolesWith = (permission: Permission): string =>
+  ROLES.filter((role) => ROLE_PERMISSIONS[role].has(permission)).join(', ') || '-';
+
+const scopesWith = (permission: Permission): string =>
+  SCOPES.filter((scope) => SCOPE_PERMISSIONS[scope].includes(permission)).join(', ') ||
+  'admin, of the project default';
+
 const KEYS_SHELL =
   'export AEVUM_WRITE_KEY=...   # sends events\nexport AEVUM_READ_KEY=...    # asks questions\nexport AEVUM_ADMIN_KEY=...   # does both, and administers';
 
@@ -148,13 +168,7 @@ const groupHtml = (
   ${group.routes.map((route) => routeHtml(route, reference))}
 </section>`;
 
-const SCOPE_WORDS: Readonly<Record<string, string>> = {
-  none: 'no key',
-  any: 'any key',
-  ingest: 'write key',
-  read: 'read key',
-  admin: 'admin key',
-};
+const PERMISSION_WORDS: Readonly<Record<string, string>> = { none: 'no key', any: 'any key' };
 
 const routeHtml = (
   route: Route,
@@ -162,7 +176,7 @@ const routeHtml = (
 ): Html => html`<article class="route" id="${route.operationId}">
   <div class="text">
     <h3><a class="anchor" href="#${route.operationId}">${route.summary}</a></h3>
-    <p class="path">${badge(route.method)} <code>${pathHtml(route.path)}</code> <span class="scope">${SCOPE_WORDS[route['x-aevum-scope']] ?? route['x-aevum-scope']}</span></p>
+    <p class="path">${badge(route.method)} <code>${pathHtml(route.path)}</code> <span class="permission">${PERMISSION_WORDS[route['x-aevum-permission']] ?? route['x-aevum-permission']}</span></p>
     ${prose(route.description)}
     ${parametersHtml(route, reference)}
     ${bodyHtml(route, reference)}
@@ -213,9 +227,9 @@ const answerHtml = (status: string, answer: Answer, reference: Reference): Html 
 
 const KEY_VARIABLES: Readonly<Record<string, string>> = {
   any: 'AEVUM_READ_KEY',
-  ingest: 'AEVUM_WRITE_KEY',
-  read: 'AEVUM_READ_KEY',
-  admin: 'AEVUM_ADMIN_KEY',
+  'events:send': 'AEVUM_WRITE_KEY',
+  'data:read': 'AEVUM_READ_KEY',
+  'personal:read': 'AEVUM_READ_KEY',
 };
 
 /** A curl command that can be pasted, with the example values of the document. */
@@ -236,7 +250,8 @@ export const curlOf = (route: Route, reference: Reference): string => {
     )
     .map(({ name, schema }) => `${encodeURIComponent(name)}=${encodeURIComponent(example(schema))}`);
   const url = `${reference.url}${path}${query.length === 0 ? '' : `?${query.join('&')}`}`;
-  const variable = KEY_VARIABLES[route['x-aevum-scope']];
+  const permission = route['x-aevum-permission'];
+  const variable = permission === 'none' ? undefined : (KEY_VARIABLES[permission] ?? 'AEVUM_ADMIN_KEY');
   const schema = route.requestBody?.content['application/json']?.schema;
   const lines = [
     `curl ${route.method === 'get' || schema !== undefined ? '' : `-X ${route.method.toUpperCase()} `}${shellQuote(url)}`,

@@ -1,12 +1,10 @@
+import { OPERATOR_PERMISSIONS, type Role, ROLE_PERMISSIONS } from '../access/permissions.ts';
 import type { Principal } from '../access/principal.ts';
 import { sessionCookieOf } from '../access/session-cookie.ts';
 import type { Session, Sessions } from '../access/sessions.ts';
 import { ApiError } from '../event/errors.ts';
 import { defineEvent, type Telemetry } from '../lib/telemetry.ts';
 import { isOwnRequest, type OriginHeaders } from './session-origin.ts';
-
-/** What a session may do, in every project that it sees. Sending events is for keys. */
-export const SESSION_SCOPES = new Set(['read', 'admin'] as const);
 
 /** A page of another address used a cookie of ours. */
 const FOREIGN_ORIGIN = defineEvent<{ readonly method: string; readonly origin: string | undefined }>({
@@ -65,11 +63,21 @@ export const createSessionDoor = ({ sessions, telemetry, publicUrl }: SessionDoo
       const session = await sessions.find(secret);
       if (session === undefined) throw new ApiError('no_session');
       const project = await chosenProject(sessions, session, request.project);
-      const isOperator = session.project === null;
-      return { project, keyId: session.id, scopes: SESSION_SCOPES, isOperator };
+      return { project, keyId: session.id, actor: session.actor, ...rightsOf(session) };
     },
   };
 };
+
+/** What a session may do. */
+export interface Rights extends Pick<Principal, 'permissions'> {
+  readonly role: Role;
+}
+
+/** What a session may do in every project that it sees. */
+export const rightsOf = ({ project }: Session): Rights =>
+  project === null
+    ? { role: 'owner', permissions: OPERATOR_PERMISSIONS }
+    : { role: 'admin', permissions: ROLE_PERMISSIONS.admin };
 
 /** The id of the project that a request of a session is about. Throws ApiError. */
 export const chosenProject = async (

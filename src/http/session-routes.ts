@@ -11,7 +11,7 @@ import { type App, parsedBody } from './app.ts';
 import type { AppEnv } from './app-env.ts';
 import { authorize, sessionRequestOf } from './auth.ts';
 import { cookieFor } from './pages.ts';
-import { chosenProject, SESSION_SCOPES, type SessionDoor } from './session-door.ts';
+import { chosenProject, rightsOf, type SessionDoor } from './session-door.ts';
 import { isSecure, SIGN_IN_REFUSED, SIGNED_IN } from './session-telemetry.ts';
 
 /** What the routes need. */
@@ -60,7 +60,7 @@ const signOut = async (c: Context<AppEnv>, { sessions, door, publicUrl }: Sessio
 /** An admin key of the first project is the operator's, and sees all projects; one of another project sees that one. */
 const openByKey = async (key: string, { sessions, authenticator, telemetry }: SessionRoutesOptions) => {
   try {
-    const { keyId, project } = authorize(authenticator, `Bearer ${key.trim()}`, undefined, 'admin');
+    const { keyId, project } = authorize(authenticator, `Bearer ${key.trim()}`, undefined, 'project:admin');
     const opened = await sessions.open({ keyId, project: project === DEFAULT_PROJECT ? null : project });
     telemetry.emit(SIGNED_IN, { by: 'key', session: opened.session.id, key: keyId });
     return opened;
@@ -76,6 +76,7 @@ const answerOf = async (
   { sessions, address, writeKeyOf }: SessionRoutesOptions,
 ): Promise<SessionAnswer> => {
   const project = await chosenProject(sessions, session, wanted);
+  const { role, permissions } = rightsOf(session);
   const projects = await sessions.projectsOf(session);
   return {
     signed_in: true,
@@ -84,7 +85,8 @@ const answerOf = async (
       name,
       created_at: new Date(createdAtMs).toISOString(),
     })),
-    scopes: [...SESSION_SCOPES],
+    role,
+    permissions: [...permissions],
     public_url: address(),
     write_key: writeKeyOf(project),
   };

@@ -14,7 +14,7 @@ import { DEFAULT_LIMITS, type EventLimits } from '../event/limits.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
 import { errorHeaders, toApiError } from './answer.ts';
-import { requirePrincipal } from './auth.ts';
+import { checkPermission } from './auth.ts';
 import { type BodyBudget, readBody, tooLarge } from './body.ts';
 import { isSoonRead, linger } from './linger.ts';
 import type { Phase } from './phase.ts';
@@ -183,7 +183,7 @@ export class VendorHandler {
     for (const key of keys) {
       const principal = this.#options.authenticator.authenticate(key);
       if (principal === undefined) continue;
-      requirePrincipal(principal, 'ingest');
+      checkPermission(principal, 'events:send');
       return principal;
     }
     throw new ApiError(

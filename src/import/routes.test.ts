@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Principal } from '../access/principal.ts';
+import { type Principal, principalOfKey } from '../access/principal.ts';
 import { importAnswerSchema, knownIdsAnswerSchema } from '../contract/imports.ts';
 import { createApp } from '../http/app.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -9,8 +9,8 @@ import { createImportState } from './import-state.ts';
 import { registerImportRoutes } from './routes.ts';
 
 const PRINCIPALS: Readonly<Record<string, Principal>> = {
-  admin: { project: 'p', keyId: 'a', scopes: new Set(['ingest', 'read', 'admin']) },
-  reader: { project: 'p', keyId: 'r', scopes: new Set(['read']) },
+  admin: principalOfKey({ project: 'p', id: 'a', name: 'admin', scopes: ['ingest', 'read', 'admin'] }),
+  reader: principalOfKey({ project: 'p', id: 'r', name: 'reader', scopes: ['read'] }),
 };
 
 const asked: { sql: string; params: Readonly<Record<string, unknown>> }[] = [];

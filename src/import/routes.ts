@@ -4,12 +4,12 @@ import { ROUTES } from '../contract/routes.ts';
 import { PROJECT_PARAMETER } from '../contract/session.ts';
 import { ApiError } from '../event/errors.ts';
 import type { App } from '../http/app.ts';
-import { requireScope } from '../http/auth.ts';
+import { requirePermission } from '../http/auth.ts';
 import type { ImportState } from './import-state.ts';
 
 /** Registers `GET /api/imports/{id}` and `POST /api/imports/{id}/known`. Both need an admin key, as a declared backfill does. */
 export const registerImportRoutes = (app: App, imports: ImportState): void => {
-  const admin = requireScope('admin');
+  const admin = requirePermission('project:admin');
   app.get(pathOf('readImport'), admin, async (c) => {
     const { id } = checked(importPathSchema, c.req.param());
     const { [PROJECT_PARAMETER]: _heeded, ...parameters } = c.req.query();

@@ -13,7 +13,7 @@ import {
 } from '../contract/live.ts';
 import { ApiError } from '../event/errors.ts';
 import { observe } from '../lib/telemetry.ts';
-import { requirePrincipal } from '../http/auth.ts';
+import { checkPermission } from '../http/auth.ts';
 import { toApiError } from '../http/answer.ts';
 import { parseRequest } from '../query/parse.ts';
 import { invalidAt } from '../query/problem.ts';
@@ -127,8 +127,8 @@ export class LiveConnection {
     this.#options.onSignedIn();
     this.#grant = grant;
     this.#mode = 'open';
-    const { project, scopes } = grant.principal;
-    this.#send({ op: 'ready', project: projectNameOf(project), scopes: [...scopes] });
+    const { project, permissions } = grant.principal;
+    this.#send({ op: 'ready', project: projectNameOf(project), permissions: [...permissions] });
   }
 
   /** Ends the connection for something that its client did or is not allowed any more. Whatever it sends until it is closed is not looked at. */
@@ -201,7 +201,7 @@ export class LiveConnection {
   }
 
   #publish({ id, event, events }: Publish, { principal }: Grant): void {
-    requirePrincipal(principal, 'ingest');
+    checkPermission(principal, 'events:send');
     if ((event === undefined) === (events === undefined))
       throw invalidAt('', 'Give either "event" (one) or "events" (an array).');
     const { collector, counters } = this.#options.hub;
@@ -220,7 +220,7 @@ export class LiveConnection {
   }
 
   #subscribe(message: SubscribeEvents | SubscribeTrend, { principal }: Grant): void {
-    requirePrincipal(principal, 'read');
+    checkPermission(principal, message.kind === 'events' ? 'personal:read' : 'data:read');
     const { id } = message;
     if (this.#subscriptions.has(id))
       throw new ApiError(

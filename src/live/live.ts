@@ -7,7 +7,7 @@ import type { Collector } from '../collect/collector.ts';
 import { LIVE_PATH } from '../contract/live.ts';
 import { ApiError } from '../event/errors.ts';
 import { errorHeaders, toApiError } from '../http/answer.ts';
-import { requirePrincipal } from '../http/auth.ts';
+import { checkPermission } from '../http/auth.ts';
 import type { Phase } from '../http/phase.ts';
 import { SECURITY_HEADERS } from '../http/security-headers.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -147,7 +147,7 @@ export class Live {
   async stream(request: GateRequest, wanted: StreamRequest, response: ServerResponse): Promise<void> {
     try {
       const grant = await this.#admit(request, false);
-      requirePrincipal(grant.principal, 'read');
+      checkPermission(grant.principal, 'personal:read');
       // Nobody is there any more; nothing would tell when to take it off.
       if (response.destroyed) return;
       this.#open(grant, wanted, response);

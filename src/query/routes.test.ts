@@ -5,7 +5,8 @@ import { ledgerAnswerSchema } from '../contract/ledger.ts';
 import { promotionAnswerSchema, propertiesAnswerSchema } from '../contract/properties.ts';
 import { trendAnswerSchema } from '../contract/trend.ts';
 import { KEY_KINDS } from '../access/key-format.ts';
-import type { Principal, Scope } from '../access/principal.ts';
+import { permissionsOfKey } from '../access/permissions.ts';
+import type { Principal } from '../access/principal.ts';
 import { createApp } from '../http/app.ts';
 import { startTestServer } from '../http/testing/test-server.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
@@ -23,8 +24,9 @@ const authenticator = {
   authenticate(key: string): Principal | undefined {
     const [project = '', kind = ''] = key.split('-');
     if (!Object.hasOwn(KEY_KINDS, kind)) return undefined;
-    const scopes = new Set<Scope>(KEY_KINDS[kind as keyof typeof KEY_KINDS].scopes);
-    return { project, keyId: key, scopes, isOperator: key === 'mine-admin' };
+    const { scopes } = KEY_KINDS[kind as keyof typeof KEY_KINDS];
+    const permissions = permissionsOfKey(scopes, key === 'mine-admin');
+    return { project, keyId: key, permissions, role: null, actor: { kind: 'key', id: key, name: key } };
   },
   stillHolds: () => false,
 };

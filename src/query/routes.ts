@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { isOperator } from '../access/principal.ts';
 import { eventsQuerySchema, quarantineQuerySchema } from '../contract/events.ts';
 import { ledgerQuerySchema } from '../contract/ledger.ts';
 import { propertyPathSchema } from '../contract/properties.ts';
@@ -7,7 +8,7 @@ import { type OperationId, ROUTES } from '../contract/routes.ts';
 import { PROJECT_PARAMETER } from '../contract/session.ts';
 import type { App } from '../http/app.ts';
 import type { AppEnv } from '../http/app-env.ts';
-import { requireOperator, requireScope } from '../http/auth.ts';
+import { requirePermission } from '../http/auth.ts';
 import { parseRequest } from './parse.ts';
 import { invalidRequest } from './problem.ts';
 import type { PropertyPromotions } from './properties.ts';
@@ -21,23 +22,24 @@ export interface QueryRoutesOptions {
 
 /** Registers every route that reads: queries, events, traces, the ledger, quarantine; and the promotion of properties. */
 export const registerQueryRoutes = (app: App, { service, promotions }: QueryRoutesOptions): void => {
-  const read = requireScope('read');
+  const read = requirePermission('data:read');
+  const people = requirePermission('personal:read');
   app.post(pathOf('query'), read, async (c) => {
     const request = parseRequest(queryRequestSchema, await bodyOf(c));
     return c.json(await service.query(projectOf(c), request, askOf(c)));
   });
-  app.get(pathOf('listEvents'), read, async (c) => {
+  app.get(pathOf('listEvents'), people, async (c) => {
     const query = parseRequest(eventsQuerySchema, queryOf(c));
     return c.json(await service.events(projectOf(c), query, askOf(c)));
   });
-  app.get(pathOf('traceEvent'), read, async (c) =>
+  app.get(pathOf('traceEvent'), people, async (c) =>
     c.json(await service.trace(projectOf(c), paramOf(c, 'id'), askOf(c))),
   );
   app.get(pathOf('ledger'), read, async (c) => {
     const query = parseRequest(ledgerQuerySchema, queryOf(c));
     return c.json(await service.ledger(projectOf(c), query, askOf(c)));
   });
-  app.get(pathOf('quarantine'), read, async (c) => {
+  app.get(pathOf('quarantine'), people, async (c) => {
     const query = parseRequest(quarantineQuerySchema, queryOf(c));
     return c.json(await service.quarantine(projectOf(c), query, askOf(c)));
   });
@@ -45,20 +47,18 @@ export const registerQueryRoutes = (app: App, { service, promotions }: QueryRout
 };
 
 const registerPropertyRoutes = (app: App, promotions: PropertyPromotions): void => {
-  const admin = requireScope('admin');
-  const keyOf = (c: Context): string => parseRequest(propertyPathSchema, { key: paramOf(c, 'key') }).key;
-  app.get(pathOf('listProperties'), requireScope('read'), async (c) =>
-    c.json(await promotions.list(projectOf(c), c.var.principal.isOperator === true)),
-  );
   // A column costs all projects, so those decide who administer all.
-  app.put(pathOf('promoteProperty'), admin, async (c) => {
-    requireOperator(c.var.principal, 'Properties are promoted');
-    return c.json({ property: await promotions.promote(keyOf(c)) }, 202);
-  });
-  app.delete(pathOf('demoteProperty'), admin, async (c) => {
-    requireOperator(c.var.principal, 'Properties are demoted');
-    return c.json({ property: await promotions.demote(keyOf(c)) });
-  });
+  const operator = requirePermission('platform:admin');
+  const keyOf = (c: Context): string => parseRequest(propertyPathSchema, { key: paramOf(c, 'key') }).key;
+  app.get(pathOf('listProperties'), requirePermission('data:read'), async (c) =>
+    c.json(await promotions.list(projectOf(c), isOperator(c.var.principal))),
+  );
+  app.put(pathOf('promoteProperty'), operator, async (c) =>
+    c.json({ property: await promotions.promote(keyOf(c)) }, 202),
+  );
+  app.delete(pathOf('demoteProperty'), operator, async (c) =>
+    c.json({ property: await promotions.demote(keyOf(c)) }),
+  );
 };
 
 /** The contract writes `{id}`, Hono `:id`. */

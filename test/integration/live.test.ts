@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
+import { OPERATOR_PERMISSIONS } from '../../src/access/permissions.ts';
 import { LIVE_CLOSE_CODES, type LiveRequest } from '../../src/contract/live.ts';
 import { applyTrendChange } from '../../src/contract/live-apply.ts';
 import type { CreatedKey } from '../../src/contract/keys.ts';
@@ -130,7 +131,7 @@ test('who may connect', async () => {
   assert.equal(stranger.closed, LIVE_CLOSE_CODES.notSignedIn);
   const writer = await connect({});
   writer.send({ op: 'auth', key: WRITE_KEY });
-  assert.deepEqual((await writer.first('ready')).scopes, ['ingest']);
+  assert.deepEqual((await writer.first('ready')).permissions, ['events:send']);
   writer.send({ op: 'subscribe', id: 's', kind: 'events' });
   assert.equal((await writer.first('error', 's')).code, 'missing_scope');
 });
@@ -155,7 +156,10 @@ test('a session opens a connection from pages of this server only', async () => 
   assert.ok(signedIn.ok, await signedIn.text());
   const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
   const client = await connect({ headers: { cookie, origin: platform.url }, query: '?project=default' });
-  assert.deepEqual((await client.first('ready')).scopes.toSorted(), ['admin', 'read']);
+  assert.deepEqual(
+    (await client.first('ready')).permissions.toSorted(),
+    [...OPERATOR_PERMISSIONS].toSorted(),
+  );
   client.send({ op: 'publish', id: 'p', event: { type: 'x' } });
   assert.equal((await client.first('error', 'p')).code, 'missing_scope');
   for (const headers of [

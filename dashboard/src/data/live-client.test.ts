@@ -60,7 +60,7 @@ class Bench implements World {
   }
 
   ready(): void {
-    this.say({ op: 'ready', project: 'default', scopes: ['read'] });
+    this.say({ op: 'ready', project: 'default', permissions: ['data:read'] });
   }
 
   pass(ms: number): void {

@@ -32,9 +32,6 @@ const choose = (range: Range | undefined): void =>
     isStep: true,
   });
 
-/** The project that every platform has. */
-const FIRST_PROJECT = 'default';
-
 const LIVE: Range = { kind: 'live', span: '30m' };
 
 interface HeadProps {
@@ -116,9 +113,7 @@ interface LivePageProps {
   readonly status: ReactNode;
 }
 
-/** All projects are seen by those who may start a demo, the first one among them. */
-const mayStartDemo = ({ projects, scopes }: SessionAnswer): boolean =>
-  scopes.includes('admin') && projects.some(({ name }) => name === FIRST_PROJECT);
+const mayStartDemo = ({ permissions }: SessionAnswer): boolean => permissions.includes('platform:admin');
 
 /** A project in which there is nothing yet. */
 const Empty = ({ session, project, onProject, demo }: Omit<LivePageProps, 'status'>): ReactNode => {
