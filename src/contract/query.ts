@@ -1,16 +1,28 @@
 import { z } from '@hono/zod-openapi';
 
+import { attributionAnswerSchema, attributionRequestSchema } from './attribution.ts';
+import { revenueAnswerSchema, revenueRequestSchema } from './revenue.ts';
 import { sessionsAnswerSchema, sessionsRequestSchema } from './sessions.ts';
 import { trendAnswerSchema, trendRequestSchema } from './trend.ts';
 
 /** Every question that `POST /api/query` answers, told apart by `kind`. */
 export const queryRequestSchema = z
-  .discriminatedUnion('kind', [trendRequestSchema, sessionsRequestSchema])
+  .discriminatedUnion('kind', [
+    trendRequestSchema,
+    sessionsRequestSchema,
+    revenueRequestSchema,
+    attributionRequestSchema,
+  ])
   .openapi('QueryRequest');
 export type QueryRequest = z.infer<typeof queryRequestSchema>;
 
 /** Answers to `POST /api/query`, told apart by `kind`. */
 export const queryAnswerSchema = z
-  .discriminatedUnion('kind', [trendAnswerSchema, sessionsAnswerSchema])
+  .discriminatedUnion('kind', [
+    trendAnswerSchema,
+    sessionsAnswerSchema,
+    revenueAnswerSchema,
+    attributionAnswerSchema,
+  ])
   .openapi('QueryAnswer');
 export type QueryAnswer = z.infer<typeof queryAnswerSchema>;

@@ -1,5 +1,7 @@
 import type { QueryAnswer, QueryRequest } from '../contract/query.ts';
+import { attributionInsight } from './attribution.ts';
 import type { Inquiry, Insight } from './insight.ts';
+import { revenueInsight } from './revenue.ts';
 import { sessionsInsight } from './sessions.ts';
 import { trendInsight } from './trend.ts';
 
@@ -11,6 +13,8 @@ type Answers = { [Name in Kind]: Extract<QueryAnswer, { kind: Name }> };
 const INSIGHTS: { readonly [Name in Kind]: Insight<Requests[Name], Answers[Name]> } = {
   trend: trendInsight,
   sessions: sessionsInsight,
+  revenue: revenueInsight,
+  attribution: attributionInsight,
 };
 
 /** The answer to a kind of request. */
