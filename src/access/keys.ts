@@ -196,6 +196,8 @@ class CatalogKeyRing implements KeyRing {
       created_at: this.#clock.nowMs(),
       last_used_at: null,
       revoked_at: null,
+      expires_at: null,
+      origins: null,
     };
     await this.#catalog.db.transaction().execute(async (transaction) => {
       await first?.(transaction);
