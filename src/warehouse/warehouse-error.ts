@@ -64,6 +64,15 @@ const NUMBERS: ReadonlyMap<number, WarehouseErrorCode> = new Map(
   ),
 );
 
+/** A failure that the engine itself told, by its number. */
+export const engineFailure = (number: number, message: string, cause?: unknown): WarehouseError =>
+  new WarehouseError(
+    NUMBERS.get(number) ?? 'internal',
+    message,
+    number,
+    cause === undefined ? {} : { cause },
+  );
+
 /** Whatever the client threw, as a WarehouseError. `gaveUp` is why the caller's own signal was aborted, if it was. */
 export const toWarehouseError = (error: unknown, gaveUp?: 'cancelled' | 'timeout'): WarehouseError => {
   if (error instanceof WarehouseError) return error;
@@ -78,6 +87,5 @@ export const toWarehouseError = (error: unknown, gaveUp?: 'cancelled' | 'timeout
     return new WarehouseError('unavailable', `The warehouse is not reachable: ${message}`, undefined, {
       cause: error,
     });
-  const number = Number(error.code);
-  return new WarehouseError(NUMBERS.get(number) ?? 'internal', message, number, { cause: error });
+  return engineFailure(Number(error.code), message, error);
 };

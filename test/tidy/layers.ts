@@ -18,7 +18,12 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'log/kafka': ['log/log.ts', 'log/watermark.ts', 'lib'],
   'log/memory': ['log/log.ts', 'log/watermark.ts', 'lib'],
   warehouse: ['contract', 'event', 'lib', 'process/options.ts', 'query/ports.ts'],
-  'warehouse/engine': ['lib', 'warehouse/quote.ts', 'warehouse/warehouse-error.ts'],
+  'warehouse/engine': [
+    'lib',
+    'warehouse/public-tables.ts',
+    'warehouse/quote.ts',
+    'warehouse/warehouse-error.ts',
+  ],
   collect: ['access', 'event', 'lib', 'log/log.ts'],
   process: ['event', 'lib', 'log/log.ts'],
   'process/load-target.ts': ['process', 'warehouse/client.ts'],

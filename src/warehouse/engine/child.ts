@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type DirectoryLock, DirectoryLockedError, lockDirectory } from '../../lib/dir-lock.ts';
 import { countBuffersAsHeap } from '../../lib/external-memory.ts';
 import { enginePaths, writeEngineConfig } from './config-file.ts';
+import { createConfinement } from './confinement.ts';
 import type { EngineOptions, FromEngine, ToEngine } from './engine-options.ts';
 import { LanePool } from './lane-pool.ts';
 import { EngineServer } from './server.ts';
@@ -70,10 +71,15 @@ const start = async (options: EngineOptions): Promise<Running> => {
   await acquireLock(options);
   await prepareFolders(dataDir);
   const paths = enginePaths(dataDir);
-  const configFile = await writeEngineConfig(dataDir, memoryBytesMax);
-  const pool = new LanePool({ storeDir: paths.store, configFile }, options.readLanes);
+  const confinement = createConfinement();
+  const configFile = await writeEngineConfig(dataDir, memoryBytesMax, confinement);
+  const { readLanes, sqlLanes } = options;
+  const pool = new LanePool({ storeDir: paths.store, configFile }, { readLanes, sqlLanes });
   const onStuck = (detail: string): void => dieNow(EXIT_STUCK, detail);
-  const server = new EngineServer({ pool, secret, memoryBytesMax, bodiesDir: paths.bodies, onStuck });
+  const server = new EngineServer({
+    ...{ pool, secret, memoryBytesMax, confinement, onStuck },
+    bodiesDir: paths.bodies,
+  });
   server.http.listen(options.port, options.host);
   await once(server.http, 'listening');
   const { port } = server.http.address() as AddressInfo;

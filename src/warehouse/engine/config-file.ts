@@ -1,10 +1,15 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ASKER, DATABASE, PUBLIC_TABLES, VIEWS_DATABASE } from '../public-tables.ts';
+import { type Confinement, QUESTIONS_ROLE } from './confinement.ts';
 
 /**
  * The engine's configuration, written anew at every start. Sizes are for a process that shares a laptop: caches are small because the operating system's page
  * cache does most of their work, pools are small because two cores cannot use more.
  */
+
+const OWNER_ONLY = 0o600;
+const EVERYTHING_ROLE = 'everything';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
@@ -64,29 +69,50 @@ const WIDE_FROM_LEVEL = 1;
  */
 const FSYNC_MERGED_FROM_ROWS = 1;
 
-const element = (name: string, value: string | number): string => {
-  const escaped = String(value).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return `  <${name}>${escaped}</${name}>`;
-};
+const escapeXml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** What any session may do. No SOURCES: `file()`, `url()`, `s3()`, `remote()` and the like are refused, however they are nested. */
+const element = (name: string, value: string | number): string =>
+  `  <${name}>${escapeXml(String(value))}</${name}>`;
+
+/** What our own sessions may do. No SOURCES: `file()`, `url()`, `s3()`, `remote()` and the like are refused, however they are nested. */
 const GRANTS =
   'SHOW, SELECT, INSERT, ALTER, CREATE DATABASE, CREATE TABLE, CREATE VIEW, CREATE TEMPORARY TABLE, DROP, TRUNCATE, OPTIMIZE, KILL QUERY, SYSTEM, dictGet';
 
-const USERS_XML = `<clickhouse>
-  <profiles><default></default></profiles>
-  <quotas><default></default></quotas>
-  <users>
-    <default>
+const user = (name: string, grants: readonly string[], policies = ''): string => `    <${name}>
       <password></password>
       <networks><ip>::/0</ip></networks>
       <profile>default</profile>
       <quota>default</quota>
-      <grants><query>GRANT ${GRANTS} ON *.*</query></grants>
-    </default>
-  </users>
+      <grants>${grants.map((grant) => `<query>${grant}</query>`).join('')}</grants>${policies}
+    </${name}>
+`;
+
+const role = (name: string, grant: string): string =>
+  `    <${name}><grants><query>${grant}</query></grants></${name}>\n`;
+
+/**
+ * A session begins with all rights that its role `everything` has. Those that run what users wrote give it up for `questions`, which may read the public views and nothing else. The views in turn read the tables
+ * with the rights of `asker`, who sees the rows of one project: see `confinement.ts`.
+ */
+const usersXml = (confinement: Confinement): string => {
+  const filter = `<filter>${escapeXml(confinement.filter)}</filter>`;
+  const filters = PUBLIC_TABLES.map(({ name }) => `<${name}>${filter}</${name}>`);
+  const policies = `<databases><${DATABASE}>${filters.join('')}</${DATABASE}></databases>`;
+  const rights = PUBLIC_TABLES.map(({ name, columns }) => {
+    const names = columns.map((column) => column.name).join(', ');
+    return `GRANT SELECT(${names}) ON ${DATABASE}.${name}`;
+  });
+  return `<clickhouse>
+  <profiles><default></default></profiles>
+  <quotas><default></default></quotas>
+  <roles>
+${role(EVERYTHING_ROLE, `GRANT ${GRANTS} ON *.*`)}${role(QUESTIONS_ROLE, `GRANT SELECT ON ${VIEWS_DATABASE}.*`)}  </roles>
+  <users>
+${user('default', [`GRANT ${EVERYTHING_ROLE}, ${QUESTIONS_ROLE}`, `GRANT SET DEFINER ON ${ASKER}`])}${user(ASKER, rights, policies)}  </users>
 </clickhouse>
 `;
+};
 
 /** Folders and files of an engine below its data directory. */
 export const enginePaths = (dataDir: string) => ({
@@ -98,7 +124,11 @@ export const enginePaths = (dataDir: string) => ({
 });
 
 /** Writes `engine.xml` and `users.xml` and returns the path of the former. */
-export const writeEngineConfig = async (dataDir: string, memoryBytesMax: number): Promise<string> => {
+export const writeEngineConfig = async (
+  dataDir: string,
+  memoryBytesMax: number,
+  confinement: Confinement,
+): Promise<string> => {
   const paths = enginePaths(dataDir);
   const lines = [
     element('users_config', paths.users),
@@ -114,7 +144,9 @@ export const writeEngineConfig = async (dataDir: string, memoryBytesMax: number)
     element('min_rows_to_fsync_after_merge', FSYNC_MERGED_FROM_ROWS),
     '  </merge_tree>',
   ];
-  await writeFile(paths.users, USERS_XML);
+  // It holds a secret of this run: nobody else may read it, whoever made the file.
+  await rm(paths.users, { force: true });
+  await writeFile(paths.users, usersXml(confinement), { mode: OWNER_ONLY });
   await writeFile(paths.config, `<clickhouse>\n${lines.join('\n')}\n</clickhouse>\n`);
   return paths.config;
 };

@@ -11,6 +11,8 @@ export interface EngineOptions {
   readonly memoryBytesMax: number;
   /** Queries of the class `reader` that may run at a time. */
   readonly readLanes: number;
+  /** Statements of users (lane `sql`) that may run at a time. */
+  readonly sqlLanes: number;
   /** How long to wait for a dying predecessor to let go of the data directory, milliseconds. */
   readonly lockTimeoutMs: number;
 }
@@ -28,7 +30,7 @@ export type FromEngine =
 /** User name under which requests come; there is only one. */
 export const ENGINE_USER = 'default';
 
-/** Header that chooses the session class of a request: `load`, `read` or `control`. Without it the statement's verb decides. */
+/** Header that chooses the session class of a request: `load`, `read`, `control` or `sql`. Without it the statement's verb decides. */
 export const LANE_HEADER = 'x-aevum-lane';
 
 /**
@@ -37,6 +39,9 @@ export const LANE_HEADER = 'x-aevum-lane';
  */
 export const BODY_HEADER = 'x-aevum-body';
 
-/** The kinds of lanes. */
-export const LANES = ['load', 'read', 'control'] as const;
+/** Header that names the project whose rows a statement of the lane `sql` may see. Without it, it sees none. */
+export const PROJECT_HEADER = 'x-aevum-project';
+
+/** The kinds of lanes. `sql` is for statements that users wrote: everything about it is fixed here, whatever a request says. */
+export const LANES = ['load', 'read', 'control', 'sql'] as const;
 export type LaneKind = (typeof LANES)[number];

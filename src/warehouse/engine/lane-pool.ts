@@ -2,8 +2,8 @@ import { CODES, EngineError } from './engine-error.ts';
 import type { LaneKind } from './engine-options.ts';
 import { Lane, type SessionPlace } from './lane.ts';
 
-/** Requests that may wait for a lane of one kind; further ones are refused. */
-const WAITING_MAX = 512;
+/** Requests that may wait for a lane of a kind; further ones are refused. */
+const WAITING_MAX: Readonly<Record<LaneKind, number>> = { load: 512, read: 512, control: 512, sql: 64 };
 
 interface Waiter {
   readonly take: (lane: Lane) => void;
@@ -13,10 +13,12 @@ interface Waiter {
 class LaneGroup {
   readonly #idle: Lane[];
   readonly #waiting = new Set<Waiter>();
+  readonly #waitingMax: number;
   readonly lanes: readonly Lane[];
 
-  constructor(lanes: Lane[]) {
+  constructor(lanes: Lane[], waitingMax: number) {
     this.lanes = lanes;
+    this.#waitingMax = waitingMax;
     this.#idle = [...lanes];
   }
 
@@ -24,7 +26,7 @@ class LaneGroup {
     signal.throwIfAborted();
     const lane = this.#idle.pop();
     if (lane !== undefined) return Promise.resolve(lane);
-    if (this.#waiting.size >= WAITING_MAX)
+    if (this.#waiting.size >= this.#waitingMax)
       throw new EngineError(CODES.TOO_MANY_SIMULTANEOUS_QUERIES, 'Too many simultaneous queries');
     return this.#wait(signal);
   }
@@ -57,17 +59,24 @@ class LaneGroup {
   }
 }
 
-/** All sessions of the engine: one to load, some to read, one to control, and one more that only ends statements. */
+/** All sessions of the engine: one to load, some to read, some for statements of users, one to control, and one more that only ends statements. */
 export class LanePool {
   readonly #groups: Readonly<Record<LaneKind, LaneGroup>>;
   readonly #killer: Lane;
   #killing: Promise<unknown> = Promise.resolve();
 
-  constructor(place: SessionPlace, readLanes: number) {
-    const group = (count: number): LaneGroup =>
-      new LaneGroup(Array.from({ length: count }, () => new Lane(place)));
+  constructor(place: SessionPlace, counts: { readonly readLanes: number; readonly sqlLanes: number }) {
+    const group = (kind: LaneKind, count: number): LaneGroup => {
+      const lanes = Array.from({ length: count }, () => new Lane(place));
+      return new LaneGroup(lanes, WAITING_MAX[kind]);
+    };
     this.#killer = new Lane(place);
-    this.#groups = { load: group(1), read: group(readLanes), control: group(1) };
+    this.#groups = {
+      load: group('load', 1),
+      read: group('read', counts.readLanes),
+      control: group('control', 1),
+      sql: group('sql', counts.sqlLanes),
+    };
   }
 
   /** Lends a lane to `work`. Waits for a free one; `signal` ends the waiting, not the work. */

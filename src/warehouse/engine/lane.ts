@@ -12,6 +12,8 @@ export interface SessionPlace {
 export interface RunOptions {
   readonly format: string;
   readonly database: string | undefined;
+  /** Rights to give all others up for. The session must not be used for another statement afterwards: `reopen` it. */
+  readonly role?: string;
   /** Applied before the statement, replacing those of the statement before. */
   readonly settings: ReadonlyMap<string, string>;
 }
@@ -117,7 +119,9 @@ export class Lane {
       if (this.#applied.get(name) !== value) changes.push(`${name} = ${quoteString(value)}`);
     const set = changes.length === 0 ? '' : `SET ${changes.join(', ')};`;
     const database = options.database ?? 'default';
-    return (this.#database ?? 'default') === database ? set : `${set}USE ${quoteIdentifier(database)};`;
+    const use = (this.#database ?? 'default') === database ? '' : `USE ${quoteIdentifier(database)};`;
+    const role = options.role === undefined ? '' : `SET ROLE ${quoteIdentifier(options.role)};`;
+    return `${use}${role}${set}`;
   }
 
   #remember(options: RunOptions): void {

@@ -7,13 +7,15 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, type Gzip } from 'node:zlib';
 import { CODES, EngineError, errorBody, httpStatus, toEngineError } from './engine-error.ts';
-import { BODY_HEADER, LANE_HEADER, type LaneKind } from './engine-options.ts';
+import { type Confinement, QUESTIONS_ROLE } from './confinement.ts';
+import { BODY_HEADER, LANE_HEADER, type LaneKind, PROJECT_HEADER } from './engine-options.ts';
 import { isStreamable, mediaType } from './formats.ts';
 import type { LanePool } from './lane-pool.ts';
 import type { RunOptions, RunResult } from './lane.ts';
 import { substituteParameters } from './parameters.ts';
 import { authenticate, bodyOf, type EngineRequest, parseRequest } from './request.ts';
-import { laneOf, settingsFor } from './session-class.ts';
+import { laneOf, settingsFor, sqlSettingsFor } from './session-class.ts';
+import { VIEWS_DATABASE } from '../public-tables.ts';
 import { insertFromFile, parseStatement, type Statement } from './statement.ts';
 
 /** ClickHouse's HTTP interface over the lanes of the embedded engine, as far as `@clickhouse/client` uses it. */
@@ -41,6 +43,8 @@ export interface EngineServerOptions {
   readonly pool: LanePool;
   readonly secret: string;
   readonly memoryBytesMax: number;
+  /** Confines statements of users to a project. */
+  readonly confinement: Confinement;
   /** Folder for request bodies under way, and for those that others put there for it (`BODY_HEADER`). Its path must not hold what the engine takes for wild cards: `*`, `?`, `{`, `}`. */
   readonly bodiesDir: string;
   /** Called when a statement does not end although it must. */
@@ -53,6 +57,8 @@ interface Exchange {
   readonly response: ServerResponse;
   readonly statement: Statement;
   readonly lane: LaneKind;
+  /** Whose rows the statement may see; only the lane `sql` asks. */
+  readonly project: string | undefined;
   readonly format: string;
   readonly streamed: boolean;
   /** Names the statement in the engine's process list. */
@@ -72,6 +78,14 @@ const readText = async (body: Readable): Promise<string> => {
     chunks.push(buffer);
   }
   return Buffer.concat(chunks).toString('utf8');
+};
+
+const QUESTION_VERBS = new Set(['SELECT', 'WITH', 'EXPLAIN']);
+
+/** What users write has been judged before it comes here. This is no second judgement, only the plainest bound. */
+const refuseAllButQuestions = ({ verb, format }: Statement, hasData: boolean): void => {
+  if (QUESTION_VERBS.has(verb) && format === undefined && !hasData) return;
+  throw new EngineError(CODES.READONLY, 'The lane sql takes SELECT and EXPLAIN, without FORMAT');
 };
 
 const setHeaders = (exchange: Exchange): void => {
@@ -218,14 +232,20 @@ export class EngineServer {
       statement.format !== undefined;
     const lane = laneOf(incoming.headers[LANE_HEADER], statement, hasData);
     const format = statement.verb === 'INSERT' ? 'Null' : (statement.format ?? request.defaultFormat);
+    if (lane === 'sql') refuseAllButQuestions(statement, hasData);
     const streamed =
-      statement.isRead && isStreamable(format) && incoming.headers['x-aevum-answer'] !== 'whole';
+      lane !== 'sql' &&
+      statement.isRead &&
+      isStreamable(format) &&
+      incoming.headers['x-aevum-answer'] !== 'whole';
+    const project = incoming.headers[PROJECT_HEADER];
     const id = PLAIN_ID.test(request.queryId) ? request.queryId : randomUUID();
     const exchange: Exchange = {
       request,
       response,
       statement,
       lane,
+      project: typeof project === 'string' ? decodeURIComponent(project) : undefined,
       format,
       streamed,
       id,
@@ -263,9 +283,9 @@ export class EngineServer {
   }
 
   async #run(exchange: Exchange, sql: string): Promise<void> {
-    const { request, lane, streamed, id, format } = exchange;
-    const settings = settingsFor(lane, request, this.#options.memoryBytesMax, streamed, id);
-    const options: RunOptions = { format, database: request.database, settings };
+    const { lane, streamed } = exchange;
+    const options = lane === 'sql' ? this.#sqlOptions(exchange) : this.#runOptions(exchange);
+    const { settings } = options;
     const whole = await this.#options.pool.use(lane, exchange.gone, async (borrowed) => {
       const watch = this.#watch(exchange, Number(settings.get('max_execution_time')) * SECOND_MS);
       try {
@@ -279,6 +299,18 @@ export class EngineServer {
       }
     });
     if (whole !== undefined) await sendWhole(exchange, whole);
+  }
+
+  #runOptions({ request, lane, streamed, id, format }: Exchange): RunOptions {
+    const settings = settingsFor(lane, request, this.#options.memoryBytesMax, streamed, id);
+    return { format, database: request.database, settings };
+  }
+
+  /** For what users wrote: the rights of questions, the views, and one project's rows. */
+  #sqlOptions({ request, id, format, project }: Exchange): RunOptions {
+    const { memoryBytesMax, confinement } = this.#options;
+    const settings = sqlSettingsFor(request, memoryBytesMax, id, confinement.tokenOf(project));
+    return { format, database: VIEWS_DATABASE, role: QUESTIONS_ROLE, settings };
   }
 
   /** Ends the statement when the client goes, and reports it when the engine does not end it in time. */

@@ -1,14 +1,15 @@
 import { CODES, EngineError } from './engine-error.ts';
 import { LANE_HEADER, LANES, type LaneKind } from './engine-options.ts';
+import { PROJECT_SETTING } from '../public-tables.ts';
 import type { EngineRequest } from './request.ts';
 import type { Statement } from './statement.ts';
 
 /** Shares of the memory limit that one statement of a class may take, and above which it sorts and groups on disk. */
-const MEMORY_SHARE: Readonly<Record<LaneKind, number>> = { load: 0.6, read: 0.45, control: 0.6 };
+const MEMORY_SHARE: Readonly<Record<LaneKind, number>> = { load: 0.6, read: 0.45, control: 0.6, sql: 0.2 };
 const SPILL_SHARE = 0.2;
 
 /** How long a statement may run unless the request says otherwise, seconds. There is always a limit. */
-const EXECUTION_SECONDS: Readonly<Record<LaneKind, number>> = { load: 120, read: 60, control: 600 };
+const EXECUTION_SECONDS: Readonly<Record<LaneKind, number>> = { load: 120, read: 60, control: 600, sql: 30 };
 
 const MIB = 1024 * 1024;
 
@@ -19,6 +20,63 @@ const BUFFERED_ANSWER_BYTES_MAX = 64 * MIB;
 const COMMON: Readonly<Record<string, string>> = { max_threads: '2', max_insert_threads: '1' };
 
 const READ_ONLY_BUT_SETTINGS = '2';
+const READ_ONLY = '1';
+
+const KIB = 1024;
+const GIB = 1024 * MIB;
+
+/**
+ * Statements of users: no request changes any of this. One thread each, so that they never take more of the machine than other readers leave; no writing to caches that others read; bounds on what a text may unfold to.
+ */
+const SQL_SETTINGS: Readonly<Record<string, string>> = {
+  max_threads: '1',
+  max_result_bytes: String(32 * MIB),
+  max_temporary_data_on_disk_size_for_query: String(GIB),
+  max_query_size: String(256 * KIB),
+  max_ast_depth: '500',
+  max_ast_elements: '20000',
+  max_expanded_ast_elements: '100000',
+  max_subquery_depth: '30',
+  max_parser_backtracks: '100000',
+  function_range_max_elements_in_block: '10000000',
+  use_query_condition_cache: '0',
+  allow_introspection_functions: '0',
+  allow_ddl: '0',
+  output_format_json_quote_64bit_integers: '0',
+  output_format_json_quote_decimals: '1',
+  output_format_json_quote_denormals: '0',
+  date_time_output_format: 'iso',
+  session_timezone: 'UTC',
+};
+
+/** What a request may say of a user's statement: how long it may run, and after how many rows it ends. */
+const SQL_REQUEST_SETTINGS = new Set(['max_execution_time', 'limit']);
+const SQL_SECONDS_MAX = 3_600;
+
+/** All settings under which a user's statement runs. `token` says whose rows it may see. */
+export const sqlSettingsFor = (
+  request: EngineRequest,
+  memoryBytesMax: number,
+  id: string,
+  token: string,
+): Map<string, string> => {
+  const memory = Math.floor(memoryBytesMax * MEMORY_SHARE.sql);
+  const settings = new Map(Object.entries(SQL_SETTINGS));
+  settings.set('max_memory_usage', String(memory));
+  settings.set('max_bytes_before_external_group_by', String(Math.floor(memory / 2)));
+  settings.set('max_bytes_before_external_sort', String(Math.floor(memory / 2)));
+  settings.set('max_execution_time', String(EXECUTION_SECONDS.sql));
+  for (const [name, value] of request.settings) {
+    if (!SQL_REQUEST_SETTINGS.has(name) || !(Number(value) > 0))
+      throw new EngineError(CODES.UNKNOWN_SETTING, `The lane sql takes no setting '${name}'`);
+    settings.set(name, name === 'limit' ? value : String(Math.min(Number(value), SQL_SECONDS_MAX)));
+  }
+  settings.set('log_comment', id);
+  settings.set(PROJECT_SETTING, token);
+  // Last: nothing can be set after it.
+  settings.set('readonly', READ_ONLY);
+  return settings;
+};
 
 /** Which lane a request belongs to: the one it names, or else the one its verb asks for. */
 export const laneOf = (

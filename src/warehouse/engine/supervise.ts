@@ -17,6 +17,8 @@ export interface StartEngineOptions {
   readonly telemetry: Telemetry;
   /** Reading statements at a time; default 4. */
   readonly readLanes?: number;
+  /** Statements of users at a time; default 2. */
+  readonly sqlLanes?: number;
   /** Default 127.0.0.1. */
   readonly host?: string;
   /** Default: a free one, kept over restarts. */
@@ -54,6 +56,7 @@ export interface EngineHandle {
 
 const ENTRY = fileURLToPath(new URL('./child.ts', import.meta.url));
 const DEFAULT_READ_LANES = 4;
+const DEFAULT_SQL_LANES = 2;
 /** libuv threads beside those that the lanes' statements occupy: files, compression, the control lane, KILL. */
 const SPARE_THREADS = 8;
 /** A start that takes longer is given up and tried anew. Generous: tables with many parts load slowly on a cold disk. */
@@ -130,16 +133,16 @@ const compiledSources = (): Record<string, string> => {
   return dir === undefined ? {} : { NODE_COMPILE_CACHE: dirname(dir) };
 };
 
-const childEnvironment = (readLanes: number): Record<string, string> => ({
+const childEnvironment = ({ readLanes, sqlLanes }: EngineOptions): Record<string, string> => ({
   ...compiledSources(),
-  UV_THREADPOOL_SIZE: String(readLanes + SPARE_THREADS),
+  UV_THREADPOOL_SIZE: String(readLanes + sqlLanes + SPARE_THREADS),
   TZ: 'UTC',
   LC_ALL: 'C.UTF-8',
 });
 
 const launch = (options: EngineOptions): Run => {
   const child = fork(ENTRY, [], {
-    env: childEnvironment(options.readLanes),
+    env: childEnvironment(options),
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
@@ -342,6 +345,7 @@ export const startEngine = async (options: StartEngineOptions): Promise<EngineHa
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
     readLanes: options.readLanes ?? DEFAULT_READ_LANES,
+    sqlLanes: options.sqlLanes ?? DEFAULT_SQL_LANES,
     lockTimeoutMs: LOCK_TIMEOUT_MS,
   };
   const startedAt = performance.now();

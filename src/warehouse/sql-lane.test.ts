@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Warehouse } from './client.ts';
+import { makeQuestionViews } from './question-views.ts';
+import { createSqlLane, type SqlLane } from './sql-lane.ts';
+import { openTestEngine, type TestEngine } from './testing/engine.ts';
+import { WarehouseError } from './warehouse-error.ts';
+
+/** What the lane holds back by itself, were a statement to reach it that should not have. */
+
+let running: TestEngine;
+let warehouse: Warehouse;
+let lane: SqlLane;
+let granted: WarehouseError | undefined;
+
+before(async () => {
+  running = await openTestEngine();
+  warehouse = await running.migrated();
+  await makeQuestionViews(warehouse);
+  lane = createSqlLane(running.engine);
+  // Rows of both projects stand in the same granule, and those of `theirs` fail whatever takes them for numbers.
+  await warehouse.command(
+    `INSERT INTO events (project, id, time, type, user_id, properties, position)
+     SELECT if(number % 2 = 0, 'mine', 'theirs'), toString(number), now64(3), if(number % 2 = 0, 't', 'hidden'), if(number % 2 = 0, '7', 'hidden'), '{}', number FROM numbers(2000)`,
+  );
+});
+
+after(() => running[Symbol.asyncDispose]());
+
+const run = (sql: string, project: string | undefined = 'mine', more: object = {}) =>
+  lane.run(sql, { timeoutMs: 5_000, ...(project === undefined ? {} : { project }), ...more });
+
+const codeOf = async (sql: string): Promise<number | undefined> => {
+  try {
+    await run(sql);
+    return undefined;
+  } catch (error) {
+    assert.ok(error instanceof WarehouseError, String(error));
+    return error.engineCode;
+  }
+};
+
+test('a statement sees the rows of its project, and without one none', async () => {
+  const sql = 'SELECT project, count(), max(user_id) FROM events GROUP BY project';
+  assert.deepEqual((await run(sql)).rows, [['mine', 1_000, '7']]);
+  assert.deepEqual((await run(sql, 'theirs')).rows, [['theirs', 1_000, 'hidden']]);
+  assert.deepEqual((await lane.run(sql, { timeoutMs: 5_000 })).rows, []);
+  assert.deepEqual((await run(sql, '')).rows, []);
+  assert.deepEqual((await run(sql, "mine' OR 1 = 1 --")).rows, []);
+  const sums = await run('SELECT project, sum(events), uniqMerge(users) FROM rollup_10s GROUP BY project');
+  assert.deepEqual(sums.rows, [['mine', 1_000, 1]]);
+});
+
+test('no expression is computed of a foreign value', async () => {
+  for (const sql of [
+    'SELECT count() FROM events WHERE toUInt64(user_id) = 7',
+    "SELECT count() FROM events WHERE throwIf(user_id = 'hidden') = 0",
+    "SELECT count() FROM events WHERE toUInt64(user_id) = 7 AND throwIf(type = 'hidden') = 0",
+    "SELECT count() FROM (SELECT user_id, throwIf(project != 'mine') AS t FROM events)",
+    "SELECT count() FROM events WHERE throwIf(user_id = 'hidden') = 0 ORDER BY count() LIMIT 1",
+  ])
+    assert.deepEqual((await run(sql)).rows, [[1_000]], sql);
+});
+
+test('a changed setting shows nothing, because its signature is missing', async () => {
+  const forged = `${'A'.repeat(64)}theirs`;
+  for (const setting of [`insert_deduplication_token = '${forged}'`, "insert_deduplication_token = 'theirs'"])
+    assert.deepEqual(
+      (await run(`SELECT count() FROM (SELECT * FROM events SETTINGS ${setting})`)).rows,
+      [[0]],
+      setting,
+    );
+});
+
+test('its role reads the views and nothing else', async () => {
+  for (const sql of [
+    'SELECT * FROM aevum.events',
+    'SELECT * FROM aevum.ledger',
+    'SELECT count() FROM events WHERE id IN (SELECT id FROM aevum.events)',
+    "SELECT * FROM file('/etc/passwd', 'LineAsString')",
+    "SELECT * FROM url('http://127.0.0.1:1/', 'LineAsString')",
+    "WITH 1 AS a INSERT INTO FUNCTION file('/tmp/aevum-test', 'TSV', 'a UInt8') SELECT 1",
+    'SELECT * FROM system.row_policies',
+    'SELECT * FROM system.users',
+  ])
+    assert.equal(await codeOf(sql), 497, sql);
+  for (const sql of [
+    'SET ROLE everything',
+    'SYSTEM SHUTDOWN',
+    'INSERT INTO events SELECT * FROM events',
+    'SELECT 1 FORMAT CSV',
+  ])
+    assert.equal(await codeOf(sql), 164, sql);
+});
+
+test('whatever ran before leaves nothing to the next', async () => {
+  for (let round = 0; round < 20; round += 1) {
+    await assert.rejects(run('SELECT throwIf(number = 3) FROM numbers(10)'));
+    const project = round % 2 === 0 ? 'mine' : 'theirs';
+    assert.deepEqual((await run('SELECT any(project) FROM events', project)).rows, [[project]]);
+  }
+});
+
+test('limits hold, and the engine lives', async () => {
+  const { pid } = running.engine;
+  const late = run('SELECT count() FROM numbers(1000000000000)', 'mine', { timeoutMs: 300 });
+  await assert.rejects(late, { code: 'timeout' });
+  const greedy = 'SELECT length(groupArray(randomPrintableASCII(1000))) FROM numbers(3000000)';
+  await assert.rejects(run(greedy), { code: 'memory' });
+  await assert.rejects(run("SELECT repeat('x', 100000) FROM numbers(500)"), { code: 'too_large' });
+  assert.equal((await run('SELECT number FROM numbers(100)', 'mine', { rowsMax: 3 })).rows.length, 3);
+  assert.equal(running.engine.pid, pid);
+});
+
+test('whoever hangs up ends the statement', async () => {
+  const abort = new AbortController();
+  const asked = run('SELECT sum(sipHash64(number)) FROM numbers(1000000000000)', 'mine', {
+    timeoutMs: 60_000,
+    signal: abort.signal,
+  });
+  const busy = async (): Promise<number> => {
+    const sql =
+      "SELECT count() AS n FROM system.processes WHERE query LIKE '%sipHash64%' AND query NOT LIKE '%processes%'";
+    return (await warehouse.query<{ n: number }>(sql, {}, { class: 'control' })).rows[0]?.n ?? -1;
+  };
+  const deadline = performance.now() + 20_000;
+  while ((await busy()) === 0) assert.ok(performance.now() < deadline, 'it never began');
+  abort.abort();
+  await assert.rejects(asked, { code: 'cancelled' });
+  while ((await busy()) > 0) assert.ok(performance.now() < deadline, 'it goes on');
+});
+
+test('integers that a number would not hold are text', async () => {
+  const { rows, columns } = await run(
+    "SELECT toUInt64(18446744073709551615), [toInt64(-9007199254740993)], 9007199254740991, toDecimal64(1.5, 2), '12345678901234567890'",
+  );
+  assert.deepEqual(rows, [
+    ['18446744073709551615', ['-9007199254740993'], 9_007_199_254_740_991, '1.5', '12345678901234567890'],
+  ]);
+  assert.equal(columns[1]?.type, 'Array(Int64)');
+});
+
+test('the views are made once, and the file of the policies is for its owner alone', async () => {
+  await makeQuestionViews(warehouse);
+  assert.equal((await run('SELECT count() FROM refused')).rows.length, 1);
+  const path = join(running.dataDir, 'users.xml');
+  assert.equal((await stat(path)).mode & 0o777, 0o600);
+  assert.match(await readFile(path, 'utf8'), /<asker>[\s\S]*<filter>/);
+});
