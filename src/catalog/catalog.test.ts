@@ -28,6 +28,7 @@ test('a catalog keeps what was written when it is opened again', async (t) => {
       name: 'P',
       created_at: 5,
       removing_at: null,
+      organisation: 'default',
     },
   );
 });

@@ -96,6 +96,71 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await db.schema.alterTable('keys').addColumn('origins', 'text').execute();
     },
   },
+  '006_organisations_users': {
+    async up(db) {
+      await db.schema
+        .createTable('organisations')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .execute();
+      await db.schema
+        .alterTable('projects')
+        .addColumn('organisation', 'text', (column) => column.notNull().defaultTo('default'))
+        .execute();
+      await db.schema
+        .createTable('users')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('email', 'text', (column) => column.notNull())
+        .addColumn('email_key', 'text', (column) => column.notNull().unique())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('password_hash', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('signed_in_at', 'bigint')
+        .addColumn('disabled_at', 'bigint')
+        .execute();
+      await db.schema
+        .createTable('memberships')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('user_id', 'text', (column) => column.notNull().references('users.id'))
+        .addColumn('organisation', 'text', (column) => column.notNull().references('organisations.id'))
+        .addColumn('project', 'text')
+        .addColumn('role', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .execute();
+      await sql`CREATE UNIQUE INDEX memberships_once ON memberships (user_id, organisation, coalesce(project, ''))`.execute(
+        db,
+      );
+      await db.schema
+        .createIndex('memberships_by_organisation')
+        .on('memberships')
+        .column('organisation')
+        .execute();
+      await db.schema
+        .createTable('invitations')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('hash', 'text', (column) => column.notNull().unique())
+        .addColumn('email', 'text', (column) => column.notNull())
+        .addColumn('email_key', 'text', (column) => column.notNull())
+        .addColumn('organisation', 'text', (column) => column.notNull().references('organisations.id'))
+        .addColumn('project', 'text')
+        .addColumn('role', 'text', (column) => column.notNull())
+        .addColumn('invited_by', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('expires_at', 'bigint', (column) => column.notNull())
+        .addColumn('used_at', 'bigint')
+        .execute();
+      await db.schema
+        .createTable('password_resets')
+        .addColumn('hash', 'text', (column) => column.primaryKey())
+        .addColumn('user_id', 'text', (column) => column.notNull().references('users.id'))
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('expires_at', 'bigint', (column) => column.notNull())
+        .execute();
+      await db.schema.alterTable('sessions').addColumn('user_id', 'text').execute();
+      await db.schema.createIndex('sessions_by_user').on('sessions').column('user_id').execute();
+    },
+  },
 };
 
 /** Brings the catalog's tables to the newest form. Throws when one migration fails (nothing of it stays) or the catalog is of a later version of the program. */

@@ -11,6 +11,11 @@ export interface CatalogTables {
   readonly settings: SettingsTable;
   readonly sign_in_tokens: SignInTokensTable;
   readonly sessions: SessionsTable;
+  readonly organisations: OrganisationsTable;
+  readonly users: UsersTable;
+  readonly memberships: MembershipsTable;
+  readonly invitations: InvitationsTable;
+  readonly password_resets: PasswordResetsTable;
   readonly audit: AuditTable;
   readonly audit_head: AuditHeadTable;
 }
@@ -22,6 +27,8 @@ export interface ProjectsTable {
   readonly created_at: number;
   /** Since when it is being removed; null: it is not. */
   readonly removing_at: Generated<number | null>;
+  /** Id of the organisation that it belongs to. */
+  readonly organisation: Generated<string>;
 }
 
 /** Names of which there were projects that were removed (or are being removed): ids are never used twice. */
@@ -74,8 +81,10 @@ export interface SessionsTable {
   readonly hash: string;
   /** The project that it is confined to; null: none. */
   readonly project: string | null;
-  /** The key that opened it; null: a link. */
+  /** The key that opened it; null: a link, or a user. */
   readonly key_id: string | null;
+  /** The user who is signed in; null: a key or a link opened it. */
+  readonly user_id: Generated<string | null>;
   readonly created_at: number;
   /** Moves on with use. */
   readonly expires_at: number;
@@ -108,4 +117,66 @@ export interface AuditHeadTable {
   /** Of the last entry; 0: there is none. */
   readonly sequence: number;
   readonly hash: string;
+}
+
+/** Who shares projects and members. */
+export interface OrganisationsTable {
+  readonly id: string;
+  readonly name: string;
+  readonly created_at: number;
+}
+
+/** A person who signs in. */
+export interface UsersTable {
+  readonly id: string;
+  /** As it was typed. */
+  readonly email: string;
+  /** As it is compared: normalised, in lower case. */
+  readonly email_key: string;
+  readonly name: string;
+  /** Argon2id, in the PHC string format. */
+  readonly password_hash: string;
+  readonly created_at: number;
+  /** Last time. */
+  readonly signed_in_at: number | null;
+  /** Since when nobody may sign in as this user; null: one may. */
+  readonly disabled_at: number | null;
+}
+
+/** What a user is in an organisation, or in one project of it. */
+export interface MembershipsTable {
+  readonly id: string;
+  readonly user_id: string;
+  readonly organisation: string;
+  /** Id of the project; null: all of the organisation. */
+  readonly project: string | null;
+  readonly role: string;
+  readonly created_at: number;
+}
+
+/** Links by which people join. Of the token only its hash is kept. */
+export interface InvitationsTable {
+  readonly id: string;
+  /** SHA-256 of the token, lower-case hex. */
+  readonly hash: string;
+  readonly email: string;
+  readonly email_key: string;
+  readonly organisation: string;
+  /** Id of the project; null: all of the organisation. */
+  readonly project: string | null;
+  readonly role: string;
+  /** Name of whoever invited. */
+  readonly invited_by: string;
+  readonly created_at: number;
+  readonly expires_at: number;
+  readonly used_at: number | null;
+}
+
+/** Links by which a user sets a new password. Of the token only its hash is kept. */
+export interface PasswordResetsTable {
+  /** SHA-256 of the token, lower-case hex. */
+  readonly hash: string;
+  readonly user_id: string;
+  readonly created_at: number;
+  readonly expires_at: number;
 }
