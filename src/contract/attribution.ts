@@ -22,6 +22,8 @@ export const ATTRIBUTION_LIMITS = {
   topMax: 50,
   /** Touches, and conversions, of one actor. */
   eventsMax: 10_000,
+  /** Touches times conversions of one actor: each conversion looks at each touch. */
+  pairsMax: 500_000,
   lookbackMax: '366d',
 } as const;
 

@@ -74,7 +74,7 @@ export const attributionPlan = (
 };
 
 /**
- * One row an actor: `touches`, in order, as (time, position, id, channel), and `conversions` as (time, position, id, currency, value). A channel is (1, key) where it is named and (2, '')
+ * One row an actor: touches, in order, as (time, position, id, channel), in `placed`; conversions as (time, position, id, currency, value), in `every`. A channel is (1, key) where it is named and (2, '')
  * where not. Order is that of time, then of the governed log, then of ids. One more than the limit is kept, so that too many are noticed.
  */
 const actorsSql = (
@@ -100,8 +100,8 @@ const actorsSql = (
   const top = sql`SELECT ${key} FROM events WHERE ${where} AND ${isTouch} GROUP BY ${key} ORDER BY count() DESC, ${key} LIMIT ${bind('UInt64', request.top)}`;
   const most = bind('UInt64', ATTRIBUTION_LIMITS.eventsMax + 1);
   return sql`SELECT
-      arraySort(groupArrayIf(${most})((at, position, id, ch), is_touch)) AS touches,
-      groupArrayIf(${most})((at, position, id, cur, amount), is_conversion) AS conversions
+      arraySort(groupArrayIf(${most})((at, position, id, ch), is_touch)) AS placed,
+      groupArrayIf(${most})((at, position, id, cur, amount), is_conversion) AS every
     FROM (
       SELECT ${actor} AS actor, toUnixTimestamp64Milli(time) AS at, position, id,
         if(${key} IN (${top}), (1, ${key}), (2, '')) AS ch,
@@ -113,16 +113,30 @@ const actorsSql = (
     GROUP BY actor`;
 };
 
-/** One row an actor with `paths` as well: for each conversion the touches that it owes something to, which do not lie before the look-back, nor behind the conversion. */
+/** Actors that are looked at in one go: bounds the memory that their paths take. */
+const ACTORS_AT_A_TIME = sql`512`;
+
+/**
+ * One row an actor: `touches` as (time, channel), `conversions`, `paths`: for each conversion the touches that it owes something to, which do not lie before the look-back, nor behind the
+ * conversion. `busy` is 1 for an actor over the limits, who has no conversions here.
+ */
 const journeysSql = (actors: Sql, lookbackMs: number): Sql => {
   const lookback = bind('Int64', String(lookbackMs));
-  return sql`SELECT touches, conversions,
+  const most = bind('UInt64', ATTRIBUTION_LIMITS.eventsMax);
+  const pairs = bind('UInt64', ATTRIBUTION_LIMITS.pairsMax);
+  return sql`SELECT touches, conversions, busy,
       arrayMap(
-        conversion -> arrayFilter(
-          touch -> touch.1 >= conversion.1 - ${lookback} AND (touch.1, touch.2, touch.3) <= (conversion.1, conversion.2, conversion.3),
-          touches),
+        conversion -> arraySlice(
+          touches,
+          arrayCount(touch -> touch.1 < conversion.1 - ${lookback}, placed) + 1,
+          arrayCount(touch -> touch.1 >= conversion.1 - ${lookback} AND (touch.1, touch.2, touch.3) <= (conversion.1, conversion.2, conversion.3), placed)),
         conversions) AS paths
-    FROM (${actors})`;
+    FROM (
+      SELECT placed, arrayMap(touch -> (touch.1, touch.4), placed) AS touches,
+        length(placed) > ${most} OR length(every) > ${most} OR length(placed) * length(every) > ${pairs} AS busy,
+        if(busy, arrayResize(every, 0), every) AS conversions
+      FROM (${actors})
+    )`;
 };
 
 /** No credit, one entry a model. */
@@ -135,18 +149,19 @@ const NO_CREDIT = sql`[0., 0., 0., 0., 0.]`;
 const creditsSql = ({ lookbackMs, halfLifeMs }: ParsedAttribution, actors: Sql): Sql => {
   const halfLife = bind('Float64', halfLifeMs);
   return sql`SELECT fact.1 AS what, fact.2 AS ch, fact.3 AS cur, sum(fact.4) AS touches, sum(fact.5) AS conversions, sum(fact.6) AS money,
-      sumForEach(fact.7) AS credit, sumForEach(arrayMap(part -> part * fact.8, fact.7)) AS credit_money, max(longest) AS longest
+      sumForEach(fact.7) AS credit, sumForEach(arrayMap(part -> part * fact.8, fact.7)) AS credit_money, max(too_busy) AS busy
     FROM (
-      SELECT greatest(length(touches), length(conversions)) AS longest,
+      SELECT busy AS too_busy,
         arrayMap((conversion, path) -> arrayMap(touch -> exp2((touch.1 - conversion.1) / ${halfLife}), path), conversions, paths) AS weights,
         arrayConcat(
-          arrayMap(touch -> (toUInt8(touch.4.1), touch.4.2, '', toUInt64(1), toUInt64(0), toFloat64(0), ${NO_CREDIT}, toFloat64(0)), touches),
+          arrayResize([(toUInt8(0), '', '', toUInt64(0), toUInt64(0), toFloat64(0), ${NO_CREDIT}, toFloat64(0))], busy),
+          arrayMap(touch -> (toUInt8(touch.2.1), touch.2.2, '', toUInt64(1), toUInt64(0), toFloat64(0), ${NO_CREDIT}, toFloat64(0)), touches),
           arrayMap(
             conversion -> (toUInt8(0), '', conversion.4, toUInt64(0), toUInt64(1), conversion.5, ${NO_CREDIT}, toFloat64(0)),
             arrayFilter((conversion, path) -> empty(path), conversions, paths)),
           arrayFlatten(arrayMap(
             (conversion, path, weight) -> arrayMap(
-              (touch, i, w) -> (toUInt8(touch.4.1), touch.4.2, conversion.4, toUInt64(0), toUInt64(i = length(path)), if(i = length(path), conversion.5, 0),
+              (touch, i, w) -> (toUInt8(touch.2.1), touch.2.2, conversion.4, toUInt64(0), toUInt64(i = length(path)), if(i = length(path), conversion.5, 0),
                 [toFloat64(i = 1), toFloat64(i = length(path)), 1 / length(path), w / arraySum(weight),
                   multiIf(length(path) = 1, 1, length(path) = 2, 0.5, i = 1 OR i = length(path), 0.4, 0.2 / (length(path) - 2))],
                 conversion.5),
@@ -155,7 +170,8 @@ const creditsSql = ({ lookbackMs, halfLifeMs }: ParsedAttribution, actors: Sql):
       FROM (${journeysSql(actors, lookbackMs)})
     )
     ARRAY JOIN facts AS fact
-    GROUP BY what, ch, cur`;
+    GROUP BY what, ch, cur
+    SETTINGS max_block_size = ${ACTORS_AT_A_TIME}`;
 };
 
 /**
@@ -168,11 +184,12 @@ const transitionsSql = ({ lookbackMs }: ParsedAttribution, actors: Sql): Sql =>
       SELECT arrayMap(
           path -> arrayConcat(
             ['S'],
-            arrayCompact(arrayMap(touch -> if(touch.4.1 = 1, concat('T', touch.4.2), 'O'), path)),
+            arrayCompact(arrayMap(touch -> if(touch.2.1 = 1, concat('T', touch.2.2), 'O'), path)),
             [if(empty(conversions), 'N', 'C')]),
           if(empty(conversions), [touches], arrayFilter(path -> notEmpty(path), paths))) AS ways
       FROM (${journeysSql(actors, lookbackMs)})
       WHERE notEmpty(touches)
     )
     ARRAY JOIN arrayFlatten(arrayMap(way -> arrayZip(arrayPopBack(way), arrayPopFront(way)), ways)) AS pair
-    GROUP BY src, dst`;
+    GROUP BY src, dst
+    SETTINGS max_block_size = ${ACTORS_AT_A_TIME}`;

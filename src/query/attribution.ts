@@ -58,8 +58,8 @@ interface CreditRow {
   /** One a model of CREDIT_MODELS. */
   readonly credit: readonly (number | string)[];
   readonly credit_money: readonly (number | string)[];
-  /** Touches or conversions of the actor who has most. */
-  readonly longest: number | string;
+  /** 1: an actor is over the limits, and its conversions are left out. */
+  readonly busy: number | string;
 }
 
 interface TransitionRow {
@@ -69,11 +69,11 @@ interface TransitionRow {
 }
 
 const checkBound = (rows: readonly CreditRow[], { request }: ParsedAttribution): void => {
-  const longest = rows.reduce((most, row) => Math.max(most, Number(row.longest)), 0);
-  if (longest <= ATTRIBUTION_LIMITS.eventsMax) return;
+  if (rows.every(({ busy }) => Number(busy) === 0)) return;
+  const { eventsMax, pairsMax } = ATTRIBUTION_LIMITS;
   throw invalidAt(
     'touches',
-    `One ${request.actor} has more than ${ATTRIBUTION_LIMITS.eventsMax.toLocaleString('en')} touches or conversions in the range and the look-back before it, which no person has. Leave it out by "filter", or take a shorter range.`,
+    `One ${request.actor} has more than ${eventsMax.toLocaleString('en')} touches or conversions in the range and the look-back before it, or more than ${pairsMax.toLocaleString('en')} pairs of the two: that is a program. Leave it out by "filter", choose fewer "touches", or take a shorter range.`,
   );
 };
 

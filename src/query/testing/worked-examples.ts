@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { TestWarehouse } from './test-warehouse.ts';
+
+/**
+ * The worked examples of docs/insights. A page holds the events of its examples, one a line in a block marked `ndjson events`, and pairs of blocks marked `json request` and `json answer`. An
+ * answer may leave out fields of the outermost object; those that it shows must be right, whole.
+ */
+
+const FOLDER = new URL('../../../docs/insights/', import.meta.url);
+
+/** "Now" of all examples. */
+export const EXAMPLES_NOW_MS = Date.UTC(2026, 10, 20, 12);
+
+/** A question with what it is answered with. */
+export interface WorkedExample {
+  readonly request: unknown;
+  readonly answer: Readonly<Record<string, unknown>>;
+}
+
+/** The examples of a page. */
+export interface ExamplePage {
+  readonly name: string;
+  readonly events: readonly Readonly<Record<string, unknown>>[];
+  readonly examples: readonly WorkedExample[];
+}
+
+const blocksOf = (page: string, mark: string): string[] =>
+  [...page.matchAll(new RegExp(`\`\`\`${mark}\\n(.*?)\`\`\``, 'gsu'))].map(([, text = '']) => text);
+
+const pageOf = (file: string): ExamplePage => {
+  const text = readFileSync(new URL(file, FOLDER), 'utf8');
+  const requests = blocksOf(text, 'json request');
+  const answers = blocksOf(text, 'json answer');
+  if (requests.length !== answers.length) throw new Error(`${file}: a request without answer`);
+  return {
+    name: file.replace(/\.md$/u, ''),
+    events: blocksOf(text, 'ndjson events')
+      .flatMap((block) => block.trim().split('\n'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>),
+    examples: requests.map((request, index) => ({
+      request: JSON.parse(request) as unknown,
+      answer: JSON.parse(answers[index] ?? '') as Record<string, unknown>,
+    })),
+  };
+};
+
+/** Every page. */
+export const examplePages = (): ExamplePage[] =>
+  readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.md') && file !== 'README.md')
+    .sort()
+    .map(pageOf);
+
+const textOf = (value: unknown): string | number => (typeof value === 'number' ? value : String(value));
+
+/** Loads the events of a page into a project of its name. */
+export const loadExamples = (warehouse: TestWarehouse, page: ExamplePage, position: number): Promise<void> =>
+  warehouse.load(
+    'events',
+    page.events.map(({ timestamp, properties = {}, context = {}, value, ...rest }, index) => ({
+      id: `${page.name}-${index}`,
+      project: page.name,
+      time: Date.parse(String(timestamp)),
+      received_at: EXAMPLES_NOW_MS,
+      value: value === undefined ? null : String(value),
+      properties: JSON.stringify(properties),
+      ...Object.fromEntries(
+        Object.entries({ ...rest, ...(context as object) }).map(([name, field]) => [name, textOf(field)]),
+      ),
+    })),
+    position,
+  );
