@@ -334,7 +334,7 @@ export const ROUTES = {
       path: '/api/query',
       summary: 'Ask a question',
       description:
-        'One kind so far: `trend`, a measure over time, filtered and broken down. Answered from a rollup where that gives exactly the same, from the raw events otherwise; `source` says which.',
+        '`kind` chooses: `trend`, a measure over time, filtered and broken down; `sessions`, visits and how they went; and others, each with a page in docs/insights. Answered from a rollup where that gives exactly the same, from the raw events otherwise; `source` says which.',
       request: { body: { required: true, content: json(queryRequestSchema) } },
     },
     {

@@ -109,31 +109,46 @@ export type SessionsRequest = z.infer<typeof sessionsRequestSchema>;
 
 const rate = (description: string) => z.number().nullable().openapi({ description, example: 0.42 });
 
+const count = z.number().int().openapi({ example: 120 });
+const average = z.number().nullable().openapi({ example: 2.4 });
+
+/** What is told of a set of sessions. */
+const numbersShape = {
+  sessions: count,
+  with_views: count.openapi({ description: 'Of them with a view.' }),
+  bounces: count.openapi({ description: 'Of those with one view and no other event but passive ones.' }),
+  bounce_rate: rate('`bounces` / `with_views`; null without such sessions.'),
+  duration_avg_ms: average.openapi({
+    description: 'From the first event of a session to its last; 0 with one event. Null without sessions.',
+  }),
+  duration_median_ms: average.openapi({ description: 'Within 0.2 %.' }),
+  duration_p90_ms: average.openapi({ description: 'Within 0.2 %.' }),
+  events_per_session: average,
+  views_per_session: average,
+} as const;
+
 /** Numbers of a set of sessions. */
-export const sessionNumbersSchema = z
-  .object({
-    sessions: z.number().int().openapi({ example: 120 }),
-    with_views: z.number().int().openapi({ description: 'Of them with a view.', example: 118 }),
-    bounces: z.number().int().openapi({
-      description: 'Of those with one view and no other event but passive ones.',
-      example: 50,
-    }),
-    bounce_rate: rate('`bounces` / `with_views`; null without such sessions.'),
-    duration_ms: z
-      .object({
-        avg: z.number().nullable().openapi({ example: 94_000 }),
-        median: z.number().nullable().openapi({ example: 31_000 }),
-        p90: z.number().nullable().openapi({ example: 310_000 }),
-      })
-      .openapi({
-        description:
-          'From the first event of a session to its last; 0 with one event. Median and p90 within 0.2 %. Null without sessions.',
-      }),
-    events_per_session: rate('Events of a session, on average; null without sessions.'),
-    views_per_session: rate('Views of a session, on average; null without sessions.'),
-  })
-  .openapi('SessionNumbers');
+export const sessionNumbersSchema = z.object(numbersShape).openapi('SessionNumbers');
 export type SessionNumbers = z.infer<typeof sessionNumbersSchema>;
+
+/** The same, each as a column: one entry a bucket. */
+const columnsSchema = z
+  .object({
+    sessions: z.array(count),
+    with_views: z.array(count),
+    bounces: z.array(count),
+    bounce_rate: z.array(average),
+    duration_avg_ms: z.array(average),
+    duration_median_ms: z.array(average),
+    duration_p90_ms: z.array(average),
+    events_per_session: z.array(average),
+    views_per_session: z.array(average),
+  })
+  .openapi('SessionColumns', { description: 'One entry a bucket.' });
+export type SessionColumns = z.infer<typeof columnsSchema>;
+
+/** Names of the numbers. */
+export const SESSION_NUMBERS = Object.keys(numbersShape) as (keyof SessionNumbers)[];
 
 const seriesSchema = z
   .object({
@@ -147,7 +162,7 @@ const seriesSchema = z
       }),
     other: z.boolean().openapi({ description: 'All groups that are not named, together.' }),
     total: sessionNumbersSchema,
-    values: z.array(sessionNumbersSchema).openapi({ description: 'One a bucket.' }),
+    values: columnsSchema,
   })
   .openapi('SessionSeries');
 export type SessionSeries = z.infer<typeof seriesSchema>;

@@ -1,5 +1,5 @@
 import { QUERY_LIMITS } from '../contract/question.ts';
-import type { SessionsRequest } from '../contract/sessions.ts';
+import { SESSION_NUMBERS, type SessionsRequest } from '../contract/sessions.ts';
 import { type Axis, axisOf } from './buckets.ts';
 import { type Field, propertyKeys } from './fields.ts';
 import { type FilterContext, parseFilter } from './filter.ts';
@@ -48,8 +48,8 @@ export const parseSessions = (request: SessionsRequest): ParsedSessions => {
   return { request, question, by, timeZone: parseTimeZone(request.timezone), keys };
 };
 
-/** Numbers of a bucket: see `sessionNumbersSchema`. */
-const NUMBERS = 9;
+/** Numbers of a bucket. */
+const NUMBERS = SESSION_NUMBERS.length;
 
 /** Writes the statements. Throws ApiError `invalid_request` where limits would be exceeded. */
 export const planSessions = (

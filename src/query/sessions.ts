@@ -1,9 +1,11 @@
-import type {
-  SessionNumbers,
-  SessionPage,
-  SessionsAnswer,
-  SessionSeries,
-  SessionsRequest,
+import {
+  SESSION_NUMBERS,
+  type SessionColumns,
+  type SessionNumbers,
+  type SessionPage,
+  type SessionsAnswer,
+  type SessionSeries,
+  type SessionsRequest,
 } from '../contract/sessions.ts';
 import { bucketLabels } from './buckets.ts';
 import { groupValue } from './groups.ts';
@@ -89,14 +91,18 @@ const sessionNumbers = (row: NumbersRow | undefined): SessionNumbers => ({
   with_views: Number(row?.viewed ?? 0),
   bounces: Number(row?.bounces ?? 0),
   bounce_rate: ratio(row?.bounces ?? 0, row?.viewed ?? 0),
-  duration_ms: {
-    avg: ratio(row?.duration_sum ?? 0, row?.sessions ?? 0),
-    median: row?.levels[0] ?? null,
-    p90: row?.levels[1] ?? null,
-  },
+  duration_avg_ms: ratio(row?.duration_sum ?? 0, row?.sessions ?? 0),
+  duration_median_ms: row?.levels[0] ?? null,
+  duration_p90_ms: row?.levels[1] ?? null,
   events_per_session: ratio(row?.events_sum ?? 0, row?.sessions ?? 0),
   views_per_session: ratio(row?.views_sum ?? 0, row?.sessions ?? 0),
 });
+
+/** One column a number, one entry a bucket. */
+const columnsOf = (numbers: readonly SessionNumbers[]): SessionColumns =>
+  Object.fromEntries(
+    SESSION_NUMBERS.map((name) => [name, numbers.map((of) => of[name])]),
+  ) as unknown as SessionColumns;
 
 const seriesOf = (
   { request, by }: ParsedSessions,
@@ -127,7 +133,7 @@ const seriesOf = (
           group: by.length > 0 && !other ? (Object.fromEntries(entries) as SessionSeries['group']) : null,
           other,
           total: sessionNumbers(of.find(({ level }) => Number(level) === GROUP)),
-          values: axis.starts.map((_start, slot) => sessionNumbers(buckets.get(slot))),
+          values: columnsOf(axis.starts.map((_start, slot) => sessionNumbers(buckets.get(slot)))),
         },
       };
     })

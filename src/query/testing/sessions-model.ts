@@ -114,7 +114,9 @@ export const modelNumbers = (sessions: readonly ModelSession[]) => {
     with_views: viewed,
     bounces,
     bounce_rate: viewed === 0 ? null : bounces / viewed,
-    duration_ms: { avg: each(sum(({ durationMs }) => durationMs)), median: level(0.5), p90: level(0.9) },
+    duration_avg_ms: each(sum(({ durationMs }) => durationMs)),
+    duration_median_ms: level(0.5),
+    duration_p90_ms: level(0.9),
     events_per_session: each(sum(({ events }) => events.length)),
     views_per_session: each(sum(({ views }) => views)),
   };
