@@ -79,6 +79,11 @@ const checkBound = (rows: readonly CreditRow[], { request }: ParsedAttribution):
 
 type Money = Map<string, number>;
 
+/** Decimals that credits are told with: shares of many paths are summed as floating-point numbers, whose last digits mean nothing. */
+const DECIMALS = 6;
+
+const rounded = (value: number): number => Number(value.toFixed(DECIMALS));
+
 const addMoney = (money: Money, currency: string, value: number): void => {
   if (value !== 0) money.set(currency, (money.get(currency) ?? 0) + value);
 };
@@ -86,7 +91,7 @@ const addMoney = (money: Money, currency: string, value: number): void => {
 const moneyOf = (money: Money): AttributionCredit['money'] =>
   [...money]
     .sort(([a], [b]) => compareText(a, b))
-    .map(([currency, value]) => ({ currency: currency === '' ? null : currency, value }));
+    .map(([currency, value]) => ({ currency: currency === '' ? null : currency, value: rounded(value) }));
 
 /** What is known of a channel while rows are read. */
 interface Draft {
@@ -137,8 +142,8 @@ const answerOf = (
           ? new Map([...attributed.money].map(([currency, value]) => [currency, value * markovShare]))
           : (draft.money[at] ?? new Map<string, number>());
       return {
-        conversions,
-        share: attributed.conversions === 0 ? null : conversions / attributed.conversions,
+        conversions: rounded(conversions),
+        share: attributed.conversions === 0 ? null : rounded(conversions / attributed.conversions),
         money: moneyOf(money),
       };
     };
