@@ -24,6 +24,18 @@ export const QUERY_LIMITS = {
   textMax: 2_000,
   /** Characters of all values of a query together. */
   textTotalMax: 200_000,
+  /** Series of one trend, and formulas. */
+  seriesMax: 10,
+  /** Characters of a formula. */
+  formulaTextMax: 200,
+  /** Levels of parentheses and signs in a formula. */
+  formulaDepthMax: 20,
+  /** Steps of a sliding window. */
+  windowStepsMax: 400,
+  /** Groups times buckets times steps of their windows. */
+  windowCellsMax: 2_000_000,
+  /** Buckets that a moving average is taken over. */
+  movingAverageMax: 1_000,
 } as const;
 
 /** The time axis: widths of its buckets. */
@@ -135,6 +147,10 @@ export const filterSchema: z.ZodType<Filter> = z.union([conditionSchema, joinedS
   },
 });
 
+/** Units of time of a rate. */
+export const RATE_UNITS = ['second', 'minute', 'hour', 'day'] as const;
+export type RateUnit = (typeof RATE_UNITS)[number];
+
 const MEASURE_SHORTHANDS = ['count', 'unique_users', 'unique_sessions'] as const;
 
 /** What is measured. */
@@ -161,12 +177,19 @@ export const measureSchema = z
         .openapi('QuantileMeasure', {
           description: 'Within 0.2 % of the true value. `level` 0.5 is the median.',
         }),
+      z
+        .strictObject({ kind: z.literal('rate'), per: z.enum(RATE_UNITS), of: fieldSchema.optional() })
+        .openapi('RateMeasure', {
+          description:
+            'Trends only: events per unit of time, or with `of` the sum of it per unit of time. A bucket that the range covers in part is divided by the covered part.',
+        }),
     ]),
   ])
   .openapi('Measure', { example: 'unique_users' });
 export type Measure = z.infer<typeof measureSchema>;
 
-const instantInputSchema = z.union([z.string().max(64), z.number()]);
+/** An instant as requests write it. */
+export const instantInputSchema = z.union([z.string().max(64), z.number()]);
 
 /** When. */
 export const rangeSchema = z
@@ -256,11 +279,24 @@ export const freshnessSchema = z
   .openapi('Freshness');
 export type Freshness = z.infer<typeof freshnessSchema>;
 
+const explainedStatementSchema = z
+  .object({
+    of: z.string().openapi({ description: 'What it counts.', example: 'A' }),
+    source_reason: z.string(),
+    sql: z.string(),
+    parameters: z.record(z.string(), z.unknown()),
+  })
+  .openapi('ExplainedStatement');
+
 const explanationSchema = z
   .object({
     source_reason: z.string().openapi({ example: 'The rollup answers this exactly.' }),
     sql: z.string(),
     parameters: z.record(z.string(), z.unknown()),
+    statements: z.array(explainedStatementSchema).optional().openapi({
+      description:
+        'Questions of several statements: each of them. The fields beside it are those of the first.',
+    }),
   })
   .openapi('Explanation');
 export type Explanation = z.infer<typeof explanationSchema>;

@@ -159,4 +159,16 @@ test('what cannot be followed is refused', (t) => {
   const { hub } = open(t);
   assert.throws(() => hub.follow('default', { ...REQUEST, explain: true }, new Follower()), ApiError);
   assert.throws(() => hub.follow('default', { ...REQUEST, by: ['no such field'] }, new Follower()), ApiError);
+  const refused = [
+    { series: [{ measure: 'count', hidden: false }] },
+    { formula: ['2 * A'] },
+    { compare: 'previous_day' },
+  ] as const;
+  for (const part of refused) {
+    const request = { ...REQUEST, ...structuredClone(part) } as typeof REQUEST;
+    assert.throws(
+      () => hub.follow('default', request, new Follower()),
+      new RegExp(`query\\.${Object.keys(part)[0]}: is for POST /api/query`, 'u'),
+    );
+  }
 });

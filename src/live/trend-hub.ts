@@ -18,6 +18,9 @@ const LOOK_EVERY_MS = 250;
 /** Queries for trends that run at a time; the others wait. */
 const CONCURRENCY = 4;
 
+/** Parts of a request that make answers which no change can tell of. */
+const UNFOLLOWED = ['series', 'formula', 'compare'] as const;
+
 /** The way to one client, as a subscription to a trend sees it. */
 export interface TrendSink {
   /** Too much waits to be taken by the client already. */
@@ -97,6 +100,12 @@ export class TrendHub {
         'query.explain',
         'is for POST /api/query: a trend that is followed has no explanation.',
       );
+    for (const name of UNFOLLOWED)
+      if (request[name] !== undefined)
+        throw invalidAt(
+          `query.${name}`,
+          'is for POST /api/query: a trend that is followed has one series of its own and one period. Follow one trend for each.',
+        );
     parseTrend(request);
     const trend = this.#trendOf(project, request);
     const follower: Follower = { sink, isCurrent: false, isTold: false };

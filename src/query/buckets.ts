@@ -135,6 +135,21 @@ const segmentAt = (ms: number, timeZone: string): Segment => {
   };
 };
 
+/** First instants of so many buckets before an axis, ascending. For axes of an interval. */
+export const startsBefore = (axis: Axis, count: number, timeZone: string): number[] => {
+  const { interval } = axis;
+  const firstMs = axis.starts[0] ?? axis.endMs;
+  if (interval === 'total' || count === 0) return [];
+  if (!isCalendar(interval))
+    return Array.from({ length: count }, (_, index) => firstMs - (count - index) * WIDTH_MS[interval]);
+  // Twice as far as they reach, for months of 31 days and days that a zone skipped.
+  const fromMs = firstMs - 2 * (count + 1) * WIDTH_MS[interval];
+  return calendarBounds(interval, { fromMs, toMs: firstMs }, timeZone).slice(0, -1).slice(-count);
+};
+
+/** Whether buckets of the interval are days or longer. */
+export const isOfDays = (interval: Axis['interval']): boolean => interval !== 'total' && isCalendar(interval);
+
 /** First instants of the buckets as local time with offset, for example `2026-11-20T13:00:00+01:00`. */
 export const bucketLabels = (axis: Axis, timeZone: string): string[] =>
   axis.starts.map((ms) =>

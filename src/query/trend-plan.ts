@@ -1,52 +1,76 @@
-import { QUERY_LIMITS } from '../contract/question.ts';
-import type { TrendRequest } from '../contract/trend.ts';
+import { QUERY_LIMITS, type Measure, type RateUnit } from '../contract/question.ts';
+import { type Compare, type RequestedSeries, SERIES_LETTERS, type TrendRequest } from '../contract/trend.ts';
 import { type Axis, axisOf } from './buckets.ts';
-import { type Field, propertyKeys } from './fields.ts';
-import { conditionsOf, type FilterContext, type ParsedFilter, filterSql, parseFilter } from './filter.ts';
-import { keySql, parseGroupFields } from './groups.ts';
-import {
-  isExact,
-  isPerCurrency,
-  measuredField,
-  measureOfEvents,
-  measureOfRollup,
-  type MeasureSql,
-  type ParsedMeasure,
-  parseMeasure,
-} from './measure.ts';
+import { type Comparison, comparisonOf } from './compare.ts';
+import { type Field, parseField, propertyKeys } from './fields.ts';
+import { conditionsOf, type FilterContext, type ParsedFilter, parseFilter } from './filter.ts';
+import { type Expression, lettersOf, parseFormula } from './formula.ts';
+import { isPerCurrency, measuredField, type ParsedMeasure, parseMeasure } from './measure.ts';
 import { invalidAt } from './problem.ts';
-import {
-  bind,
-  bindInstant,
-  integerArray,
-  joinSql,
-  type Sql,
-  sql,
-  type Statement,
-  toStatement,
-} from './sql.ts';
+import { type Sliding, parseSliding, stepsOf, wholeSteps } from './sliding.ts';
+import { type Statement, toStatement } from './sql.ts';
 import { parseTimeZone, type TimeRange } from './time-range.ts';
 import { chooseSource, type TrendSource } from './trend-source.ts';
+import { type CountedSeries, type Grouping, seriesSql } from './trend-sql.ts';
+
+/** One series of a trend whose parts are read and checked. */
+export interface ParsedSeries {
+  /** The letter that formulas name it by; `users` for the divisor of `per`. */
+  readonly id: string;
+  readonly name: string;
+  readonly hidden: boolean;
+  readonly measure: ParsedMeasure;
+  /** The unit of time that it is divided by. */
+  readonly rate: RateUnit | undefined;
+  /** Lists of types: an event must be of one in each. */
+  readonly types: readonly (readonly string[])[];
+  readonly filter: ParsedFilter | undefined;
+}
+
+/** A formula that is read and whose letters are there. */
+export interface ParsedFormula {
+  readonly id: string;
+  readonly name: string;
+  readonly expression: Expression;
+  readonly letters: readonly string[];
+}
 
 /** A trend whose parts are read and checked; without a range, which may need the warehouse. */
 export interface ParsedTrend {
   readonly request: TrendRequest;
-  readonly measure: ParsedMeasure;
-  readonly filter: ParsedFilter | undefined;
+  readonly series: readonly [ParsedSeries, ...ParsedSeries[]];
+  readonly formulas: readonly ParsedFormula[];
+  /** Distinct users, to divide by: with `per`. */
+  readonly users: ParsedSeries | undefined;
+  readonly sliding: Sliding | undefined;
   readonly by: readonly Field[];
   readonly timeZone: string;
   /** Keys of `properties` that it reads. */
   readonly keys: readonly string[];
 }
 
-/** Everything needed to ask the warehouse, and to make sense of its rows. */
-export interface TrendPlan {
-  readonly trend: ParsedTrend;
-  readonly range: TimeRange;
+/** A series over one period: everything needed to ask the warehouse, and to make sense of its rows. */
+export interface SeriesPlan {
+  readonly series: ParsedSeries;
   readonly axis: Axis;
   readonly source: TrendSource;
   readonly sourceReason: string;
   readonly statement: Statement;
+}
+
+/** A period of a trend with its series. */
+export interface PeriodPlan {
+  readonly range: TimeRange;
+  readonly axis: Axis;
+  /** With a sliding window: where the steps begin that the windows are made of. */
+  readonly steps: readonly number[] | undefined;
+  readonly series: readonly SeriesPlan[];
+}
+
+/** All statements of a trend. */
+export interface TrendPlan extends PeriodPlan {
+  readonly trend: ParsedTrend;
+  readonly compared: (PeriodPlan & Pick<Comparison, 'places'>) | undefined;
 }
 
 /** Reads the fields of a trend and checks its limits. Throws ApiError `invalid_request`. */
@@ -58,110 +82,217 @@ export const parseTrend = (request: TrendRequest): ParsedTrend => {
       `The request has ${characters} characters; at most ${QUERY_LIMITS.textTotalMax} are taken.`,
     );
   }
-  const measure = parseMeasure(request.measure);
-  const filter = request.filter === undefined ? undefined : parseFilter(request.filter);
-  const by = parseGroupFields(request.by);
-  const measured = measuredField(measure);
-  const conditions = filter === undefined ? [] : [...conditionsOf(filter)].map(({ field }) => field);
-  const keys = propertyKeys([...by, ...conditions, ...(measured === undefined ? [] : [measured])]);
-  return { request, measure, filter, by, timeZone: parseTimeZone(request.timezone), keys };
+  const shared = request.filter === undefined ? undefined : parseFilter(request.filter);
+  const series = parseSeries(request, shared);
+  const by = (request.by ?? []).map((name, index) => parseGroupField(name, `by.${index}`));
+  if (by.length === 2 && by[0]?.name === by[1]?.name)
+    throw invalidAt('by.1', 'The two fields of a break-down must differ.');
+  if (request.cumulative && request.window !== undefined)
+    throw invalidAt(
+      'window',
+      'A sliding window forgets, a cumulative trend does not: ask for one of the two.',
+    );
+  return {
+    request,
+    series,
+    formulas: parseFormulas(request, series),
+    users: request.per === undefined ? undefined : activeUsers(shared),
+    sliding: request.window === undefined ? undefined : parseSliding(request.window, request.interval),
+    by,
+    timeZone: parseTimeZone(request.timezone),
+    keys: propertyKeys([...by, ...series.flatMap(fieldsOf)]),
+  };
 };
 
-/** Chooses the source and writes the statement. Throws ApiError `invalid_request` where limits would be exceeded. */
+const fieldsOf = ({ measure, filter }: ParsedSeries): Field[] => {
+  const measured = measuredField(measure);
+  const conditions = filter === undefined ? [] : [...conditionsOf(filter)].map(({ field }) => field);
+  return [...conditions, ...(measured === undefined ? [] : [measured])];
+};
+
+const parseGroupField = (name: string, path: string): Field => {
+  const field = parseField(name, path);
+  if (field.kind === 'time')
+    throw invalidAt(path, `"${name}" is a time. Use "interval" to break down by time.`);
+  return field;
+};
+
+const parseSeries = (
+  request: TrendRequest,
+  shared: ParsedFilter | undefined,
+): [ParsedSeries, ...ParsedSeries[]] => {
+  const types = request.types === undefined ? [] : [request.types];
+  const base = { hidden: false, types, filter: shared };
+  const single = { ...base, id: 'A', name: 'A', ...parseMeasured(request.measure, 'measure') };
+  const [first, ...rest] = (request.series ?? []).map((series, index) =>
+    parseOneOf(series, index, { types, shared }),
+  );
+  if (first === undefined) return [single];
+  if (request.measure !== 'count')
+    throw invalidAt('measure', 'stands in each of "series" when there are any.');
+  return [first, ...rest];
+};
+
+const parseOneOf = (
+  { name, measure, types, filter, hidden }: RequestedSeries,
+  index: number,
+  base: { readonly types: readonly (readonly string[])[]; readonly shared: ParsedFilter | undefined },
+): ParsedSeries => {
+  const id = SERIES_LETTERS[index] ?? '';
+  const path = `series.${index}`;
+  const own = filter === undefined ? undefined : parseFilter(filter, `${path}.filter`);
+  return {
+    ...{ id, name: name ?? id, hidden },
+    ...parseMeasured(measure, `${path}.measure`),
+    types: types === undefined ? base.types : [...base.types, types],
+    filter: both(base.shared, own),
+  };
+};
+
+const both = (a: ParsedFilter | undefined, b: ParsedFilter | undefined): ParsedFilter | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : { kind: 'all', of: [a, b] };
+
+const parseMeasured = (measure: Measure, path: string): Pick<ParsedSeries, 'measure' | 'rate'> => {
+  if (typeof measure === 'string' || measure.kind !== 'rate')
+    return { measure: parseMeasure(measure, path), rate: undefined };
+  const counted: Measure = measure.of === undefined ? { kind: 'count' } : { kind: 'sum', of: measure.of };
+  return { measure: parseMeasure(counted, path), rate: measure.per };
+};
+
+/** Who was there at all, whatever they did. */
+const activeUsers = (filter: ParsedFilter | undefined): ParsedSeries => ({
+  ...{ id: 'users', name: 'users', hidden: true, rate: undefined, types: [], filter },
+  measure: parseMeasure('unique_users'),
+});
+
+const parseFormulas = (request: TrendRequest, series: readonly ParsedSeries[]): ParsedFormula[] =>
+  (request.formula ?? []).map((formula, index) => {
+    const [text, name, path] =
+      typeof formula === 'string'
+        ? [formula, undefined, `formula.${index}`]
+        : [formula.formula, formula.name, `formula.${index}.formula`];
+    const expression = parseFormula(text, path);
+    const letters = lettersOf(expression);
+    if (letters.length === 0) throw invalidAt(path, 'names no series. The first is "A".');
+    const unknown = letters.find((letter) => series.every(({ id }) => id !== letter));
+    if (unknown !== undefined)
+      throw invalidAt(
+        path,
+        `There is no series ${unknown}: the request has ${series.map(({ id }) => id).join(', ')}.`,
+      );
+    return { id: `formula_${index + 1}`, name: name ?? text, expression, letters };
+  });
+
+/** Chooses the source of each series and writes the statements. Throws ApiError `invalid_request` where limits would be exceeded. */
 export const planTrend = (
   trend: ParsedTrend,
-  range: TimeRange,
+  asked: TimeRange,
   project: string,
   context: FilterContext,
 ): TrendPlan => {
-  const { request, measure, filter, by } = trend;
-  const axis = axisOf(request.interval, range, trend.timeZone);
-  checkCells(request, by, axis);
-  const choice = chooseSource({ asked: request.source, measure, filter, by, range, axis });
-  const fromRollup = choice.source === 'rollup_10s' ? measureOfRollup(measure) : undefined;
-  const measured = fromRollup ?? measureOfEvents(measure, context.columns);
-  const statement = toStatement(
-    trendSql({ trend, range, axis, project, context, source: choice.source, measured }),
-  );
-  return { trend, range, axis, source: choice.source, sourceReason: choice.reason, statement };
+  const { request, timeZone } = trend;
+  const axis = axisOf(request.interval, asked, timeZone);
+  const range = trend.sliding === undefined ? asked : wholeSteps(asked, axis);
+  checkCells(trend, axis);
+  const planned = (period: Period) => planPeriod(trend, period, { project, context });
+  const current = periodOf(trend, range, axis);
+  const comparison = compare(request.compare, { range, axis, timeZone, nowMs: context.nowMs });
+  const grouping = groupingOf(trend, current, { project, context });
+  return {
+    trend,
+    ...planned({ ...current, grouping }),
+    compared:
+      comparison === undefined
+        ? undefined
+        : {
+            ...planned({ ...periodOf(trend, comparison.range, comparison.axis), grouping }),
+            places: comparison.places,
+          },
+  };
 };
 
-const checkCells = (request: TrendRequest, by: readonly Field[], axis: Axis): void => {
-  const groups = by.length === 0 ? 1 : request.top + 1;
-  const cells = groups * (axis.starts.length + 1);
-  if (cells <= QUERY_LIMITS.cellsMax) return;
-  throw invalidAt(
-    'top',
-    `${groups.toLocaleString('en')} groups in ${axis.starts.length.toLocaleString('en')} buckets would be ${cells.toLocaleString('en')} numbers; at most ${QUERY_LIMITS.cellsMax.toLocaleString('en')} are answered. Take fewer groups, a coarser interval or a shorter range.`,
-  );
-};
+const compare = (
+  asked: Compare | undefined,
+  context: Parameters<typeof comparisonOf>[1],
+): Comparison | undefined => (asked === undefined ? undefined : comparisonOf(asked, context));
 
-interface SqlContext {
-  readonly trend: ParsedTrend;
-  readonly range: TimeRange;
-  readonly axis: Axis;
+interface Place {
   readonly project: string;
   readonly context: FilterContext;
-  readonly source: TrendSource;
-  readonly measured: MeasureSql;
 }
 
-/**
- * One row a group and bucket, and one a group over the whole range (`whole` = 1). `g` is the group: [currency]?, then one text a field of the
- * break-down, or none of them for "other". `m` is the measure, `x` its exact text.
- */
-const trendSql = (question: SqlContext): Sql => {
-  const { trend, source, measured } = question;
-  const from = source === 'rollup_10s' ? sql`rollup_10s` : sql`events`;
-  const where = joinSql(conditions(question), ' AND ');
-  const exact = isExact(trend.measure) ? sql`, toString(${measured.aggregate}) AS x` : sql``;
-  return sql`SELECT ${groupSql(question, from, where)} AS g, ${bucketSql(question)} AS b, grouping(b) AS whole, ${measured.aggregate} AS m${exact}
-    FROM ${from}
-    WHERE ${where}
-    GROUP BY g, b WITH ROLLUP
-    HAVING grouping(g) = 0`;
+type PeriodTime = Pick<PeriodPlan, 'range' | 'axis' | 'steps'>;
+type Period = PeriodTime & { readonly grouping: Grouping };
+
+const periodOf = ({ sliding, timeZone }: ParsedTrend, range: TimeRange, axis: Axis): PeriodTime => {
+  if (sliding === undefined) return { range, axis, steps: undefined };
+  return { range: wholeSteps(range, axis), axis, steps: stepsOf(axis, sliding, timeZone) };
 };
 
-const conditions = ({ trend, range, project, context, source, measured }: SqlContext): Sql[] => {
-  const { request, filter } = trend;
-  const time =
-    source === 'rollup_10s'
-      ? sql`pane >= ${bindPane(range.fromMs)} AND pane < ${bindPane(range.toMs)}`
-      : sql`time >= ${bindInstant(range.fromMs)} AND time < ${bindInstant(range.toMs)}`;
-  return [
-    sql`project = ${bind('String', project)}`,
-    ...(request.types === undefined ? [] : [sql`type IN ${bind('Array(String)', request.types)}`]),
-    time,
-    ...(measured.where === undefined ? [] : [measured.where]),
-    ...(filter === undefined ? [] : [filterSql(filter, context)]),
-  ];
+const sourceOf = ({ request, by }: ParsedTrend, series: ParsedSeries, { range, axis, steps }: PeriodTime) =>
+  chooseSource({
+    asked: request.source,
+    measure: series.measure,
+    filter: series.filter,
+    by,
+    bounds: [range.fromMs, range.toMs, ...(steps ?? axis.starts.slice(1))],
+  });
+
+const counted = (
+  trend: ParsedTrend,
+  series: ParsedSeries,
+  { range, source }: { readonly range: TimeRange; readonly source: TrendSource },
+  { project, context }: Place,
+): CountedSeries => ({ series, by: trend.by, range, source, project, context });
+
+/** How all statements of a trend tell groups apart: by what the first series counts over the range of the question. */
+const groupingOf = (trend: ParsedTrend, period: PeriodTime, place: Place): Grouping => {
+  const [first] = trend.series;
+  const { source } = sourceOf(trend, first, period);
+  const isAlone = trend.series.length === 1 && trend.users === undefined;
+  return {
+    ranking: counted(trend, first, { range: period.range, source }, place),
+    top: trend.request.top,
+    // Several series must have the same groups, whatever their currencies.
+    isByCurrency: isAlone && isPerCurrency(first.measure),
+  };
 };
 
-const MS_PER_SECOND = 1_000;
-
-const bindPane = (ms: number): Sql =>
-  sql`fromUnixTimestamp64Second(${bind('Int64', String(ms / MS_PER_SECOND))}, 'UTC')`;
-
-/** Which bucket a row belongs to: its number where all are equally wide, its first instant (in the unit of the source) where not. */
-const bucketSql = ({ axis, source }: SqlContext): Sql => {
-  const unitMs = source === 'rollup_10s' ? MS_PER_SECOND : 1;
-  const at = source === 'rollup_10s' ? sql`toUnixTimestamp64Second(pane)` : sql`toUnixTimestamp64Milli(time)`;
-  if (axis.widthMs === undefined)
-    return sql`roundDown(${at}, ${integerArray(axis.starts.map((ms) => ms / unitMs))})`;
-  const origin = bind('Int64', String((axis.starts[0] ?? 0) / unitMs));
-  return sql`intDiv(${at} - ${origin}, ${bind('Int64', String(axis.widthMs / unitMs))})`;
+const planPeriod = (trend: ParsedTrend, period: Period, place: Place): PeriodPlan => {
+  const { range, axis, steps, grouping } = period;
+  const all = trend.users === undefined ? trend.series : [...trend.series, trend.users];
+  const { cumulative } = trend.request;
+  return {
+    ...{ range, axis, steps },
+    series: all.map((series) => {
+      const { source, reason } = sourceOf(trend, series, period);
+      const fromMs = steps?.[0] ?? range.fromMs;
+      const rows = counted(trend, series, { range: { fromMs, toMs: range.toMs }, source }, place);
+      const statement = toStatement(seriesSql(rows, { axis, steps, cumulative, grouping }));
+      return { series, axis, source, sourceReason: reason, statement };
+    }),
+  };
 };
 
-const groupSql = (question: SqlContext, from: Sql, where: Sql): Sql => {
-  const { trend, context, measured } = question;
-  const currency = isPerCurrency(trend.measure) ? [sql`toString(currency)`] : [];
-  const keys = trend.by.map((field) => keySql(field, context));
-  if (keys.length === 0)
-    return currency.length === 0 ? sql`emptyArrayString()` : sql`[${joinSql(currency, ', ')}]`;
-  const all = joinSql([...currency, ...keys], ', ');
-  const rank = sql`${measured.aggregate} DESC NULLS LAST, ${all}`;
-  const limit = sql`LIMIT ${bind('UInt64', trend.request.top)}${currency.length === 0 ? sql`` : sql` BY toString(currency)`}`;
-  const top = sql`SELECT ${all} FROM ${from} WHERE ${where} GROUP BY ${all} ORDER BY ${rank} ${limit}`;
-  const rest = currency.length === 0 ? sql`emptyArrayString()` : sql`[${joinSql(currency, ', ')}]`;
-  return sql`if((${all}) IN (${top}), [${all}], ${rest})`;
+const say = (count: number): string => count.toLocaleString('en');
+
+const checkCells = (trend: ParsedTrend, axis: Axis): void => {
+  const { request, by, series, formulas, users, sliding } = trend;
+  const groups = by.length === 0 ? 1 : request.top + 1;
+  const lines = series.length + formulas.length + (users === undefined ? 0 : 1);
+  const periods = request.compare === undefined ? 1 : 2;
+  const cells = groups * (axis.starts.length + 1) * lines * periods;
+  if (cells > QUERY_LIMITS.cellsMax) {
+    const times = `${lines > 1 ? ` of ${lines} series` : ''}${periods > 1 ? ' in two periods' : ''}`;
+    throw invalidAt(
+      'top',
+      `${say(groups)} groups in ${say(axis.starts.length)} buckets${times} would be ${say(cells)} numbers; at most ${say(QUERY_LIMITS.cellsMax)} are answered. Take fewer groups, a coarser interval or a shorter range.`,
+    );
+  }
+  const windowCells = cells * (sliding?.steps ?? 1);
+  if (windowCells > QUERY_LIMITS.windowCellsMax)
+    throw invalidAt(
+      'window',
+      `${say(cells)} windows of ${say(sliding?.steps ?? 1)} steps would be ${say(windowCells)} parts to put together; at most ${say(QUERY_LIMITS.windowCellsMax)} are. Take a coarser interval, fewer groups or a shorter range.`,
+    );
 };

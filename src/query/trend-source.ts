@@ -1,9 +1,8 @@
 import type { TrendRequest } from '../contract/trend.ts';
-import type { Axis } from './buckets.ts';
 import type { Field } from './fields.ts';
 import { conditionsOf, type ParsedFilter } from './filter.ts';
 import { measureOfRollup, type ParsedMeasure } from './measure.ts';
-import { PANE_MS, type TimeRange } from './time-range.ts';
+import { PANE_MS } from './time-range.ts';
 
 /** What a trend is counted from. */
 export type TrendSource = 'rollup_10s' | 'events';
@@ -17,8 +16,8 @@ export interface SourceQuestion {
   readonly measure: ParsedMeasure;
   readonly filter: ParsedFilter | undefined;
   readonly by: readonly Field[];
-  readonly range: TimeRange;
-  readonly axis: Axis;
+  /** Where the range and its buckets begin and end, milliseconds; a first bucket that begins before the range does not matter. */
+  readonly bounds: readonly number[];
 }
 
 /**
@@ -35,7 +34,7 @@ export const chooseSource = (
 };
 
 const obstacleToRollup = (question: SourceQuestion): string | undefined => {
-  const { asked, measure, filter, by, range, axis } = question;
+  const { asked, measure, filter, by, bounds } = question;
   if (asked === 'events') return 'The request asks for raw events.';
   if (measureOfRollup(measure) === undefined) return 'The rollup does not hold this measure.';
   const fields = [
@@ -44,7 +43,6 @@ const obstacleToRollup = (question: SourceQuestion): string | undefined => {
   ];
   const foreign = fields.find((field) => field.kind !== 'text' || !ROLLUP_FIELDS.has(field.name));
   if (foreign !== undefined) return `The rollup does not keep "${foreign.name}" apart.`;
-  const bounds = [range.fromMs, range.toMs, ...axis.starts.slice(1)];
   if (bounds.some((ms) => ms % PANE_MS !== 0))
     return 'The range or a bucket does not begin and end on a multiple of 10 seconds.';
   return undefined;

@@ -4,8 +4,19 @@ import fc from 'fast-check';
 import type { Filter } from '../contract/question.ts';
 import { type TrendAnswer, type TrendRequest, trendRequestSchema } from '../contract/trend.ts';
 import { SeededRandom, testSeed } from '../lib/testing/random.ts';
+import {
+  CURRENCIES,
+  filters,
+  isNear,
+  loadModelEvents,
+  makeEvents,
+  STRETCHES,
+  textFields,
+  TYPES,
+  ZONES,
+} from './testing/trend-data.ts';
 import { openTestWarehouse, type TestWarehouse, testService } from './testing/test-warehouse.ts';
-import { bucketOf, type ModelEvent, modelTrend } from './testing/trend-model.ts';
+import { bucketOf, modelTrend } from './testing/trend-model.ts';
 
 /** Seed of the data and of the questions. AEVUM_TEST_SEED repeats a run. */
 const SEED = testSeed();
@@ -15,140 +26,14 @@ const ROLLUP_QUESTIONS = 80;
 const DAY_MS = 86_400_000;
 const NOW_MS = Date.UTC(2026, 10, 20, 12, 0, 5);
 
-/** Stretches of some days around changes of the clocks, and one in the far past. */
-const STRETCHES = [
-  Date.UTC(2026, 2, 27),
-  Date.UTC(2026, 9, 24),
-  Date.UTC(2026, 9, 31),
-  Date.UTC(2011, 11, 28),
-  Date.UTC(1969, 11, 30),
-];
-const ZONES = [
-  'UTC',
-  'Europe/Berlin',
-  'America/New_York',
-  'Asia/Kathmandu',
-  'Pacific/Apia',
-  'America/Sao_Paulo',
-];
-const TYPES = ['page_view', 'purchase', "it's", 'x\\y'];
-const COUNTRIES = ['DE', 'FR', '', 'ÅØ', "d'Ivoire"];
-const CURRENCIES = ['EUR', 'USD', ''];
-const PLANS = [
-  'pro',
-  'free',
-  '',
-  'true',
-  '5',
-  null,
-  undefined,
-  5,
-  5.5,
-  true,
-  { a: 1 },
-  ['x'],
-  '1e3',
-  '-7',
-  'inf',
-  'nan',
-];
-
-const makeEvents = (random: SeededRandom): ModelEvent[] => {
-  const pick = <T>(items: readonly T[]): T => items[Math.floor(random.next() * items.length)] as T;
-  return Array.from({ length: EVENTS }, () => {
-    const properties = {
-      plan: pick(PLANS),
-      n: Math.floor(random.next() * 2_000) / 8 - 100,
-      ref: `r${Math.floor(random.next() * 40)}`,
-    };
-    return {
-      project: random.next() < 0.8 ? 'mine' : 'other',
-      timeMs: pick(STRETCHES) + Math.floor(random.next() * 4 * DAY_MS),
-      type: pick(TYPES),
-      user_id: random.next() < 0.1 ? '' : `u${Math.floor(random.next() * 60)}`,
-      session_id: random.next() < 0.2 ? '' : `s${Math.floor(random.next() * 200)}`,
-      country: pick(COUNTRIES),
-      currency: pick(CURRENCIES),
-      micros: random.next() < 0.3 ? null : BigInt(Math.floor(random.next() * 1e9) - 1e8),
-      properties: JSON.parse(JSON.stringify(properties)) as Record<string, unknown>,
-    };
-  });
-};
-
 let bench: TestWarehouse;
-const events = makeEvents(new SeededRandom(SEED));
+const events = makeEvents(new SeededRandom(SEED), EVENTS);
 
 before(async () => {
   bench = await openTestWarehouse();
-  // Several loads, so that the rollup holds several states for one pane.
-  for (let at = 0; at < EVENTS; at += 500) {
-    const rows = events.slice(at, at + 500).map(({ timeMs, micros, properties, ...rest }, index) => ({
-      ...rest,
-      id: String(at + index),
-      time: timeMs,
-      received_at: NOW_MS,
-      value: micros === null ? null : decimalText(micros),
-      properties: JSON.stringify(properties),
-    }));
-    await bench.load('events', rows, at / 500);
-  }
+  await loadModelEvents(bench, events, NOW_MS);
 });
 after(() => bench.close());
-
-const decimalText = (micros: bigint): string => {
-  const digits = (micros < 0n ? -micros : micros).toString().padStart(7, '0');
-  return `${micros < 0n ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6)}`;
-};
-
-const textFields = fc.constantFrom(
-  'country',
-  'type',
-  'user_id',
-  'currency',
-  'properties.plan',
-  'properties.ref',
-  'properties.absent',
-);
-const texts = fc.constantFrom(...COUNTRIES, ...TYPES, 'EUR', 'u7', 'r3', 'pro', 'true', '5', '{"a":1}', 'e');
-const scalars = fc.oneof(texts, fc.constantFrom<number | boolean>(5, -7, 1000, 0.5, true, false));
-
-const condition: fc.Arbitrary<Filter> = fc.oneof(
-  fc.record({ field: textFields, op: fc.constantFrom('eq' as const, 'neq' as const), value: scalars }),
-  fc.record({
-    field: textFields,
-    op: fc.constantFrom('in' as const, 'not_in' as const),
-    values: fc.array(scalars, { minLength: 1, maxLength: 4 }),
-  }),
-  fc.record({
-    field: textFields,
-    op: fc.constant('contains' as const),
-    value: texts.filter((text) => text !== ''),
-  }),
-  fc.record({
-    field: textFields,
-    op: fc.constantFrom('gt' as const, 'gte' as const, 'lt' as const, 'lte' as const),
-    value: texts,
-  }),
-  fc.record({
-    field: fc.constantFrom('properties.n', 'value', 'properties.plan'),
-    op: fc.constantFrom('gt' as const, 'gte' as const, 'lt' as const, 'lte' as const),
-    value: fc.constantFrom(0, 5, 12.5, -20.25, 500),
-  }),
-  fc.record({
-    field: fc.oneof(textFields, fc.constant('value')),
-    op: fc.constantFrom('exists' as const, 'not_exists' as const),
-  }),
-);
-
-const filters = fc.letrec<{ filter: Filter }>((tie) => ({
-  filter: fc.oneof(
-    { maxDepth: 3, withCrossShrink: true },
-    condition,
-    fc.record({ and: fc.array(tie('filter'), { minLength: 1, maxLength: 3 }) }),
-    fc.record({ or: fc.array(tie('filter'), { minLength: 1, maxLength: 3 }) }),
-    fc.record({ not: tie('filter') }),
-  ),
-})).filter;
 
 /** Filters that the rollup can answer. */
 const rollupCondition: fc.Arbitrary<Filter> = fc.record({
@@ -256,12 +141,6 @@ const requestOf = (
   });
   return { request, range: { fromMs, toMs } };
 };
-
-const isNear = (a: number | null, b: number | null, tolerance: number): boolean =>
-  a === b ||
-  (a !== null &&
-    b !== null &&
-    Math.abs(a - b) <= Math.max(1e-9, tolerance * Math.max(Math.abs(a), Math.abs(b))));
 
 const keyOf = (series: { group: unknown; other: boolean; currency?: string | null | undefined }): string =>
   JSON.stringify([series.group, series.other, series.currency ?? null]);

@@ -1,112 +1,202 @@
+import type { Explanation } from '../contract/question.ts';
 import type { TrendAnswer, TrendRequest, TrendSeries } from '../contract/trend.ts';
 import { bucketLabels } from './buckets.ts';
-import { groupValue } from './groups.ts';
-import { type AnswerFrame, explanationOf, type Insight } from './insight.ts';
-import { emptyValue, isExact, isPerCurrency } from './measure.ts';
-import { parseTrend, planTrend, type TrendPlan } from './trend-plan.ts';
+import { explanationOf, type Inquiry, type Insight } from './insight.ts';
+import { isoOf } from './instant.ts';
+import { isPerCurrency } from './measure.ts';
+import {
+  completed,
+  durationsOf,
+  formulaLines,
+  type Line,
+  lineKey,
+  type Lines,
+  linesOf,
+  movingAverage,
+  perUser,
+  toRate,
+  type TrendRow,
+} from './trend-lines.ts';
+import {
+  type ParsedTrend,
+  parseTrend,
+  type PeriodPlan,
+  planTrend,
+  type SeriesPlan,
+  type TrendPlan,
+} from './trend-plan.ts';
+import { groupValue } from './trend-sql.ts';
 
-/** One row of a trend's statement. 64-bit integers may come as text. */
-interface TrendRow {
-  readonly g: readonly string[];
-  readonly b: number | string;
-  readonly whole: number | string;
-  readonly m: number | string | null;
-  readonly x?: string;
-}
-
-/** A measure over time. */
+/** Measures over time: one or several series, over one period or two, and what is computed from them. */
 export const trendInsight: Insight<TrendRequest, TrendAnswer> = {
   async answer(request, inquiry) {
     const trend = parseTrend(request);
     const { timeZone } = trend;
-    const range = await inquiry.range(request.range, timeZone);
+    const asked = await inquiry.range(request.range, timeZone);
     inquiry.usesProperties(trend.keys);
     const { columns, nowMs } = inquiry;
-    const plan = planTrend(trend, range, inquiry.project, { columns, nowMs, timeZone });
-    const rows = await inquiry.read<TrendRow>(plan.statement);
-    const { statement, sourceReason } = plan;
-    return trendAnswer(
-      plan,
-      rows,
-      inquiry.frame(range, timeZone, request.explain ? explanationOf(statement, sourceReason) : undefined),
-    );
+    const plan = planTrend(trend, asked, inquiry.project, { columns, nowMs, timeZone });
+    const periods = await readPeriods(plan, inquiry);
+    const { axis, range } = plan;
+    const all = [plan, ...(plan.compared === undefined ? [] : [plan.compared])];
+    const isOfRollup = all.every(({ series }) => series.every(({ source }) => source === 'rollup_10s'));
+    return {
+      kind: 'trend',
+      source: isOfRollup ? 'rollup_10s' : 'events',
+      ...inquiry.frame(range, timeZone, request.explain ? explanation(plan) : undefined),
+      interval: axis.interval,
+      buckets: bucketLabels(axis, timeZone),
+      incomplete: { first: (axis.starts[0] ?? range.fromMs) < range.fromMs, last: axis.endMs > range.toMs },
+      ...comparedPeriod(plan),
+      series: assemble(plan, periods),
+    };
   },
 };
 
-/** Puts the rows of the statement on the time axis, fills empty buckets, names the groups. */
-const trendAnswer = (plan: TrendPlan, rows: readonly TrendRow[], frame: AnswerFrame): TrendAnswer => {
-  const { axis, range, trend } = plan;
+const explanation = ({ series, compared }: TrendPlan): Explanation | undefined => {
+  const of = (period: string, plans: readonly SeriesPlan[]) =>
+    plans.map(({ series: { id }, statement, sourceReason }) => ({
+      of: `${id}${period}`,
+      ...explanationOf(statement, sourceReason),
+    }));
+  const statements = [...of('', series), ...of(' compared', compared?.series ?? [])];
+  const [first] = statements;
+  if (first === undefined) return undefined;
+  const { of: _, ...shown } = first;
+  return statements.length === 1 ? shown : { ...shown, statements };
+};
+
+const comparedPeriod = ({ compared, trend }: TrendPlan): Pick<TrendAnswer, 'compared'> => {
+  if (compared === undefined) return {};
+  const labels = bucketLabels(compared.axis, trend.timeZone);
   return {
-    kind: 'trend',
-    source: plan.source,
-    ...frame,
-    interval: axis.interval,
-    buckets: bucketLabels(axis, trend.timeZone),
-    incomplete: { first: (axis.starts[0] ?? range.fromMs) < range.fromMs, last: axis.endMs > range.toMs },
-    series: seriesOf(plan, rows),
+    compared: {
+      from: isoOf(compared.range.fromMs),
+      to: isoOf(compared.range.toMs),
+      buckets: compared.places.map((place) => (place === undefined ? null : (labels[place] ?? null))),
+    },
   };
 };
 
-const numberOrNull = (value: number | string | null): number | null =>
-  value === null ? null : Number(value);
+/** The lines of a period by the letter of their series. */
+type SeriesLines = Map<string, { readonly plan: SeriesPlan; readonly lines: Lines }>;
 
-interface Draft {
-  readonly g: readonly string[];
-  readonly values: (number | null)[];
-  total: number | null;
-  exact: string | undefined;
-}
-
-const seriesOf = (plan: TrendPlan, rows: readonly TrendRow[]): TrendSeries[] => {
-  const empty = emptyValue(plan.trend.measure);
-  const slot = slotOf(plan);
-  const newDraft = (g: readonly string[]): Draft => ({
-    g,
-    values: plan.axis.starts.map(() => empty),
-    total: empty,
-    exact: empty === null ? undefined : '0',
-  });
-  const drafts = new Map<string, Draft>();
-  for (const row of rows) {
-    const key = JSON.stringify(row.g);
-    const draft = drafts.get(key) ?? newDraft(row.g);
-    drafts.set(key, draft);
-    if (Number(row.whole) === 0) {
-      draft.values[slot(Number(row.b))] = numberOrNull(row.m);
-      continue;
-    }
-    draft.total = numberOrNull(row.m);
-    draft.exact = row.x;
+/** Both periods of a series are read at once, one series after the other: two statements at a time. */
+const readPeriods = async (plan: TrendPlan, inquiry: Inquiry): Promise<SeriesLines[]> => {
+  const periods: PeriodPlan[] = [plan, ...(plan.compared === undefined ? [] : [plan.compared])];
+  const read: SeriesLines[] = periods.map(() => new Map());
+  const { cumulative } = plan.trend.request;
+  for (const [index] of plan.series.entries()) {
+    await Promise.all(
+      periods.map(async ({ series, steps }, at) => {
+        const one = series[index];
+        if (one === undefined) return;
+        const rows = await inquiry.read<TrendRow>(one.statement);
+        const lines = linesOf(one, rows, cumulative, steps !== undefined);
+        read[at]?.set(one.series.id, { plan: one, lines });
+      }),
+    );
   }
-  const perCurrency = isPerCurrency(plan.trend.measure);
-  if (drafts.size === 0 && plan.trend.by.length === 0 && !perCurrency) drafts.set('[]', newDraft([]));
-  return [...drafts.values()].map((draft) => toSeries(plan, draft)).sort(bySize);
+  return read;
 };
 
-/** From what the statement calls a bucket to its place on the axis. */
-const slotOf = ({ axis, source }: TrendPlan): ((bucket: number) => number) => {
-  if (axis.widthMs !== undefined) return (bucket) => bucket;
-  const unitMs = source === 'rollup_10s' ? 1_000 : 1;
-  const slots = new Map(axis.starts.map((ms, index) => [ms / unitMs, index]));
-  return (bucket) => slots.get(bucket) ?? 0;
+/** All groups that a series of either period has, and without break-down the one group that there always is. */
+const allGroups = ({ by, users }: ParsedTrend, periods: readonly SeriesLines[]): Line[] => {
+  const groups = periods.flatMap((period) =>
+    [...period].flatMap(([id, { lines }]) => (id === users?.id ? [] : [...lines.values()])),
+  );
+  const whole = { currency: undefined, keys: [], values: [], total: null, exact: undefined };
+  return by.length === 0 ? [whole, ...groups] : groups;
 };
 
-const toSeries = ({ trend }: TrendPlan, draft: Draft): TrendSeries => {
-  const perCurrency = isPerCurrency(trend.measure);
-  const keys = perCurrency ? draft.g.slice(1) : draft.g;
-  const other = keys.length < trend.by.length;
-  const named = trend.by.length > 0 && !other;
-  const entries = trend.by.map((field, index) => [
-    trend.request.by?.[index] ?? field.name,
+/** Series and formulas of a period by id, in the order of the answer. */
+const computed = (plan: PeriodPlan, trend: ParsedTrend, read: SeriesLines, groups: readonly Line[]) => {
+  const durations = durationsOf(plan, trend.request.cumulative);
+  const users = trend.users === undefined ? undefined : read.get(trend.users.id)?.lines;
+  const series: SeriesLines = new Map();
+  for (const [id, { plan: one, lines }] of read) {
+    if (id === trend.users?.id) continue;
+    const measured = [...completed(one, lines, groups).values()]
+      .map((line) => toRate(line, one.series, durations))
+      .map((line) => (users === undefined ? line : perUser(line, users)));
+    series.set(id, { plan: one, lines: new Map(measured.map((line) => [lineKey(line), line])) });
+  }
+  const formulas = trend.formulas.map((formula) => [formula.id, formulaLines(formula, series)] as const);
+  const all = [...[...series].map(([id, { lines }]) => [id, lines] as const), ...formulas];
+  return new Map(all.map(([id, lines]) => [id, smoothed(trend, lines)]));
+};
+
+const smoothed = ({ request }: ParsedTrend, lines: Lines): Lines => {
+  const count = request.smooth?.moving_average;
+  if (count === undefined) return lines;
+  return new Map(
+    [...lines].map(([key, line]) => [key, { ...line, values: movingAverage(line.values, count) }]),
+  );
+};
+
+const assemble = (plan: TrendPlan, periods: readonly SeriesLines[]): TrendSeries[] => {
+  const { trend, compared } = plan;
+  const groups = allGroups(trend, periods);
+  const [current = new Map<string, Lines>(), other] = [
+    plan,
+    ...(compared === undefined ? [] : [compared]),
+  ].map((period, at) => computed(period, trend, periods[at] ?? new Map(), groups));
+  return headsOf(plan).flatMap(({ id, isMoney, head }) =>
+    [...(current.get(id)?.values() ?? [])]
+      .map((line) => ({
+        ...head,
+        ...toSeries(trend, line, isMoney),
+        ...comparedLine(compared?.places, other?.get(id)?.get(lineKey(line))),
+      }))
+      .sort(bySize),
+  );
+};
+
+/** What each series of the answer says of itself; nothing where there is but one. */
+const headsOf = ({ trend, series }: TrendPlan) => {
+  const isSeveral = trend.request.series !== undefined || trend.formulas.length > 0;
+  const isMoney = (letters: readonly string[]) =>
+    trend.series.some(({ id, measure }) => letters.includes(id) && isPerCurrency(measure));
+  const measured = trend.series.flatMap(({ id, name, hidden }, index) => {
+    const source = series[index]?.source ?? 'events';
+    return hidden ? [] : [{ id, isMoney: isMoney([id]), head: isSeveral ? { id, name, source } : {} }];
+  });
+  const formulas = trend.formulas.map(({ id, name, letters }) => ({
+    ...{ id, isMoney: isMoney(letters), head: { id, name } },
+  }));
+  return [...measured, ...formulas];
+};
+
+const toSeries = ({ by, request }: ParsedTrend, line: Line, isMoney: boolean): TrendSeries => {
+  const { keys, currency, total, exact, values } = line;
+  const other = keys.length < by.length;
+  const named = by.length > 0 && !other;
+  const entries = by.map((field, index) => [
+    request.by?.[index] ?? field.name,
     groupValue(field, keys[index] ?? ''),
   ]);
   return {
     group: named ? (Object.fromEntries(entries) as Record<string, string | null>) : null,
     other,
-    ...(perCurrency ? { currency: draft.g[0] === '' ? null : (draft.g[0] ?? null) } : {}),
-    total: draft.total,
-    ...(isExact(trend.measure) && draft.exact !== undefined ? { total_exact: draft.exact } : {}),
-    values: draft.values,
+    ...(isMoney ? { currency: currency === undefined || currency === '' ? null : currency } : {}),
+    total,
+    ...(exact === undefined ? {} : { total_exact: exact }),
+    values: [...values],
+  };
+};
+
+const comparedLine = (
+  places: readonly (number | undefined)[] | undefined,
+  line: Line | undefined,
+): Pick<TrendSeries, 'compared'> => {
+  if (places === undefined || line === undefined) return {};
+  const { total, exact, values } = line;
+  return {
+    compared: {
+      total,
+      ...(exact === undefined ? {} : { total_exact: exact }),
+      values: places.map((place) => (place === undefined ? null : (values[place] ?? null))),
+    },
   };
 };
 

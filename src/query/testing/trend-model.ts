@@ -35,7 +35,7 @@ const textOfProperty = (value: unknown): string | null => {
 };
 
 /** The field as text, null where absent. */
-const textOf = (event: ModelEvent, field: string): string | null => {
+export const textOf = (event: ModelEvent, field: string): string | null => {
   if (field.startsWith('properties.'))
     return textOfProperty(event.properties[field.slice('properties.'.length)]);
   if (field === 'value') return event.micros === null ? null : String(Number(event.micros) / 1e6);
@@ -121,12 +121,15 @@ export const bucketOf = (ms: number, interval: string, timeZone: string): number
   return first.toZonedDateTime(timeZone).epochMilliseconds;
 };
 
-type Measure = Exclude<TrendRequest['measure'], string>;
+type Measure = Exclude<TrendRequest['measure'], string | { kind: 'rate' }>;
 
-const expand = (measure: TrendRequest['measure']): Measure => {
+/** A measure without shorthands. A rate is what it divides by time. */
+export const expand = (measure: TrendRequest['measure']): Measure => {
   if (measure === 'count') return { kind: 'count' };
   if (measure === 'unique_users') return { kind: 'unique', of: 'user_id' };
-  return measure === 'unique_sessions' ? { kind: 'unique', of: 'session_id' } : measure;
+  if (measure === 'unique_sessions') return { kind: 'unique', of: 'session_id' };
+  if (measure.kind !== 'rate') return measure;
+  return measure.of === undefined ? { kind: 'count' } : { kind: 'sum', of: measure.of };
 };
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
@@ -150,7 +153,8 @@ const ofNumbers = (measure: Measure, numbers: readonly number[]): number | null 
   }
 };
 
-const apply = (measure: Measure, events: readonly ModelEvent[]): number | null => {
+/** The measure of some events. */
+export const apply = (measure: Measure, events: readonly ModelEvent[]): number | null => {
   if (measure.kind === 'count') return events.length;
   if (measure.kind === 'unique')
     return new Set(events.map((event) => textOf(event, measure.of)).filter((text) => text !== null)).size;
@@ -170,12 +174,13 @@ const apply = (measure: Measure, events: readonly ModelEvent[]): number | null =
 };
 
 /** Whether a row has something to measure: others make no group. */
-const isMeasured = (measure: Measure, event: ModelEvent): boolean => {
+export const isMeasured = (measure: Measure, event: ModelEvent): boolean => {
   if (measure.kind === 'count' || measure.kind === 'unique') return true;
   return measure.of === 'value' ? event.micros !== null : numberOf(event, measure.of) !== null;
 };
 
-const groupBy = <T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> => {
+/** Items by a name of theirs. */
+export const groupBy = <T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> => {
   const groups = new Map<string, T[]>();
   for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
   return groups;
@@ -241,7 +246,8 @@ export const modelTrend = (
   });
 };
 
-const compareTexts = (a: readonly string[], b: readonly string[]): number => {
+/** Texts in the order of their bytes, the first that differ deciding. */
+export const compareTexts = (a: readonly string[], b: readonly string[]): number => {
   for (const [index, text] of a.entries()) {
     const order = Buffer.compare(Buffer.from(text), Buffer.from(b[index] ?? ''));
     if (order !== 0) return order;
