@@ -1,8 +1,11 @@
 import { z } from '@hono/zod-openapi';
 
 import { attributionAnswerSchema, attributionRequestSchema } from './attribution.ts';
+import { lifecycleAnswerSchema, lifecycleRequestSchema } from './lifecycle.ts';
+import { retentionAnswerSchema, retentionRequestSchema } from './retention.ts';
 import { revenueAnswerSchema, revenueRequestSchema } from './revenue.ts';
 import { sessionsAnswerSchema, sessionsRequestSchema } from './sessions.ts';
+import { stickinessAnswerSchema, stickinessRequestSchema } from './stickiness.ts';
 import { trendAnswerSchema, trendRequestSchema } from './trend.ts';
 
 /** Every question that `POST /api/query` answers, told apart by `kind`. */
@@ -12,6 +15,9 @@ export const queryRequestSchema = z
     sessionsRequestSchema,
     revenueRequestSchema,
     attributionRequestSchema,
+    retentionRequestSchema,
+    lifecycleRequestSchema,
+    stickinessRequestSchema,
   ])
   .openapi('QueryRequest');
 export type QueryRequest = z.infer<typeof queryRequestSchema>;
@@ -23,6 +29,9 @@ export const queryAnswerSchema = z
     sessionsAnswerSchema,
     revenueAnswerSchema,
     attributionAnswerSchema,
+    retentionAnswerSchema,
+    lifecycleAnswerSchema,
+    stickinessAnswerSchema,
   ])
   .openapi('QueryAnswer');
 export type QueryAnswer = z.infer<typeof queryAnswerSchema>;

@@ -1,8 +1,11 @@
 import type { QueryAnswer, QueryRequest } from '../contract/query.ts';
 import { attributionInsight } from './attribution.ts';
 import type { Inquiry, Insight } from './insight.ts';
+import { lifecycleInsight } from './lifecycle.ts';
+import { retentionInsight } from './retention.ts';
 import { revenueInsight } from './revenue.ts';
 import { sessionsInsight } from './sessions.ts';
+import { stickinessInsight } from './stickiness.ts';
 import { trendInsight } from './trend.ts';
 
 type Kind = QueryRequest['kind'];
@@ -15,6 +18,9 @@ const INSIGHTS: { readonly [Name in Kind]: Insight<Requests[Name], Answers[Name]
   sessions: sessionsInsight,
   revenue: revenueInsight,
   attribution: attributionInsight,
+  retention: retentionInsight,
+  lifecycle: lifecycleInsight,
+  stickiness: stickinessInsight,
 };
 
 /** The answer to a kind of request. */

@@ -1,0 +1,180 @@
+import { QUERY_LIMITS } from '../contract/question.ts';
+import type { RetentionRequest } from '../contract/retention.ts';
+import { actorSql, withinSql } from './activity.ts';
+import { type Field, propertyKeys } from './fields.ts';
+import { conditionsOf, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
+import { keySql, parseGroupFields } from './groups.ts';
+import { type Calendar, calendarOf, extended, periodNumberSql, periodStartSql, rangeOf } from './periods.ts';
+import { invalidAt } from './problem.ts';
+import { fieldsOfSelector, type ParsedSelector, parseSelector, selectorSql } from './selector.ts';
+import { bind, bindInstant, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
+import { parseTimeZone, type TimeRange } from './time-range.ts';
+
+/** A question about retention whose parts are read and checked. */
+export interface ParsedRetention {
+  readonly request: RetentionRequest;
+  readonly start: ParsedSelector;
+  readonly back: ParsedSelector;
+  readonly filter: ParsedFilter | undefined;
+  readonly by: readonly Field[];
+  /** `rolling` is another name of `unbounded`. */
+  readonly mode: 'n_day' | 'unbounded';
+  readonly timeZone: string;
+  /** Keys of `properties` that it reads. */
+  readonly keys: readonly string[];
+}
+
+/** Everything needed to ask the warehouse, and to make sense of its rows. */
+export interface RetentionPlan {
+  readonly retention: ParsedRetention;
+  /** The periods of the cohorts. */
+  readonly cohorts: Calendar;
+  /** Those, and behind them the ones that the last cohort is followed for. */
+  readonly followed: Calendar;
+  readonly statement: Statement;
+}
+
+/** Reads a question about retention. Throws ApiError `invalid_request`. */
+export const parseRetention = (request: RetentionRequest): ParsedRetention => {
+  const start = parseSelector(request.start, 'start');
+  const back = parseSelector(request.return, 'return');
+  const filter = request.filter === undefined ? undefined : parseFilter(request.filter);
+  const by = parseGroupFields(request.by);
+  const filtered = filter === undefined ? [] : [...conditionsOf(filter)].map(({ field }) => field);
+  return {
+    request,
+    start,
+    back,
+    filter,
+    by,
+    mode: request.mode === 'n_day' ? 'n_day' : 'unbounded',
+    timeZone: parseTimeZone(request.timezone),
+    keys: propertyKeys([...fieldsOfSelector(start), ...fieldsOfSelector(back), ...filtered, ...by]),
+  };
+};
+
+/** Writes the statement. Throws ApiError `invalid_request` where limits would be exceeded. */
+export const planRetention = (
+  retention: ParsedRetention,
+  asked: TimeRange,
+  project: string,
+  context: FilterContext,
+): RetentionPlan => {
+  const { request, timeZone } = retention;
+  const { nowMs } = context;
+  const cohorts = calendarOf(request.period, asked, timeZone, nowMs);
+  checkCells(request, cohorts);
+  const followed = extended(cohorts, request.periods);
+  const running = calendarOf(request.period, { fromMs: nowMs, toMs: nowMs + 1 }, timeZone, nowMs);
+  const toMs = retention.mode === 'n_day' ? Math.min(followed.endMs, running.endMs) : running.endMs;
+  const question = { retention, cohorts, followed, toMs, project, context };
+  return { retention, cohorts, followed, statement: toStatement(retentionSql(question)) };
+};
+
+const checkCells = ({ by, top, periods }: RetentionRequest, { starts }: Calendar): void => {
+  const groups = by === undefined ? 1 : top + 1;
+  const cells = groups * starts.length * (periods + 1);
+  if (cells <= QUERY_LIMITS.cellsMax) return;
+  const say = (count: number) => count.toLocaleString('en');
+  throw invalidAt(
+    by === undefined ? 'periods' : 'top',
+    `${say(starts.length)} cohorts followed for ${say(periods)} periods in ${say(groups)} groups would be ${say(cells)} numbers; at most ${say(QUERY_LIMITS.cellsMax)} are answered. Take fewer groups, fewer "periods", a longer "period" or a shorter range.`,
+  );
+};
+
+interface RetentionQuestion {
+  readonly retention: ParsedRetention;
+  readonly cohorts: Calendar;
+  readonly followed: Calendar;
+  /** Where the last returns are looked for. */
+  readonly toMs: number;
+  readonly project: string;
+  readonly context: FilterContext;
+}
+
+/** What `hit` is in rows that count the cohort itself. */
+export const SIZE = -1;
+
+/**
+ * One row a group, cohort (`c`, the number of its period) and `hit`: how many actors of the cohort came back in that period after it, or have that as their last one (unbounded), or are in it at all
+ * (SIZE). `g` is the group: one key a field of the break-down, none for "other".
+ */
+const retentionSql = (question: RetentionQuestion): Sql => {
+  const { by, request } = question.retention;
+  const counted = sql`SELECT g, c, hit, count() AS n FROM ${hitsSql(question)} GROUP BY g, c, hit`;
+  if (by.length === 0) return sql`SELECT g, c, hit, n AS actors FROM (${counted})`;
+  return sql`SELECT if(place <= ${bind('UInt64', request.top)}, g, emptyArrayString()) AS named, c, hit, sum(n) AS actors
+    FROM (SELECT g, c, hit, n, dense_rank() OVER (ORDER BY size DESC, g) AS place
+      FROM (SELECT g, c, hit, n, sumIf(n, hit = ${SIZE_SQL}) OVER (PARTITION BY g) AS size FROM (${counted})))
+    GROUP BY named, c, hit`;
+};
+
+const SIZE_SQL = sql`-1`;
+
+/** One row an actor, cohort of it, and hit. */
+const hitsSql = (question: RetentionQuestion): Sql => {
+  const { mode, request } = question.retention;
+  const periods = bind('Int64', String(request.periods));
+  const hits =
+    mode === 'n_day'
+      ? sql`arrayFilter(hit -> hit >= 0 AND hit <= ${periods}, arrayMap(r -> r - c, returns))`
+      : sql`if(notEmpty(returns) AND returns[-1] >= c, [least(returns[-1] - c, ${periods})], [])`;
+  return sql`(SELECT tupleElement(cohort, 1) AS c, tupleElement(cohort, 2) AS g, arrayJoin(arrayPushFront(${hits}, toInt64(${SIZE_SQL}))) AS hit
+    FROM (SELECT arrayJoin(${cohortsSql(question)}) AS cohort, returns FROM ${actorsSql(question)}))`;
+};
+
+/** The cohorts that an actor belongs to, of its `starts`. */
+const cohortsSql = ({ retention, cohorts }: RetentionQuestion): Sql => {
+  const inRange = (starts: Sql) =>
+    sql`arrayFilter(start -> tupleElement(start, 1) >= 0 AND tupleElement(start, 1) < ${bind('Int64', String(cohorts.starts.length))}, ${starts})`;
+  switch (retention.request.cohorts) {
+    case 'first_ever':
+      return inRange(sql`arraySlice(starts, 1, 1)`);
+    case 'first_in_range':
+      return sql`arraySlice(${inRange(sql`starts`)}, 1, 1)`;
+    case 'recurring':
+      return inRange(sql`starts`);
+  }
+};
+
+/** One row an actor: `starts`, the periods with a start event and the group of each, and `returns`, those with a return event; both ascending. Periods before the range are one, -1. */
+const actorsSql = (question: RetentionQuestion): Sql => {
+  const { retention, cohorts, followed, context } = question;
+  const bounds = [rangeOf(cohorts).fromMs - 1, ...followed.starts];
+  const actor = actorSql(retention.request.actor);
+  const isStart = selectorSql(retention.start, context);
+  const isReturn = selectorSql(retention.back, context);
+  return sql`(SELECT arraySort(groupArrayIf((period, g), is_start)) AS starts, arraySort(groupArrayIf(period, is_return)) AS returns
+    FROM (SELECT actor, ${periodNumberSql(sql`started`, bounds)} - 1 AS period, is_start, is_return, g
+      FROM (SELECT ${actor} AS actor, ${periodStartSql(bounds)} AS started, max(${isStart}) AS is_start, max(${isReturn}) AS is_return, ${groupSql(question, isStart)} AS g
+        FROM events WHERE ${conditionsSql(question, isStart, isReturn)}
+        GROUP BY actor, started))
+    GROUP BY actor)`;
+};
+
+/** Before the range only start events matter, and only where the first of all time is meant. */
+const conditionsSql = (question: RetentionQuestion, isStart: Sql, isReturn: Sql): Sql => {
+  const { retention, cohorts, toMs, project, context } = question;
+  const { fromMs } = rangeOf(cohorts);
+  const looksBack = retention.request.cohorts === 'first_ever';
+  const inRange = looksBack ? sql`time >= ${bindInstant(fromMs)} AND ${isReturn}` : isReturn;
+  return joinSql(
+    [
+      sql`project = ${bind('String', project)} AND ${actorSql(retention.request.actor)} != ''`,
+      sql`(${isStart} OR (${inRange}))`,
+      ...withinSql(looksBack ? undefined : fromMs, toMs),
+      ...(retention.filter === undefined ? [] : [filterSql(retention.filter, context)]),
+    ],
+    ' AND ',
+  );
+};
+
+/** The group of the first start event of a period: of those of the same millisecond the one of the lower position, of those of one record the lesser text. */
+const groupSql = ({ retention, context }: RetentionQuestion, isStart: Sql): Sql => {
+  if (retention.by.length === 0) return sql`emptyArrayString()`;
+  const keys = joinSql(
+    retention.by.map((field) => keySql(field, context)),
+    ', ',
+  );
+  return sql`tupleElement(minIf((time, position, [${keys}]), ${isStart}), 3)`;
+};
