@@ -10,6 +10,7 @@ import {
   SESSION_LIFETIME_MS,
   type Sessions,
   SESSIONS_MAX,
+  SESSIONS_OF_ONE_MAX,
   TOKEN_LIFETIME_MS,
 } from './sessions.ts';
 
@@ -96,19 +97,40 @@ test('signing out, revoking the key and ending all sessions end a session', asyn
   assert.equal(await sessions.redeem(token), undefined);
 });
 
-test('their number is bounded: the one that was not used for longest ends', async (t) => {
+test('the sessions of a key are bounded: the one that was not used for longest ends, and none of another key', async (t) => {
   const bench = await open(t);
   const first = await bench.sessions.open({ keyId: 'key_1', project: null });
   bench.nowMs += 1;
   const second = await bench.sessions.open({ keyId: 'key_1', project: null });
+  const other = await bench.sessions.open({ keyId: 'key_2', project: null });
   bench.nowMs += 3_600_000;
   await bench.sessions.find(first.secret);
-  for (let count = 2; count <= SESSIONS_MAX; count++) {
+  for (let count = 2; count <= SESSIONS_OF_ONE_MAX; count++) {
     bench.nowMs += 1;
     await bench.sessions.open({ keyId: 'key_1', project: null });
   }
   assert.ok(await bench.sessions.find(first.secret));
+  assert.ok(await bench.sessions.find(other.secret));
   assert.equal(await bench.sessions.find(second.secret), undefined);
+});
+
+test('the number of all sessions is bounded', async (t) => {
+  const bench = await open(t);
+  const first = await bench.sessions.open({ keyId: 'key_1', project: null });
+  const row = {
+    project: null,
+    key_id: null,
+    created_at: bench.nowMs,
+    expires_at: bench.nowMs + SESSION_LIFETIME_MS + 1,
+  };
+  for (let start = 0; start < SESSIONS_MAX; start += 1_000) {
+    const rows = Array.from({ length: 1_000 }, (_, index) => ({ ...row, hash: `h${start + index}` }));
+    await bench.catalog.db.insertInto('sessions').values(rows).execute();
+  }
+  bench.nowMs += 2;
+  const last = await bench.sessions.open({ keyId: 'key_2', project: null });
+  assert.equal(await bench.sessions.find(first.secret), undefined);
+  assert.ok(await bench.sessions.find(last.secret));
 });
 
 test('what another process does counts at once', async (t) => {
