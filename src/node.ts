@@ -58,13 +58,18 @@ import { type ProcessorHandle, type ProcessorState, startProcessor } from './pro
 import { createLedgerCheck, type LedgerVerdict } from './query/ledger-check.ts';
 import { createPendingLookup } from './query/pending-lookup.ts';
 import { registerQueryRoutes } from './query/routes.ts';
+import { takeStanding } from './query/freshness.ts';
 import { createQueryService, type QueryService } from './query/service.ts';
+import { registerSqlRoutes } from './sql/routes.ts';
+import { createSqlService } from './sql/service.ts';
 import { createWarehouse, type Warehouse } from './warehouse/client.ts';
 import { deleteProjectRows } from './warehouse/delete-project.ts';
 import { startEngine } from './warehouse/engine/supervise.ts';
 import { measureWarehouse } from './warehouse/health.ts';
 import { migrate } from './warehouse/migrations.ts';
 import { openPromotions } from './warehouse/promotion.ts';
+import { makeQuestionViews } from './warehouse/question-views.ts';
+import { createSqlLane, type SqlLane } from './warehouse/sql-lane.ts';
 
 /** Database of ours within the warehouse. */
 const DATABASE = 'aevum';
@@ -186,6 +191,7 @@ const assemble = async (
     collector,
     removals: await openRemovals(around, catalog, keys, warehouse.client, { raw, collector, ...processing }),
     warehouse: warehouse.client,
+    sqlLane: warehouse.sqlLane,
     ...processing,
   });
   // Last, so that it ends first: nothing may look at parts that are being closed.
@@ -259,6 +265,8 @@ const openAccess = async ({ config, layout, clock, telemetry, closers }: Surroun
 interface OpenWarehouse {
   readonly client: Warehouse;
   readonly options: WarehouseOptions;
+  /** For users' SQL; only the embedded engine has it. */
+  readonly sqlLane: SqlLane | undefined;
 }
 
 const openWarehouse = async (around: Surroundings): Promise<OpenWarehouse> => {
@@ -270,7 +278,9 @@ const openWarehouse = async (around: Surroundings): Promise<OpenWarehouse> => {
   await migrate(client).catch((cause: unknown) => {
     throw warehouseRefused(config, options.url, cause);
   });
-  return { client, options };
+  if (config.warehouse !== 'embedded') return { client, options, sqlLane: undefined };
+  await makeQuestionViews(client);
+  return { client, options, sqlLane: createSqlLane(options) };
 };
 
 /** The warehouse was reached for in vain when starting. The address is told without user and password. */
@@ -519,6 +529,7 @@ interface Parts extends Processing {
   readonly collector: Collector;
   readonly removals: ProjectRemovals;
   readonly warehouse: Warehouse;
+  readonly sqlLane: SqlLane | undefined;
 }
 
 const openDoors = async (around: Surroundings, parts: Parts): Promise<Doors> => {
@@ -638,6 +649,13 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
     findPending: createPendingLookup(raw),
   });
   registerQueryRoutes(app, { service, promotions });
+  const sql = createSqlService({
+    ...{ lane: parts.sqlLane, clock, telemetry },
+    standing: (project) => takeStanding(progress(), pending.of(project), clock.nowMs()),
+    timeoutMsMax: config.queryTimeoutMs,
+    rowsMax: config.queryRowsMax,
+  });
+  registerSqlRoutes(app, sql);
   const settle = (timeoutMs: number): Promise<boolean> => settled(parts, timeoutMs);
   registerImportRoutes(app, createImportState({ warehouse, settle }));
   watchLedger(

@@ -32,6 +32,7 @@ import {
 import { promotionAnswerSchema, propertiesAnswerSchema, propertyPathSchema } from './properties.ts';
 import { queryAnswerSchema, queryRequestSchema } from './query.ts';
 import { sessionAnswerSchema, sessionQuerySchema, signedOutSchema, signInSchema } from './session.ts';
+import { sqlAnswerSchema, sqlRequestSchema } from './sql.ts';
 import { healthAnswerSchema, metricsAnswerSchema, readyAnswerSchema } from './system.ts';
 import {
   posthogAnswerSchema,
@@ -342,6 +343,36 @@ export const ROUTES = {
       errors: [...READ_ERRORS, 'invalid_json', 'body_too_large', 'unsupported_media_type'],
     },
     { 200: { description: 'The answer.', content: json(queryAnswerSchema) } },
+  ),
+  sql: route(
+    {
+      operationId: 'sql',
+      method: 'post',
+      path: '/api/sql',
+      summary: 'Ask in SQL',
+      description:
+        'One SELECT over the tables `events`, `refused` and `rollup_10s`, confined to your project. Refused before it runs unless every table, function and construct in it is one of those that are let in: see the page "SQL" of the documentation. Errors say line and column.',
+      request: { body: { required: true, content: json(sqlRequestSchema) } },
+    },
+    {
+      ...read('Query'),
+      permission: 'sql:run',
+      errors: [
+        ...READ_ERRORS,
+        ...(['invalid_sql', 'sql_refused', 'sql_unavailable'] as const),
+        ...(['invalid_json', 'body_too_large', 'unsupported_media_type'] as const),
+      ],
+    },
+    {
+      200: {
+        description: 'The rows.',
+        content: {
+          ...json(sqlAnswerSchema),
+          'text/csv': { schema: z.string() },
+          'application/x-ndjson': { schema: z.string() },
+        },
+      },
+    },
   ),
   listEvents: route(
     {

@@ -52,6 +52,11 @@ export const ERRORS = {
     'The body holds more events than one request may.',
     'Split it. The limit is the option `request-events-max`, 10,000 by default. Nothing of the body was taken in.',
   ),
+  invalid_sql: final(
+    400,
+    'The statement is not one that the engine understands.',
+    'The message says what is wrong; `details` has line, column, an excerpt with the place marked, and what may have been meant.',
+  ),
   missing_key: final(
     401,
     'A key is needed: send it as "Authorization: Bearer <key>", as "X-API-Key: <key>", or as the user name of Basic authentication.',
@@ -86,6 +91,11 @@ export const ERRORS = {
     403,
     'This request was made by a page of another address, on behalf of somebody who is signed in here. It was not carried out.',
     'Sessions work from the pages of this server only. Behind a proxy, start it with `--public-url` and the address that browsers see. Programs send a key instead of a cookie.',
+  ),
+  sql_refused: final(
+    403,
+    'The statement uses what may not be used here.',
+    'SQL is for reading your project: one SELECT over the public tables, with the functions of a list. The message says what was refused; the page "SQL" says what is let in.',
   ),
   not_found: final(404, 'There is nothing at this address.', 'Addresses are listed at `/api/docs`.'),
   method_not_allowed: final(
@@ -127,6 +137,11 @@ export const ERRORS = {
     422,
     'The answer would hold more rows than one query may return.',
     'Ask for a shorter time range, a coarser interval or fewer groups, or raise the option `query-rows-max`.',
+  ),
+  sql_unavailable: final(
+    422,
+    'SQL is answered on the embedded engine only. This server keeps its events in a ClickHouse of its own, where the rights and row policies that confine SQL to a project are not its to make.',
+    'Ask that ClickHouse directly, as a user whose rights you choose, or use `POST /api/query`, which works on every warehouse.',
   ),
   rate_limited: passing(
     429,

@@ -11,6 +11,7 @@ import { registerDemoRoutes } from '../demo/routes.ts';
 import { registerImportRoutes } from '../import/routes.ts';
 import { registerLiveRoutes } from '../live/routes.ts';
 import { registerQueryRoutes } from '../query/routes.ts';
+import { registerSqlRoutes } from '../sql/routes.ts';
 import { createApp } from './app.ts';
 import { COLLECT_PATHS } from './collect-handler.ts';
 import { exampleOf, type Schema, toReference } from './reference-page-model.ts';
@@ -98,6 +99,7 @@ const servingApp = () => {
   registerProjectRoutes(app, { projects: never, removals: never });
   registerDemoRoutes(app, never);
   registerQueryRoutes(app, { service: never, promotions: never });
+  registerSqlRoutes(app, never);
   registerImportRoutes(app, never);
   registerLiveRoutes(app, never);
   registerSessionRoutes(app, { sessions: never } as never);

@@ -39,6 +39,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'process/messages.ts',
     'warehouse/warehouse-error.ts',
   ],
+  sql: ['contract', 'event', 'http', 'lib', 'query', 'warehouse'],
   http: ['access', 'collect', 'contract', 'event', 'lib', 'observe'],
   live: [
     'access',
@@ -76,6 +77,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'observe',
     'process',
     'query',
+    'sql',
     'warehouse',
   ],
   'main.ts': ['cli', 'import/import-command.ts', 'node.ts'],

@@ -63,21 +63,42 @@ const parameterAt = (
   return { name: sql.slice(name.start, name.end), type: sql.slice(colon.end, close.start).trim(), last };
 };
 
-/** The statement with every `{name:Type}` outside strings and comments replaced. Throws EngineError for a parameter that is not given. */
-export const substituteParameters = (sql: string, values: ReadonlyMap<string, string>): string => {
-  if (!sql.includes('{')) return sql;
+/** A parameter in the text of a statement, braces included. */
+export interface ParameterSpan {
+  readonly name: string;
+  readonly type: string;
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+  /** The literal for a value as the protocol writes it. Throws EngineError for one that its type cannot have. */
+  readonly literalOf: (value: string) => string;
+}
+
+/** Every `{name:Type}` outside strings and comments, in order. */
+export function* parameterSpans(sql: string): Generator<ParameterSpan> {
+  if (!sql.includes('{')) return;
   const tokens = [...scanSql(sql)];
-  let out = '';
-  let copied = 0;
   for (let at = 0; at < tokens.length; at += 1) {
     const parameter = parameterAt(sql, tokens, at);
     if (parameter === undefined) continue;
-    const value = values.get(parameter.name);
+    const { name, type, last } = parameter;
+    const start = tokens[at]?.start ?? 0;
+    const end = tokens[last]?.end ?? sql.length;
+    yield { name, type, start, end, literalOf: (value) => literal(name, type, value) };
+    at = last;
+  }
+}
+
+/** The statement with every parameter replaced. Throws EngineError for a parameter that is not given. */
+export const substituteParameters = (sql: string, values: ReadonlyMap<string, string>): string => {
+  let out = '';
+  let copied = 0;
+  for (const { name, start, end, literalOf } of parameterSpans(sql)) {
+    const value = values.get(name);
     if (value === undefined)
-      throw new EngineError(UNKNOWN_PARAMETER_CODE, `Substitution \`${parameter.name}\` is not set`);
-    out += sql.slice(copied, tokens[at]?.start) + literal(parameter.name, parameter.type, value);
-    copied = tokens[parameter.last]?.end ?? sql.length;
-    at = parameter.last;
+      throw new EngineError(UNKNOWN_PARAMETER_CODE, `Substitution \`${name}\` is not set`);
+    out += sql.slice(copied, start) + literalOf(value);
+    copied = end;
   }
   return out + sql.slice(copied);
 };

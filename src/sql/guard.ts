@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import type { SqlLane, SqlLaneRequest } from '../warehouse/sql-lane.ts';
+import { WarehouseError } from '../warehouse/warehouse-error.ts';
+import { checkResolved } from './check-resolved.ts';
+import { checkSyntax } from './check-syntax.ts';
+import { readSyntaxTree } from './syntax-tree.ts';
+
+/** What the guard needs. */
+export interface SqlGuardOptions {
+  readonly lane: SqlLane;
+  /** Verdicts that are remembered; default 2,000. */
+  readonly verdictsMax?: number;
+}
+
+/** Judges statements. */
+export interface SqlGuard {
+  /**
+   * Resolves for a statement that may be run: `text` as `readSql` left it, with its parameters put in. Rejects with SqlProblem for one that may not, with WarehouseError for one that the engine does not understand, or when it is
+   * not reachable.
+   */
+  judge(
+    text: string,
+    request: { readonly project: string; readonly signal?: AbortSignal | undefined },
+  ): Promise<void>;
+}
+
+/** The engine's words before a statement whose parse it tells. */
+export const SYNTAX_PREFIX = 'EXPLAIN AST ';
+const RESOLVED_PREFIX = 'EXPLAIN QUERY TREE passes = 1 ';
+
+const VERDICTS_MAX = 2_000;
+const JUDGE_TIMEOUT_MS = 5_000;
+
+/** Errors that are the statement's own, whatever rows there are. */
+const RESOLUTION_CODES: ReadonlySet<number> = new Set([
+  42, 43, 46, 47, 53, 60, 62, 81, 115, 184, 207, 215, 352, 386,
+]);
+
+/**
+ * Judges by the engine's own reading of a statement, first of its parse, then of what that resolves to. Resolving computes what is constant, sub-queries included: it is done as one who may see no row, so it is quick and the verdict
+ * is of the text alone. Only where that fails for want of rows it is done again as the one who asks. Good verdicts are remembered, the oldest forgotten.
+ */
+export const createSqlGuard = ({ lane, verdictsMax = VERDICTS_MAX }: SqlGuardOptions): SqlGuard => {
+  const good = new Set<string>();
+  const linesOf = async (sql: string, request: SqlLaneRequest): Promise<string[]> =>
+    (await lane.run(sql, request)).rows.map(([line]) => String(line));
+  const resolve = async (
+    text: string,
+    project: string,
+    signal: AbortSignal | undefined,
+  ): Promise<string[]> => {
+    const request = { timeoutMs: JUDGE_TIMEOUT_MS, signal };
+    try {
+      return await linesOf(`${RESOLVED_PREFIX}${text}`, request);
+    } catch (error) {
+      const isFinal = !(error instanceof WarehouseError) || RESOLUTION_CODES.has(error.engineCode ?? 0);
+      if (isFinal || error.engineCode === undefined) throw error;
+      return linesOf(`${RESOLVED_PREFIX}${text}`, { ...request, project });
+    }
+  };
+  return {
+    async judge(text, { project, signal }) {
+      const key = createHash('sha256').update(text).digest('base64');
+      if (good.delete(key)) {
+        good.add(key);
+        return;
+      }
+      const request = { timeoutMs: JUDGE_TIMEOUT_MS, signal };
+      checkSyntax(readSyntaxTree(await linesOf(`${SYNTAX_PREFIX}${text}`, request)));
+      checkResolved(await resolve(text, project, signal));
+      good.add(key);
+      const [oldest] = good;
+      if (good.size > verdictsMax && oldest !== undefined) good.delete(oldest);
+    },
+  };
+};

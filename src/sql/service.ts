@@ -1,0 +1,182 @@
+import type { SqlAnswer, SqlErrorDetails, SqlRequest } from '../contract/sql.ts';
+import { SQL_LIMITS } from '../contract/sql.ts';
+import { ApiError } from '../event/errors.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Telemetry } from '../lib/telemetry.ts';
+import { asOf, freshnessOf, type Standing } from '../query/freshness.ts';
+import { invalidAt } from '../query/problem.ts';
+import { toClientError } from '../query/warehouse-failure.ts';
+import type { SqlLane, SqlLaneAnswer } from '../warehouse/sql-lane.ts';
+import { WarehouseError, type WarehouseErrorCode } from '../warehouse/warehouse-error.ts';
+import { explainEngineError, spanOf } from './engine-message.ts';
+import { createSqlGuard, type SqlGuard, SYNTAX_PREFIX } from './guard.ts';
+import { readSql } from './lexical.ts';
+import { bindParameters, type BoundSql } from './parameters.ts';
+import { placeOf, SqlProblem } from './problem.ts';
+import { sqlAnswered, sqlRefused } from './telemetry.ts';
+
+/** What answering SQL needs. */
+export interface SqlServiceOptions {
+  /** Without it every question is answered with `sql_unavailable`: the warehouse is not the embedded engine. */
+  readonly lane: SqlLane | undefined;
+  /** How far the way to the warehouse has come, for a project. */
+  readonly standing: (project: string) => Standing;
+  readonly timeoutMsMax: number;
+  readonly rowsMax: number;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+/** Answers SQL of one project. Rejects with ApiError for what a client can do something about. */
+export interface SqlService {
+  answer(project: string, request: SqlRequest, signal?: AbortSignal): Promise<SqlAnswer>;
+}
+
+const TENTHS = 10;
+
+/** Failures that are not the statement's. */
+const NOT_THE_STATEMENT: ReadonlySet<WarehouseErrorCode> = new Set([
+  'unavailable',
+  'busy',
+  'cancelled',
+  'disk_full',
+]);
+const LOGICAL_ERROR = 49;
+
+const HELP: Readonly<Partial<Record<WarehouseErrorCode, string>>> = {
+  memory:
+    'The statement needs more memory than one may take. Read a shorter time, group by less, or sort less.',
+  too_large: 'The answer is larger than one may be. Select fewer columns, or set a smaller "limit".',
+};
+
+/** The SQL service. Judged statements are remembered, nothing else. */
+export const createSqlService = (options: SqlServiceOptions): SqlService => new LaneSqlService(options);
+
+class LaneSqlService implements SqlService {
+  readonly #options: SqlServiceOptions;
+  readonly #guard: SqlGuard | undefined;
+
+  constructor(options: SqlServiceOptions) {
+    this.#options = options;
+    this.#guard = options.lane === undefined ? undefined : createSqlGuard({ lane: options.lane });
+  }
+
+  async answer(project: string, request: SqlRequest, signal?: AbortSignal): Promise<SqlAnswer> {
+    const { lane, clock, telemetry } = this.#options;
+    if (lane === undefined || this.#guard === undefined) throw new ApiError('sql_unavailable');
+    const startedMs = clock.monotonicMs();
+    const limit = this.#limitOf(request);
+    const bound = bind(request);
+    try {
+      const { text } = readSql(bound.text);
+      await this.#judge(this.#guard, text, project, signal);
+      const judgedMs = clock.monotonicMs();
+      const standing = this.#options.standing(project);
+      const found = await this.#run(lane, text, { project, limit, request, signal });
+      const elapsedMs = clock.monotonicMs() - startedMs;
+      telemetry.emit(sqlAnswered, { elapsedMs, guardMs: judgedMs - startedMs });
+      return toAnswer(found, limit, standing, elapsedMs);
+    } catch (error) {
+      if (!(error instanceof SqlProblem)) throw error;
+      telemetry.emit(sqlRefused, { kind: error.kind });
+      throw clientProblem(error, bound, request.sql);
+    }
+  }
+
+  #limitOf({ limit }: SqlRequest): number {
+    const { rowsMax } = this.#options;
+    if (limit <= rowsMax) return limit;
+    throw invalidAt('limit', `is above the option query-rows-max, which is ${rowsMax} here.`);
+  }
+
+  async #judge(
+    guard: SqlGuard,
+    text: string,
+    project: string,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    try {
+      await guard.judge(text, { project, signal });
+    } catch (error) {
+      // Syntax is wrong at the first reading already, so no later one reports it.
+      throw told(error, text, SYNTAX_PREFIX.length);
+    }
+  }
+
+  async #run(
+    lane: SqlLane,
+    text: string,
+    {
+      project,
+      limit,
+      request,
+      signal,
+    }: { project: string; limit: number; request: SqlRequest; signal: AbortSignal | undefined },
+  ): Promise<SqlLaneAnswer> {
+    const { timeoutMsMax } = this.#options;
+    const timeoutMs = Math.min(request.timeout_ms ?? timeoutMsMax, timeoutMsMax);
+    try {
+      return await lane.run(text, { project, timeoutMs, rowsMax: limit + 1, signal });
+    } catch (error) {
+      throw told(error, text, 0);
+    }
+  }
+}
+
+const bind = ({ sql, parameters }: SqlRequest): BoundSql => {
+  let bound: BoundSql;
+  try {
+    bound = bindParameters(sql, parameters);
+  } catch (error) {
+    if (!(error instanceof SqlProblem)) throw error;
+    throw clientProblem(error, { text: sql, originOf: (span) => span }, sql);
+  }
+  if (bound.text.length <= SQL_LIMITS.textMax) return bound;
+  throw invalidAt('parameters', `make the statement longer than ${SQL_LIMITS.textMax} characters.`);
+};
+
+/** A failure as the client is told: of the statement as SqlProblem, of the warehouse as ApiError. */
+const told = (error: unknown, text: string, lead: number): unknown => {
+  if (!(error instanceof WarehouseError)) return error;
+  const help = HELP[error.code];
+  if (help !== undefined) return new ApiError('result_too_large', help, { cause: error });
+  const ofStatement = error.engineCode !== undefined && error.engineCode !== LOGICAL_ERROR;
+  if (NOT_THE_STATEMENT.has(error.code) || error.code === 'timeout' || !ofStatement)
+    return toClientError(error);
+  if (error.code === 'denied')
+    return new SqlProblem('refused', 'The statement asks for something that may not be read.');
+  return explainEngineError(error, text, lead);
+};
+
+/** A problem as an error of the interface, with its place in what the user wrote. */
+const clientProblem = (problem: SqlProblem, bound: BoundSql, sql: string): ApiError => {
+  const quoted = /"([\w.]+)/.exec(problem.message)?.[1];
+  const span = problem.span ?? (quoted === undefined ? undefined : spanOf(quoted, bound.text));
+  const place = span === undefined ? undefined : placeOf(sql, bound.originOf(span));
+  const details: SqlErrorDetails = {
+    line: place?.line ?? null,
+    column: place?.column ?? null,
+    excerpt: place?.excerpt ?? null,
+    suggestions: [...problem.suggestions],
+  };
+  const where = place === undefined ? '' : `Line ${place.line}, column ${place.column}: `;
+  const code = problem.kind === 'refused' ? 'sql_refused' : 'invalid_sql';
+  return new ApiError(code, `${where}${problem.message}`, { details: { ...details }, cause: problem });
+};
+
+const toAnswer = (found: SqlLaneAnswer, limit: number, standing: Standing, elapsedMs: number): SqlAnswer => {
+  const rows = found.rows.slice(0, limit).map((row) => [...row]);
+  return {
+    columns: found.columns.map(({ name, type }) => ({ name, type })),
+    rows,
+    row_count: rows.length,
+    truncated: found.rows.length > limit,
+    as_of: asOf(standing),
+    freshness: freshnessOf(standing),
+    statistics: {
+      elapsed_ms: Math.round(elapsedMs * TENTHS) / TENTHS,
+      rows_read: found.rowsRead,
+      bytes_read: found.bytesRead,
+    },
+  };
+};
