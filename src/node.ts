@@ -7,6 +7,10 @@ import { readFileSync, statfsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { createAuditLog } from './access/audit.ts';
+import { AuditChainError, keepAuditSmall } from './access/audit-archive.ts';
+import { PLATFORM } from './access/audit-entry.ts';
+import { type Auditing, AuditReads } from './access/audit-reads.ts';
 import { type Credentials, ensureCredentials } from './access/credentials.ts';
 import { keyIdOf } from './access/key-format.ts';
 import { type KeyRing, openKeyRing } from './access/keys.ts';
@@ -24,6 +28,7 @@ import { createDemo, type Demo, USUAL_DEMO } from './demo/demo.ts';
 import { registerDemoRoutes } from './demo/routes.ts';
 import type { EventLimits } from './event/limits.ts';
 import { type App, createApp } from './http/app.ts';
+import { registerAuditRoutes } from './http/audit-routes.ts';
 import { registerKeyRoutes } from './http/key-routes.ts';
 import { registerOperationsRoutes } from './http/operations-routes.ts';
 import { readPageFiles } from './http/page-files.ts';
@@ -86,6 +91,9 @@ const WATCH_EVERY_MS = 2_000;
 /** Parts and memory for the metrics: as often as Prometheus asks by default. */
 const MEASURE_EVERY_MS = 15_000;
 const MEASURE_FIRST_MS = 2_000;
+/** Old entries are moved in thousands: there are not that many in minutes. */
+const AUDIT_KEEP_EVERY_MS = 600_000;
+const AUDIT_KEEP_FIRST_MS = 30_000;
 const LEDGER_CHECK_EVERY_MS = 60_000;
 const LEDGER_CHECK_FIRST_MS = 15_000;
 /** How often a removal looks whether what was sent before it is in the warehouse. */
@@ -174,7 +182,7 @@ const assemble = async (
 ): Promise<Omit<RunningNode, 'stop'>> => {
   const around = prepare(config, io.clock ?? systemClock, closers);
   io.onProgress('Opening the catalog');
-  const { catalog, keys, sessions, credentials } = await openAccess(around);
+  const { catalog, audit, keys, sessions, credentials } = await openAccess(around);
   io.onProgress(config.warehouse === 'embedded' ? 'Starting the engine' : 'Connecting to the warehouse');
   const warehouse = await openWarehouse(around);
   io.onProgress('Opening the log');
@@ -186,6 +194,7 @@ const assemble = async (
     keys,
     sessions,
     credentials,
+    audit,
     catalog,
     raw,
     collector,
@@ -201,7 +210,7 @@ const assemble = async (
   await writeSetting(catalog, ADDRESS_SETTING, address, around.clock.nowMs());
   const { token } = await sessions.createToken();
   around.phase = 'ready';
-  await (config.demo ? demo.start(USUAL_DEMO) : demo.resume());
+  await (config.demo ? demo.start(USUAL_DEMO, PLATFORM) : demo.resume());
   return {
     url,
     signInUrl: signInUrl(address, token, config.demo ? DEMO_PROJECT : undefined),
@@ -246,20 +255,51 @@ const refuseFullDisk = ({ root }: DataLayout): void => {
 
 interface Access {
   readonly catalog: Catalog;
+  readonly audit: Auditing;
   readonly keys: KeyRing;
   readonly sessions: Sessions;
   readonly credentials: Credentials | undefined;
 }
 
-const openAccess = async ({ config, layout, clock, telemetry, closers }: Surroundings): Promise<Access> => {
+const openAccess = async (around: Surroundings): Promise<Access> => {
+  const { config, layout, clock, telemetry, closers } = around;
   const catalog = await openCatalog(layout.catalog);
   closers.defer(() => catalog.close());
-  const keys = await openKeyRing({ catalog, clock, telemetry });
+  const audit = openAudit(around, catalog);
+  const keys = await openKeyRing({ catalog, audit: audit.log, clock, telemetry });
   closers.defer(() => keys.close());
   const presets = { write: config.writeKey, admin: config.adminKey };
   const credentials = await ensureCredentials({ catalog, keys, clock, path: layout.credentials, presets });
   const sessions = createSessions({ catalog, clock, isActiveKey: (id) => keys.isActive(id) });
-  return { catalog, keys, sessions, credentials };
+  return { catalog, audit, keys, sessions, credentials };
+};
+
+const openAudit = (around: Surroundings, catalog: Catalog): Auditing => {
+  const { config, layout, clock, telemetry, health, duties, closers } = around;
+  const onTrouble = (trouble: string | null): void =>
+    trouble === null
+      ? health.report('audit', 'ok', 'The audit log takes entries.')
+      : health.report(
+          'audit',
+          'failed',
+          `The audit log cannot be written (${trouble}), so changes are refused. Events are taken in and queries answered. Make room on the disk, or see that the data folder can be written.`,
+        );
+  onTrouble(null);
+  const log = createAuditLog({ catalog, clock, telemetry, onTrouble });
+  const reads = new AuditReads({ audit: log, telemetry });
+  closers.defer(() => reads.close());
+  watch(around, 'the look whether the audit log takes entries', () => log.probe());
+  const keeping = { catalog, audit: log, telemetry, dir: layout.audit, bytesMax: config.auditBytesMax };
+  duties.every(
+    AUDIT_KEEP_EVERY_MS,
+    () => keepAuditSmall(keeping),
+    (error) => {
+      telemetry.emit(DUTY_FAILED, { duty: 'moving old audit entries', error });
+      if (error instanceof AuditChainError) health.report('audit', 'failed', error.message);
+    },
+    AUDIT_KEEP_FIRST_MS,
+  );
+  return { log, reads };
 };
 
 interface OpenWarehouse {
@@ -521,6 +561,7 @@ interface Doors {
 }
 
 interface Parts extends Processing {
+  readonly audit: Auditing;
   readonly keys: KeyRing;
   readonly sessions: Sessions;
   readonly credentials: Credentials | undefined;
@@ -535,11 +576,11 @@ interface Parts extends Processing {
 const openDoors = async (around: Surroundings, parts: Parts): Promise<Doors> => {
   const { config, clock, telemetry, closers } = around;
   const phase = (): Phase => around.phase;
-  const { sessions } = parts;
+  const { sessions, audit } = parts;
   const { publicUrl } = config;
   const door = createSessionDoor({ sessions, telemetry, publicUrl });
   const pages = createPages({ files: readPageFiles(DASHBOARD_DIR), sessions, telemetry, publicUrl });
-  const app = createApp({ authenticator: parts.keys, clock, telemetry, phase, door, pages });
+  const app = createApp({ authenticator: parts.keys, audit, clock, telemetry, phase, door, pages });
   const service = await openQueries(around, app, parts);
   const live = openLive(around, app, parts, service, door);
   const server = createHttpServer({
@@ -547,6 +588,7 @@ const openDoors = async (around: Surroundings, parts: Parts): Promise<Doors> => 
     port: config.port,
     collector: parts.collector,
     authenticator: parts.keys,
+    reads: audit.reads,
     fetch: app.fetch,
     bodyBytesMax: config.bodyBytesMax,
     clock,
@@ -559,14 +601,15 @@ const openDoors = async (around: Surroundings, parts: Parts): Promise<Doors> => 
   registerOperationsRoutes(app, { health: around.health, metrics: around.metrics, clock });
   registerKeyRoutes(app, { keys: parts.keys });
   const { catalog, keys } = parts;
-  const projects = createProjects({ catalog, keys, clock });
+  registerAuditRoutes(app, audit);
+  const projects = createProjects({ catalog, keys, audit: audit.log, clock });
   const { removals } = parts;
   registerProjectRoutes(app, { projects, removals });
   // The address is only known once it listens; the description is made at the first request.
   let url = '';
   const address = (): string => publicUrl ?? url;
   const demo = createDemo({
-    ...{ catalog, keys, projects, removals, clock, telemetry },
+    ...{ catalog, audit: audit.log, keys, projects, removals, clock, telemetry },
     limits: { eventsMax: config.requestEventsMax, bytesMax: config.bodyBytesMax },
     url: () => url,
   });
@@ -601,7 +644,7 @@ const openLive = (
   const { config, clock, telemetry, closers } = around;
   const { keys, collector, processor, onProgress } = parts;
   const live = new Live({
-    ...{ authenticator: keys, door, collector, service, clock, telemetry },
+    ...{ authenticator: keys, reads: parts.audit.reads, door, collector, service, clock, telemetry },
     openGoverned: () => openGoverned(around),
     progress: () => processor.progress,
     eventBytesMax: config.eventBytesMax,
@@ -637,6 +680,7 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
     clock,
     telemetry,
     budget: config.promotedPropertiesMax,
+    enter: (action, key) => parts.audit.log.record({ actor: PLATFORM, action, object: key }),
   });
   closers.defer(() => promotions.close());
   const service = createQueryService({

@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { createAuditLog } from '../../src/access/audit.ts';
 import { ensureCredentials } from '../../src/access/credentials.ts';
 import { openKeyRing } from '../../src/access/keys.ts';
 import { openCatalog } from '../../src/catalog/catalog.ts';
@@ -18,7 +19,8 @@ process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
 
 const telemetry = quietTelemetry();
 const catalog = await openCatalog(join(dir, 'catalog.sqlite'));
-const keys = await openKeyRing({ catalog, clock, telemetry });
+const audit = createAuditLog({ catalog, clock, telemetry });
+const keys = await openKeyRing({ catalog, audit, clock, telemetry });
 const credentials = await ensureCredentials({
   catalog,
   keys,

@@ -3,6 +3,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { createAuditLog } from './audit.ts';
+import { PLATFORM } from './audit-entry.ts';
 import { type Catalog, openCatalog } from '../catalog/catalog.ts';
 import type { Clock } from '../lib/clock.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
@@ -28,7 +30,9 @@ interface Bench {
 
 const open = async (t: TestContext, dir: string): Promise<Bench> => {
   const catalog = await openCatalog(join(dir, 'catalog.sqlite'));
-  const keys = await openKeyRing({ catalog, clock, telemetry: quietTelemetry() });
+  const telemetry = quietTelemetry();
+  const audit = createAuditLog({ catalog, clock, telemetry });
+  const keys = await openKeyRing({ catalog, audit, clock, telemetry });
   t.after(async () => {
     await keys.close();
     await catalog.close();
@@ -42,9 +46,9 @@ const open = async (t: TestContext, dir: string): Promise<Bench> => {
 };
 
 test('a made key says its kind, has 160 random bits and proves that it is not mistyped', () => {
-  const key = makeKey('write');
+  const key = makeKey(['ingest']);
   assert.match(key, /^aev_w_[0-9A-Za-z]{33}$/);
-  assert.notEqual(key, makeKey('write'));
+  assert.notEqual(key, makeKey(['ingest']));
   assert.ok(isMadeKey(key));
   for (let at = 0; at < key.length; at++) {
     const typo = `${key.slice(0, at)}${key[at] === 'x' ? 'y' : 'x'}${key.slice(at + 1)}`;
@@ -58,11 +62,11 @@ test('a made key says its kind, has 160 random bits and proves that it is not mi
 
 test('preset keys are judged before they are used', () => {
   assert.equal(presetProblem('0123456789abcdef'), undefined);
-  assert.equal(presetProblem(makeKey('admin')), undefined);
+  assert.equal(presetProblem(makeKey(['admin'])), undefined);
   assert.match(presetProblem('short') ?? '', /at least 16/);
   assert.match(presetProblem('with a space in it') ?? '', /visible ASCII/);
   assert.match(presetProblem('with:a:colon:in:it') ?? '', /no colon/);
-  assert.match(presetProblem(makeKey('write').slice(0, -1)) ?? '', /mistyped/);
+  assert.match(presetProblem(makeKey(['ingest']).slice(0, -1)) ?? '', /mistyped/);
   assert.match(presetProblem('x'.repeat(300)) ?? '', /at most 256/);
 });
 
@@ -85,7 +89,12 @@ test('a key is stored as its hash only, works until it is revoked, and survives 
   const dir = folder(t);
   const first = await open(t, dir);
   await first.ensure();
-  const { key, info } = await first.keys.create({ project: 'default', kind: 'read', name: 'board' });
+  const { key, info } = await first.keys.create({
+    project: 'default',
+    scopes: ['read'],
+    name: 'board',
+    by: PLATFORM,
+  });
   assert.deepEqual([...(first.keys.authenticate(key)?.permissions ?? [])], SCOPE_PERMISSIONS.read);
   assert.equal(first.keys.authenticate(`${key}x`), undefined);
   const stored = await first.catalog.db.selectFrom('keys').selectAll().where('id', '=', info.id).execute();
@@ -93,8 +102,8 @@ test('a key is stored as its hash only, works until it is revoked, and survives 
   assert.ok(!JSON.stringify(stored).includes(key));
   const second = await open(t, dir);
   assert.equal(second.keys.authenticate(key)?.project, 'default');
-  assert.equal(await second.keys.revoke('other', info.id), false);
-  const revoking = second.keys.revoke('default', info.id);
+  assert.equal(await second.keys.revoke('other', info.id, PLATFORM), false);
+  const revoking = second.keys.revoke('default', info.id, PLATFORM);
   assert.equal(second.keys.authenticate(key), undefined, 'revoking takes effect before it is written');
   assert.equal(await revoking, true);
   await first.keys.refresh();
@@ -105,12 +114,17 @@ test('what a key was good for holds until the key is revoked or read anew', asyn
   const bench = await open(t, folder(t));
   await bench.ensure();
   const { keys } = bench;
-  const { key, info } = await keys.create({ project: 'default', kind: 'write', name: 'n' });
+  const { key, info } = await keys.create({
+    project: 'default',
+    scopes: ['ingest'],
+    name: 'n',
+    by: PLATFORM,
+  });
   const principal = keys.authenticate(key);
   assert.ok(principal !== undefined);
   assert.equal(keys.stillHolds(principal), true);
   assert.equal(keys.stillHolds({ ...principal }), false, 'a principal that was made up');
-  await keys.revoke('default', info.id);
+  await keys.revoke('default', info.id, PLATFORM);
   assert.equal(keys.stillHolds(principal), false);
 });
 
@@ -186,7 +200,7 @@ test('preset keys are used, replace earlier ones, and a revoked or misused one i
   assert.deepEqual(await ensure({ write: preset }), after);
   await assert.rejects(ensure({ write: made?.write_key }), /was revoked/);
   await assert.rejects(ensure({ write: made?.admin_key }), /must differ/);
-  const other = await keys.create({ project: 'default', kind: 'read', name: 'board' });
+  const other = await keys.create({ project: 'default', scopes: ['read'], name: 'board', by: PLATFORM });
   await assert.rejects(ensure({ admin: other.key }), /other rights \(read\)/);
   await assert.rejects(ensure({ admin: 'short' }), CredentialError);
 });

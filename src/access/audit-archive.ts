@@ -4,7 +4,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { writeFileAtomic } from '../lib/atomic-file.ts';
 import { defineEvent, type Telemetry } from '../lib/telemetry.ts';
 import type { AuditLog } from './audit.ts';
-import { type AuditActor, type AuditRow, canonicalText, hashOfText, lineOf } from './audit-entry.ts';
+import { type AuditRow, canonicalText, hashOfText, lineOf, PLATFORM } from './audit-entry.ts';
 
 /**
  * Keeps the audit log to its size: the oldest entries go from the catalogue to files, through which the chain goes on, and beyond a number of bytes the oldest file is deleted, which is itself
@@ -19,9 +19,6 @@ const NAME = /^(\d{12,})-(\d{12,})\.audit$/;
 const NAME_DIGITS = 12;
 const LINE_END = 10;
 const HASH_DIGITS = 64;
-
-/** The platform itself, as it acts on the log. */
-const KEEPER: AuditActor = { kind: 'system', id: 'platform', name: 'Aevum' };
 
 const ARCHIVED = defineEvent<{ readonly first: number; readonly last: number }>({
   name: 'audit_archived',
@@ -171,7 +168,7 @@ const trim = async ({ audit, dir, bytesMax, telemetry }: AuditKeeperOptions): Pr
     if (bytes <= bytesMax) return;
     const hash = lastHashOf(await readFile(archive.path));
     await audit.record({
-      actor: KEEPER,
+      actor: PLATFORM,
       action: 'audit.trimmed',
       object: 'audit',
       detail: { through: archive.last, hash },

@@ -18,6 +18,9 @@ export interface AuditActor {
   readonly name: string;
 }
 
+/** The platform itself, where nobody asked. */
+export const PLATFORM: AuditActor = { kind: 'system', id: 'platform', name: 'Aevum' };
+
 /** Everything that is audited. To add an action, add it here; `GET /api/audit` and the documentation take it from here. */
 export const AUDIT_ACTIONS = {
   'key.created': 'A key was made.',

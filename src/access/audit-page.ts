@@ -43,7 +43,12 @@ export const findAudit = async (db: CatalogToRead['db'], question: AuditQuestion
     .limit(limit + 1)
     .execute();
   const rows = found.slice(0, limit);
-  const oldest = await db.selectFrom('audit').select('sequence').orderBy('sequence').limit(1).executeTakeFirst();
+  const oldest = await db
+    .selectFrom('audit')
+    .select('sequence')
+    .orderBy('sequence')
+    .limit(1)
+    .executeTakeFirst();
   const next = found.length > limit ? (rows.at(-1)?.sequence ?? null) : null;
   return { rows, next, oldest: oldest?.sequence ?? null };
 };

@@ -37,8 +37,14 @@ const LOST = defineEvent<{ readonly reads: number }>({
 
 /** A read: what is entered of it. */
 export type AuditRead = Pick<AuditEntry, 'actor' | 'project' | 'organisation' | 'object'> & {
-  readonly action: 'personal.read' | 'sql.run' | 'audit.read';
+  readonly action: 'personal.read' | 'sql.run' | 'audit.read' | 'import.declared';
 };
+
+/** What audits requests. */
+export interface Auditing {
+  readonly log: AuditLog;
+  readonly reads: AuditReads;
+}
 
 interface Group {
   readonly read: AuditRead;
@@ -86,7 +92,12 @@ export class AuditReads {
       );
     const group: Group = { read, count: 0, begun: Promise.resolve() };
     this.#groups.set(name, group);
-    group.begun = this.#audit.record(read).catch(() => {
+    group.begun = this.#audit.record(read).catch((error: unknown) => {
+      if (action === 'import.declared') {
+        // Not a read, and no change is made without its entry.
+        this.#groups.delete(name);
+        throw error;
+      }
       group.count++;
     });
     return group.begun;
@@ -100,7 +111,7 @@ export class AuditReads {
 
   async #enterAll(): Promise<void> {
     const groups = [...this.#groups];
-    await Promise.all(groups.map(([, { begun }]) => begun));
+    await Promise.allSettled(groups.map(([, { begun }]) => begun));
     for (let start = 0; start < groups.length; start += TOGETHER_MAX) {
       const some = groups.slice(start, start + TOGETHER_MAX);
       if (!(await this.#enterSome(some))) return;

@@ -3,6 +3,7 @@ import type { AuditHeadTable } from '../catalog/tables.ts';
 import type { Clock } from '../lib/clock.ts';
 import { defineEvent, type Telemetry } from '../lib/telemetry.ts';
 import { type AuditEntry, rowOf } from './audit-entry.ts';
+import { type AuditPage, type AuditQuestion, findAudit } from './audit-page.ts';
 
 /**
  * The audit log: who did what, one entry behind the other, each holding the hash of the one before. It stands in the catalogue, so that a change there and its entry are one
@@ -45,6 +46,10 @@ export interface AuditLog {
     work: (transaction: Transaction) => Promise<T>,
     entry: (result: T) => AuditEntry | undefined,
   ): Promise<T>;
+  /** While nothing can be written: tries whether that has passed, and tells `onTrouble` so. */
+  probe(): Promise<void>;
+  /** Looks for entries in the catalogue. */
+  find(question: AuditQuestion): Promise<AuditPage>;
   /** The end of the log. */
   head(): Promise<AuditHead>;
 }
@@ -135,6 +140,24 @@ class CatalogAuditLog implements AuditLog {
     });
     if (entered !== undefined) this.#options.telemetry.emit(WRITTEN, { action: entered.action });
     return result;
+  }
+
+  async probe(): Promise<void> {
+    if (!this.#isInTrouble) return;
+    try {
+      await this.#options.catalog.db
+        .updateTable('audit_head')
+        .set((eb) => ({ sequence: eb.ref('sequence') }))
+        .execute();
+    } catch (error) {
+      if (isStorageError(error)) return;
+      throw error;
+    }
+    this.#tell(null);
+  }
+
+  find(question: AuditQuestion): Promise<AuditPage> {
+    return findAudit(this.#options.catalog.db, question);
   }
 
   async head(): Promise<AuditHead> {

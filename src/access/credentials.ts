@@ -3,6 +3,7 @@ import { chmod, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Clock } from '../lib/clock.ts';
+import { PLATFORM } from './audit-entry.ts';
 import { KEY_KINDS, keyIdOf, makeKey, presetProblem } from './key-format.ts';
 import type { KeyInfo, KeyRing } from './keys.ts';
 import { DEFAULT_PROJECT } from './principal.ts';
@@ -52,8 +53,8 @@ export const ensureCredentials = async (options: CredentialOptions): Promise<Cre
   if (known === undefined && !isNew && !hasPreset(options)) return undefined;
   const wanted = {
     project: DEFAULT_PROJECT,
-    write_key: options.presets.write ?? known?.write_key ?? makeKey('write'),
-    admin_key: options.presets.admin ?? known?.admin_key ?? makeKey('admin'),
+    write_key: options.presets.write ?? known?.write_key ?? makeKey(KEY_KINDS.write.scopes),
+    admin_key: options.presets.admin ?? known?.admin_key ?? makeKey(KEY_KINDS.admin.scopes),
   };
   if (wanted.write_key === wanted.admin_key)
     throw new CredentialError(
@@ -96,9 +97,13 @@ const installKey = async (
 ): Promise<void> => {
   const existing = keys.list(DEFAULT_PROJECT).find(({ id }) => id === keyIdOf(key));
   if (existing === undefined)
-    await keys.create({ project: DEFAULT_PROJECT, kind, name: `first ${kind} key`, key });
+    await keys.create({
+      ...{ project: DEFAULT_PROJECT, name: `first ${kind} key`, key, by: PLATFORM },
+      scopes: KEY_KINDS[kind].scopes,
+    });
   else if (presets[kind] !== undefined) checkExisting(kind, existing);
-  if (replaced !== undefined && replaced !== key) await keys.revoke(DEFAULT_PROJECT, keyIdOf(replaced));
+  if (replaced !== undefined && replaced !== key)
+    await keys.revoke(DEFAULT_PROJECT, keyIdOf(replaced), PLATFORM);
 };
 
 /** A preset key that is in the catalog already must be what it is preset as. */
@@ -106,6 +111,10 @@ const checkExisting = (kind: CredentialKind, existing: KeyInfo): void => {
   const variable = `AEVUM_${kind.toUpperCase()}_KEY`;
   if (existing.revokedAtMs !== null)
     throw new CredentialError(`${variable} holds a key that was revoked. Choose another.`);
+  if (existing.expiresAtMs !== null)
+    throw new CredentialError(
+      `${variable} holds a key that ends on ${new Date(existing.expiresAtMs).toISOString()}. Choose another.`,
+    );
   if (existing.scopes.join() !== KEY_KINDS[kind].scopes.join())
     throw new CredentialError(
       `${variable} holds a key that exists with other rights (${existing.scopes.join(', ')}). Choose another.`,

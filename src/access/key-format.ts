@@ -7,14 +7,21 @@ import type { Scope } from './permissions.ts';
  * mistyped key is told apart from an unknown one, and so that secret scanners can recognise keys with certainty (as GitHub's tokens).
  */
 
-/** The kinds of keys, and what each may do. */
+/** The usual kinds of keys, and their scopes. */
 export const KEY_KINDS = {
-  write: { letter: 'w', scopes: ['ingest'] },
-  read: { letter: 'r', scopes: ['read'] },
-  admin: { letter: 'a', scopes: ['ingest', 'read', 'admin'] },
-} as const satisfies Record<string, { letter: string; scopes: readonly Scope[] }>;
+  write: { scopes: ['ingest'] },
+  read: { scopes: ['read'] },
+  admin: { scopes: ['ingest', 'read', 'admin'] },
+} as const satisfies Record<string, { scopes: readonly Scope[] }>;
 
 export type KeyKind = keyof typeof KEY_KINDS;
+
+/** What the letter in a key says at a glance: `a` administers, `w` only sends events, `r` only reads, `m` does both. */
+const letterOf = (scopes: readonly Scope[]): string => {
+  if (scopes.includes('admin')) return 'a';
+  if (!scopes.includes('ingest')) return 'r';
+  return scopes.length === 1 ? 'w' : 'm';
+};
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const BASE = 62n;
@@ -31,7 +38,7 @@ const ID_DIGITS = 12;
 /** Longer ones are not looked up. */
 export const KEY_LENGTH_MAX = 256;
 
-const PATTERN = /^aev_[wra]_[0-9A-Za-z]{33}$/;
+const PATTERN = /^aev_[wram]_[0-9A-Za-z]{33}$/;
 /** What a header can carry without quoting: no spaces, no colon (Basic authentication ends the user name there). */
 const PRESET_PATTERN = /^[!-9;-~]+$/;
 
@@ -45,9 +52,9 @@ const base62 = (value: bigint, digits: number): string => {
 const checkOf = (text: string): string => base62(BigInt(crc32(text)), CHECK_DIGITS);
 
 /** Makes a key from the system's randomness. */
-export const makeKey = (kind: KeyKind): string => {
+export const makeKey = (scopes: readonly Scope[]): string => {
   const random = BigInt(`0x${randomBytes(RANDOM_BYTES).toString('hex')}`);
-  const text = `aev_${KEY_KINDS[kind].letter}_${base62(random, RANDOM_DIGITS)}`;
+  const text = `aev_${letterOf(scopes)}_${base62(random, RANDOM_DIGITS)}`;
   return text + checkOf(text);
 };
 

@@ -4,15 +4,11 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { KeysTable } from '../catalog/tables.ts';
 import type { Clock } from '../lib/clock.ts';
 import { defineEvent, type Telemetry } from '../lib/telemetry.ts';
-import {
-  hashKey,
-  KEY_KINDS,
-  KEY_LENGTH_MAX,
-  keyIdOf,
-  type KeyKind,
-  makeKey,
-  prefixOf,
-} from './key-format.ts';
+import type { AuditLog, Transaction } from './audit.ts';
+import type { AuditActor, AuditDetail, AuditEntry } from './audit-entry.ts';
+import { hashKey, KEY_LENGTH_MAX, keyIdOf, makeKey, prefixOf } from './key-format.ts';
+import { KeyTermsError, termsProblem } from './key-terms.ts';
+import { originsOf, storedOrigins } from './origins.ts';
 import { SCOPES, type Scope } from './permissions.ts';
 import { ProjectError } from './project-error.ts';
 import { type Principal, principalOfKey, projectNameOf } from './principal.ts';
@@ -33,21 +29,50 @@ export interface KeyInfo {
   /** Exact to about a minute. */
   readonly lastUsedAtMs: number | null;
   readonly revokedAtMs: number | null;
+  /** From then on it is good for nothing; null: it does not end by itself. */
+  readonly expiresAtMs: number | null;
+  /** Pages of these origins only may use it; none: whoever has it may. */
+  readonly origins: readonly string[];
 }
 
 /** A key to be made. */
 export interface NewKey {
   readonly project: string;
-  readonly kind: KeyKind;
+  readonly scopes: readonly Scope[];
   readonly name: string;
   /** The key itself, when it is preset; made otherwise. */
   readonly key?: string;
+  readonly expiresAtMs?: number | null;
+  readonly origins?: readonly string[];
+  /** Who makes it. */
+  readonly by: AuditActor;
 }
+
+/** A key just made. */
+export interface CreatedKey {
+  /** The key itself. It is told here and never again. */
+  readonly key: string;
+  readonly info: KeyInfo;
+}
+
+/** How a key is replaced. */
+export interface Rotation {
+  readonly project: string;
+  readonly id: string;
+  /** The old key is good for so long still. */
+  readonly graceMs: number;
+  readonly by: AuditActor;
+}
+
+/** Why a key is refused. */
+export type KeyRefusal = 'unknown' | 'revoked' | 'expired';
 
 /** Looks up keys without waiting: all that authenticating a request needs. */
 export interface Authenticator {
-  /** Whose key this is; undefined for keys unknown or revoked. */
+  /** Whose key this is; undefined for keys unknown, revoked or expired. */
   authenticate(key: string): Principal | undefined;
+  /** Why `authenticate` refuses a key. */
+  refusalOf(key: string): KeyRefusal;
   /** Whether the key is still good by which a principal that `authenticate` gave was found. False also when that is not known any more: then the key must be shown again. */
   stillHolds(principal: Principal): boolean;
 }
@@ -57,21 +82,21 @@ export interface Authenticator {
  */
 export interface KeyRing extends Authenticator {
   /**
-   * Makes a key. The key itself is returned here and never again. Rejects with ProjectError if the project is being removed. What `first` writes is written in the same transaction, before it: if that rejects, so does this, and there is no key.
+   * Makes a key. Rejects with KeyTermsError for one that nobody could use as it is meant, and with ProjectError if the project is being removed. What `first` writes is written in the same transaction, before it: if that
+   * rejects, so does this, and there is no key.
    */
-  create(
-    key: NewKey,
-    first?: (transaction: Catalog['db']) => Promise<void>,
-  ): Promise<{ readonly key: string; readonly info: KeyInfo }>;
+  create(key: NewKey, first?: (transaction: Transaction) => Promise<void>): Promise<CreatedKey>;
   /** Keys of a project, revoked ones included, oldest first. */
   list(project: string): KeyInfo[];
   /** Revokes a key of a project by its id; false if there is none. Revoking twice keeps the first time. */
-  revoke(project: string, id: string): Promise<boolean>;
+  revoke(project: string, id: string, by: AuditActor): Promise<boolean>;
+  /** Makes a key in the place of another, which ends after a while. Undefined if there is none of the id that is in force. */
+  rotate(rotation: Rotation): Promise<CreatedKey | undefined>;
   /** Revokes all keys of a project, in one transaction with what `also` writes. They are good for nothing from the call on. */
-  retire(project: string, also: (transaction: Catalog['db']) => Promise<void>): Promise<void>;
+  retire(project: string, also: (transaction: Transaction) => Promise<AuditEntry>): Promise<void>;
   /** Deletes all keys of a project, in one transaction with what `also` writes after. */
-  forget(project: string, also: (transaction: Catalog['db']) => Promise<void>): Promise<void>;
-  /** Whether a key, by its id, exists and is not revoked. */
+  forget(project: string, also: (transaction: Transaction) => Promise<AuditEntry>): Promise<void>;
+  /** Whether a key, by its id, is in force. */
   isActive(id: string): boolean;
   /** Takes over what other processes changed. Runs by itself every second. */
   refresh(): Promise<void>;
@@ -82,6 +107,8 @@ export interface KeyRing extends Authenticator {
 /** What a KeyRing needs. */
 export interface KeyRingOptions {
   readonly catalog: Catalog;
+  /** Of the same catalog: no key is made or revoked without an entry. */
+  readonly audit: AuditLog;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
@@ -116,6 +143,8 @@ const entryOf = (row: Selectable<KeysTable>): Entry => {
     createdAtMs: row.created_at,
     lastUsedAtMs,
     revokedAtMs: row.revoked_at,
+    expiresAtMs: row.expires_at,
+    origins: originsOf(row.origins),
   };
   return {
     info,
@@ -127,8 +156,19 @@ const entryOf = (row: Selectable<KeysTable>): Entry => {
   };
 };
 
+const isInForce = ({ revokedAtMs, expiresAtMs }: KeyInfo, nowMs: number): boolean =>
+  revokedAtMs === null && (expiresAtMs === null || expiresAtMs > nowMs);
+
+/** What the audit log tells of a key. */
+const detailOf = ({ name, scopes, origins, expiresAtMs }: KeyInfo): AuditDetail => ({
+  name,
+  scopes: scopes.join(','),
+  expires_at: expiresAtMs === null ? null : new Date(expiresAtMs).toISOString(),
+  ...(origins.length === 0 ? {} : { origins: origins.join(' ') }),
+});
+
 /** A project that is being removed gets no key any more: it would outlive it. */
-const refuseIfRemoving = async (transaction: Catalog['db'], project: string): Promise<void> => {
+const refuseIfRemoving = async (transaction: Transaction, project: string): Promise<void> => {
   const row = await transaction
     .selectFrom('projects')
     .select('removing_at')
@@ -138,19 +178,46 @@ const refuseIfRemoving = async (transaction: Catalog['db'], project: string): Pr
     throw new ProjectError(`The project "${projectNameOf(project)}" is being removed.`);
 };
 
+/** A key and where it will stand. */
+interface MadeKey {
+  readonly key: string;
+  readonly row: Selectable<KeysTable>;
+  readonly entry: Entry;
+}
+
+const insertKey = async (transaction: Transaction, row: Selectable<KeysTable>): Promise<void> => {
+  await refuseIfRemoving(transaction, row.project);
+  await transaction.insertInto('keys').values(row).execute();
+};
+
+/** Revokes a key, or all of a project. Whether there was any that was not revoked before. */
+const revokeKeys = async (
+  transaction: Transaction,
+  which: { readonly id?: string; readonly project?: string; readonly revokedAtMs: number },
+): Promise<boolean> => {
+  const { id, project, revokedAtMs } = which;
+  let update = transaction.updateTable('keys').set({ revoked_at: revokedAtMs });
+  if (id !== undefined) update = update.where('id', '=', id);
+  if (project !== undefined) update = update.where('project', '=', project);
+  const { numUpdatedRows } = await update.where('revoked_at', 'is', null).executeTakeFirstOrThrow();
+  return numUpdatedRows > 0n;
+};
+
 class CatalogKeyRing implements KeyRing {
   readonly #catalog: Catalog;
+  readonly #audit: AuditLog;
   readonly #clock: Clock;
   readonly #telemetry: Telemetry;
   readonly #timers: NodeJS.Timeout[];
   /** By hash; revoked ones included, for the lists. */
   #entries = new Map<string, Entry>();
-  /** Ids of those that are not revoked. */
-  #active = new Set<string>();
+  /** By id. */
+  #byId = new Map<string, Entry>();
   readonly #byPrincipal = new WeakMap<Principal, Entry>();
 
   constructor(options: KeyRingOptions) {
     this.#catalog = options.catalog;
+    this.#audit = options.audit;
     this.#clock = options.clock;
     this.#telemetry = options.telemetry;
     this.#timers = [
@@ -166,47 +233,69 @@ class CatalogKeyRing implements KeyRing {
     // Finding by the hash tells an attacker's stop-watch nothing about the keys; comparing all of it in constant time is the second bar.
     const entry = this.#entries.get(hash);
     if (entry === undefined || !timingSafeEqual(entry.hash, Buffer.from(hash, 'hex'))) return undefined;
-    if (entry.info.revokedAtMs !== null) return undefined;
-    entry.lastUsedAtMs = this.#clock.nowMs();
+    const nowMs = this.#clock.nowMs();
+    if (!isInForce(entry.info, nowMs)) return undefined;
+    entry.lastUsedAtMs = nowMs;
     this.#byPrincipal.set(entry.principal, entry);
     return entry.principal;
+  }
+
+  refusalOf(key: string): KeyRefusal {
+    const info = key.length > KEY_LENGTH_MAX ? undefined : this.#entries.get(hashKey(key))?.info;
+    if (info === undefined) return 'unknown';
+    return info.revokedAtMs === null ? 'expired' : 'revoked';
   }
 
   stillHolds(principal: Principal): boolean {
     const entry = this.#byPrincipal.get(principal);
     if (entry === undefined || this.#entries.get(entry.hashText) !== entry) return false;
-    if (entry.info.revokedAtMs !== null) return false;
-    entry.lastUsedAtMs = this.#clock.nowMs();
+    const nowMs = this.#clock.nowMs();
+    if (!isInForce(entry.info, nowMs)) return false;
+    entry.lastUsedAtMs = nowMs;
     return true;
   }
 
-  async create(
-    wanted: NewKey,
-    first?: (transaction: Catalog['db']) => Promise<void>,
-  ): Promise<{ key: string; info: KeyInfo }> {
-    const key = wanted.key ?? makeKey(wanted.kind);
-    const hash = hashKey(key);
+  async create(wanted: NewKey, first?: (transaction: Transaction) => Promise<void>): Promise<CreatedKey> {
+    const made = this.#made(wanted);
+    await this.#audit.change(
+      async (transaction) => {
+        await first?.(transaction);
+        await insertKey(transaction, made.row);
+      },
+      () => ({
+        ...{ actor: wanted.by, action: 'key.created', object: made.entry.info.id },
+        ...{ project: wanted.project, detail: detailOf(made.entry.info) },
+      }),
+    );
+    return this.#hold(made);
+  }
+
+  /** A key that is nowhere yet. Throws KeyTermsError. */
+  #made({ key: preset, ...wanted }: NewKey): MadeKey {
+    const { project, name, scopes, expiresAtMs = null, origins = [] } = wanted;
+    const nowMs = this.#clock.nowMs();
+    const problem = termsProblem({ scopes, expiresAtMs, origins }, nowMs);
+    if (problem !== undefined) throw new KeyTermsError(problem);
+    const key = preset ?? makeKey(scopes);
     const row = {
       id: keyIdOf(key),
-      project: wanted.project,
-      name: wanted.name,
-      hash,
+      project,
+      name,
+      hash: hashKey(key),
       prefix: prefixOf(key),
-      scopes: KEY_KINDS[wanted.kind].scopes.join(','),
-      created_at: this.#clock.nowMs(),
+      scopes: SCOPES.filter((scope) => scopes.includes(scope)).join(','),
+      created_at: nowMs,
       last_used_at: null,
       revoked_at: null,
-      expires_at: null,
-      origins: null,
+      expires_at: expiresAtMs,
+      origins: storedOrigins(origins),
     };
-    await this.#catalog.db.transaction().execute(async (transaction) => {
-      await first?.(transaction);
-      await refuseIfRemoving(transaction, wanted.project);
-      await transaction.insertInto('keys').values(row).execute();
-    });
-    const entry = entryOf(row);
-    this.#entries.set(hash, entry);
-    this.#active.add(row.id);
+    return { key, row, entry: entryOf(row) };
+  }
+
+  #hold({ key, entry }: MadeKey): CreatedKey {
+    this.#entries.set(entry.hashText, entry);
+    this.#byId.set(entry.info.id, entry);
     return { key, info: entry.info };
   }
 
@@ -218,53 +307,90 @@ class CatalogKeyRing implements KeyRing {
   }
 
   isActive(id: string): boolean {
-    return this.#active.has(id);
+    const entry = this.#byId.get(id);
+    return entry !== undefined && isInForce(entry.info, this.#clock.nowMs());
   }
 
-  async revoke(project: string, id: string): Promise<boolean> {
-    const found = [...this.#entries].find(([, { info }]) => info.id === id && info.project === project);
-    if (found === undefined) return false;
-    const [hash, entry] = found;
+  async revoke(project: string, id: string, by: AuditActor): Promise<boolean> {
+    const entry = this.#byId.get(id);
+    if (entry?.info.project !== project) return false;
     const revokedAtMs = entry.info.revokedAtMs ?? this.#clock.nowMs();
-    this.#entries.set(hash, { ...entry, info: { ...entry.info, revokedAtMs } });
-    this.#active.delete(id);
-    await this.#catalog.db
-      .updateTable('keys')
-      .set({ revoked_at: revokedAtMs })
-      .where('id', '=', id)
-      .where('revoked_at', 'is', null)
-      .execute();
+    this.#change(entry, { revokedAtMs });
+    const detail = detailOf(entry.info);
+    try {
+      await this.#audit.change(
+        (transaction) => revokeKeys(transaction, { id, revokedAtMs }),
+        (isRevoked) =>
+          isRevoked ? { actor: by, action: 'key.revoked', object: id, project, detail } : undefined,
+      );
+    } catch (error) {
+      this.#change(entry, {});
+      throw error;
+    }
     return true;
   }
 
-  async retire(project: string, also: (transaction: Catalog['db']) => Promise<void>): Promise<void> {
+  async rotate({ project, id, graceMs, by }: Rotation): Promise<CreatedKey | undefined> {
+    const entry = this.#byId.get(id);
+    const nowMs = this.#clock.nowMs();
+    if (entry?.info.project !== project || !isInForce(entry.info, nowMs)) return undefined;
+    const { name, scopes, origins, createdAtMs } = entry.info;
+    // One that ends by itself is followed by one that lives as long.
+    const lifeMs = entry.info.expiresAtMs === null ? null : entry.info.expiresAtMs - createdAtMs;
+    const made = this.#made({
+      ...{ project, name, scopes, origins, by },
+      expiresAtMs: lifeMs === null ? null : nowMs + lifeMs,
+    });
+    const expiresAtMs = Math.min(nowMs + graceMs, entry.info.expiresAtMs ?? Infinity);
+    const ends = new Date(expiresAtMs).toISOString();
+    await this.#audit.change(
+      async (transaction) => {
+        await insertKey(transaction, made.row);
+        await transaction.updateTable('keys').set({ expires_at: expiresAtMs }).where('id', '=', id).execute();
+      },
+      () => ({
+        ...{ actor: by, action: 'key.rotated', object: id, project },
+        detail: { ends, new: made.entry.info.id, ...detailOf(made.entry.info) },
+      }),
+    );
+    this.#change(entry, { expiresAtMs });
+    return this.#hold(made);
+  }
+
+  /** Takes a changed key over: as another entry, so that whoever holds the old one notices. */
+  #change(entry: Entry, change: Partial<KeyInfo>): void {
+    const changed = { ...entry, info: { ...entry.info, ...change } };
+    this.#entries.set(entry.hashText, changed);
+    this.#byId.set(entry.info.id, changed);
+  }
+
+  async retire(project: string, also: (transaction: Transaction) => Promise<AuditEntry>): Promise<void> {
     const revokedAtMs = this.#clock.nowMs();
-    for (const [hash, entry] of this.#entries) {
-      if (entry.info.project !== project || entry.info.revokedAtMs !== null) continue;
-      this.#entries.set(hash, { ...entry, info: { ...entry.info, revokedAtMs } });
-      this.#active.delete(entry.info.id);
-    }
+    for (const entry of [...this.#entries.values()])
+      if (entry.info.project === project && entry.info.revokedAtMs === null)
+        this.#change(entry, { revokedAtMs });
     try {
-      await this.#catalog.db.transaction().execute(async (transaction) => {
-        await transaction
-          .updateTable('keys')
-          .set({ revoked_at: revokedAtMs })
-          .where('project', '=', project)
-          .where('revoked_at', 'is', null)
-          .execute();
-        await also(transaction);
-      });
+      await this.#audit.change(
+        async (transaction) => {
+          await revokeKeys(transaction, { project, revokedAtMs });
+          return also(transaction);
+        },
+        (entry) => entry,
+      );
     } finally {
       // What stands in the catalog counts, also if nothing was written.
       await this.load();
     }
   }
 
-  async forget(project: string, also: (transaction: Catalog['db']) => Promise<void>): Promise<void> {
-    await this.#catalog.db.transaction().execute(async (transaction) => {
-      await transaction.deleteFrom('keys').where('project', '=', project).execute();
-      await also(transaction);
-    });
+  async forget(project: string, also: (transaction: Transaction) => Promise<AuditEntry>): Promise<void> {
+    await this.#audit.change(
+      async (transaction) => {
+        await transaction.deleteFrom('keys').where('project', '=', project).execute();
+        return also(transaction);
+      },
+      (entry) => entry,
+    );
     await this.load();
   }
 
@@ -277,7 +403,7 @@ class CatalogKeyRing implements KeyRing {
     const rows = await this.#catalog.db.selectFrom('keys').selectAll().execute();
     const before = this.#entries;
     this.#entries = new Map(rows.map((row) => [row.hash, entryOf(row)]));
-    this.#active = new Set(rows.filter((row) => row.revoked_at === null).map(({ id }) => id));
+    this.#byId = new Map([...this.#entries.values()].map((entry) => [entry.info.id, entry]));
     for (const [hash, entry] of this.#entries) {
       const lastUsedAtMs = before.get(hash)?.lastUsedAtMs ?? null;
       if (lastUsedAtMs !== null) entry.lastUsedAtMs = lastUsedAtMs;

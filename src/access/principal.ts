@@ -28,6 +28,8 @@ export interface Principal {
   readonly role: Role | null;
   /** Who acts, for the audit log. */
   readonly actor: AuditActor;
+  /** Pages of these origins only may use the key; without it, whoever has it may. */
+  readonly origins?: readonly string[];
 }
 
 /** What is known of a key that asks. */
@@ -36,15 +38,17 @@ export interface AskingKey {
   readonly name: string;
   readonly project: string;
   readonly scopes: readonly Scope[];
+  readonly origins?: readonly string[];
 }
 
 /** Who asks with a key. An admin key of the project `default` is the operator's. */
-export const principalOfKey = ({ id, name, project, scopes }: AskingKey): Principal => ({
+export const principalOfKey = ({ id, name, project, scopes, origins }: AskingKey): Principal => ({
   project,
   keyId: id,
   permissions: permissionsOfKey(scopes, project === DEFAULT_PROJECT && scopes.includes('admin')),
   role: null,
   actor: { kind: 'key', id, name },
+  ...(origins === undefined || origins.length === 0 ? {} : { origins }),
 });
 
 /** Whether somebody administers all projects: by an admin key of the project `default`, or a session that such a key or a printed link opened. */

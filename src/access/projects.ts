@@ -2,6 +2,9 @@ import type { Selectable } from 'kysely';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { ProjectsTable } from '../catalog/tables.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { AuditLog } from './audit.ts';
+import type { AuditActor } from './audit-entry.ts';
+import { KEY_KINDS } from './key-format.ts';
 import type { KeyRing } from './keys.ts';
 import { projectIdOf, projectNameOf } from './principal.ts';
 import { ProjectError } from './project-error.ts';
@@ -36,26 +39,30 @@ export interface Projects {
   /** The project of a name that is not being removed. */
   find(name: string): Promise<Project | undefined>;
   /** Makes a project and its first write key, both or neither. The name must be one that `PROJECT_NAME` takes. Throws ProjectError. */
-  create(name: string): Promise<CreatedProject>;
+  create(name: string, by: AuditActor): Promise<CreatedProject>;
 }
 
 /** What projects need. */
 export interface ProjectsOptions {
   readonly catalog: Catalog;
   readonly keys: KeyRing;
+  readonly audit: AuditLog;
   readonly clock: Clock;
 }
 
 /** Makes the projects of a catalog. */
-export const createProjects = ({ catalog, keys, clock }: ProjectsOptions): Projects => ({
+export const createProjects = ({ catalog, keys, audit, clock }: ProjectsOptions): Projects => ({
   list: (only) => listProjects(catalog.db, only),
   find: (name) => findProject(catalog.db, name),
-  async create(name) {
+  async create(name, by) {
     const createdAtMs = clock.nowMs();
     const id = projectIdOf(name, await timesRemoved(catalog.db, name));
     const { key } = await keys.create(
-      { project: id, kind: 'write', name: 'first write key' },
-      (transaction) => insertProject(transaction, { id, name, createdAtMs }),
+      { project: id, scopes: KEY_KINDS.write.scopes, name: 'first write key', by },
+      async (transaction) => {
+        await insertProject(transaction, { id, name, createdAtMs });
+        await audit.recordIn(transaction, { actor: by, action: 'project.created', object: id, project: id });
+      },
     );
     return { project: { id, name, createdAtMs, isBeingRemoved: false }, writeKey: key };
   },

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { createAuditLog } from './audit.ts';
+import { PLATFORM } from './audit-entry.ts';
 import { type Catalog, openCatalog } from '../catalog/catalog.ts';
 import type { Clock } from '../lib/clock.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
@@ -27,8 +29,9 @@ interface Bench {
 const open = async (t: TestContext, path: string, stillAt?: 'settle' | 'delete'): Promise<Bench> => {
   const catalog = await openCatalog(path);
   const telemetry = quietTelemetry();
-  const keys = await openKeyRing({ catalog, clock, telemetry });
-  const projects = createProjects({ catalog, keys, clock });
+  const audit = createAuditLog({ catalog, clock, telemetry });
+  const keys = await openKeyRing({ catalog, audit, clock, telemetry });
+  const projects = createProjects({ catalog, keys, audit, clock });
   const done: string[] = [];
   const step = (name: 'settle' | 'delete', what: string, signal: AbortSignal): Promise<void> => {
     done.push(what);
@@ -65,12 +68,12 @@ for (const stillAt of ['settle', 'delete'] as const)
   test(`a removal that ends at the step "${stillAt}" goes on with the next process`, async (t) => {
     const path = pathFor(t);
     const first = await open(t, path, stillAt);
-    const { writeKey } = await first.projects.create('shop');
-    const removal = await first.removals.begin('shop');
+    const { writeKey } = await first.projects.create('shop', PLATFORM);
+    const removal = await first.removals.begin('shop', PLATFORM);
     assert.deepEqual([removal?.project.id, [...first.removals.ids]], ['shop', ['shop']]);
     assert.equal(first.keys.authenticate(writeKey), undefined, 'its keys are good for nothing at once');
     assert.deepEqual(await names(first.projects), ['shop going']);
-    const again = await first.projects.create('shop');
+    const again = await first.projects.create('shop', PLATFORM);
     assert.equal(again.project.id, 'shop~2');
     await first.close();
 
@@ -95,8 +98,8 @@ test('a step that fails is tried again, and ids are never used twice', async (t)
   });
   const ids: string[] = [];
   for (let round = 0; round < 3; round++) {
-    ids.push((await projects.create('shop')).project.id);
-    await (await removals.begin('shop'))?.done;
+    ids.push((await projects.create('shop', PLATFORM)).project.id);
+    await (await removals.begin('shop', PLATFORM))?.done;
   }
   assert.deepEqual(ids, ['shop', 'shop~2', 'shop~3']);
   assert.equal(tries, 4);
@@ -106,11 +109,14 @@ test('a step that fails is tried again, and ids are never used twice', async (t)
 
 test('a project that is being removed gets no key, and is removed once', async (t) => {
   const { keys, projects, removals } = await open(t, pathFor(t), 'settle');
-  await projects.create('shop');
-  const first = await removals.begin('shop');
-  const second = await removals.begin('shop');
+  await projects.create('shop', PLATFORM);
+  const first = await removals.begin('shop', PLATFORM);
+  const second = await removals.begin('shop', PLATFORM);
   assert.equal(second?.done, first?.done);
-  await assert.rejects(keys.create({ project: 'shop', kind: 'read', name: 'late' }), ProjectError);
-  assert.equal(await removals.begin('none'), undefined);
-  await assert.rejects(removals.begin('default'), ProjectError);
+  await assert.rejects(
+    keys.create({ project: 'shop', scopes: ['read'], name: 'late', by: PLATFORM }),
+    ProjectError,
+  );
+  assert.equal(await removals.begin('none', PLATFORM), undefined);
+  await assert.rejects(removals.begin('default', PLATFORM), ProjectError);
 });

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Clock } from '../lib/clock.ts';
 import { defineEvent, type Telemetry } from '../lib/telemetry.ts';
+import { type AuditActor, PLATFORM } from './audit-entry.ts';
 import type { KeyRing } from './keys.ts';
 import { DEFAULT_PROJECT, projectNameOf } from './principal.ts';
 import { ProjectError } from './project-error.ts';
@@ -92,7 +93,7 @@ export class ProjectRemovals {
    * Begins to remove the project of a name, or answers with the removal that is under way; undefined if there is neither. When it resolves, keys and sessions of the project are good for
    * nothing any more. Throws ProjectError for the project that cannot be removed.
    */
-  async begin(name: string): Promise<Removal | undefined> {
+  async begin(name: string, by: AuditActor): Promise<Removal | undefined> {
     const { catalog, keys, clock, telemetry } = this.#options;
     if (name === DEFAULT_PROJECT)
       throw new ProjectError(
@@ -115,6 +116,7 @@ export class ProjectRemovals {
           conflict.column('name').doUpdateSet((eb) => ({ times: eb('removed_projects.times', '+', 1) })),
         )
         .execute();
+      return { actor: by, action: 'project.removed', object: found.id, project: found.id };
     });
     telemetry.emit(REMOVAL_BEGUN, { project: found.id });
     return this.#follow({ ...found, isBeingRemoved: true });
@@ -172,6 +174,7 @@ export class ProjectRemovals {
     signal.throwIfAborted();
     await keys.forget(id, async (transaction) => {
       await transaction.deleteFrom('projects').where('id', '=', id).execute();
+      return { actor: PLATFORM, action: 'project.emptied', object: id, project: id };
     });
   }
 }

@@ -1,4 +1,7 @@
+import { AuditError } from '../access/audit.ts';
 import { CredentialError } from '../access/credentials.ts';
+import { KeyTermsError } from '../access/key-terms.ts';
+import { ProjectError } from '../access/project-error.ts';
 import { CatalogError } from '../catalog/catalog.ts';
 import { ConfigError } from '../config/load.ts';
 import { DirectoryLockedError } from '../lib/dir-lock.ts';
@@ -27,7 +30,16 @@ export interface Failure {
 }
 
 /** Errors whose message already says, to the person at the terminal, what is wrong and what to do. */
-const SELF_EXPLAINING = [DirectoryLockedError, CatalogError, CredentialError, LogError, StartError];
+const SELF_EXPLAINING = [
+  AuditError,
+  CatalogError,
+  CredentialError,
+  DirectoryLockedError,
+  KeyTermsError,
+  LogError,
+  ProjectError,
+  StartError,
+];
 
 /** Where a command was about to listen and write: for the messages of system errors. */
 export interface FailureContext {

@@ -1,13 +1,16 @@
 import { existsSync } from 'node:fs';
-import { type Command, Option } from 'commander';
-import { KEY_KINDS, type KeyKind } from '../access/key-format.ts';
-import { type KeyInfo, type KeyRing, openKeyRing } from '../access/keys.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { createAuditLog } from '../access/audit.ts';
+import { KEY_KINDS } from '../access/key-format.ts';
+import { type CreatedKey, type KeyInfo, type KeyRing, openKeyRing } from '../access/keys.ts';
+import { type Scope, SCOPES } from '../access/permissions.ts';
 import { DEFAULT_PROJECT } from '../access/principal.ts';
 import { findProject } from '../access/projects.ts';
 import { type Catalog, openCatalog } from '../catalog/catalog.ts';
 import { dataLayout } from '../config/data-layout.ts';
 import { systemClock } from '../lib/clock.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
+import { cliActor } from './cli-actor.ts';
 import { addConfigFlags, configOf } from './config-flags.ts';
 import { CliError, EXIT_USAGE } from './failure.ts';
 import { paletteFor } from './palette.ts';
@@ -21,10 +24,17 @@ Examples:
   aevum keys list
   aevum keys create --scope read --name "Grafana"
   aevum keys create --project shop --scope admin --name "Team of the shop"
+  aevum keys create --scope write --name "Web shop" --origin https://*.example.com
+  aevum keys create --scope read,sql --name "Nightly report" --expires 90d
+  aevum keys rotate key_4f1c2a90d3b7 --grace 7d
   aevum keys revoke key_4f1c2a90d3b7
 
-A running server takes over changes within a second. A write key only sends events, a read key only
-queries, an admin key does everything. A key is shown once, when it is made: only its hash is kept.`;
+Scopes, several divided by commas: ingest (or write) sends events, read queries and shows single events and
+users, sql reads and asks in SQL, admin does everything in its project. A running server takes over changes
+within a second. A key is shown once, when it is made: only its hash is kept.`;
+
+const DAY_MS = 86_400_000;
+const GRACE_DAYS_MAX = 90;
 
 interface KeysOptions {
   readonly project: string;
@@ -42,6 +52,7 @@ export const registerKeys = (program: Command): void => {
     .addHelpText('after', EXAMPLES);
   registerList(keys);
   registerCreate(keys);
+  registerRotate(keys);
   registerRevoke(keys);
 };
 
@@ -66,21 +77,83 @@ const registerList = (keys: Command): void => {
 const registerCreate = (keys: Command): void => {
   const command = subCommand(keys, 'create', 'make a key and show it, once');
   command
-    .addOption(
-      new Option('--scope <scope>', 'what it may do').choices(Object.keys(KEY_KINDS)).makeOptionMandatory(),
-    )
+    .requiredOption('--scope <scopes>', 'what it may do: ingest, read, sql, admin', scopesOf)
     .requiredOption('--name <name>', 'what it is for')
-    .action(async ({ json, scope, name }: KeysOptions & { scope: KeyKind; name: string }) =>
+    .option('--expires <when>', 'when it ends: after 12h, 90d, or at an instant, 2027-01-31', endOf)
+    .option('--origin <origin...>', 'pages of these origins only may use it; for keys that only send events')
+    .action(async (options: CreateOptions) =>
       withKeys(command, async (ring, project) => {
-        const { key, info } = await ring.create({ project, kind: scope, name });
-        const { bold, dim } = paletteFor(process.stdout);
-        if (json === true) process.stdout.write(`${JSON.stringify({ key, ...info }, null, 2)}\n`);
-        else
-          process.stdout.write(
-            `${bold(key)}\n${dim('It is not shown again. Its id, to revoke it, is')} ${info.id}\n`,
-          );
+        const { json, scope, name, expires = null, origin = [] } = options;
+        const by = cliActor('aevum keys create');
+        const wanted = { project, name, scopes: scope, expiresAtMs: expires, origins: origin, by };
+        showNew(await ring.create(wanted), json === true);
       }),
     );
+};
+
+interface CreateOptions extends KeysOptions {
+  readonly scope: readonly Scope[];
+  readonly name: string;
+  readonly expires?: number;
+  readonly origin?: readonly string[];
+}
+
+const showNew = ({ key, info }: CreatedKey, asJson: boolean): void => {
+  const { bold, dim } = paletteFor(process.stdout);
+  process.stdout.write(
+    asJson
+      ? `${JSON.stringify({ key, ...info }, null, 2)}\n`
+      : `${bold(key)}\n${dim('It is not shown again. Its id, to revoke it, is')} ${info.id}\n`,
+  );
+};
+
+/** `write` is what the kind of key is called, `ingest` its scope. An admin key is the same by kind and by scope. */
+const scopesOf = (text: string): readonly Scope[] => {
+  const names = text.split(',').map((name) => (name.trim() === 'write' ? 'ingest' : name.trim()));
+  const scopes = names.map((name) => SCOPES.find((scope) => scope === name));
+  if (!scopes.every((scope) => scope !== undefined))
+    throw new InvalidArgumentError(`Scopes are ${SCOPES.join(', ')}; several are divided by commas.`);
+  return scopes.join() === 'admin' ? KEY_KINDS.admin.scopes : scopes;
+};
+
+const DURATION = /^(\d{1,5})([mhd])$/;
+const UNITS_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+const INSTANT = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2}))?$/;
+
+const durationOf = (text: string): number | undefined => {
+  const [, count, unit = ''] = DURATION.exec(text) ?? [];
+  return count === undefined ? undefined : Number(count) * (UNITS_MS[unit] ?? 0);
+};
+
+const endOf = (text: string): number => {
+  const durationMs = durationOf(text);
+  const ms =
+    durationMs === undefined ? Date.parse(INSTANT.test(text) ? text : '') : systemClock.nowMs() + durationMs;
+  if (Number.isNaN(ms))
+    throw new InvalidArgumentError('Write it as 12h, 90d, 2027-01-31 or 2027-01-31T12:00Z.');
+  return ms;
+};
+
+const graceOf = (text: string): number => {
+  const durationMs = durationOf(text);
+  if (durationMs === undefined || durationMs > GRACE_DAYS_MAX * DAY_MS)
+    throw new InvalidArgumentError(`Write it as 0m, 12h or 7d; ${GRACE_DAYS_MAX} days are the most.`);
+  return durationMs;
+};
+
+const registerRotate = (keys: Command): void => {
+  const command = subCommand(keys, 'rotate', 'make a key in the place of another, which ends after a while')
+    .argument('<id>', 'id of the key, as `aevum keys list` shows it')
+    .option('--grace <duration>', 'how long the old key is good for still', graceOf, DAY_MS);
+  command.action(async (id: string, { project: name, json, grace }: KeysOptions & { grace: number }) =>
+    withKeys(command, async (ring, project) => {
+      const by = cliActor('aevum keys rotate');
+      const rotated = await ring.rotate({ project, id, graceMs: grace, by });
+      if (rotated === undefined)
+        throw new CliError(`project "${name}" has no key with the id ${id} in force. See: aevum keys list`);
+      showNew(rotated, json === true);
+    }),
+  );
 };
 
 const registerRevoke = (keys: Command): void => {
@@ -90,7 +163,7 @@ const registerRevoke = (keys: Command): void => {
   );
   command.action(async (id: string, { project: name }: KeysOptions) =>
     withKeys(command, async (ring, project) => {
-      if (!(await ring.revoke(project, id)))
+      if (!(await ring.revoke(project, id, cliActor('aevum keys revoke'))))
         throw new CliError(`project "${name}" has no key with the id ${id}. See: aevum keys list`);
       process.stdout.write(`Revoked ${id}.\n`);
     }),
@@ -119,13 +192,20 @@ const withKeys = async (
   const project = await findProject(catalog.db, name);
   if (project === undefined)
     throw new CliError(`there is no project "${name}". POST /api/projects makes one.`, EXIT_USAGE);
-  const ring = await openKeyRing({ catalog, clock: systemClock, telemetry: quietTelemetry() });
+  const around = { catalog, clock: systemClock, telemetry: quietTelemetry() };
+  const ring = await openKeyRing({ ...around, audit: createAuditLog(around) });
   closers.defer(() => ring.close());
   await work(ring, project.id);
 };
 
 const day = (ms: number | null): string =>
   ms === null ? '-' : new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+
+const stateOf = ({ revokedAtMs, expiresAtMs }: KeyInfo): string => {
+  if (revokedAtMs !== null) return `revoked ${day(revokedAtMs)}`;
+  if (expiresAtMs === null) return 'active';
+  return `${expiresAtMs <= systemClock.nowMs() ? 'expired' : 'active until'} ${day(expiresAtMs)}`;
+};
 
 const keyTable = (keys: readonly KeyInfo[]): string => {
   if (keys.length === 0) return 'No keys. Make one: aevum keys create --scope write --name <name>\n';
@@ -137,7 +217,7 @@ const keyTable = (keys: readonly KeyInfo[]): string => {
     key.name,
     day(key.createdAtMs),
     day(key.lastUsedAtMs),
-    key.revokedAtMs === null ? 'active' : `revoked ${day(key.revokedAtMs)}`,
+    stateOf(key),
   ]);
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createAuditLog } from '../access/audit.ts';
 import { ensureCredentials } from '../access/credentials.ts';
 import { openKeyRing } from '../access/keys.ts';
 import { openCatalog } from '../catalog/catalog.ts';
@@ -47,12 +48,12 @@ const folder = (t: TestContext): string => {
 
 test('every command has help with examples', (t) => {
   const dir = folder(t);
-  for (const words of [[], ['start'], ['simulate'], ['keys'], ['doctor'], ['version']]) {
+  for (const words of [[], ['start'], ['simulate'], ['keys'], ['verify'], ['doctor'], ['version']]) {
     const { code, out } = aevum(dir, [...words, '--help']);
     assert.equal(code, 0);
     assert.match(out, /Examples?:\n/, words.join(' '));
   }
-  assert.match(aevum(dir, ['keys', 'create', '--help']).out, /--scope <scope>/);
+  assert.match(aevum(dir, ['keys', 'create', '--help']).out, /--scope <scopes>/);
   assert.equal(aevum(dir, []).code, 2);
 });
 
@@ -155,7 +156,8 @@ test('keys: made, listed, revoked, on the same file that a server has open', asy
   await log.close();
   const catalog = await openCatalog(layout.catalog);
   t.after(() => catalog.close());
-  const ring = await openKeyRing({ catalog, clock: systemClock, telemetry: quietTelemetry() });
+  const around = { catalog, clock: systemClock, telemetry: quietTelemetry() };
+  const ring = await openKeyRing({ ...around, audit: createAuditLog(around) });
   t.after(() => ring.close());
   await ensureCredentials({ catalog, keys: ring, clock: systemClock, path: layout.credentials, presets: {} });
 

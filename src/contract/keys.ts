@@ -1,10 +1,15 @@
 import { z } from '@hono/zod-openapi';
 
+import { ORIGINS_MAX } from '../access/origins.ts';
 import { SCOPES } from '../access/permissions.ts';
 import { instantSchema } from './common.ts';
 
 /** Kinds of keys that can be made. */
 export const KEY_KIND_NAMES = ['write', 'read', 'admin'] as const;
+
+const DAY_S = 86_400;
+const GRACE_S_USUAL = DAY_S;
+const GRACE_S_MAX = 90 * DAY_S;
 
 const keySchema = z
   .object({
@@ -17,6 +22,14 @@ const keySchema = z
     created_at: instantSchema,
     last_used_at: instantSchema.nullable().openapi({ description: 'Exact to a minute.' }),
     revoked_at: instantSchema.nullable(),
+    expires_at: instantSchema.nullable().openapi({
+      description: 'From then on it is refused. Null: it does not end by itself.',
+      example: null,
+    }),
+    origins: z.array(z.string()).openapi({
+      description: 'Only pages of these origins may use it. Empty: whoever has it may.',
+      example: [],
+    }),
   })
   .openapi('Key');
 
@@ -26,16 +39,51 @@ export type KeyAnswer = z.infer<typeof keySchema>;
 /** Body of `POST /api/keys`. */
 export const newKeySchema = z
   .strictObject({
-    kind: z
-      .enum(KEY_KIND_NAMES)
-      .openapi({ description: 'write: send events. read: query. admin: both, and administer.' }),
+    kind: z.enum(KEY_KIND_NAMES).optional().openapi({
+      description: 'write: send events. read: query. admin: everything. Instead of `scopes`.',
+    }),
+    scopes: z
+      .array(z.enum(SCOPES))
+      .min(1)
+      .max(SCOPES.length)
+      .optional()
+      .openapi({
+        description:
+          'Instead of `kind`. ingest: send events. read: query, and see single events and users. sql: read, and ask in SQL. admin: everything within the project.',
+        example: ['ingest'],
+      }),
     name: z
       .string()
       .min(1)
       .max(200)
       .openapi({ description: 'What people call it.', example: 'dashboard in the hall' }),
+    expires_at: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .openapi({ description: 'From then on it is refused, ISO 8601. Left out: never.' }),
+    origins: z
+      .array(z.string().max(200))
+      .max(ORIGINS_MAX)
+      .optional()
+      .openapi({
+        description:
+          'Only pages of these origins may use it: `https://shop.example.com`, or `https://*.example.com` for every host below. For keys with the scope `ingest` only. Requests without the header `Origin` are refused then.',
+        example: ['https://*.example.com'],
+      }),
+  })
+  .refine(({ kind, scopes }) => (kind === undefined) !== (scopes === undefined), {
+    message: 'Give either "kind" or "scopes".',
   })
   .openapi('NewKey');
+
+/** Body of `POST /api/keys/{id}/rotate`. */
+export const rotationSchema = z
+  .strictObject({
+    grace_s: z.number().int().min(0).max(GRACE_S_MAX).default(GRACE_S_USUAL).openapi({
+      description: 'The old key is good for so many seconds still.',
+    }),
+  })
+  .openapi('KeyRotation');
 
 /** Answer to `GET /api/keys`. */
 export const keysAnswerSchema = z.object({ keys: z.array(keySchema) }).openapi('KeysAnswer');

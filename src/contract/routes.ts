@@ -3,6 +3,7 @@ import { createRoute, type RouteConfig, z } from '@hono/zod-openapi';
 import type { Permission } from '../access/permissions.ts';
 import { SESSION_COOKIE } from '../access/session-cookie.ts';
 import { ERRORS, type ErrorCode } from '../event/errors.ts';
+import { auditAnswerSchema, auditQuerySchema } from './audit.ts';
 import { errorAnswerSchema } from './common.ts';
 import { demoAnswerSchema, newDemoSchema } from './demo.ts';
 import { collectAnswerSchema, eventInputSchema } from './event.ts';
@@ -20,9 +21,41 @@ import {
   knownIdsAnswerSchema,
   knownIdsRequestSchema,
 } from './imports.ts';
-import { createdKeySchema, keyPathSchema, keysAnswerSchema, newKeySchema, revokedKeySchema } from './keys.ts';
+import {
+  createdKeySchema,
+  keyPathSchema,
+  keysAnswerSchema,
+  newKeySchema,
+  revokedKeySchema,
+  rotationSchema,
+} from './keys.ts';
 import { ledgerAnswerSchema, ledgerQuerySchema } from './ledger.ts';
 import { streamQuerySchema, ticketAnswerSchema } from './live.ts';
+import {
+  acceptInvitationSchema,
+  changePasswordSchema,
+  changeRoleSchema,
+  createdInvitationSchema,
+  invitationPathSchema,
+  invitationsAnswerSchema,
+  linkTokenSchema,
+  meAnswerSchema,
+  memberAnswerSchema,
+  memberPathSchema,
+  membersAnswerSchema,
+  newInvitationSchema,
+  organisationAnswerSchema,
+  organisationNameSchema,
+  organisationPathSchema,
+  organisationsAnswerSchema,
+  passwordAnswerSchema,
+  removedSchema,
+  resetLinkAnswerSchema,
+  resetPasswordSchema,
+  seenInvitationSchema,
+  userSessionPathSchema,
+  userSessionsAnswerSchema,
+} from './members.ts';
 import {
   createdProjectSchema,
   newProjectSchema,
@@ -59,7 +92,14 @@ export const TAGS = [
   { name: 'Projects', description: 'Each has events, books and keys of its own.' },
   { name: 'Demo', description: 'A project with the events of a web shop, made up, to look around in.' },
   { name: 'Keys', description: 'Who may send, read and administer.' },
+  { name: 'Audit', description: 'Who did what.' },
   { name: 'Session', description: 'Being signed in, as the pages are: by cookie instead of key.' },
+  {
+    name: 'Members',
+    description:
+      'Organisations, who is what in them, and invitations. The page "Access" of the documentation says which role may do what.',
+  },
+  { name: 'Me', description: 'Who asks: what may I do, my password, my sessions.' },
   { name: 'System', description: 'Health, metrics and this reference.' },
 ] as const;
 
@@ -94,7 +134,10 @@ const text = (description: string, contentType: string) => ({
 });
 
 const SESSION_ERRORS: readonly ErrorCode[] = ['no_session', 'wrong_project', 'foreign_origin'];
-const ACCESS_ERRORS: readonly ErrorCode[] = ['missing_key', 'unknown_key', 'missing_scope'];
+/** Who signs in may be in no project. */
+const PROJECT_ERRORS: readonly ErrorCode[] = ['wrong_project', 'not_found'];
+const BODY_ERRORS: readonly ErrorCode[] = ['invalid_request', 'invalid_json', 'unsupported_media_type'];
+const ACCESS_ERRORS: readonly ErrorCode[] = ['missing_key', 'unknown_key', 'expired_key', 'missing_scope'];
 const READ_ERRORS: readonly ErrorCode[] = [
   'invalid_request',
   'result_too_large',
@@ -103,6 +146,7 @@ const READ_ERRORS: readonly ErrorCode[] = [
   'query_timeout',
 ];
 const COLLECT_ERRORS: readonly ErrorCode[] = [
+  'origin_not_allowed',
   'invalid_json',
   'invalid_encoding',
   'too_many_events',
@@ -505,7 +549,11 @@ export const ROUTES = {
         'Gives the property a column of its own, in the background, and keeps it. Answers stay the same, only sooner. Columns are shared by all projects: this needs an admin key of the project `default`, or a session that sees all.',
       request: { params: propertyPathSchema },
     },
-    { tag: 'Properties', permission: 'platform:admin', errors: [...READ_ERRORS, 'conflict'] },
+    {
+      tag: 'Properties',
+      permission: 'platform:admin',
+      errors: [...READ_ERRORS, 'conflict', 'audit_unavailable'],
+    },
     {
       202: {
         description: 'It is being built, or was promoted already.',
@@ -523,7 +571,11 @@ export const ROUTES = {
         'Drops its column. Nothing is lost: queries read the JSON text again. Needs the same rights as promoting.',
       request: { params: propertyPathSchema },
     },
-    { tag: 'Properties', permission: 'platform:admin', errors: [...READ_ERRORS, 'not_found'] },
+    {
+      tag: 'Properties',
+      permission: 'platform:admin',
+      errors: [...READ_ERRORS, 'not_found', 'audit_unavailable'],
+    },
     { 200: { description: 'It is not promoted any more.', content: json(promotionAnswerSchema) } },
   ),
   listProjects: route(
@@ -551,7 +603,7 @@ export const ROUTES = {
     {
       tag: 'Projects',
       permission: 'platform:admin',
-      errors: ['invalid_request', 'invalid_json', 'unsupported_media_type', 'conflict'],
+      errors: ['invalid_request', 'invalid_json', 'unsupported_media_type', 'conflict', 'audit_unavailable'],
     },
     {
       201: { description: 'The project, and its key, shown this once.', content: json(createdProjectSchema) },
@@ -567,7 +619,7 @@ export const ROUTES = {
         'With its events, refused events, books, keys and sessions. Its keys are refused from this answer on, and its name is free for a new project, which shares nothing with it. Its rows are deleted in the background, seconds for millions of events; the log keeps their bytes until it trims them. There is no way back. `default` cannot be removed (409). Needs an admin key of the project `default`, or a session that sees all projects.',
       request: { params: z.object({ name: z.string().openapi({ example: 'shop' }) }) },
     },
-    { tag: 'Projects', permission: 'platform:admin', errors: ['not_found', 'conflict'] },
+    { tag: 'Projects', permission: 'platform:admin', errors: ['not_found', 'conflict', 'audit_unavailable'] },
     { 202: { description: 'It is being removed.', content: json(removedProjectSchema) } },
   ),
   readDemo: route(
@@ -594,7 +646,7 @@ export const ROUTES = {
     {
       tag: 'Demo',
       permission: 'platform:admin',
-      errors: ['invalid_request', 'invalid_json', 'unsupported_media_type', 'conflict'],
+      errors: ['invalid_request', 'invalid_json', 'unsupported_media_type', 'conflict', 'audit_unavailable'],
     },
     { 202: { description: 'It is there, or on its way.', content: json(demoAnswerSchema) } },
   ),
@@ -607,7 +659,7 @@ export const ROUTES = {
       description:
         'With its project and all its events. `clearing` until nothing is left of them; where there is no demo, `absent`. Needs an admin key of the project `default`, or a session that sees all projects.',
     },
-    { tag: 'Demo', permission: 'platform:admin', errors: [] },
+    { tag: 'Demo', permission: 'platform:admin', errors: ['audit_unavailable'] },
     { 202: { description: 'It is gone, or going.', content: json(demoAnswerSchema) } },
   ),
   listKeys: route(
@@ -633,9 +685,29 @@ export const ROUTES = {
     {
       tag: 'Keys',
       permission: 'project:admin',
-      errors: ['invalid_request', 'invalid_json', 'unsupported_media_type'],
+      errors: ['invalid_request', 'invalid_json', 'unsupported_media_type', 'audit_unavailable'],
     },
     { 201: { description: 'The key, shown this once.', content: json(createdKeySchema) } },
+  ),
+  rotateKey: route(
+    {
+      operationId: 'rotateKey',
+      method: 'post',
+      path: '/api/keys/{id}/rotate',
+      summary: 'Replace a key',
+      description:
+        'Makes a key with the same name, scopes and origins, which lives as long; the old one ends after a while, one day unless said otherwise.',
+      request: {
+        params: keyPathSchema,
+        body: { required: false, content: json(rotationSchema) },
+      },
+    },
+    {
+      tag: 'Keys',
+      permission: 'project:admin',
+      errors: ['not_found', 'invalid_request', 'invalid_json', 'unsupported_media_type', 'audit_unavailable'],
+    },
+    { 201: { description: 'The new key, shown this once.', content: json(createdKeySchema) } },
   ),
   revokeKey: route(
     {
@@ -646,8 +718,21 @@ export const ROUTES = {
       description: 'Takes effect at once, and for good.',
       request: { params: keyPathSchema },
     },
-    { tag: 'Keys', permission: 'project:admin', errors: ['not_found'] },
+    { tag: 'Keys', permission: 'project:admin', errors: ['not_found', 'audit_unavailable'] },
     { 200: { description: 'It is revoked.', content: json(revokedKeySchema) } },
+  ),
+  readAudit: route(
+    {
+      operationId: 'readAudit',
+      method: 'get',
+      path: '/api/audit',
+      summary: 'Read the audit log',
+      description:
+        'Who did what: every change, and every read of personal data, newest first. Each entry holds the hash of the one before; `aevum verify` checks the chain. Looking is an entry as well.',
+      request: { query: auditQuerySchema },
+    },
+    { tag: 'Audit', permission: 'project:admin', errors: ['invalid_request', 'audit_unavailable'] },
+    { 200: { description: 'One page.', content: json(auditAnswerSchema) } },
   ),
   getSession: route(
     {
@@ -666,9 +751,9 @@ export const ROUTES = {
       operationId: 'signIn',
       method: 'post',
       path: '/api/session',
-      summary: 'Sign in with a key',
+      summary: 'Sign in',
       description:
-        'Sets the cookie. An admin key of the project `default` sees all projects, one of another project sees that one. The session ends when the key is revoked.',
+        'With e-mail and password, or with an admin key. Sets the cookie. A user sees the projects of its memberships. An admin key of the project `default` sees all projects, one of another project sees that one; the session ends when the key is revoked. Attempts are bounded: 429 says when to try again.',
       request: { body: { required: true, content: json(signInSchema) } },
     },
     {
@@ -676,7 +761,10 @@ export const ROUTES = {
       permission: null,
       errors: [
         ...ACCESS_ERRORS,
+        'wrong_password',
+        'too_many_attempts',
         'foreign_origin',
+        ...PROJECT_ERRORS,
         'invalid_request',
         'invalid_json',
         'unsupported_media_type',
@@ -694,6 +782,229 @@ export const ROUTES = {
     },
     { tag: 'Session', permission: null, errors: ['foreign_origin'] },
     { 200: { description: 'Signed out.', content: json(signedOutSchema) } },
+  ),
+  readMe: route(
+    {
+      operationId: 'readMe',
+      method: 'get',
+      path: '/api/me',
+      summary: 'Who am I',
+      description: 'With the organisations and projects of whoever asks, and what may be done in each.',
+    },
+    { tag: 'Me', permission: 'any', errors: [] },
+    { 200: { description: 'Who asks.', content: json(meAnswerSchema) } },
+  ),
+  changePassword: route(
+    {
+      operationId: 'changePassword',
+      method: 'post',
+      path: '/api/me/password',
+      summary: 'Change my password',
+      description: 'Ends all other sessions. For users who are signed in.',
+      request: { body: { required: true, content: json(changePasswordSchema) } },
+    },
+    { tag: 'Me', permission: 'any', errors: [...BODY_ERRORS, 'wrong_password', 'too_many_attempts'] },
+    { 200: { description: 'It is changed.', content: json(passwordAnswerSchema) } },
+  ),
+  listMySessions: route(
+    {
+      operationId: 'listMySessions',
+      method: 'get',
+      path: '/api/me/sessions',
+      summary: 'List my sessions',
+      description: 'For users who are signed in.',
+    },
+    { tag: 'Me', permission: 'any', errors: [] },
+    { 200: { description: 'Last used first.', content: json(userSessionsAnswerSchema) } },
+  ),
+  endMySession: route(
+    {
+      operationId: 'endMySession',
+      method: 'delete',
+      path: '/api/me/sessions/{id}',
+      summary: 'End one of my sessions',
+      request: { params: userSessionPathSchema },
+    },
+    { tag: 'Me', permission: 'any', errors: ['not_found'] },
+    { 200: { description: 'It is over.', content: json(removedSchema) } },
+  ),
+  listOrganisations: route(
+    {
+      operationId: 'listOrganisations',
+      method: 'get',
+      path: '/api/organisations',
+      summary: 'List organisations',
+      description: 'All of them for the operator, otherwise the own ones.',
+    },
+    { tag: 'Members', permission: 'any', errors: [] },
+    { 200: { description: 'Oldest first.', content: json(organisationsAnswerSchema) } },
+  ),
+  createOrganisation: route(
+    {
+      operationId: 'createOrganisation',
+      method: 'post',
+      path: '/api/organisations',
+      summary: 'Make an organisation',
+      description: 'Without projects and members: make a project in it, and invite an owner.',
+      request: { body: { required: true, content: json(organisationNameSchema) } },
+    },
+    { tag: 'Members', permission: 'platform:admin', errors: [...BODY_ERRORS, 'conflict'] },
+    { 201: { description: 'It is made.', content: json(organisationAnswerSchema) } },
+  ),
+  renameOrganisation: route(
+    {
+      operationId: 'renameOrganisation',
+      method: 'patch',
+      path: '/api/organisations/{organisation}',
+      summary: 'Rename an organisation',
+      description: 'Its id stays.',
+      request: {
+        params: organisationPathSchema,
+        body: { required: true, content: json(organisationNameSchema) },
+      },
+    },
+    { tag: 'Members', permission: 'organisation:admin', errors: [...BODY_ERRORS, 'not_found'] },
+    { 200: { description: 'It is renamed.', content: json(organisationAnswerSchema) } },
+  ),
+  listMembers: route(
+    {
+      operationId: 'listMembers',
+      method: 'get',
+      path: '/api/organisations/{organisation}/members',
+      summary: 'List members',
+      description: 'Of the whole organisation, and of the projects that whoever asks administers.',
+      request: { params: organisationPathSchema },
+    },
+    { tag: 'Members', permission: 'project:admin', errors: ['not_found'] },
+    { 200: { description: 'By e-mail.', content: json(membersAnswerSchema) } },
+  ),
+  changeRole: route(
+    {
+      operationId: 'changeRole',
+      method: 'patch',
+      path: '/api/organisations/{organisation}/members/{id}',
+      summary: "Change a member's role",
+      description:
+        'Takes effect at once, also for who is signed in. Roles in the whole organisation are given by owners; an owner stays (409).',
+      request: { params: memberPathSchema, body: { required: true, content: json(changeRoleSchema) } },
+    },
+    { tag: 'Members', permission: 'project:admin', errors: [...BODY_ERRORS, 'not_found', 'conflict'] },
+    { 200: { description: 'It is changed.', content: json(memberAnswerSchema) } },
+  ),
+  removeMember: route(
+    {
+      operationId: 'removeMember',
+      method: 'delete',
+      path: '/api/organisations/{organisation}/members/{id}',
+      summary: 'Remove a member',
+      description: 'Takes effect at once, also for who is signed in. An owner stays (409).',
+      request: { params: memberPathSchema },
+    },
+    { tag: 'Members', permission: 'project:admin', errors: ['not_found', 'conflict'] },
+    { 200: { description: 'The membership is gone; the account is not.', content: json(removedSchema) } },
+  ),
+  listInvitations: route(
+    {
+      operationId: 'listInvitations',
+      method: 'get',
+      path: '/api/organisations/{organisation}/invitations',
+      summary: 'List open invitations',
+      description: 'Those that whoever asks may revoke.',
+      request: { params: organisationPathSchema },
+    },
+    { tag: 'Members', permission: 'project:admin', errors: ['not_found'] },
+    { 200: { description: 'Newest first.', content: json(invitationsAnswerSchema) } },
+  ),
+  createInvitation: route(
+    {
+      operationId: 'createInvitation',
+      method: 'post',
+      path: '/api/organisations/{organisation}/invitations',
+      summary: 'Invite somebody',
+      description:
+        'Makes a link; nothing is sent. Owners invite to the whole organisation, who administers a project to that project.',
+      request: {
+        params: organisationPathSchema,
+        body: { required: true, content: json(newInvitationSchema) },
+      },
+    },
+    { tag: 'Members', permission: 'project:admin', errors: [...BODY_ERRORS, 'not_found', 'conflict'] },
+    { 201: { description: 'The link, shown this once.', content: json(createdInvitationSchema) } },
+  ),
+  revokeInvitation: route(
+    {
+      operationId: 'revokeInvitation',
+      method: 'delete',
+      path: '/api/organisations/{organisation}/invitations/{id}',
+      summary: 'Take an invitation back',
+      request: { params: invitationPathSchema },
+    },
+    { tag: 'Members', permission: 'project:admin', errors: ['not_found'] },
+    { 200: { description: 'Its link is good for nothing.', content: json(removedSchema) } },
+  ),
+  readInvitation: route(
+    {
+      operationId: 'readInvitation',
+      method: 'post',
+      path: '/api/invitation',
+      summary: 'What an invitation is to',
+      description: 'For whoever has the link. By POST, so that the token stands in no log.',
+      request: { body: { required: true, content: json(linkTokenSchema) } },
+    },
+    { tag: 'Members', permission: null, errors: [...BODY_ERRORS, 'foreign_origin', 'unknown_link'] },
+    { 200: { description: 'The invitation.', content: json(seenInvitationSchema) } },
+  ),
+  acceptInvitation: route(
+    {
+      operationId: 'acceptInvitation',
+      method: 'post',
+      path: '/api/invitation/accept',
+      summary: 'Accept an invitation',
+      description:
+        'With a name and a password it makes an account and signs in. Who has an account for the e-mail must be signed in with it (401 `sign_in_first`).',
+      request: { body: { required: true, content: json(acceptInvitationSchema) } },
+    },
+    {
+      tag: 'Members',
+      permission: null,
+      errors: [
+        ...BODY_ERRORS,
+        'foreign_origin',
+        'unknown_link',
+        'sign_in_first',
+        'conflict',
+        'too_many_attempts',
+      ],
+    },
+    { 201: { description: 'A member, and signed in.', content: json(meAnswerSchema) } },
+  ),
+  readResetLink: route(
+    {
+      operationId: 'readResetLink',
+      method: 'post',
+      path: '/api/password/link',
+      summary: 'Whose password a link sets',
+      description: 'For whoever has the link that `aevum users reset` prints.',
+      request: { body: { required: true, content: json(linkTokenSchema) } },
+    },
+    { tag: 'Me', permission: null, errors: [...BODY_ERRORS, 'foreign_origin', 'unknown_link'] },
+    { 200: { description: 'Of this user.', content: json(resetLinkAnswerSchema) } },
+  ),
+  resetPassword: route(
+    {
+      operationId: 'resetPassword',
+      method: 'post',
+      path: '/api/password',
+      summary: 'Set a password by a link',
+      description: 'Ends all sessions of the user, and signs in.',
+      request: { body: { required: true, content: json(resetPasswordSchema) } },
+    },
+    {
+      tag: 'Me',
+      permission: null,
+      errors: [...BODY_ERRORS, 'foreign_origin', 'unknown_link', 'too_many_attempts'],
+    },
+    { 200: { description: 'It is set, and its user signed in.', content: json(passwordAnswerSchema) } },
   ),
   health: route(
     {

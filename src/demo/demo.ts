@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { AuditLog } from '../access/audit.ts';
+import { type AuditActor, PLATFORM } from '../access/audit-entry.ts';
+import { KEY_KINDS } from '../access/key-format.ts';
 import type { KeyRing } from '../access/keys.ts';
 import type { Project, Projects } from '../access/projects.ts';
 import type { ProjectRemovals } from '../access/removals.ts';
@@ -51,6 +54,7 @@ const WRITE_FAILED = defineEvent<{ error: unknown }>({
 /** What the demo needs. */
 export interface DemoOptions {
   readonly catalog: Catalog;
+  readonly audit: AuditLog;
   readonly keys: KeyRing;
   readonly projects: Projects;
   readonly removals: ProjectRemovals;
@@ -67,9 +71,9 @@ export interface Demo {
   /** How it is. */
   status(): DemoAnswer;
   /** Starts it unless it is there already. Throws ApiError `conflict` if somebody else has its project. */
-  start(wanted: NewDemo): Promise<DemoAnswer>;
+  start(wanted: NewDemo, by: AuditActor): Promise<DemoAnswer>;
   /** Removes it, project and all; resolves when that has begun. */
-  clear(): Promise<DemoAnswer>;
+  clear(by: AuditActor): Promise<DemoAnswer>;
   /** Finds out what was there when the platform ended. Before anything else. */
   recall(): Promise<void>;
   /** Goes on with that. */
@@ -119,21 +123,22 @@ class CatalogDemo implements Demo {
     };
   }
 
-  start(wanted: NewDemo): Promise<DemoAnswer> {
+  start(wanted: NewDemo, by: AuditActor): Promise<DemoAnswer> {
     return this.#inTurn(async () => {
       if (this.#isClosed) throw new ApiError('stopping');
-      if (this.#kept === undefined) await this.#make(wanted);
-      if (this.#sender === undefined || this.#refusal !== null) await this.#run();
+      if (this.#kept === undefined) await this.#make(wanted, by);
+      if (this.#sender === undefined || this.#refusal !== null) await this.#run(by);
       return this.status();
     });
   }
 
-  clear(): Promise<DemoAnswer> {
+  clear(by: AuditActor): Promise<DemoAnswer> {
     return this.#inTurn(async () => {
       if (this.#isClosed) throw new ApiError('stopping');
       if (this.#kept !== undefined) {
+        await this.#options.audit.record({ actor: by, action: 'demo.cleared', object: DEMO_PROJECT });
         this.#kept = { ...this.#kept, isClearing: true };
-        await this.#remove();
+        await this.#remove(by);
       }
       return this.status();
     });
@@ -149,7 +154,7 @@ class CatalogDemo implements Demo {
   resume(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#kept === undefined || this.#isClosed) return;
-      await (this.#kept.isClearing === true ? this.#remove() : this.#run());
+      await (this.#kept.isClearing === true ? this.#remove(PLATFORM) : this.#run(PLATFORM));
     });
   }
 
@@ -175,7 +180,7 @@ class CatalogDemo implements Demo {
   }
 
   /** Writes down what is to be, and makes the project. In this order: what is written down without a project is made good when it is taken up. */
-  async #make({ days, events, rate }: NewDemo): Promise<void> {
+  async #make({ days, events, rate }: NewDemo, by: AuditActor): Promise<void> {
     const { projects, clock } = this.#options;
     if ((await projects.find(DEMO_PROJECT)) !== undefined)
       throw new ApiError(
@@ -183,15 +188,16 @@ class CatalogDemo implements Demo {
         `There is a project "${DEMO_PROJECT}" that is not the demo's. It is left alone, so there can be no demo.`,
       );
     const plan = { seed: randomBytes(4).readInt32LE(), startedMs: clock.nowMs(), days, events, rate };
+    await this.#options.audit.record({ actor: by, action: 'demo.started', object: DEMO_PROJECT });
     this.#kept = { plan, backfilled: 0, isFilled: false };
     await this.#write();
   }
 
   /** Starts the process, with a key that only it knows. */
-  async #run(): Promise<void> {
+  async #run(by: AuditActor): Promise<void> {
     const { projects } = this.#options;
     await this.#sender?.stop();
-    const project = (await projects.find(DEMO_PROJECT)) ?? (await projects.create(DEMO_PROJECT)).project;
+    const project = (await projects.find(DEMO_PROJECT)) ?? (await projects.create(DEMO_PROJECT, by)).project;
     const key = await this.#makeKey(project);
     this.#refusal = null;
     this.#trouble = null;
@@ -223,18 +229,19 @@ class CatalogDemo implements Demo {
   async #makeKey({ id: project }: Project): Promise<string> {
     const { keys } = this.#options;
     const earlier = keys.list(project).filter(({ name }) => name === KEY_NAME);
-    for (const { id } of earlier) await keys.revoke(project, id);
-    const { key } = await keys.create({ project, kind: 'admin', name: KEY_NAME }, async (transaction) => {
+    for (const { id } of earlier) await keys.revoke(project, id, PLATFORM);
+    const wanted = { project, scopes: KEY_KINDS.admin.scopes, name: KEY_NAME, by: PLATFORM };
+    const { key } = await keys.create(wanted, async (transaction) => {
       for (const { id } of earlier) await transaction.deleteFrom('keys').where('id', '=', id).execute();
     });
     return key;
   }
 
   /** Ends its process, has its project removed, and forgets it. In this order, and written down first: each step may be repeated. */
-  async #remove(): Promise<void> {
+  async #remove(by: AuditActor): Promise<void> {
     await this.#write();
     await this.#halt();
-    const removal = await this.#options.removals.begin(DEMO_PROJECT);
+    const removal = await this.#options.removals.begin(DEMO_PROJECT, by);
     this.#kept = undefined;
     this.#refusal = null;
     this.#trouble = null;

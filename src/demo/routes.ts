@@ -11,9 +11,9 @@ export const registerDemoRoutes = (app: App, demo: Demo): void => {
   );
   app.post(ROUTES.startDemo.path, requirePermission('platform:admin'), async (c) => {
     const wanted: NewDemo = hasBody(c) ? await parsedBody(c, newDemoSchema) : newDemoSchema.parse({});
-    return c.json((await demo.start(wanted)) satisfies DemoAnswer, 202);
+    return c.json((await demo.start(wanted, c.var.principal.actor)) satisfies DemoAnswer, 202);
   });
   app.delete(ROUTES.clearDemo.path, requirePermission('platform:admin'), async (c) =>
-    c.json((await demo.clear()) satisfies DemoAnswer, 202),
+    c.json((await demo.clear(c.var.principal.actor)) satisfies DemoAnswer, 202),
   );
 };

@@ -67,6 +67,11 @@ export const ERRORS = {
     'The key is not known here: it was mistyped, made elsewhere, or revoked.',
     'Compare it with `<data-dir>/credentials.json`, or make a new one with `aevum keys create`.',
   ),
+  expired_key: final(
+    401,
+    'The key has expired.',
+    'Make a new one with `aevum keys create`. `aevum keys list` shows when keys expire, and `aevum keys rotate` replaces one before it does.',
+  ),
   unknown_ticket: final(
     401,
     'The ticket is not known here: it was used, is older than 30 seconds, or was never made.',
@@ -75,12 +80,27 @@ export const ERRORS = {
   no_session: final(
     401,
     'There is no session: it ended, or was never begun. Sign in: "aevum login" prints a link.',
-    'Open the link that `aevum start` or `aevum login` prints, or sign in with an admin key. A session ends 30 days after its last use, when its key is revoked, and by `aevum logout`.',
+    'Open the link that `aevum start` or `aevum login` prints, or sign in with e-mail and password or an admin key. A session ends 30 days after its last use, when its key is revoked or its user disabled, and by `aevum logout`.',
+  ),
+  wrong_password: final(
+    401,
+    'E-mail and password do not fit.',
+    'Compare both. Whoever runs the server makes a link that sets a new password: `aevum users reset <e-mail>`. It is the same answer where there is no such user, or a disabled one.',
+  ),
+  sign_in_first: final(
+    401,
+    'There is an account for this e-mail already. Sign in with it first.',
+    'Sign in with the e-mail and password of the account, and accept the invitation then.',
   ),
   missing_scope: final(
     403,
-    'The key may not do this.',
-    'Write keys (`aev_w_...`) send events, read keys (`aev_r_...`) query, admin keys (`aev_a_...`) do both and administer. The message says which is needed.',
+    'Whoever asks may not do this.',
+    'Write keys (`aev_w_...`) send events, read keys (`aev_r_...`) query, admin keys (`aev_a_...`) do both and administer; of who is signed in, the role decides. The message says what is needed, and what was sent; the page "Access" lists permissions, roles and scopes.',
+  ),
+  origin_not_allowed: final(
+    403,
+    'The key may only be used by pages of the origins that it names.',
+    'The message says which origin the request had. Make a key with that origin (`aevum keys create --origin`), or one without origins for programs, which have none.',
   ),
   wrong_project: final(
     403,
@@ -96,6 +116,11 @@ export const ERRORS = {
     403,
     'The statement uses what may not be used here.',
     'SQL is for reading your project: one SELECT over the public tables, with the functions of a list. The message says what was refused; the page "SQL" says what is let in.',
+  ),
+  unknown_link: final(
+    404,
+    'This link is not good any more: it was used, taken back, is too old, or was never made.',
+    'Ask whoever gave you the link for another one.',
   ),
   not_found: final(404, 'There is nothing at this address.', 'Addresses are listed at `/api/docs`.'),
   method_not_allowed: final(
@@ -138,6 +163,11 @@ export const ERRORS = {
     'The answer would hold more rows than one query may return.',
     'Ask for a shorter time range, a coarser interval or fewer groups, or raise the option `query-rows-max`.',
   ),
+  audit_unavailable: passing(
+    503,
+    'The audit log cannot be written, so this was not done.',
+    'No change is made without its entry. Health says why, at `audit`: mostly a disk that is full.',
+  ),
   sql_unavailable: final(
     422,
     'SQL is answered on the embedded engine only. This server keeps its events in a ClickHouse of its own, where the rights and row policies that confine SQL to a project are not its to make.',
@@ -147,6 +177,11 @@ export const ERRORS = {
     429,
     'This key sends more events than it may.',
     'Wait as long as `Retry-After` says. Off unless the option `rate-limit-per-second` is set. Nothing was taken in, so sending again is safe.',
+  ),
+  too_many_attempts: passing(
+    429,
+    'Too many attempts to sign in.',
+    'Wait as long as `Retry-After` says. Attempts are counted by account and by network address; the page "Signing in" names the bounds.',
   ),
   too_many_subscriptions: passing(
     429,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { AuditError } from '../access/audit.ts';
 import { ApiError } from '../event/errors.ts';
 import { defineEvent, type Telemetry } from '../lib/telemetry.ts';
 
@@ -29,6 +30,7 @@ export interface FailedRequest {
 /** Any thrown thing as what the client is told. What is not meant for clients is logged under an incident number and told as `internal` with it. */
 export const toApiError = (error: unknown, request: FailedRequest, telemetry: Telemetry): ApiError => {
   if (error instanceof ApiError) return error;
+  if (error instanceof AuditError) return new ApiError('audit_unavailable', error.message);
   const incident = randomBytes(INCIDENT_BYTES).toString('hex');
   telemetry.emit(REQUEST_FAILED, { incident, ...request, error });
   return new ApiError('internal', `Something went wrong here. It was logged as incident ${incident}.`, {

@@ -1,4 +1,5 @@
 import type { HttpBindings } from '@hono/node-server';
+import type { Auditing } from '../access/audit-reads.ts';
 import type { Authenticator } from '../access/keys.ts';
 import type { Principal } from '../access/principal.ts';
 import type { SessionDoor } from './session-door.ts';
@@ -11,6 +12,8 @@ export interface AppEnv {
     readonly principal: Principal;
     /** Set for every request. */
     readonly authenticator: Authenticator;
+    /** Set for every request where what is done is entered. */
+    readonly audit?: Auditing | undefined;
     /** Set for every request where there are sessions. */
     readonly door?: SessionDoor | undefined;
     /** Set by what answers in the place of a route: its name in the metrics. */

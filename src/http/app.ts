@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { HTTPException } from 'hono/http-exception';
 import { matchedRoutes } from 'hono/route';
+import type { Auditing } from '../access/audit-reads.ts';
 import type { Authenticator } from '../access/keys.ts';
 import { ApiError, type ErrorCode } from '../event/errors.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -32,6 +33,8 @@ export interface AppOptions {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly phase: () => Phase;
+  /** Where changes and reads of personal data are entered. */
+  readonly audit?: Auditing;
   /** Lets in those who are signed in. Without it, only keys count. */
   readonly door?: SessionDoor;
   /** Answers what no route does. */
@@ -59,10 +62,11 @@ export const createApp = (options: AppOptions): App => {
 };
 
 /** Before and after every request. */
-const surround = ({ authenticator, door, clock, telemetry }: AppOptions): MiddlewareHandler<AppEnv> =>
+const surround = ({ authenticator, audit, door, clock, telemetry }: AppOptions): MiddlewareHandler<AppEnv> =>
   async function surroundRequest(c, next) {
     const startedMs = clock.monotonicMs();
     c.set('authenticator', authenticator);
+    c.set('audit', audit);
     c.set('door', door);
     await next();
     for (const [name, value] of Object.entries(SECURITY_HEADERS))
@@ -158,6 +162,16 @@ export const parsedBody = async <Schema extends z.ZodType>(
 ): Promise<z.output<Schema>> => {
   if (!hasBody(c)) throw new ApiError('invalid_request', 'The request has no body: send JSON.');
   const result = schema.safeParse(await c.req.json());
+  if (!result.success) throw invalidRequest(result.error.issues);
+  return result.data;
+};
+
+/** The query string of a request as a schema sees it; a name that is given twice is refused. Throws ApiError: `invalid_request` with one `{path, message}` a problem. */
+export const parsedQuery = <Schema extends z.ZodType>(c: Context, schema: Schema): z.output<Schema> => {
+  const given = Object.entries(c.req.queries());
+  const twice = given.find(([, values]) => values.length > 1);
+  if (twice !== undefined) throw invalidRequest([{ path: [twice[0]], message: 'is given more than once.' }]);
+  const result = schema.safeParse(Object.fromEntries(given.map(([name, [value]]) => [name, value])));
   if (!result.success) throw invalidRequest(result.error.issues);
   return result.data;
 };

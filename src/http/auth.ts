@@ -1,10 +1,14 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
+import { routePath } from 'hono/route';
+import type { AuditRead } from '../access/audit-reads.ts';
 import { isMistypedKey } from '../access/key-format.ts';
 import type { Authenticator } from '../access/keys.ts';
 import type { Permission } from '../access/permissions.ts';
 import { DEFAULT_PROJECT, type Principal, projectNameOf } from '../access/principal.ts';
+import { isOriginAllowed } from '../access/origins.ts';
 import { tokenOf } from '../access/token.ts';
+import { ROUTES } from '../contract/routes.ts';
 import { PROJECT_PARAMETER } from '../contract/session.ts';
 import { ApiError } from '../event/errors.ts';
 import type { AppEnv } from './app-env.ts';
@@ -33,13 +37,31 @@ export const authorize = (
   const key = tokenOf(authorization, apiKey);
   if (key === undefined) throw new ApiError('missing_key');
   const principal = authenticator.authenticate(key);
-  if (principal === undefined)
-    throw new ApiError(
-      'unknown_key',
-      isMistypedKey(key) ? 'The key is mistyped or cut off: its checksum is wrong.' : undefined,
-    );
+  if (principal === undefined) throw refusedKey(authenticator, key);
   checkPermission(principal, permission);
   return principal;
+};
+
+/** What is told of a key that `authenticate` refuses. */
+export const refusedKey = (authenticator: Authenticator, key: string): ApiError => {
+  const refusal = authenticator.refusalOf(key);
+  if (refusal === 'expired') return new ApiError('expired_key');
+  if (refusal === 'revoked') return new ApiError('unknown_key', 'The key was revoked.');
+  return new ApiError(
+    'unknown_key',
+    isMistypedKey(key) ? 'The key is mistyped or cut off: its checksum is wrong.' : undefined,
+  );
+};
+
+/** Throws ApiError `origin_not_allowed` if a key names origins, and a request does not come from a page of one of them. */
+export const checkKeyOrigin = ({ origins }: Principal, origin: string | undefined): void => {
+  if (origins === undefined || isOriginAllowed(origins, origin)) return;
+  throw new ApiError(
+    'origin_not_allowed',
+    origin === undefined
+      ? 'The key is for pages of the origins that it names only, and this request names no origin. Programs need a key without origins.'
+      : `The key is not for pages of ${origin.slice(0, 200)}.`,
+  );
 };
 
 /** Throws ApiError unless a principal has the permission: `wrong_project` if it administers another project than all, `missing_scope` otherwise. The message says what is needed, and what was sent. */
@@ -80,6 +102,33 @@ export const sessionRequestOf = (c: Context): SessionRequest => ({
   project: c.req.query(PROJECT_PARAMETER),
 });
 
+/** Permissions whose use is entered in the audit log, and as what. */
+const READS: Readonly<Partial<Record<Permission | 'any', AuditRead['action']>>> = {
+  'personal:read': 'personal.read',
+  'sql:run': 'sql.run',
+};
+
+/** A read as it is entered. */
+export const readOf = (
+  { actor, project }: Principal,
+  action: AuditRead['action'],
+  object: string,
+): AuditRead => ({ actor, project, action, object });
+
+const OPERATIONS: ReadonlyMap<string, string> = new Map(
+  Object.values(ROUTES).map(({ method, path, operationId }) => [
+    `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+    operationId,
+  ]),
+);
+
+/** The operation of a route, as the API description names it. */
+const operationOf = (c: Context): string => {
+  const path = routePath(c);
+  const method = c.req.method === 'HEAD' ? 'get' : c.req.method.toLowerCase();
+  return OPERATIONS.get(`${method} ${path}`) ?? path;
+};
+
 /** Middleware: lets only keys and sessions with the permission pass (`any`: all of them), and sets `principal`. A key counts before a session. */
 export const requirePermission = (permission: Permission | 'any') =>
   createMiddleware<AppEnv>(async function requirePermissionOfPrincipal(c, next) {
@@ -92,6 +141,8 @@ export const requirePermission = (permission: Permission | 'any') =>
     const wanted = c.req.query(PROJECT_PARAMETER);
     if (wanted !== undefined && wanted !== projectNameOf(principal.project))
       throw new ApiError('wrong_project');
+    const action = READS[permission];
+    if (action !== undefined) await c.var.audit?.reads.note(readOf(principal, action, operationOf(c)));
     c.set('principal', principal);
     await next();
   });

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AuditReads } from '../access/audit-reads.ts';
 import type { Authenticator } from '../access/keys.ts';
 import type { Principal } from '../access/principal.ts';
 import type { CollectAnswer, Collector } from '../collect/collector.ts';
@@ -6,7 +7,7 @@ import { ApiError } from '../event/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type MetricState, observe, type Telemetry } from '../lib/telemetry.ts';
 import { errorHeaders, toApiError } from './answer.ts';
-import { authorize, checkPermission } from './auth.ts';
+import { authorize, checkKeyOrigin, checkPermission } from './auth.ts';
 import { type BodyBudget, type BodyDone, BodyScratch, readBody, tooLarge } from './body.ts';
 import { isSoonRead, linger } from './linger.ts';
 import { encodingOf, inflateBody } from './inflate.ts';
@@ -54,6 +55,8 @@ export interface CollectHandlerOptions {
   readonly authenticator: Authenticator;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Where it is entered who declares history. */
+  readonly reads?: AuditReads | undefined;
   /** Bytes of a body, as sent and decompressed. */
   readonly bodyBytesMax: number;
   readonly budget: BodyBudget;
@@ -73,6 +76,7 @@ interface BodyHeaders {
   readonly authorization: string | undefined;
   readonly apiKey: string | undefined;
   readonly contentType: string | undefined;
+  readonly origin: string | undefined;
 }
 
 /** One request under way. */
@@ -126,6 +130,23 @@ export class CollectHandler {
       this.#refuse(exchange, error);
       return;
     }
+    const noted = this.#note(head);
+    if (noted === undefined) this.#read(exchange, head, expectsContinue);
+    else
+      noted.then(
+        () => this.#read(exchange, head, expectsContinue),
+        (error: unknown) => this.#refuse(exchange, error),
+      );
+  }
+
+  /** That history is declared is entered, before it is taken in. */
+  #note({ principal: { actor, project }, backfill }: Head): Promise<void> | undefined {
+    if (backfill === undefined) return undefined;
+    return this.#options.reads?.note({ actor, project, action: 'import.declared', object: backfill });
+  }
+
+  #read(exchange: NodeExchange, head: Head, expectsContinue: boolean): void {
+    const { request, response } = exchange;
     if (expectsContinue) response.writeContinue();
     const done: BodyDone = (error, body) => {
       if (body !== null) this.#process(exchange, head, body);
@@ -179,10 +200,10 @@ export class CollectHandler {
 
   #check(route: CollectRoute, query: string, { headers }: IncomingMessage): Head {
     const { bodyBytesMax } = this.#options;
-    const { authorization, 'content-type': contentType } = headers;
+    const { authorization, origin, 'content-type': contentType } = headers;
     const { backfill, key } = query === '' ? NO_PARAMETERS : parametersOf(route, query);
     const apiKey = apiKeyOf(headers['x-api-key']);
-    const head = this.#headOf({ authorization, contentType, apiKey: apiKey ?? key });
+    const head = this.#headOf({ authorization, contentType, origin, apiKey: apiKey ?? key });
     if (key !== undefined && apiKey === undefined && authorization === undefined)
       requireWriteKey(head.principal);
     if (backfill !== undefined) checkPermission(head.principal, 'project:admin');
@@ -191,11 +212,12 @@ export class CollectHandler {
     return { ...head, encoding, backfill };
   }
 
-  #headOf({ authorization, apiKey, contentType }: BodyHeaders): Head {
+  #headOf({ authorization, apiKey, contentType, origin }: BodyHeaders): Head {
     const { authenticator, phase } = this.#options;
     const now = phase();
     if (now !== 'ready') throw new ApiError(now);
     const principal = authorize(authenticator, authorization, apiKey, 'events:send');
+    checkKeyOrigin(principal, origin);
     return { principal, media: eventMediaOf(contentType), encoding: null, backfill: undefined };
   }
 

@@ -4,6 +4,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { PLATFORM } from '../access/audit-entry.ts';
 import { rowViews } from '../event/blocks.ts';
 import { type ErrorCode, ERRORS } from '../event/errors.ts';
 import { rawExchange, startTestServer } from './testing/test-server.ts';
@@ -149,13 +150,13 @@ test('keys: none, unknown, mistyped, revoked, and of the wrong kind are told apa
   assert.equal((await send({})).code, 'missing_key');
   assert.equal((await send({ authorization: 'Bearer something-else-entirely' })).code, 'unknown_key');
   assert.match((await send({ 'x-api-key': key.slice(0, -1) })).message, /mistyped or cut off/);
-  const read = await server.keys.create({ project: 'default', kind: 'read', name: 'r' });
+  const read = await server.keys.create({ project: 'default', scopes: ['read'], name: 'r', by: PLATFORM });
   const refused = await send({ 'x-api-key': read.key });
   assert.equal(refused.code, 'missing_scope');
   assert.match(refused.message, /needs a write key .* this is a read key/);
-  const write = await server.keys.create({ project: 'default', kind: 'write', name: 'w' });
+  const write = await server.keys.create({ project: 'default', scopes: ['ingest'], name: 'w', by: PLATFORM });
   assert.equal((await send({ 'x-api-key': write.key })).code, 'accepted');
-  await server.keys.revoke('default', write.info.id);
+  await server.keys.revoke('default', write.info.id, PLATFORM);
   assert.equal((await send({ 'x-api-key': write.key })).code, 'unknown_key');
 });
 
@@ -288,7 +289,12 @@ test('a client that asks before sending is answered before it sends', async (t) 
 
 test('a key that is revoked while a body is on its way takes nothing in any more', async (t) => {
   const server = await startTestServer(t);
-  const { key, info } = await server.keys.create({ project: 'default', kind: 'write', name: 'phone' });
+  const { key, info } = await server.keys.create({
+    project: 'default',
+    scopes: ['ingest'],
+    name: 'phone',
+    by: PLATFORM,
+  });
   const headers = {
     ...{ authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     ...{ 'content-length': EVENT.length, expect: '100-continue' },
@@ -298,7 +304,7 @@ test('a key that is revoked while a body is on its way takes nothing in any more
   sending.flushHeaders();
   // By then the key was looked at.
   await once(sending, 'continue');
-  await server.keys.revoke('default', info.id);
+  await server.keys.revoke('default', info.id, PLATFORM);
   sending.end(EVENT);
   const [answer] = (await once(sending, 'response')) as [IncomingMessage];
   assert.equal(answer.statusCode, 401);

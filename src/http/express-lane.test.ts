@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { PLATFORM } from '../access/audit-entry.ts';
 import { stallingLog } from '../collect/testing/stalling-log.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createMemoryLog } from '../log/memory/memory-log.ts';
@@ -97,12 +98,17 @@ test('both ways answer alike', async (t) => {
 
 test('a wrong or revoked key is refused, also on a connection that it opened', async (t) => {
   const server = await startTestServer(t);
-  const { key, info } = await server.keys.create({ project: 'default', kind: 'write', name: 'n' });
+  const { key, info } = await server.keys.create({
+    project: 'default',
+    scopes: ['ingest'],
+    name: 'n',
+    by: PLATFORM,
+  });
   const line = new Line(t, server);
   const text = requestText(server, event('a')).replace(server.credentials.write_key ?? '', key);
   line.send(text);
   assert.equal(statusOf(await line.answer()), 202);
-  await server.keys.revoke('default', info.id);
+  await server.keys.revoke('default', info.id, PLATFORM);
   line.send(text);
   assert.equal(statusOf(await line.answer()), 401);
   const stranger = new Line(t, server);

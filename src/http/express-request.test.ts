@@ -21,6 +21,7 @@ test('a plain request is read: its path, the headers that count, where its body 
     authorization: 'Bearer k',
     apiKey: 'x',
     contentType: 'application/json',
+    origin: undefined,
   });
   assert.equal(Buffer.from(text).toString('utf8', request?.bodyStart), '{"ü":1}');
   assert.equal(read(requestOf(['host:a', 'connection: Keep-Alive']))?.head.authorization, undefined);

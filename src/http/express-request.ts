@@ -9,6 +9,7 @@ export interface ExpressHead {
   readonly authorization: string | undefined;
   readonly apiKey: string | undefined;
   readonly contentType: string | undefined;
+  readonly origin: string | undefined;
 }
 
 /** Such a request. */
@@ -40,7 +41,15 @@ const UNUSUAL = new Set([
   'upgrade',
 ]);
 /** Headers that are used; twice the same is not plain. */
-const USED = new Set(['authorization', 'connection', 'content-length', 'content-type', 'host', 'x-api-key']);
+const USED = new Set([
+  'authorization',
+  'connection',
+  'content-length',
+  'content-type',
+  'host',
+  'origin',
+  'x-api-key',
+]);
 
 interface HeadLines {
   readonly path: string;
@@ -109,7 +118,8 @@ export class ExpressReader {
     if (bodyStart + Number(length) !== chunk.length) return undefined;
     const { path, headers } = lines;
     const [authorization, apiKey] = [headers.get('authorization'), headers.get('x-api-key')];
-    const head = { path, authorization, apiKey, contentType: headers.get('content-type') };
+    const [contentType, origin] = [headers.get('content-type'), headers.get('origin')];
+    const head = { path, authorization, apiKey, contentType, origin };
     this.#last = head;
     this.#remember(chunk, text, length, bodyStart);
     return { head, bodyStart };

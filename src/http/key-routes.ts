@@ -1,3 +1,5 @@
+import { KEY_KINDS } from '../access/key-format.ts';
+import { KeyTermsError } from '../access/key-terms.ts';
 import type { KeyInfo, KeyRing } from '../access/keys.ts';
 import {
   type CreatedKey,
@@ -5,9 +7,10 @@ import {
   type KeysAnswer,
   newKeySchema,
   type RevokedKey,
+  rotationSchema,
 } from '../contract/keys.ts';
 import { ApiError } from '../event/errors.ts';
-import { type App, parsedBody } from './app.ts';
+import { type App, hasBody, parsedBody } from './app.ts';
 import { requirePermission } from './auth.ts';
 import { orConflict } from './conflict.ts';
 
@@ -19,17 +22,40 @@ export const registerKeyRoutes = (app: App, { keys }: { readonly keys: KeyRing }
     c.json({ keys: keys.list(c.var.principal.project).map(keyAnswer) } satisfies KeysAnswer),
   );
   app.post(KEYS_PATH, requirePermission('project:admin'), async (c) => {
-    const { kind, name } = await parsedBody(c, newKeySchema);
-    const { project } = c.var.principal;
-    const { key, info } = await orConflict(() => keys.create({ project, kind, name }));
+    const { kind = 'read', scopes, name, expires_at: expires, origins } = await parsedBody(c, newKeySchema);
+    const { project, actor } = c.var.principal;
+    const wanted = {
+      ...{ project, name, scopes: scopes ?? KEY_KINDS[kind].scopes, by: actor },
+      ...{ expiresAtMs: expires === undefined ? null : Date.parse(expires), origins: origins ?? [] },
+    };
+    const { key, info } = await orInvalid(() => orConflict(() => keys.create(wanted)));
     return c.json({ key, info: keyAnswer(info) } satisfies CreatedKey, 201);
+  });
+  app.post(`${KEYS_PATH}/:id/rotate`, requirePermission('project:admin'), async (c) => {
+    const { grace_s: graceS } = hasBody(c) ? await parsedBody(c, rotationSchema) : rotationSchema.parse({});
+    const { project, actor } = c.var.principal;
+    const rotation = { project, id: c.req.param('id'), graceMs: graceS * 1_000, by: actor };
+    const rotated = await orConflict(() => keys.rotate(rotation));
+    if (rotated === undefined)
+      throw new ApiError('not_found', 'There is no key of this id in force. GET /api/keys lists them.');
+    return c.json({ key: rotated.key, info: keyAnswer(rotated.info) } satisfies CreatedKey, 201);
   });
   app.delete(`${KEYS_PATH}/:id`, requirePermission('project:admin'), async (c) => {
     const id = c.req.param('id');
-    if (!(await keys.revoke(c.var.principal.project, id)))
+    if (!(await keys.revoke(c.var.principal.project, id, c.var.principal.actor)))
       throw new ApiError('not_found', 'There is no key of this id. GET /api/keys lists them.');
     return c.json({ id, revoked: true } satisfies RevokedKey);
   });
+};
+
+/** What is wrong with how a key shall be is told as such. */
+const orInvalid = async <T>(work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof KeyTermsError) throw new ApiError('invalid_request', error.message);
+    throw error;
+  }
 };
 
 const instantOf = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
@@ -42,4 +68,6 @@ const keyAnswer = (info: KeyInfo): KeyAnswer => ({
   created_at: new Date(info.createdAtMs).toISOString(),
   last_used_at: instantOf(info.lastUsedAtMs),
   revoked_at: instantOf(info.revokedAtMs),
+  expires_at: instantOf(info.expiresAtMs),
+  origins: [...info.origins],
 });

@@ -4,6 +4,7 @@ import { PERMISSION_NAMES } from '../access/permissions.ts';
 import { ROUTES } from '../contract/routes.ts';
 import { ApiError, ERRORS } from '../event/errors.ts';
 import { openApiDocument } from './openapi.ts';
+import { registerAuditRoutes } from './audit-routes.ts';
 import { registerKeyRoutes } from './key-routes.ts';
 import { registerOperationsRoutes } from './operations-routes.ts';
 import { registerProjectRoutes } from './project-routes.ts';
@@ -103,6 +104,7 @@ const servingApp = () => {
   registerImportRoutes(app, never);
   registerLiveRoutes(app, never);
   registerSessionRoutes(app, { sessions: never } as never);
+  registerAuditRoutes(app, { log: never, reads: never });
   registerReferenceRoutes(app, { version: '1', publicUrl: '' });
   return app;
 };

@@ -51,7 +51,11 @@ const open = async (t: TestContext, dist = builtDashboard(t), publicUrl?: string
   const sessions = createSessions({ catalog, clock: systemClock, isActiveKey: () => true });
   const door = createSessionDoor({ sessions, telemetry, publicUrl });
   const pages = createPages({ files: readPageFiles(dist), sessions, telemetry, publicUrl });
-  const authenticator = { authenticate: () => undefined, stillHolds: () => false };
+  const authenticator = {
+    authenticate: () => undefined,
+    stillHolds: () => false,
+    refusalOf: () => 'unknown' as const,
+  };
   const common = { authenticator, telemetry, door };
   const app = createApp({ ...common, clock: systemClock, phase: () => 'ready', pages });
   app.get('/api/mine', requirePermission('data:read'), (c) => c.json({ project: c.var.principal.project }));

@@ -29,13 +29,13 @@ export const registerProjectRoutes = (app: App, { projects, removals }: ProjectR
   });
   app.post(ROUTES.createProject.path, requirePermission('platform:admin'), async (c) => {
     const { name } = await parsedBody(c, newProjectSchema);
-    const { project, writeKey } = await orConflict(() => projects.create(name));
+    const { project, writeKey } = await orConflict(() => projects.create(name, c.var.principal.actor));
     const answer = { project: projectAnswer(project), write_key: writeKey };
     return c.json(answer satisfies CreatedProjectAnswer, 201);
   });
   app.delete(`${ROUTES.listProjects.path}/:name`, requirePermission('platform:admin'), async (c) => {
     const name = c.req.param('name') ?? '';
-    const removal = await orConflict(() => removals.begin(name));
+    const removal = await orConflict(() => removals.begin(name, c.var.principal.actor));
     if (removal === undefined)
       throw new ApiError(
         'not_found',

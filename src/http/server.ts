@@ -2,6 +2,7 @@ import { getRequestListener } from '@hono/node-server';
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { AuditReads } from '../access/audit-reads.ts';
 import type { Authenticator } from '../access/keys.ts';
 import type { Collector } from '../collect/collector.ts';
 import { ApiError } from '../event/errors.ts';
@@ -55,6 +56,8 @@ export interface HttpServerOptions {
   /** Everything but the two collect routes: a Hono app's `fetch`, see `createApp`. */
   readonly fetch: Parameters<typeof getRequestListener>[0];
   readonly bodyBytesMax: number;
+  /** Where it is entered who declares history. */
+  readonly reads?: AuditReads;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly phase: () => Phase;

@@ -14,7 +14,7 @@ import { DEFAULT_LIMITS, type EventLimits } from '../event/limits.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
 import { errorHeaders, toApiError } from './answer.ts';
-import { checkPermission } from './auth.ts';
+import { checkKeyOrigin, checkPermission, refusedKey } from './auth.ts';
 import { type BodyBudget, readBody, tooLarge } from './body.ts';
 import { isSoonRead, linger } from './linger.ts';
 import type { Phase } from './phase.ts';
@@ -171,11 +171,14 @@ export class VendorHandler {
     const header = headers['x-api-key'] ?? headers['x-write-key'];
     const sent = tokenOf(headers.authorization, Array.isArray(header) ? header[0] : header);
     const keys = sent === undefined ? bodyKeys : [sent, ...bodyKeys];
-    return this.#principalOf(keys);
+    const principal = this.#principalOf(keys);
+    checkKeyOrigin(principal, headers.origin);
+    return principal;
   }
 
   #principalOf(keys: readonly string[]): Principal {
-    if (keys.length === 0)
+    const [first] = keys;
+    if (first === undefined)
       throw new ApiError(
         'missing_key',
         'A write key is needed: set it where the client takes the key of its project.',
@@ -186,10 +189,7 @@ export class VendorHandler {
       checkPermission(principal, 'events:send');
       return principal;
     }
-    throw new ApiError(
-      'unknown_key',
-      keys.some(isMistypedKey) ? 'The key is mistyped or cut off: its checksum is wrong.' : undefined,
-    );
+    throw refusedKey(this.#options.authenticator, keys.find(isMistypedKey) ?? first);
   }
 
   #answer(exchange: Exchange, batch: VendorBatch, { rejected }: CollectAnswer): void {

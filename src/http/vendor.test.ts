@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { PLATFORM } from '../access/audit-entry.ts';
 import { rowViews } from '../event/blocks.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createMemoryLog } from '../log/memory/memory-log.ts';
@@ -151,7 +152,7 @@ test('too many events refuse the body, one that is too large or too deep only it
 
 test('the key comes in a header, the body, or the query; without one that may send it is 401 or 403', async (t) => {
   const { server, key } = await start(t);
-  const read = await server.keys.create({ project: 'default', kind: 'read', name: 'r' });
+  const read = await server.keys.create({ project: 'default', scopes: ['read'], name: 'r', by: PLATFORM });
   const basic = (text: string): string => `Basic ${Buffer.from(`${text}:`).toString('base64')}`;
   const event = { event: 'E', userId: 'u', distinct_id: 'u' };
   const cases: [string, number, unknown, Record<string, string>?][] = [

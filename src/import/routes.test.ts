@@ -16,7 +16,11 @@ const PRINCIPALS: Readonly<Record<string, Principal>> = {
 const asked: { sql: string; params: Readonly<Record<string, unknown>> }[] = [];
 
 const app = createApp({
-  authenticator: { authenticate: (key: string) => PRINCIPALS[key], stillHolds: () => false },
+  authenticator: {
+    authenticate: (key: string) => PRINCIPALS[key],
+    stillHolds: () => false,
+    refusalOf: () => 'unknown' as const,
+  },
   clock: systemClock,
   telemetry: quietTelemetry(),
   phase: () => 'ready',

@@ -232,6 +232,11 @@ export class LiveConnection {
         'too_many_subscriptions',
         `One connection carries ${LIVE_LIMITS.subscriptionsPerConnection} subscriptions. Unsubscribe from some, or open another one.`,
       );
+    if (message.kind === 'events')
+      this.#options.hub.noteFollowing(principal, 'followEvents').catch((error: unknown) => {
+        this.#refuse(error, id);
+        if (this.#subscriptions.has(id)) this.#unsubscribe(id);
+      });
     const subscribed =
       message.kind === 'events'
         ? this.#followEvents(message, principal.project)

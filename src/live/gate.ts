@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isMistypedKey } from '../access/key-format.ts';
 import type { Authenticator } from '../access/keys.ts';
 import { type Principal, projectNameOf } from '../access/principal.ts';
 import { tokenOf } from '../access/token.ts';
 import { ApiError } from '../event/errors.ts';
+import { refusedKey } from '../http/auth.ts';
 import type { Grant } from './grant.ts';
 import type { Tickets } from './tickets.ts';
 
@@ -57,11 +57,7 @@ export class Gate {
   byKey(key: string, project: string | undefined): Grant {
     const { authenticator } = this.#options;
     const principal = authenticator.authenticate(key);
-    if (principal === undefined)
-      throw new ApiError(
-        'unknown_key',
-        isMistypedKey(key) ? 'The key is mistyped or cut off: its checksum is wrong.' : undefined,
-      );
+    if (principal === undefined) throw refusedKey(authenticator, key);
     const isValid = (): Promise<boolean> => Promise.resolve(authenticator.authenticate(key) !== undefined);
     return inProject({ principal, isValid }, project);
   }

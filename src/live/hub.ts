@@ -1,3 +1,4 @@
+import type { Principal } from '../access/principal.ts';
 import type { SubscribeEvents, SubscribeTrend } from '../contract/live.ts';
 import type { Collector } from '../collect/collector.ts';
 import type { MetricState, Telemetry } from '../lib/telemetry.ts';
@@ -17,6 +18,8 @@ export interface LiveHub {
   readonly census: Census;
   readonly collector: Collector;
   readonly telemetry: Telemetry;
+  /** Enters that somebody begins to follow events, by which way. Resolves when that is done. */
+  readonly noteFollowing: (principal: Principal, operation: string) => Promise<void>;
   readonly timers: Timers;
   readonly counters: Readonly<Record<'events' | 'trend' | 'other' | 'published', MetricState>>;
 }

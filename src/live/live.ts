@@ -2,12 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import type { AuditReads } from '../access/audit-reads.ts';
 import type { Authenticator } from '../access/keys.ts';
 import type { Collector } from '../collect/collector.ts';
 import { LIVE_PATH } from '../contract/live.ts';
 import { ApiError } from '../event/errors.ts';
 import { errorHeaders, toApiError } from '../http/answer.ts';
-import { checkPermission } from '../http/auth.ts';
+import { checkPermission, readOf } from '../http/auth.ts';
 import type { Phase } from '../http/phase.ts';
 import { SECURITY_HEADERS } from '../http/security-headers.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -39,6 +40,8 @@ export interface LiveOptions {
   readonly authenticator: Authenticator;
   /** Where there are sessions. */
   readonly door?: CookieDoor | undefined;
+  /** Where it is entered who follows events. */
+  readonly reads?: AuditReads;
   readonly collector: Collector;
   readonly service: Pick<QueryService, 'query'>;
   /** Opens a reader of the governed topic. Called when somebody first subscribes, twice in all. */
@@ -91,6 +94,8 @@ export class Live {
       }),
       gate: new Gate({ authenticator, door, tickets: this.#tickets }),
       census: new Census(telemetry, options.limits),
+      noteFollowing: async (principal, operation) =>
+        options.reads?.note(readOf(principal, 'personal.read', operation)),
       collector,
       telemetry,
       timers,
@@ -148,6 +153,7 @@ export class Live {
     try {
       const grant = await this.#admit(request, false);
       checkPermission(grant.principal, 'personal:read');
+      await this.#hub.noteFollowing(grant.principal, 'streamEvents');
       // Nobody is there any more; nothing would tell when to take it off.
       if (response.destroyed) return;
       this.#open(grant, wanted, response);

@@ -29,6 +29,7 @@ const authenticator = {
     return { project, keyId: key, permissions, role: null, actor: { kind: 'key', id: key, name: key } };
   },
   stillHolds: () => false,
+  refusalOf: () => 'unknown' as const,
 };
 
 const serve = async (t: TestContext) => {

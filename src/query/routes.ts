@@ -53,13 +53,24 @@ const registerPropertyRoutes = (app: App, promotions: PropertyPromotions): void 
   app.get(pathOf('listProperties'), requirePermission('data:read'), async (c) =>
     c.json(await promotions.list(projectOf(c), isOperator(c.var.principal))),
   );
-  app.put(pathOf('promoteProperty'), operator, async (c) =>
-    c.json({ property: await promotions.promote(keyOf(c)) }, 202),
-  );
-  app.delete(pathOf('demoteProperty'), operator, async (c) =>
-    c.json({ property: await promotions.demote(keyOf(c)) }),
-  );
+  app.put(pathOf('promoteProperty'), operator, async (c) => {
+    const key = keyOf(c);
+    await enter(c, 'property.promoted', key);
+    return c.json({ property: await promotions.promote(key) }, 202);
+  });
+  app.delete(pathOf('demoteProperty'), operator, async (c) => {
+    const key = keyOf(c);
+    await enter(c, 'property.demoted', key);
+    return c.json({ property: await promotions.demote(key) });
+  });
 };
+
+/** Before it is done: the warehouse knows no transaction with the audit log. */
+const enter = async (
+  c: Context<AppEnv>,
+  action: 'property.promoted' | 'property.demoted',
+  key: string,
+): Promise<void> => c.var.audit?.log.record({ actor: c.var.principal.actor, action, object: key });
 
 /** The contract writes `{id}`, Hono `:id`. */
 const pathOf = (name: OperationId): string => ROUTES[name].path.replace(/\{(\w+)\}/gu, ':$1');

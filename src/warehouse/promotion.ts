@@ -23,6 +23,8 @@ export interface PromotionsOptions {
   readonly telemetry: Telemetry;
   /** Columns that may exist; 0 turns automatic promotion off. */
   readonly budget: number;
+  /** Enters what is done without anybody asking, before it is done. */
+  readonly enter?: (action: 'property.promoted' | 'property.demoted', key: string) => Promise<void>;
   /** Queries that must ask for a key before it is promoted; default 3. */
   readonly askedMin?: number;
   /** Pause between looks, milliseconds; default 1 s. */
@@ -225,6 +227,7 @@ export class Promotions {
       .filter(([, { memo }]) => mayGo(memo))
       .sort(([a], [b]) => this.#askedOf(a) - this.#askedOf(b))[0];
     if (least === undefined) return false;
+    await this.#options.enter?.('property.demoted', least[0]);
     await this.#retire(least[1]);
     return true;
   }
@@ -235,6 +238,7 @@ export class Promotions {
   }
 
   async #add(key: string, by: 'use' | 'hand'): Promise<void> {
+    if (by === 'use') await this.#options.enter?.('property.promoted', key);
     const promotedAtMs = this.#options.clock.nowMs();
     const memo: ColumnMemo = { key, pinned: by === 'hand', promotedAtMs, built: false, retired: false };
     await this.#options.warehouse.command(

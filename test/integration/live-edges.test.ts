@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { PLATFORM } from '../../src/access/audit-entry.ts';
 import { LIVE_CLOSE_CODES, LIVE_LIMITS } from '../../src/contract/live.ts';
 import { ApiError } from '../../src/event/errors.ts';
 import { rawExchange } from '../../src/http/testing/test-server.ts';
@@ -241,7 +242,12 @@ test('a page of the public address may connect by a session; another may not, wh
 
 test('a key that is revoked ends its connections, its streams, and its tickets', async (t) => {
   const server = await startLiveServer(t);
-  const { key, info } = await server.keys.create({ project: 'default', kind: 'read', name: 'r' });
+  const { key, info } = await server.keys.create({
+    project: 'default',
+    scopes: ['read'],
+    name: 'r',
+    by: PLATFORM,
+  });
   const client = await connect(t, server, { key });
   await client.subscribe('s');
   const stays = await connect(t, server);
@@ -251,7 +257,7 @@ test('a key that is revoked ends its connections, its streams, and its tickets',
     ticket: string;
   };
   const stream = await fetch(`${server.url}/api/events/stream`, { headers: asked.headers });
-  await server.keys.revoke('default', info.id);
+  await server.keys.revoke('default', info.id, PLATFORM);
   await assert.rejects(connect(t, server, { query: `?ticket=${ticket}` }), /refused with 401/);
   server.timers.fire(CHECK_MS);
   server.timers.fire(HEARTBEAT_MS);

@@ -1,4 +1,6 @@
 import type { TestContext } from 'node:test';
+import { createAuditLog } from '../../src/access/audit.ts';
+import { PLATFORM } from '../../src/access/audit-entry.ts';
 import { type KeyRing, openKeyRing } from '../../src/access/keys.ts';
 import { sessionCookie } from '../../src/access/session-cookie.ts';
 import { createSessions } from '../../src/access/sessions.ts';
@@ -57,7 +59,8 @@ const openAccess = async (t: TestContext, telemetry: Telemetry) => {
   const clock = systemClock;
   const catalog = await openCatalog(':memory:');
   await catalog.db.insertInto('projects').values({ id: 'default', name: 'Default', created_at: 1 }).execute();
-  const keys = await openKeyRing({ catalog, clock, telemetry });
+  const audit = createAuditLog({ catalog, clock, telemetry });
+  const keys = await openKeyRing({ catalog, audit, clock, telemetry });
   t.after(async () => {
     await keys.close();
     await catalog.close();
@@ -123,7 +126,7 @@ export const startLiveServer = async (
     await collector.close();
   });
   const { port } = await server.listen();
-  const { key } = await keys.create({ project: 'default', kind: 'admin', name: 'tests' });
+  const { key } = await keys.create({ project: 'default', scopes: ['admin'], name: 'tests', by: PLATFORM });
   return {
     ...{ url: `http://127.0.0.1:${port}`, port, live, keys, timers, adminKey: key },
     ...governed(await topic.openWriter(), live, loaded),

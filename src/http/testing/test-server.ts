@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { createAuditLog } from '../../access/audit.ts';
 import { type Credentials, ensureCredentials } from '../../access/credentials.ts';
 import { type KeyRing, openKeyRing } from '../../access/keys.ts';
 import { openCatalog } from '../../catalog/catalog.ts';
@@ -142,7 +143,8 @@ const openKeys = async (
 ): Promise<{ keys: KeyRing; credentials: Credentials }> => {
   const dir = await mkdtemp(join(tmpdir(), 'aevum-http-'));
   const catalog = await openCatalog(':memory:');
-  const keys = await openKeyRing({ catalog, clock, telemetry });
+  const audit = createAuditLog({ catalog, clock, telemetry });
+  const keys = await openKeyRing({ catalog, audit, clock, telemetry });
   t.after(async () => {
     await keys.close();
     await catalog.close();
