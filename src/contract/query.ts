@@ -1,10 +1,17 @@
 import { z } from '@hono/zod-openapi';
 
 import { attributionAnswerSchema, attributionRequestSchema } from './attribution.ts';
+import {
+  funnelAnswerSchema,
+  funnelRequestSchema,
+  funnelUsersAnswerSchema,
+  funnelUsersRequestSchema,
+} from './funnel.ts';
 import { lifecycleAnswerSchema, lifecycleRequestSchema } from './lifecycle.ts';
 import { retentionAnswerSchema, retentionRequestSchema } from './retention.ts';
 import { revenueAnswerSchema, revenueRequestSchema } from './revenue.ts';
 import { sessionsAnswerSchema, sessionsRequestSchema } from './sessions.ts';
+import { statisticsAnswerSchema, statisticsRequestSchema } from './statistics.ts';
 import { stickinessAnswerSchema, stickinessRequestSchema } from './stickiness.ts';
 import { trendAnswerSchema, trendRequestSchema } from './trend.ts';
 
@@ -12,9 +19,12 @@ import { trendAnswerSchema, trendRequestSchema } from './trend.ts';
 export const queryRequestSchema = z
   .discriminatedUnion('kind', [
     trendRequestSchema,
+    funnelRequestSchema,
+    funnelUsersRequestSchema,
     sessionsRequestSchema,
     revenueRequestSchema,
     attributionRequestSchema,
+    statisticsRequestSchema,
     retentionRequestSchema,
     lifecycleRequestSchema,
     stickinessRequestSchema,
@@ -26,9 +36,12 @@ export type QueryRequest = z.infer<typeof queryRequestSchema>;
 export const queryAnswerSchema = z
   .discriminatedUnion('kind', [
     trendAnswerSchema,
+    funnelAnswerSchema,
+    funnelUsersAnswerSchema,
     sessionsAnswerSchema,
     revenueAnswerSchema,
     attributionAnswerSchema,
+    statisticsAnswerSchema,
     retentionAnswerSchema,
     lifecycleAnswerSchema,
     stickinessAnswerSchema,

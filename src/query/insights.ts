@@ -1,10 +1,13 @@
 import type { QueryAnswer, QueryRequest } from '../contract/query.ts';
 import { attributionInsight } from './attribution.ts';
+import { funnelInsight } from './funnel.ts';
+import { funnelUsersInsight } from './funnel-users.ts';
 import type { Inquiry, Insight } from './insight.ts';
 import { lifecycleInsight } from './lifecycle.ts';
 import { retentionInsight } from './retention.ts';
 import { revenueInsight } from './revenue.ts';
 import { sessionsInsight } from './sessions.ts';
+import { statisticsInsight } from './statistics.ts';
 import { stickinessInsight } from './stickiness.ts';
 import { trendInsight } from './trend.ts';
 
@@ -15,9 +18,12 @@ type Answers = { [Name in Kind]: Extract<QueryAnswer, { kind: Name }> };
 /** Every kind of question. */
 const INSIGHTS: { readonly [Name in Kind]: Insight<Requests[Name], Answers[Name]> } = {
   trend: trendInsight,
+  funnel: funnelInsight,
+  funnel_users: funnelUsersInsight,
   sessions: sessionsInsight,
   revenue: revenueInsight,
   attribution: attributionInsight,
+  statistics: statisticsInsight,
   retention: retentionInsight,
   lifecycle: lifecycleInsight,
   stickiness: stickinessInsight,

@@ -1,0 +1,127 @@
+/** Projects of millions of events, made once and kept: by the demo as far as it goes, and from there by copies inside the engine. */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { quietTelemetry } from '../../src/lib/telemetry.ts';
+import { createWarehouse, type Warehouse } from '../../src/warehouse/client.ts';
+import { startEngine } from '../../src/warehouse/engine/supervise.ts';
+import { freePort, Platform } from '../../test/support/platform.ts';
+
+const SCRATCH = process.env['AEVUM_BENCH_DIR'] ?? '/tmp';
+const MILLION = 1_000_000;
+/** Events of the demo; more are copies of them. */
+const SIMULATED_MAX = 2 * MILLION;
+const DAYS = 30;
+const ENGINE_MEMORY_BYTES = 4 * 1024 ** 3;
+const READY_MS = 120_000;
+const SIMULATION_LIMIT_MS = 600_000;
+const MERGE_LIMIT_MS = 300_000;
+
+/** A copy has users of its own up to so many copies, then those of an earlier copy again: at 100 million about 50 events a user. */
+const COPIES_WITH_OWN_USERS = 6;
+/** A copy lies so much earlier than the one before. */
+const COPY_SHIFT_SECONDS = 37;
+
+/** The project that holds them. */
+export const PROJECT = 'demo';
+
+interface DemoAnswer {
+  readonly state: string;
+  readonly message: string | null;
+}
+
+const untilLive = async (platform: Platform): Promise<void> => {
+  const limit = performance.now() + SIMULATION_LIMIT_MS;
+  for (;;) {
+    const { state, message } = await platform.json<DemoAnswer>('/api/demo');
+    if (state === 'live') return;
+    if (state === 'failed' || performance.now() > limit)
+      throw new Error(`the demo is ${state}: ${message ?? 'it took too long'}`);
+    await sleep(200);
+  }
+};
+
+/** Simulates the first events through the whole platform. */
+const simulate = async (dataDir: string, events: number): Promise<void> => {
+  const platform = await Platform.start(dataDir, await freePort());
+  try {
+    await platform.json('/api/demo', { days: DAYS, events, rate: 1 });
+    await untilLive(platform);
+    await sleep(2_000);
+  } finally {
+    await platform.stop();
+  }
+};
+
+const withEngine = async (dataDir: string, work: (warehouse: Warehouse) => Promise<void>): Promise<void> => {
+  const telemetry = quietTelemetry();
+  const engine = await startEngine({
+    dataDir: join(dataDir, 'warehouse'),
+    memoryBytesMax: ENGINE_MEMORY_BYTES,
+    secret: randomBytes(16).toString('hex'),
+    telemetry,
+  });
+  await engine.ready(READY_MS);
+  const { url, username, password } = engine;
+  const warehouse = createWarehouse({ url, username, password, database: 'aevum', telemetry });
+  try {
+    await work(warehouse);
+  } finally {
+    await warehouse.close();
+    await engine.stop();
+  }
+};
+
+const countOf = async (warehouse: Warehouse, sql: string): Promise<number> => {
+  const { rows } = await warehouse.query<{ n: number | string }>(sql, {}, { class: 'control' });
+  return Number(rows[0]?.n ?? 0);
+};
+
+/** Copies what was simulated until there are so many events; rollups follow by their views, as they do for loads. */
+const multiply = async (warehouse: Warehouse, events: number): Promise<void> => {
+  await warehouse.command('DROP TABLE IF EXISTS bench_base');
+  await warehouse.command(
+    `CREATE TABLE bench_base ENGINE = MergeTree ORDER BY (type, time) AS SELECT * FROM events WHERE project = '${PROJECT}'`,
+  );
+  const base = await countOf(warehouse, 'SELECT count() AS n FROM bench_base');
+  for (let copy = 1; base * copy < events; copy++) {
+    const rows = Math.min(base, events - base * copy);
+    await warehouse.command(
+      `INSERT INTO events SELECT * REPLACE(
+         concat(id, '-${copy}') AS id, time - toIntervalSecond(${copy * COPY_SHIFT_SECONDS}) AS time,
+         if(user_id = '', '', concat(user_id, '-${copy % COPIES_WITH_OWN_USERS}')) AS user_id,
+         if(session_id = '', '', concat(session_id, '-${copy}')) AS session_id)
+       FROM bench_base LIMIT ${rows}`,
+    );
+    console.error(`${Math.round((base * copy + rows) / MILLION)} M events`);
+  }
+  await warehouse.command('DROP TABLE bench_base');
+};
+
+const untilMerged = async (warehouse: Warehouse): Promise<void> => {
+  const limit = performance.now() + MERGE_LIMIT_MS;
+  while (
+    performance.now() < limit &&
+    (await countOf(warehouse, 'SELECT count() AS n FROM system.merges')) > 0
+  )
+    await sleep(1_000);
+};
+
+/** The data folder of a platform that holds so many million events over 30 days. Made if it is not there; it takes minutes, and some 120 bytes an event. */
+export const dataOf = async (millions: number): Promise<string> => {
+  const dataDir = join(SCRATCH, 'aevum-bench-answers', `${millions}`);
+  const mark = join(dataDir, 'complete');
+  if (existsSync(mark)) return dataDir;
+  await rm(dataDir, { recursive: true, force: true });
+  await mkdir(dataDir, { recursive: true });
+  const events = millions * MILLION;
+  await simulate(dataDir, Math.min(events, SIMULATED_MAX));
+  await withEngine(dataDir, async (warehouse) => {
+    if (events > SIMULATED_MAX) await multiply(warehouse, events);
+    await untilMerged(warehouse);
+  });
+  await writeFile(mark, new Date().toISOString());
+  return dataDir;
+};
