@@ -73,6 +73,7 @@ import { startEngine } from './warehouse/engine/supervise.ts';
 import { measureWarehouse } from './warehouse/health.ts';
 import { migrate } from './warehouse/migrations.ts';
 import { openPromotions } from './warehouse/promotion.ts';
+import { openUserOrder, type UserOrder } from './warehouse/user-order.ts';
 import { makeQuestionViews } from './warehouse/question-views.ts';
 import { createSqlLane, type SqlLane } from './warehouse/sql-lane.ts';
 
@@ -189,6 +190,7 @@ const assemble = async (
   const raw = await openRaw(around);
   const processing = await openProcessing(around, catalog, raw, warehouse.options);
   const collector = openCollector(around, keys, raw, processing);
+  const userOrder = openOrder(around, warehouse.client, processing);
   io.onProgress('Opening the doors');
   const { url, demo } = await openDoors(around, {
     keys,
@@ -198,7 +200,11 @@ const assemble = async (
     catalog,
     raw,
     collector,
-    removals: await openRemovals(around, catalog, keys, warehouse.client, { raw, collector, ...processing }),
+    removals: await openRemovals(around, catalog, keys, warehouse.client, {
+      ...{ raw, collector, userOrder },
+      ...processing,
+    }),
+    userOrder,
     warehouse: warehouse.client,
     sqlLane: warehouse.sqlLane,
     ...processing,
@@ -569,6 +575,7 @@ interface Parts extends Processing {
   readonly raw: LogWriter;
   readonly collector: Collector;
   readonly removals: ProjectRemovals;
+  readonly userOrder: UserOrder;
   readonly warehouse: Warehouse;
   readonly sqlLane: SqlLane | undefined;
 }
@@ -715,13 +722,24 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
   return service;
 };
 
+const openOrder = (
+  { clock, telemetry, closers }: Surroundings,
+  warehouse: Warehouse,
+  { processor }: Processing,
+): UserOrder => {
+  const loaded = () => processor.progress.governedLoaded;
+  const userOrder = openUserOrder({ warehouse, loaded, clock, telemetry });
+  closers.defer(() => userOrder.close());
+  return userOrder;
+};
+
 /** The removals of projects. What an earlier process left of them is gone on with. */
 const openRemovals = async (
   { clock, telemetry, closers }: Surroundings,
   catalog: Catalog,
   keys: KeyRing,
   warehouse: Warehouse,
-  parts: Pick<Parts, 'raw' | 'collector' | 'processor'>,
+  parts: Pick<Parts, 'raw' | 'collector' | 'processor' | 'userOrder'>,
 ): Promise<ProjectRemovals> => {
   const removals = new ProjectRemovals({
     ...{ catalog, keys, clock, telemetry },
@@ -731,7 +749,8 @@ const openRemovals = async (
       const { next } = await parts.raw.extent();
       while (parts.processor.progress.rawLoaded < next) await sleep(REMOVAL_LOOK_MS, undefined, { signal });
     },
-    deleteRows: (project, signal) => deleteProjectRows(warehouse, project, signal),
+    deleteRows: (project, signal) =>
+      parts.userOrder.exclusive(() => deleteProjectRows(warehouse, project, signal)),
   });
   closers.defer(() => removals.stop());
   await removals.resume();

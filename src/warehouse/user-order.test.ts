@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../lib/clock.ts';
+import { SeededRandom, testSeed } from '../lib/testing/random.ts';
+import { quietTelemetry } from '../lib/telemetry.ts';
+import type { Warehouse } from './client.ts';
+import { deleteProjectRows } from './delete-project.ts';
+import { openTestEngine } from './testing/engine.ts';
+import { makeEvents, nativeBody } from './testing/rows.ts';
+import { TRAITS_SQL, UserOrder, type UserOrderOptions } from './user-order.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 20, 12);
+const READY_MS = 30_000;
+const RESTART_PAUSE_MS = 50;
+
+const orderOf = (warehouse: Warehouse, more: Partial<UserOrderOptions> = {}): UserOrder =>
+  new UserOrder({
+    warehouse,
+    loaded: () => Number.MAX_SAFE_INTEGER,
+    clock: systemClock,
+    telemetry: quietTelemetry(),
+    isBusy: () => false,
+    ...more,
+  });
+
+const ROWS = `SELECT project, user_id, time, position, id, type, session_id, country, region, device_type, os, browser, currency, value`;
+
+/** Fails unless the order of users holds exactly the events of users before a position. */
+const assertSame = async (warehouse: Warehouse, before: number): Promise<void> => {
+  const hash = (source: string) =>
+    `SELECT count() AS n, toString(sum(cityHash64(*))) AS hash FROM (${source})`;
+  const from = `WHERE position < ${before}`;
+  const [ordered, events] = await Promise.all([
+    warehouse.query(hash(`${ROWS}, traits FROM user_events ${from}`)),
+    warehouse.query(hash(`${ROWS}, ${TRAITS_SQL} FROM events ${from} AND user_id != ''`)),
+  ]);
+  assert.deepEqual(ordered.rows, events.rows);
+};
+
+test('every event of a user is in the order of users once, in steps that are one part each', async () => {
+  await using running = await openTestEngine();
+  const warehouse = await running.migrated();
+  await warehouse.command('SYSTEM STOP MERGES user_events');
+  const load = (position: number, rows: number) =>
+    warehouse.load(
+      'events',
+      nativeBody(makeEvents({ rows, seed: position, fromMs: NOW_MS }), position),
+      `${position}`,
+    );
+  let loaded = 0;
+  const order = orderOf(warehouse, { loaded: () => loaded, stepRowsMax: 3_000 });
+  assert.equal(order.covered(), 0);
+  await order.catchUp();
+  assert.equal(order.covered(), 0);
+  for (let position = 0; position < 8; position++) await load(position, 1_000);
+  // Loaded but not known to be: left for later.
+  loaded = 7;
+  await order.catchUp();
+  assert.equal(order.covered(), 7);
+  await assertSame(warehouse, 7);
+  const { rows } = await warehouse.query<{ parts: number; steps: number }>(
+    `SELECT count() AS parts, (SELECT uniqExact(_part) FROM user_events) AS steps FROM system.parts
+     WHERE database = currentDatabase() AND table = 'user_events' AND active`,
+    {},
+    { class: 'control' },
+  );
+  const parts = Number(rows[0]?.parts);
+  assert.ok(parts >= 3 && parts <= 4, `${parts} parts for 7,000 rows in steps of at most 3,000`);
+  loaded = 20; // records without events of users, too
+  await order.catchUp();
+  await order.catchUp();
+  assert.equal(order.covered(), 20);
+  // Another process goes on where this one was.
+  const next = orderOf(warehouse, { loaded: () => loaded });
+  await next.catchUp();
+  await load(20, 500);
+  loaded = 21;
+  await next.catchUp();
+  assert.equal(next.covered(), 21);
+  await assertSame(warehouse, 21);
+});
+
+test('of two steps from one place one counts, and both know how far it went', async () => {
+  await using running = await openTestEngine();
+  const warehouse = await running.migrated();
+  for (let position = 0; position < 6; position++)
+    await warehouse.load(
+      'events',
+      nativeBody(makeEvents({ rows: 500, seed: position, fromMs: NOW_MS }), position),
+      `${position}`,
+    );
+  const short = orderOf(warehouse, { loaded: () => 2 });
+  const long = orderOf(warehouse, { loaded: () => 6 });
+  await Promise.all([short.catchUp(), long.catchUp()]);
+  assert.equal(long.covered(), 6);
+  await assertSame(warehouse, 6);
+});
+
+test('a removal meets no step, and steps go on behind it', async () => {
+  await using running = await openTestEngine();
+  const warehouse = await running.migrated();
+  await warehouse.load('events', nativeBody(makeEvents({ rows: 2_000, seed: 1, fromMs: NOW_MS }), 0), '0');
+  const order = orderOf(warehouse, { loaded: () => 1 });
+  const { rows } = await warehouse.query<{ project: string }>('SELECT DISTINCT project FROM events');
+  const filling = order.catchUp();
+  for (const { project } of rows)
+    await order.exclusive(() => deleteProjectRows(warehouse, project, new AbortController().signal));
+  await filling;
+  await order.catchUp();
+  assert.deepEqual((await warehouse.query('SELECT count() AS n FROM user_events')).rows, [{ n: 0 }]);
+});
+
+test('kill -9 of the engine at random moments of steps: nothing twice, nothing missing', async (t) => {
+  const seed = testSeed();
+  t.diagnostic(`AEVUM_TEST_SEED=${seed}`);
+  const random = new SeededRandom(seed);
+  await using running = await openTestEngine(undefined, { restartPauseMsMax: RESTART_PAUSE_MS });
+  const warehouse = await running.migrated();
+  let loaded = 0;
+  let order = orderOf(warehouse, { loaded: () => loaded, stepRowsMax: 20_000 });
+  let failed = 0;
+  for (let round = 0; round < 8; round++) {
+    const rows = 1 + random.below(60_000);
+    const block = makeEvents({ rows, seed: seed + round, fromMs: NOW_MS });
+    await warehouse.load('events', nativeBody(block, round), `${round}`);
+    loaded = round + 1;
+    const { pid } = running.engine;
+    const killing = sleep(random.below(120)).then(() => {
+      if (pid !== undefined && running.engine.pid === pid) process.kill(pid, 'SIGKILL');
+    });
+    await order.catchUp().catch(() => {
+      failed += 1;
+    });
+    await killing;
+    while (running.engine.pid === pid) await sleep(5);
+    await running.engine.ready(READY_MS);
+    // Every other time the process that fills has died as well.
+    if (random.chance(0.5)) order = orderOf(warehouse, { loaded: () => loaded, stepRowsMax: 20_000 });
+    await order.catchUp();
+    assert.equal(order.covered(), loaded);
+    await assertSame(warehouse, loaded);
+  }
+  t.diagnostic(`8 kills, ${failed} of them in a step`);
+});
