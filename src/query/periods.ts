@@ -20,6 +20,8 @@ const INTERVALS = { day: '1d', week: '1w', month: '1M' } as const;
 const HOUR_MS = 3_600_000;
 /** The longest that a period of the calendar can be: where clocks change. */
 const LONGEST_MS = { day: 26 * HOUR_MS, week: 170 * HOUR_MS, month: 746 * HOUR_MS } as const;
+/** By how much clocks change, at most. */
+const CLOCK_CHANGE_MS = 2 * HOUR_MS;
 /** A day that a zone skipped is no period: some more room for that. */
 const SKIPPED_MS = 48 * HOUR_MS;
 
@@ -37,7 +39,7 @@ export const calendarOf = (period: Period, range: TimeRange, timeZone: string, n
   const toMs = Math.min(range.toMs, nowMs + 1);
   if (range.fromMs >= toMs) return empty;
   // An estimate first: a range of centuries is not counted day by day.
-  checkCount(Math.ceil((toMs - range.fromMs) / LONGEST_MS[period]), period);
+  checkCount(Math.floor((toMs - range.fromMs) / (LONGEST_MS[period] - CLOCK_CHANGE_MS)), period);
   const bounds = boundsIn(empty, { fromMs: range.fromMs, toMs });
   checkCount(bounds.length - 1, period);
   return { ...empty, starts: bounds.slice(0, -1), endMs: bounds.at(-1) ?? range.fromMs };
