@@ -141,8 +141,22 @@ export const requirePermission = (permission: Permission | 'any') =>
     const wanted = c.req.query(PROJECT_PARAMETER);
     if (wanted !== undefined && wanted !== projectNameOf(principal.project))
       throw new ApiError('wrong_project');
-    const action = READS[permission];
-    if (action !== undefined) await c.var.audit?.reads.note(readOf(principal, action, operationOf(c)));
+    await noteRead(c, principal, permission);
     c.set('principal', principal);
     await next();
   });
+
+const noteRead = async (
+  c: Context<AppEnv>,
+  principal: Principal,
+  permission: Permission | 'any',
+): Promise<void> => {
+  const action = READS[permission];
+  if (action !== undefined) await c.var.audit?.reads.note(readOf(principal, action, operationOf(c)));
+};
+
+/** For a handler behind `requirePermission` whose request turns out to need another permission too: throws ApiError unless the principal has it, and enters its use as that would have been. */
+export const requireAlso = async (c: Context<AppEnv>, permission: Permission): Promise<void> => {
+  checkPermission(c.var.principal, permission);
+  await noteRead(c, c.var.principal, permission);
+};

@@ -8,8 +8,9 @@ import { type OperationId, ROUTES } from '../contract/routes.ts';
 import { PROJECT_PARAMETER } from '../contract/session.ts';
 import type { App } from '../http/app.ts';
 import type { AppEnv } from '../http/app-env.ts';
-import { requirePermission } from '../http/auth.ts';
+import { requireAlso, requirePermission } from '../http/auth.ts';
 import { parseRequest } from './parse.ts';
+import { PERSONAL_KINDS } from './personal-kinds.ts';
 import { invalidRequest } from './problem.ts';
 import type { PropertyPromotions } from './properties.ts';
 import type { QueryService } from './service.ts';
@@ -26,6 +27,7 @@ export const registerQueryRoutes = (app: App, { service, promotions }: QueryRout
   const people = requirePermission('personal:read');
   app.post(pathOf('query'), read, async (c) => {
     const request = parseRequest(queryRequestSchema, await bodyOf(c));
+    if (PERSONAL_KINDS.has(request.kind)) await requireAlso(c, 'personal:read');
     return c.json(await service.query(projectOf(c), request, askOf(c)));
   });
   app.get(pathOf('listEvents'), people, async (c) => {

@@ -1,0 +1,295 @@
+import {
+  FUNNEL_BINS_MS,
+  FUNNEL_LIMITS,
+  type FunnelRequest,
+  type FunnelUsersRequest,
+} from '../contract/funnel.ts';
+import { TIME_MAX_MS } from '../event/limits.ts';
+import type { PageEnd } from './cursor.ts';
+import { parseDuration } from './duration.ts';
+import { type Field, propertyKeys } from './fields.ts';
+import { conditionsOf, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
+import { attemptSql, type KeyLayout } from './funnel-attempt.ts';
+import { keySql, parseGroupFields } from './groups.ts';
+import { invalidAt } from './problem.ts';
+import { fieldsOfSelector, type ParsedSelector, parseSelector, selectorSql } from './selector.ts';
+import { bind, bindInstant, identifier, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
+import { parseTimeZone, type TimeRange } from './time-range.ts';
+
+/** What `funnel` and `funnel_users` share. */
+type Definition = FunnelRequest | FunnelUsersRequest;
+
+/** An exclusion that is read; steps by their numbers, from 1. */
+export interface ParsedExclusion {
+  readonly events: ParsedSelector;
+  readonly after: number;
+  readonly before: number;
+}
+
+/** A funnel whose parts are read and checked. */
+export interface ParsedFunnel {
+  readonly order: Definition['order'];
+  readonly actor: Definition['actor'];
+  readonly steps: readonly ParsedSelector[];
+  readonly names: readonly string[];
+  readonly exclusions: readonly ParsedExclusion[];
+  readonly windowMs: number;
+  readonly filter: ParsedFilter | undefined;
+  readonly by: readonly Field[];
+  readonly timeZone: string;
+  /** Keys of `properties` that it reads. */
+  readonly keys: readonly string[];
+}
+
+/** Reads the definition of a funnel. Throws ApiError `invalid_request`. */
+export const parseFunnel = (request: Definition): ParsedFunnel => {
+  const { order, actor } = request;
+  const steps = request.steps.map((step, index) => parseSelector(step, `steps.${index}`));
+  if (order === 'any') checkDistinct(request.steps);
+  const exclusions = request.exclusions.map((_, index) => parseExclusion(request, index));
+  const filter = request.filter === undefined ? undefined : parseFilter(request.filter);
+  const by = parseGroupFields(request.by);
+  const conditions = filter === undefined ? [] : [...conditionsOf(filter)].map(({ field }) => field);
+  const selectors = [...steps, ...exclusions.map(({ events }) => events)];
+  return {
+    order,
+    actor,
+    steps,
+    names: request.steps.map((step, index) =>
+      order === 'any' ? `${index + 1} of ${steps.length}` : nameOf(step, index),
+    ),
+    exclusions,
+    windowMs: parseDuration(request.window, 'window', { min: '1s', max: FUNNEL_LIMITS.windowMax }),
+    filter,
+    by,
+    timeZone: parseTimeZone(request.timezone),
+    keys: propertyKeys([...by, ...conditions, ...selectors.flatMap(fieldsOfSelector)]),
+  };
+};
+
+const nameOf = (step: Definition['steps'][number], index: number): string => {
+  if (typeof step === 'string') return step;
+  const [type, ...others] = step.types ?? [];
+  return step.name ?? (type !== undefined && others.length === 0 ? type : `Step ${index + 1}`);
+};
+
+/** In any order an event is the first step that it can be, so a step that is there twice could never be done. */
+const checkDistinct = (steps: Definition['steps']): void => {
+  const texts = steps.map((step) =>
+    JSON.stringify(typeof step === 'string' ? [[step]] : [step.types, step.filter]),
+  );
+  const twice = texts.findIndex((text, index) => texts.indexOf(text) < index);
+  if (twice < 0) return;
+  throw invalidAt(
+    `steps.${twice}`,
+    `is step ${texts.indexOf(texts[twice] ?? '') + 1} again. In any order each step must be another; "ordered" and "strict" take the same step twice.`,
+  );
+};
+
+const parseExclusion = ({ steps, exclusions }: Definition, index: number): ParsedExclusion => {
+  const path = `exclusions.${index}`;
+  const { events = '', after = 1, before = steps.length } = exclusions[index] ?? {};
+  if (before > steps.length)
+    throw invalidAt(`${path}.before`, `There is no step ${before}: the funnel has ${steps.length}.`);
+  if (after >= before)
+    throw invalidAt(`${path}.after`, `must be less than "before": ${after} is not before ${before}.`);
+  return { events: parseSelector(events, `${path}.events`), after, before };
+};
+
+/** Everything that the statements of a funnel are written from. */
+export interface FunnelQuestion {
+  readonly funnel: ParsedFunnel;
+  readonly range: TimeRange;
+  readonly project: string;
+  readonly context: FilterContext;
+}
+
+const KEY_BITS = 64;
+const YEAR_MS = 365 * 86_400_000;
+
+/** Lays out the keys. Throws ApiError `invalid_request` when the range is so long that they would not fit. */
+export const layoutOf = (
+  { steps, exclusions, windowMs }: ParsedFunnel,
+  { fromMs, toMs }: TimeRange,
+): KeyLayout => {
+  const maskBits = steps.length + exclusions.length;
+  const spanMax = 2 ** (KEY_BITS - maskBits);
+  if (toMs - fromMs + windowMs + 1 >= spanMax) {
+    throw invalidAt(
+      'range',
+      `With ${maskBits} steps and exclusions range and window may span ${Math.floor(spanMax / YEAR_MS)} years. Take a shorter range, or fewer steps.`,
+    );
+  }
+  return { maskBits, endKey: String(BigInt(toMs - fromMs) << BigInt(maskBits)), windowMs };
+};
+
+const actorColumn = ({ actor }: ParsedFunnel): Sql => identifier(actor === 'user' ? 'user_id' : 'session_id');
+
+const powerOfTwo = (bit: number): Sql => sql`${bind('UInt64', 2 ** bit)}`;
+
+/** The bits of a row. In any order a row is only the first step that it can be. */
+const maskSql = ({ order, steps, exclusions }: ParsedFunnel, context: FilterContext): Sql => {
+  const conditions = [...steps, ...exclusions.map(({ events }) => events)].map((selector) =>
+    selectorSql(selector, context),
+  );
+  const bits = conditions.map((condition, bit) => {
+    const earlier = order === 'any' && bit < steps.length ? conditions.slice(0, bit) : [];
+    const alone = earlier.length === 0 ? sql`` : sql` AND NOT (${joinSql(earlier, ' OR ')})`;
+    return sql`if(${condition}${alone}, ${powerOfTwo(bit)}, 0)`;
+  });
+  return bits.reduce((sum, bit) => sql`${sum} + ${bit}`);
+};
+
+/** Every type that a step or exclusion can be, or undefined where one takes all types. */
+const typesOf = ({ steps, exclusions }: ParsedFunnel): string[] | undefined => {
+  const lists = [...steps, ...exclusions.map(({ events }) => events)].map(({ types }) => types);
+  return lists.every((types) => types !== undefined) ? [...new Set(lists.flat())] : undefined;
+};
+
+/** The rows of the funnel: actor, key, and with a break-down the values of its fields. In strict order every row of the actor counts, as it may come between. */
+const rowsSql = ({ funnel, range, project, context }: FunnelQuestion, layout: KeyLayout): Sql => {
+  const actor = actorColumn(funnel);
+  const types = funnel.order === 'strict' ? undefined : typesOf(funnel);
+  const untilMs = Math.min(range.toMs + funnel.windowMs, TIME_MAX_MS + 1);
+  const where = joinSql(
+    [
+      sql`project = ${bind('String', project)}`,
+      ...(types === undefined ? [] : [sql`type IN ${bind('Array(String)', types)}`]),
+      sql`time >= ${bindInstant(range.fromMs)} AND time < ${bindInstant(untilMs)}`,
+      sql`${actor} != ''`,
+      ...(funnel.filter === undefined ? [] : [filterSql(funnel.filter, context)]),
+      ...(funnel.order === 'strict' ? [] : [sql`mask != 0`]),
+    ],
+    ' AND ',
+  );
+  const group = joinSql(
+    funnel.by.map((field) => keySql(field, context)),
+    ', ',
+  );
+  const from = bind('Int64', String(range.fromMs));
+  const shift = bind('UInt64', layout.maskBits);
+  return sql`SELECT ${actor} AS actor, toUInt64(${maskSql(funnel, context)}) AS mask,
+      bitShiftLeft(toUInt64(toUnixTimestamp64Milli(time) - ${from}), ${shift}) + mask AS k${funnel.by.length === 0 ? sql`` : sql`, [${group}] AS fields`}
+    FROM events WHERE ${where}`;
+};
+
+/** One row an actor that began: `g` (the group of its first step), `chain` (the keys of the steps that it did), `is_out`. */
+const actorsSql = (question: FunnelQuestion): Sql => {
+  const { funnel } = question;
+  const layout = layoutOf(funnel, question.range);
+  const grouped = funnel.by.length > 0;
+  const firstBits = funnel.order === 'any' ? powerOfTwo(funnel.steps.length) : powerOfTwo(1);
+  const starts = sql`, groupArrayIf((k, fields), bitAnd(mask, ${firstBits} - 1) != 0) AS starts`;
+  const group = grouped
+    ? sql`tupleElement(arrayElement(arraySort(arrayFilter(one -> one.1 = c1, starts)), 1), 2)`
+    : sql`emptyArrayString()`;
+  const attempts = attemptSql({
+    order: funnel.order,
+    steps: funnel.steps.length,
+    layout,
+    actors: sql`SELECT actor, arraySort(groupArray(k)) AS e${grouped ? starts : sql``}
+      FROM (${rowsSql(question, layout)}) GROUP BY actor
+      HAVING bitAnd(groupBitOr(mask), ${firstBits} - 1) != 0`,
+    carried: grouped ? sql`, starts` : sql``,
+  });
+  return sql`SELECT actor, ${group} AS g, chain, ${outSql(funnel, layout)} AS is_out
+    FROM (SELECT *, arrayElement(chain, 1) AS c1 FROM (${attempts}))
+    WHERE notEmpty(chain)`;
+};
+
+/** Whether an excluded event lies between the two steps; where the later one was not reached, until the window ends. */
+const outSql = ({ exclusions, steps }: ParsedFunnel, layout: KeyLayout): Sql => {
+  if (exclusions.length === 0) return sql`0`;
+  const shift = bind('UInt64', layout.maskBits);
+  const windowEnd = sql`bitShiftLeft(bitShiftRight(c1, ${shift}) + ${bind('UInt64', layout.windowMs)} + 1, ${shift})`;
+  const outs = exclusions.map(({ after, before }, index) => {
+    const bit = bind('UInt64', steps.length + index);
+    const [low, high] = [bind('UInt64', after), bind('UInt64', before)];
+    return sql`(length(chain) >= ${low} AND arrayExists(
+        (x, low, high) -> bitTest(x, ${bit}) AND x > low AND x < high,
+        e, arrayWithConstant(length(e), arrayElement(chain, ${low})),
+        arrayWithConstant(length(e), if(length(chain) >= ${high}, arrayElement(chain, ${high}), ${windowEnd}))))`;
+  });
+  return sql`(${joinSql(outs, ' OR ')})`;
+};
+
+/** Actors that are looked at in one go: bounds the memory that their arrays take. */
+const ACTORS_AT_A_TIME = sql`8192`;
+
+/** One row a group and step of a funnel; all groups together where `whole` = 1. */
+export interface FunnelRow {
+  /** One key a field of the break-down; none for `other`. */
+  readonly named: readonly string[];
+  /** The step, 0 for those that are out, one more than there are steps for those that did all of them. */
+  readonly k: number;
+  readonly whole: number;
+  readonly n: number | string;
+  /** Since the step before; of those that did all steps since the first. */
+  readonly average: number;
+  readonly levels: readonly [number, number];
+  /** Numbers of bins, and how many are in each. */
+  readonly bins: readonly [readonly number[], readonly (number | string)[]];
+}
+
+const QUANTILES = sql`0.5, 0.9`;
+
+/** The statement of a funnel: from actors to (step, time it took), from these to groups, from groups to the named ones: most entered first, ties by group, `other` last. */
+export const funnelStatement = (question: FunnelQuestion, top: number): Statement => {
+  const { maskBits } = layoutOf(question.funnel, question.range);
+  const steps = bind('UInt64', question.funnel.steps.length);
+  const bounds = sql`${bind('Array(UInt64)', FUNNEL_BINS_MS)}`;
+  return toStatement(sql`SELECT if(place <= ${bind('UInt64', top)}, g, emptyArrayString()) AS named, k, grouping(named) AS whole, sum(members) AS n,
+      avgMerge(average_state) AS average, quantilesExactInclusiveMerge(${QUANTILES})(levels_state) AS levels,
+      sumMap(binned.1, binned.2) AS bins
+    FROM (
+      SELECT *, dense_rank() OVER (ORDER BY entered DESC, g) AS place
+      FROM (SELECT *, sum(if(k = 1, members, 0)) OVER (PARTITION BY g) AS entered FROM (
+        SELECT g, part.1 AS k, count() AS members,
+          avgState(part.2) AS average_state, quantilesExactInclusiveState(${QUANTILES})(part.2) AS levels_state,
+          sumMap([arrayCount(bound -> bound <= part.2, ${bounds})], [toUInt64(1)]) AS binned
+        FROM (
+          SELECT g, is_out, arrayMap(x -> bitShiftRight(x, ${bind('UInt64', maskBits)}), chain) AS at FROM (${actorsSql(question)})
+        )
+        ARRAY JOIN if(is_out,
+          [(toUInt32(0), toUInt64(0))],
+          arrayConcat(
+            arrayMap((step, x, before) -> (step, toUInt64(x - before)), arrayEnumerate(at), at, arrayPushFront(arrayPopBack(at), arrayElement(at, 1))),
+            if(length(at) = ${steps}, [(toUInt32(${steps} + 1), toUInt64(arrayElement(at, -1) - arrayElement(at, 1)))], []))) AS part
+        GROUP BY g, k
+      ))
+    )
+    GROUP BY GROUPING SETS ((named, k), (k))
+    ORDER BY min(place)
+    SETTINGS max_block_size = ${ACTORS_AT_A_TIME}`);
+};
+
+/** One actor of a step. Times in milliseconds since the start of the range. */
+export interface FunnelUserRow {
+  readonly actor: string;
+  readonly g: readonly string[];
+  readonly at: readonly (number | string)[];
+}
+
+/** The statement for a page of actors, one longer than the page to see whether there is another. */
+export const funnelUsersStatement = (
+  question: FunnelQuestion,
+  request: FunnelUsersRequest,
+  end: PageEnd | undefined,
+): Statement => {
+  const { maskBits } = layoutOf(question.funnel, question.range);
+  const step = bind('UInt64', request.step);
+  const reached =
+    request.outcome === 'converted' ? sql`length(chain) >= ${step}` : sql`length(chain) = ${step}`;
+  const began = sql`arrayElement(at, 1)`;
+  const behind = end === undefined ? sql`` : sql` AND ${behindSql(began, end, question.range)}`;
+  return toStatement(sql`SELECT actor, g, arrayMap(x -> bitShiftRight(x, ${bind('UInt64', maskBits)}), chain) AS at
+    FROM (${actorsSql(question)})
+    WHERE NOT is_out AND ${reached}${behind}
+    ORDER BY ${began} DESC, actor LIMIT ${bind('UInt64', request.limit + 1)}
+    SETTINGS max_block_size = ${ACTORS_AT_A_TIME}`);
+};
+
+const behindSql = (began: Sql, { timeMs, id }: PageEnd, { fromMs }: TimeRange): Sql => {
+  const last = bind('Int64', String(timeMs - fromMs));
+  return sql`(${began} < ${last} OR (${began} = ${last} AND actor > ${bind('String', id)}))`;
+};

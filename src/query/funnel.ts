@@ -1,0 +1,119 @@
+import {
+  FUNNEL_BINS_MS,
+  type FunnelAnswer,
+  type FunnelGroup,
+  type FunnelRequest,
+  type FunnelResult,
+  type FunnelStepResult,
+  type FunnelTimes,
+} from '../contract/funnel.ts';
+import { type FunnelQuestion, type FunnelRow, funnelStatement, parseFunnel } from './funnel-plan.ts';
+import { groupValue } from './groups.ts';
+import { explanationOf, type Insight } from './insight.ts';
+import { isoOf } from './instant.ts';
+
+export const FUNNEL_SOURCE_REASON = 'No rollup knows who did what after what.';
+
+/** How many who do a first thing go on to do the next ones. */
+export const funnelInsight: Insight<FunnelRequest, FunnelAnswer> = {
+  async answer(request, inquiry) {
+    const funnel = parseFunnel(request);
+    const { timeZone, windowMs, names, order, actor } = funnel;
+    const range = await inquiry.range(request.range, timeZone);
+    inquiry.usesProperties(funnel.keys);
+    const { columns, nowMs, project } = inquiry;
+    const question = { funnel, range, project, context: { columns, nowMs, timeZone } };
+    const statement = funnelStatement(question, request.top);
+    const rows = await inquiry.read<FunnelRow>(statement);
+    const explanation = request.explain ? explanationOf(statement, FUNNEL_SOURCE_REASON) : undefined;
+    return {
+      kind: 'funnel',
+      source: 'events',
+      ...inquiry.frame(range, timeZone, explanation),
+      order,
+      actor,
+      window_ms: windowMs,
+      settles_at: isoOf(range.toMs + windowMs),
+      names: [...names],
+      bins_ms: [...FUNNEL_BINS_MS],
+      total: resultOf(
+        rows.filter(({ whole }) => whole === 1),
+        names.length,
+      ),
+      groups: request.by === undefined ? [] : groupsOf(question, request.by, rows),
+    };
+  },
+};
+
+const share = (part: number, of: number): number | null => (of === 0 ? null : part / of);
+
+const resultOf = (rows: readonly FunnelRow[], steps: number): FunnelResult => {
+  const byStep = new Map(rows.map((row) => [row.k, row]));
+  const actors = Array.from({ length: steps + 1 }, (_, step) => Number(byStep.get(step)?.n ?? 0));
+  const [excluded = 0, entered = 0] = actors;
+  const completed = actors[steps] ?? 0;
+  return {
+    entered,
+    completed,
+    conversion: share(completed, entered),
+    excluded,
+    steps: Array.from({ length: steps }, (_, index) => stepOf(actors, index + 1, byStep.get(index + 1))),
+    time_to_convert: timesOf(byStep.get(steps + 1)),
+  };
+};
+
+/** `actors` by number of the step. */
+const stepOf = (actors: readonly number[], step: number, row: FunnelRow | undefined): FunnelStepResult => {
+  const here = actors[step] ?? 0;
+  const next = actors[step + 1];
+  const dropped = next === undefined ? null : here - next;
+  return {
+    actors: here,
+    from_start: share(here, actors[1] ?? 0),
+    from_previous: step === 1 ? null : share(here, actors[step - 1] ?? 0),
+    dropped,
+    drop_off: dropped === null ? null : share(dropped, here),
+    since_previous: step === 1 ? null : timesOf(row),
+  };
+};
+
+const timesOf = (row: FunnelRow | undefined): FunnelTimes | null => {
+  if (row === undefined) return null;
+  const histogram = Array.from({ length: FUNNEL_BINS_MS.length + 1 }, () => 0);
+  row.bins[0].forEach((bin, index) => {
+    histogram[bin] = Number(row.bins[1][index]);
+  });
+  return { average_ms: row.average, median_ms: row.levels[0], p90_ms: row.levels[1], histogram };
+};
+
+/** The values of a group's fields by their names in the request; null for `other`. */
+export const funnelGroup = (
+  { funnel }: FunnelQuestion,
+  by: readonly string[],
+  keys: readonly string[],
+): FunnelGroup['group'] =>
+  keys.length === 0
+    ? null
+    : Object.fromEntries(
+        funnel.by.map((field, index) => [by[index] ?? field.name, groupValue(field, keys[index] ?? '')]),
+      );
+
+/** In the order of the rows. */
+const groupsOf = (
+  question: FunnelQuestion,
+  by: readonly string[],
+  rows: readonly FunnelRow[],
+): FunnelGroup[] => {
+  const named = Map.groupBy(
+    rows.filter(({ whole }) => whole === 0),
+    (row) => JSON.stringify(row.named),
+  );
+  return [...named.values()].map((of) => {
+    const keys = of[0]?.named ?? [];
+    return {
+      group: funnelGroup(question, by, keys),
+      other: keys.length === 0,
+      ...resultOf(of, question.funnel.steps.length),
+    };
+  });
+};
