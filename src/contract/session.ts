@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 
 import { PERMISSION_NAMES, ROLES } from '../access/permissions.ts';
 import { instantSchema } from './common.ts';
+import { emailSchema, passwordSchema, userSchema } from './members.ts';
 
 /** Name of the parameter of the query string by which a session says which project it means. */
 export const PROJECT_PARAMETER = 'project';
@@ -10,6 +11,7 @@ export const PROJECT_PARAMETER = 'project';
 export const sessionAnswerSchema = z
   .object({
     signed_in: z.literal(true),
+    user: userSchema.nullable().openapi({ description: 'Null: a key or a printed link opened the session.' }),
     project: z.string().openapi({
       description: 'The project that this answer is about: the one asked for by `?project=`.',
       example: 'default',
@@ -42,12 +44,20 @@ export const sessionQuerySchema = z.object({
   }),
 });
 
-/** Body of `POST /api/session`. */
-export const signInSchema = z
+/** Signing in with a key. */
+export const signInByKeySchema = z
   .strictObject({
     key: z.string().min(1).max(256).openapi({ description: 'An admin key.', example: 'aev_a_...' }),
   })
-  .openapi('SignIn');
+  .openapi('SignInByKey');
+
+/** Signing in with e-mail and password. */
+export const signInByPasswordSchema = z
+  .strictObject({ email: emailSchema, password: passwordSchema })
+  .openapi('SignInByPassword');
+
+/** Body of `POST /api/session`. */
+export const signInSchema = z.union([signInByPasswordSchema, signInByKeySchema]).openapi('SignIn');
 
 /** Answer to `DELETE /api/session`. */
 export const signedOutSchema = z.object({ signed_in: z.literal(false) }).openapi('SignedOut');
