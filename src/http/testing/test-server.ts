@@ -3,10 +3,12 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { sql } from 'kysely';
 import { createAuditLog } from '../../access/audit.ts';
+import { type Auditing, AuditReads } from '../../access/audit-reads.ts';
 import { type Credentials, ensureCredentials } from '../../access/credentials.ts';
 import { type KeyRing, openKeyRing } from '../../access/keys.ts';
-import { openCatalog } from '../../catalog/catalog.ts';
+import { type Catalog, openCatalog } from '../../catalog/catalog.ts';
 import { type Collector, type CollectorOptions, createCollector } from '../../collect/collector.ts';
 import { DEFAULT_LIMITS } from '../../event/limits.ts';
 import { decodeRawRecord, type RawRecord } from '../../event/record.ts';
@@ -18,6 +20,7 @@ import { HealthRegistry } from '../../observe/health.ts';
 import { createMetricsView, type MetricsView } from '../../observe/metrics.ts';
 import { createProcessMetrics } from '../../observe/process-metrics.ts';
 import { type App, createApp } from '../app.ts';
+import { registerAuditRoutes } from '../audit-routes.ts';
 import { registerKeyRoutes } from '../key-routes.ts';
 import { registerOperationsRoutes } from '../operations-routes.ts';
 import type { Phase } from '../phase.ts';
@@ -60,6 +63,9 @@ export interface TestServer {
     headers?: Record<string, string>,
   ): Promise<Response>;
   get(path: string, key?: string): Promise<Response>;
+  /** Makes the catalog take no changes, or take them again. */
+  readOnly(isReadOnly: boolean): Promise<void>;
+  addProject(id: string): Promise<void>;
   /** Everything in the raw log. */
   records(): Promise<RawRecord[]>;
 }
@@ -72,7 +78,7 @@ export const startTestServer = async (
   const clock = options.clock ?? systemClock;
   const lines: LogLine[] = [];
   const telemetry = new Telemetry((level, name, message) => void lines.push({ level, name, message }));
-  const { keys, credentials } = await openKeys(t, clock, telemetry);
+  const { keys, credentials, catalog, audit } = await openKeys(t, clock, telemetry);
   const log = options.log ?? createMemoryLog({ clock });
   const state: { phase: Phase } = { phase: 'ready' };
   const phase = (): Phase => state.phase;
@@ -81,11 +87,20 @@ export const startTestServer = async (
   const own = { log, clock, telemetry, isActiveKey };
   const collector = createCollector({ ...COLLECTOR_DEFAULTS, ...own, ...options.collector });
   const metrics = openMetrics(t, telemetry);
-  const app = createApp({ authenticator: keys, clock, telemetry, phase });
+  const app = createApp({ authenticator: keys, audit, clock, telemetry, phase });
   registerOperationsRoutes(app, { health, metrics, clock });
   registerKeyRoutes(app, { keys });
+  registerAuditRoutes(app, audit);
   options.routes?.(app);
-  const parts = { collector, authenticator: keys, fetch: app.fetch, clock, telemetry, phase };
+  const parts = {
+    collector,
+    reads: audit.reads,
+    authenticator: keys,
+    fetch: app.fetch,
+    clock,
+    telemetry,
+    phase,
+  };
   const server = createHttpServer({
     host: '127.0.0.1',
     port: 0,
@@ -109,6 +124,12 @@ export const startTestServer = async (
       state.phase = next;
     },
     records: () => recordsOf(log),
+    async readOnly(isReadOnly) {
+      await sql`PRAGMA query_only = ${sql.raw(isReadOnly ? 'ON' : 'OFF')}`.execute(catalog.db);
+    },
+    async addProject(id) {
+      await catalog.db.insertInto('projects').values({ id, name: id, created_at: 1 }).execute();
+    },
   };
 };
 
@@ -140,12 +161,14 @@ const openKeys = async (
   t: TestContext,
   clock: Clock,
   telemetry: Telemetry,
-): Promise<{ keys: KeyRing; credentials: Credentials }> => {
+): Promise<{ keys: KeyRing; credentials: Credentials; catalog: Catalog; audit: Auditing }> => {
   const dir = await mkdtemp(join(tmpdir(), 'aevum-http-'));
   const catalog = await openCatalog(':memory:');
-  const audit = createAuditLog({ catalog, clock, telemetry });
-  const keys = await openKeyRing({ catalog, audit, clock, telemetry });
+  const log = createAuditLog({ catalog, clock, telemetry });
+  const reads = new AuditReads({ audit: log, telemetry });
+  const keys = await openKeyRing({ catalog, audit: log, clock, telemetry });
   t.after(async () => {
+    await reads.close();
     await keys.close();
     await catalog.close();
     await rm(dir, { recursive: true, force: true });
@@ -158,7 +181,7 @@ const openKeys = async (
     presets: {},
   });
   if (credentials === undefined) throw new Error('no credentials');
-  return { keys, credentials };
+  return { keys, credentials, catalog, audit: { log, reads } };
 };
 
 const recordsOf = async (log: LogWriter): Promise<RawRecord[]> => {
