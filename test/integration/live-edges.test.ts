@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { PLATFORM } from '../../src/access/audit-entry.ts';
+import type { KeyRing } from '../../src/access/keys.ts';
 import { LIVE_CLOSE_CODES, LIVE_LIMITS } from '../../src/contract/live.ts';
 import { ApiError } from '../../src/event/errors.ts';
 import { rawExchange } from '../../src/http/testing/test-server.ts';
@@ -240,35 +241,41 @@ test('a page of the public address may connect by a session; another may not, wh
   assert.equal(server.count('aevum_live_refused_total', 'foreign_origin'), 5);
 });
 
-test('a key that is revoked ends its connections, its streams, and its tickets', async (t) => {
-  const server = await startLiveServer(t);
-  const { key, info } = await server.keys.create({
-    project: 'default',
-    scopes: ['read'],
-    name: 'r',
-    by: PLATFORM,
+const ENDS: Readonly<Record<string, (keys: KeyRing, id: string) => Promise<unknown>>> = {
+  'is revoked': (keys, id) => keys.revoke('default', id, PLATFORM),
+  'has expired': (keys, id) => keys.rotate({ project: 'default', id, graceMs: 0, by: PLATFORM }),
+};
+
+for (const [what, end] of Object.entries(ENDS))
+  test(`a key that ${what} ends its connections, its streams, and its tickets`, async (t) => {
+    const server = await startLiveServer(t);
+    const { key, info } = await server.keys.create({
+      project: 'default',
+      scopes: ['read'],
+      name: 'r',
+      by: PLATFORM,
+    });
+    const client = await connect(t, server, { key });
+    await client.subscribe('s');
+    const stays = await connect(t, server);
+    await stays.subscribe('s');
+    const asked = { method: 'POST', headers: { authorization: `Bearer ${key}` } };
+    const { ticket } = (await (await fetch(`${server.url}/api/live/ticket`, asked)).json()) as {
+      ticket: string;
+    };
+    const stream = await fetch(`${server.url}/api/events/stream`, { headers: asked.headers });
+    await end(server.keys, info.id);
+    await assert.rejects(connect(t, server, { query: `?ticket=${ticket}` }), /refused with 401/);
+    server.timers.fire(CHECK_MS);
+    server.timers.fire(HEARTBEAT_MS);
+    await until('it is closed', () => client.closed !== undefined);
+    assert.equal(client.closed, LIVE_CLOSE_CODES.notSignedIn);
+    assert.equal(await stream.text(), 'retry: 1000\nid: -1\n\n');
+    assert.equal(server.count('aevum_live_ended_total', 'revoked'), 2);
+    await server.decide(many(1, 'later'));
+    await until('the other has it', () => stays.events('s').length === 1);
+    assert.equal(client.events('s').length, 0);
   });
-  const client = await connect(t, server, { key });
-  await client.subscribe('s');
-  const stays = await connect(t, server);
-  await stays.subscribe('s');
-  const asked = { method: 'POST', headers: { authorization: `Bearer ${key}` } };
-  const { ticket } = (await (await fetch(`${server.url}/api/live/ticket`, asked)).json()) as {
-    ticket: string;
-  };
-  const stream = await fetch(`${server.url}/api/events/stream`, { headers: asked.headers });
-  await server.keys.revoke('default', info.id, PLATFORM);
-  await assert.rejects(connect(t, server, { query: `?ticket=${ticket}` }), /refused with 401/);
-  server.timers.fire(CHECK_MS);
-  server.timers.fire(HEARTBEAT_MS);
-  await until('it is closed', () => client.closed !== undefined);
-  assert.equal(client.closed, LIVE_CLOSE_CODES.notSignedIn);
-  assert.equal(await stream.text(), 'retry: 1000\nid: -1\n\n');
-  assert.equal(server.count('aevum_live_ended_total', 'revoked'), 2);
-  await server.decide(many(1, 'later'));
-  await until('the other has it', () => stays.events('s').length === 1);
-  assert.equal(client.events('s').length, 0);
-});
 
 test('a slow subscriber is told how many it missed, and holds up nobody', async (t) => {
   const server = await startLiveServer(t);
