@@ -14,6 +14,7 @@ import {
   quarantineQuerySchema,
   traceAnswerSchema,
 } from './events.ts';
+import { formatQuerySchema, TABLE_MEDIA } from './formats.ts';
 import {
   importAnswerSchema,
   importPathSchema,
@@ -132,6 +133,11 @@ const text = (description: string, contentType: string) => ({
   description,
   content: { [contentType]: { schema: z.string() } },
 });
+
+/** The same as a table. */
+const tables = Object.fromEntries(
+  Object.values(TABLE_MEDIA).map((media) => [media, { schema: z.string().openapi({ format: 'binary' }) }]),
+);
 
 const SESSION_ERRORS: readonly ErrorCode[] = ['no_session', 'wrong_project', 'foreign_origin'];
 /** Who signs in may be in no project. */
@@ -380,13 +386,19 @@ export const ROUTES = {
       summary: 'Ask a question',
       description:
         '`kind` chooses: `trend`, a measure over time, filtered and broken down; `sessions`, visits and how they went; and others, each with a page in docs/insights. Answered from a rollup where that gives exactly the same, from the raw events otherwise; `source` says which.',
-      request: { body: { required: true, content: json(queryRequestSchema) } },
+      request: { query: formatQuerySchema, body: { required: true, content: json(queryRequestSchema) } },
     },
     {
       ...read('Query'),
       errors: [...READ_ERRORS, 'invalid_json', 'body_too_large', 'unsupported_media_type'],
     },
-    { 200: { description: 'The answer.', content: json(queryAnswerSchema) } },
+    {
+      200: {
+        description:
+          'The answer. In formats other than JSON its flat form, with `X-Aevum-As-Of` and `X-Aevum-Pending-Events` as headers.',
+        content: { ...json(queryAnswerSchema), ...tables },
+      },
+    },
   ),
   sql: route(
     {

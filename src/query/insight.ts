@@ -1,4 +1,5 @@
 import type { Explanation, Freshness, QueryStatisticsAnswer, RangeInput } from '../contract/question.ts';
+import type { Table } from '../table/table.ts';
 import { asOf, freshnessOf, type Standing } from './freshness.ts';
 import { isoOf } from './instant.ts';
 import type { PropertyColumns, ReadResult } from './ports.ts';
@@ -12,6 +13,8 @@ import { PANE_MS, parseRange, type TimeRange } from './time-range.ts';
 export interface Insight<Request, Answer> {
   /** Answers a request that met its schema. Throws ApiError for what the client can do something about. */
   answer(request: Request, inquiry: Inquiry): Promise<Answer>;
+  /** The flat form of an answer: what CSV and the other formats of tables are made of. Absent: it has none. */
+  readonly table?: (answer: Answer, request: Request) => Table;
 }
 
 /** What every answer says beside its numbers. */

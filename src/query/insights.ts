@@ -1,9 +1,11 @@
 import type { QueryAnswer, QueryRequest } from '../contract/query.ts';
+import type { Table } from '../table/table.ts';
 import { attributionInsight } from './attribution.ts';
 import { funnelInsight } from './funnel.ts';
 import { funnelUsersInsight } from './funnel-users.ts';
 import type { Inquiry, Insight } from './insight.ts';
 import { lifecycleInsight } from './lifecycle.ts';
+import { invalidAt } from './problem.ts';
 import { retentionInsight } from './retention.ts';
 import { revenueInsight } from './revenue.ts';
 import { sessionsInsight } from './sessions.ts';
@@ -37,6 +39,18 @@ export const answerInsight = <Request extends QueryRequest>(
   request: Request,
   inquiry: Inquiry,
 ): Promise<AnswerTo<Request>> => {
-  const insight = INSIGHTS[request.kind] as unknown as Insight<Request, AnswerTo<Request>>;
-  return insight.answer(request, inquiry);
+  return insightOf(request).answer(request, inquiry);
+};
+
+const insightOf = <Request extends QueryRequest>({ kind }: Request) =>
+  INSIGHTS[kind] as unknown as Insight<Request, AnswerTo<Request>>;
+
+/** How answers to a request become tables. Throws ApiError `invalid_request` for kinds whose answers have no flat form. */
+export const tabulator = <Request extends QueryRequest>(
+  request: Request,
+): ((answer: AnswerTo<Request>) => Table) => {
+  const { table } = insightOf(request);
+  if (table === undefined)
+    throw invalidAt('format', `Answers to "${request.kind}" have no flat form: ask for "json".`);
+  return (answer) => table(answer, request);
 };

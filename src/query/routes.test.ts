@@ -5,7 +5,7 @@ import { ledgerAnswerSchema } from '../contract/ledger.ts';
 import { promotionAnswerSchema, propertiesAnswerSchema } from '../contract/properties.ts';
 import { trendAnswerSchema } from '../contract/trend.ts';
 import { KEY_KINDS } from '../access/key-format.ts';
-import { permissionsOfKey } from '../access/permissions.ts';
+import { permissionsOfKey, ROLE_PERMISSIONS } from '../access/permissions.ts';
 import type { Principal } from '../access/principal.ts';
 import { createApp } from '../http/app.ts';
 import { startTestServer } from '../http/testing/test-server.ts';
@@ -23,10 +23,13 @@ const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const authenticator = {
   authenticate(key: string): Principal | undefined {
     const [project = '', kind = ''] = key.split('-');
+    const actor = { kind: 'key', id: key, name: key } as const;
+    if (kind === 'viewer')
+      return { project, keyId: key, permissions: ROLE_PERMISSIONS.viewer, role: 'viewer', actor };
     if (!Object.hasOwn(KEY_KINDS, kind)) return undefined;
     const { scopes } = KEY_KINDS[kind as keyof typeof KEY_KINDS];
     const permissions = permissionsOfKey(scopes, key === 'mine-admin');
-    return { project, keyId: key, permissions, role: null, actor: { kind: 'key', id: key, name: key } };
+    return { project, keyId: key, permissions, role: null, actor };
   },
   stillHolds: () => false,
   refusalOf: () => 'unknown' as const,
@@ -53,6 +56,7 @@ const serve = async (t: TestContext) => {
       ...init,
       headers: {
         'content-type': 'application/json',
+        ...(init.headers as Record<string, string> | undefined),
         ...(key === '' ? {} : { authorization: `Bearer ${key}` }),
         ...body,
       },
@@ -141,6 +145,52 @@ test('every route answers what the contract says, and only of the project of the
       .stored,
     2,
   );
+});
+
+test('answers are files of any format, by name or by Accept', { timeout: 60_000 }, async (t) => {
+  const { bench, call } = await serve(t);
+  await bench.load('events', [row('mine', 'a'), row('mine', 'b')], 7);
+  const request = { kind: 'trend', by: ['type'], interval: 'total', range: { from: NOW_MS - 60_000 } };
+  const init = { method: 'POST', body: JSON.stringify(request) };
+  const ask = (query: string, accept?: string) =>
+    call(`/api/query${query}`, 'mine-read', {
+      ...init,
+      ...(accept === undefined ? {} : { headers: { accept } }),
+    });
+  const csv = await ask('?format=csv');
+  assert.equal(csv.status, 200, csv.text);
+  assert.equal(csv.text, 'bucket,type,other,value\r\n2026-11-20T11:59:00+00:00,of mine,false,2\r\n');
+  assert.equal(csv.headers.get('content-type'), 'text/csv; charset=utf-8; header=present');
+  assert.equal(
+    csv.headers.get('content-disposition'),
+    'attachment; filename="aevum-trend-2026-11-20T120000Z.csv"',
+  );
+  assert.match(csv.headers.get('x-aevum-as-of') ?? '', /^\d+$/u);
+  assert.equal(csv.headers.get('x-aevum-pending-events'), '0');
+  assert.equal((await ask('', 'text/csv')).text, csv.text);
+  assert.equal((await ask('?format=json', 'text/csv')).headers.get('content-type'), 'application/json');
+  assert.equal((await ask('', 'text/html, */*')).headers.get('content-type'), 'application/json');
+  const lines = await ask('?format=ndjson');
+  assert.deepEqual(JSON.parse(lines.text), {
+    ...{ bucket: '2026-11-20T11:59:00+00:00', type: 'of mine', other: false, value: 2 },
+  });
+  for (const [format, start] of [
+    ['parquet', 'PAR1'],
+    ['arrow', 'ARROW1'],
+  ] as const)
+    assert.ok((await ask(`?format=${format}`)).text.startsWith(start), format);
+  for (const query of ['?format=xml', '?form=csv', '?format=csv&format=json'])
+    assert.equal((await ask(query)).status, 400, query);
+});
+
+test('break-downs that name people need the permission for it', { timeout: 60_000 }, async (t) => {
+  const { ask } = await serve(t);
+  for (const by of [['user_id'], ['country', 'session_id'], ['context.user_id']]) {
+    const answer = await ask({ kind: 'trend', by }, 'mine-viewer');
+    assert.equal(answer.status, 403, answer.text);
+    assert.equal((await ask({ kind: 'trend', by }, 'mine-read')).status, 200);
+  }
+  assert.equal((await ask({ kind: 'trend', by: ['country'] }, 'mine-viewer')).status, 200);
 });
 
 test('keys without the scope are refused', { timeout: 60_000 }, async (t) => {

@@ -3,14 +3,18 @@ import { isOperator } from '../access/principal.ts';
 import { eventsQuerySchema, quarantineQuerySchema } from '../contract/events.ts';
 import { ledgerQuerySchema } from '../contract/ledger.ts';
 import { propertyPathSchema } from '../contract/properties.ts';
-import { queryRequestSchema } from '../contract/query.ts';
+import { formatQuerySchema } from '../contract/formats.ts';
+import { type QueryAnswer, queryRequestSchema } from '../contract/query.ts';
 import { type OperationId, ROUTES } from '../contract/routes.ts';
 import { PROJECT_PARAMETER } from '../contract/session.ts';
+import { timelineQuerySchema, userPathSchema, usersQuerySchema } from '../contract/users.ts';
 import type { App } from '../http/app.ts';
 import type { AppEnv } from '../http/app-env.ts';
 import { requireAlso, requirePermission } from '../http/auth.ts';
+import { acceptedFormat, type TableFile, writeTable } from '../table/format.ts';
 import { parseRequest } from './parse.ts';
-import { PERSONAL_KINDS } from './personal-kinds.ts';
+import { namesPeople } from './personal-kinds.ts';
+import { tabulator } from './insights.ts';
 import { invalidRequest } from './problem.ts';
 import type { PropertyPromotions } from './properties.ts';
 import type { QueryService } from './service.ts';
@@ -25,15 +29,12 @@ export interface QueryRoutesOptions {
 export const registerQueryRoutes = (app: App, { service, promotions }: QueryRoutesOptions): void => {
   const read = requirePermission('data:read');
   const people = requirePermission('personal:read');
-  app.post(pathOf('query'), read, async (c) => {
-    const request = parseRequest(queryRequestSchema, await bodyOf(c));
-    if (PERSONAL_KINDS.has(request.kind)) await requireAlso(c, 'personal:read');
-    return c.json(await service.query(projectOf(c), request, askOf(c)));
-  });
+  app.post(pathOf('query'), read, (c) => answerQuery(c, service));
   app.get(pathOf('listEvents'), people, async (c) => {
     const query = parseRequest(eventsQuerySchema, queryOf(c));
     return c.json(await service.events(projectOf(c), query, askOf(c)));
   });
+  registerUserRoutes(app, service);
   app.get(pathOf('traceEvent'), people, async (c) =>
     c.json(await service.trace(projectOf(c), paramOf(c, 'id'), askOf(c))),
   );
@@ -46,6 +47,50 @@ export const registerQueryRoutes = (app: App, { service, promotions }: QueryRout
     return c.json(await service.quarantine(projectOf(c), query, askOf(c)));
   });
   registerPropertyRoutes(app, promotions);
+};
+
+const answerQuery = async (c: Context<AppEnv>, service: QueryService): Promise<Response> => {
+  const { format = acceptedFormat(c.req.header('accept')) } = parseRequest(formatQuerySchema, queryOf(c));
+  const request = parseRequest(queryRequestSchema, await bodyOf(c));
+  if (namesPeople(request)) await requireAlso(c, 'personal:read');
+  c.header('vary', 'Accept', { append: true });
+  if (format === 'json') return c.json(await service.query(projectOf(c), request, askOf(c)));
+  const tableOf = tabulator(request);
+  const answer = await service.query(projectOf(c), request, askOf(c));
+  const file = writeTable(tableOf(answer), format, fileName(answer));
+  return c.body(bodyOfFile(file), 200, { ...file.headers, ...standingHeaders(answer) });
+};
+
+/** What a file is called: what was asked, and when. */
+const fileName = ({ kind, freshness }: QueryAnswer): string =>
+  `aevum-${kind}-${freshness.answered_at.replace(/\.\d+/u, '').replaceAll(':', '')}`;
+
+const bodyOfFile = ({ body }: TableFile): string | Uint8Array<ArrayBuffer> =>
+  typeof body === 'string' ? body : new Uint8Array(body);
+
+/** What JSON says beside the numbers, for formats that have no place for it. */
+const standingHeaders = ({ as_of: asOf, freshness }: QueryAnswer): Record<string, string> => ({
+  ...(asOf === null ? {} : { 'x-aevum-as-of': asOf }),
+  'x-aevum-pending-events': String(freshness.pending_events),
+});
+
+const registerUserRoutes = (app: App, service: QueryService): void => {
+  const people = requirePermission('personal:read');
+  const userOf = (c: Context): string => parseRequest(userPathSchema, { id: paramOf(c, 'id') }).id;
+  app.get(pathOf('listUsers'), people, async (c) => {
+    const query = parseRequest(usersQuerySchema, queryOf(c));
+    return c.json(await service.users(projectOf(c), query, askOf(c)));
+  });
+  app.get(pathOf('readUser'), people, async (c) =>
+    c.json(await service.user(projectOf(c), userOf(c), askOf(c))),
+  );
+  app.get(pathOf('readUserProfile'), people, async (c) =>
+    c.json(await service.userProfile(projectOf(c), userOf(c), askOf(c))),
+  );
+  app.get(pathOf('userTimeline'), people, async (c) => {
+    const query = { ...parseRequest(timelineQuerySchema, queryOf(c)), user_id: userOf(c) };
+    return c.json(await service.events(projectOf(c), query, askOf(c)));
+  });
 };
 
 const registerPropertyRoutes = (app: App, promotions: PropertyPromotions): void => {

@@ -26,9 +26,11 @@ import {
   type TrendPlan,
 } from './trend-plan.ts';
 import { groupValue } from './trend-sql.ts';
+import { trendTable } from './trend-table.ts';
 
 /** Measures over time: one or several series, over one period or two, and what is computed from them. */
 export const trendInsight: Insight<TrendRequest, TrendAnswer> = {
+  table: trendTable,
   async answer(request, inquiry) {
     const trend = parseTrend(request);
     const { timeZone } = trend;

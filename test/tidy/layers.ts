@@ -29,6 +29,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'process/load-target.ts': ['process', 'warehouse/client.ts'],
   // The processor is a process of its own: its entry composes what it needs there.
   'process/role.ts': ['event', 'lib', 'log', 'process', 'warehouse'],
+  table: ['contract', 'event', 'lib'],
   query: [
     'access',
     'contract',
@@ -37,6 +38,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'lib',
     'log/log.ts',
     'process/messages.ts',
+    'table',
     'warehouse/warehouse-error.ts',
   ],
   sql: ['contract', 'event', 'http', 'lib', 'query', 'warehouse'],
