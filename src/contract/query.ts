@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 
 import { attributionAnswerSchema, attributionRequestSchema } from './attribution.ts';
+import { experimentAnswerSchema, experimentRequestSchema } from './experiment.ts';
 import {
   funnelAnswerSchema,
   funnelRequestSchema,
@@ -8,6 +9,7 @@ import {
   funnelUsersRequestSchema,
 } from './funnel.ts';
 import { lifecycleAnswerSchema, lifecycleRequestSchema } from './lifecycle.ts';
+import { pathsAnswerSchema, pathsRequestSchema } from './paths.ts';
 import { retentionAnswerSchema, retentionRequestSchema } from './retention.ts';
 import { revenueAnswerSchema, revenueRequestSchema } from './revenue.ts';
 import { sessionsAnswerSchema, sessionsRequestSchema } from './sessions.ts';
@@ -21,10 +23,12 @@ export const queryRequestSchema = z
     trendRequestSchema,
     funnelRequestSchema,
     funnelUsersRequestSchema,
+    pathsRequestSchema,
     sessionsRequestSchema,
     revenueRequestSchema,
     attributionRequestSchema,
     statisticsRequestSchema,
+    experimentRequestSchema,
     retentionRequestSchema,
     lifecycleRequestSchema,
     stickinessRequestSchema,
@@ -38,10 +42,12 @@ export const queryAnswerSchema = z
     trendAnswerSchema,
     funnelAnswerSchema,
     funnelUsersAnswerSchema,
+    pathsAnswerSchema,
     sessionsAnswerSchema,
     revenueAnswerSchema,
     attributionAnswerSchema,
     statisticsAnswerSchema,
+    experimentAnswerSchema,
     retentionAnswerSchema,
     lifecycleAnswerSchema,
     stickinessAnswerSchema,

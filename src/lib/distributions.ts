@@ -17,7 +17,7 @@ const TINY = 1e-300;
 const logGamma = (x: number): number => {
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
   const z = x - 1;
-  const sum = LANCZOS.slice(1).reduce((total, c, index) => total + c / (z + index + 1), LANCZOS[0]);
+  const sum = LANCZOS.slice(1).reduce<number>((total, c, index) => total + c / (z + index + 1), LANCZOS[0]);
   const t = z + LANCZOS_G + 0.5;
   return 0.5 * Math.log(2 * Math.PI) + (z + 0.5) * Math.log(t) - t + Math.log(sum);
 };

@@ -1,16 +1,18 @@
 import type { QueryAnswer, QueryRequest } from '../contract/query.ts';
 import type { Table } from '../table/table.ts';
 import { attributionInsight } from './attribution.ts';
+import { experimentInsight } from './experiment.ts';
 import { funnelInsight } from './funnel.ts';
 import { funnelUsersInsight } from './funnel-users.ts';
 import type { Inquiry, Insight } from './insight.ts';
 import { lifecycleInsight } from './lifecycle.ts';
-import { invalidAt } from './problem.ts';
+import { pathsInsight } from './paths.ts';
 import { retentionInsight } from './retention.ts';
 import { revenueInsight } from './revenue.ts';
 import { sessionsInsight } from './sessions.ts';
 import { statisticsInsight } from './statistics.ts';
 import { stickinessInsight } from './stickiness.ts';
+import { invalidAt } from './problem.ts';
 import { trendInsight } from './trend.ts';
 
 type Kind = QueryRequest['kind'];
@@ -22,10 +24,12 @@ const INSIGHTS: { readonly [Name in Kind]: Insight<Requests[Name], Answers[Name]
   trend: trendInsight,
   funnel: funnelInsight,
   funnel_users: funnelUsersInsight,
+  paths: pathsInsight,
   sessions: sessionsInsight,
   revenue: revenueInsight,
   attribution: attributionInsight,
   statistics: statisticsInsight,
+  experiment: experimentInsight,
   retention: retentionInsight,
   lifecycle: lifecycleInsight,
   stickiness: stickinessInsight,
