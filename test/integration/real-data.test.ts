@@ -8,7 +8,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import type { StoredEvent } from '../../src/contract/event.ts';
 import type { EventsAnswer } from '../../src/contract/events.ts';
+import type { LifecycleAnswer } from '../../src/contract/lifecycle.ts';
+import type { RetentionAnswer } from '../../src/contract/retention.ts';
 import type { TrendAnswer, TrendSeries } from '../../src/contract/trend.ts';
+import { monthlyCohorts, readOrderLines, revenueBy } from '../support/online-retail.ts';
 import { ADMIN_KEY, freePort, Platform, WRITE_KEY } from '../support/platform.ts';
 
 /**
@@ -70,20 +73,18 @@ describe('real data', {
     return (await response.json()) as T;
   };
 
-  const trend = async (question: Readonly<Record<string, unknown>>): Promise<TrendSeries[]> => {
+  const ask = async <T>(question: Readonly<Record<string, unknown>>): Promise<T> => {
     const response = await fetch(`${platform.url}/api/query`, {
       method: 'POST',
       headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        kind: 'trend',
-        interval: 'total',
-        range: 'all time',
-        types: ['order_line'],
-        ...question,
-      }),
+      body: JSON.stringify(question),
     });
     assert.equal(response.status, 200, await response.clone().text());
-    return [...((await response.json()) as TrendAnswer).series];
+    return (await response.json()) as T;
+  };
+  const trend = async (question: Readonly<Record<string, unknown>>): Promise<TrendSeries[]> => {
+    const common = { kind: 'trend', interval: 'total', range: 'all time', types: ['order_line'] };
+    return [...(await ask<TrendAnswer>({ ...common, ...question })).series];
   };
   const total = async (question: Readonly<Record<string, unknown>>): Promise<number | null | undefined> =>
     (await trend(question))[0]?.total;
@@ -145,6 +146,74 @@ describe('real data', {
       const [auto, raw] = [await trend({ measure }), await trend({ measure, source: 'events' })];
       assert.deepEqual(auto, raw);
     }
+  });
+
+  test('online retail: revenue by country and by customer is that of the file, to the last digit', async () => {
+    const lines = readOrderLines(RETAIL);
+    const sum = { kind: 'sum', of: 'value' };
+    const countries = await trend({ measure: sum, by: ['properties.Country'], top: 100 });
+    assert.deepEqual(
+      countries.map(({ group, total_exact }) => [group?.['properties.Country'], total_exact]),
+      revenueBy(lines, 'country').map(({ name, revenue }) => [name, revenue]),
+    );
+    const named = await trend({
+      measure: sum,
+      by: ['user_id'],
+      top: 1_000,
+      filter: { field: 'user_id', op: 'exists' },
+    });
+    assert.deepEqual(
+      named.filter(({ other }) => !other).map(({ group, total_exact }) => [group?.['user_id'], total_exact]),
+      revenueBy(lines, 'customer')
+        .slice(0, 1_000)
+        .map(({ name, revenue }) => [name, revenue]),
+    );
+  });
+
+  test('online retail: which customers came back is what the file says', async () => {
+    const months = 13;
+    const cohorts = monthlyCohorts(readOrderLines(RETAIL), months);
+    assert.equal(cohorts.length, months);
+    assert.deepEqual(cohorts[0], [948, 362, 317, 367, 341, 376, 360, 336, 336, 374, 354, 474, 260]);
+    const question = {
+      kind: 'retention',
+      start: 'order_line',
+      return: 'order_line',
+      period: 'month',
+      periods: months - 1,
+      range: { from: '2010-12-01', to: '2011-12-31' },
+      timezone: 'Europe/London',
+    };
+    for (const chosen of ['first_ever', 'first_in_range']) {
+      const answer = await ask<RetentionAnswer>({ ...question, cohorts: chosen });
+      const [series] = answer.series;
+      assert.equal(series?.size, 4_372);
+      assert.deepEqual(
+        series?.cohorts.map(({ counts }) => counts),
+        cohorts,
+      );
+    }
+    const countries = await ask<RetentionAnswer>({ ...question, by: ['properties.Country'], top: 100 });
+    const sizes = countries.series.map(({ size }) => size);
+    assert.equal(
+      sizes.reduce((a, b) => a + b, 0),
+      4_372,
+    );
+    const lifecycle = await ask<LifecycleAnswer>({
+      kind: 'lifecycle',
+      period: 'month',
+      types: ['order_line'],
+      range: { from: '2010-12-01', to: '2011-12-31' },
+      timezone: 'Europe/London',
+    });
+    assert.deepEqual(
+      lifecycle.actors.new,
+      cohorts.map(([size]) => size),
+    );
+    const everyMonth = Array.from({ length: months }, (_, month) =>
+      cohorts.reduce((sum, cohort, first) => sum + (cohort[month - first] ?? 0), 0),
+    );
+    assert.deepEqual(lifecycle.actors.active, everyMonth);
   });
 
   const post = async (events: readonly unknown[], name: string): Promise<void> => {
