@@ -11,9 +11,11 @@ import { createAuditLog } from './access/audit.ts';
 import { AuditChainError, keepAuditSmall } from './access/audit-archive.ts';
 import { PLATFORM } from './access/audit-entry.ts';
 import { type Auditing, AuditReads } from './access/audit-reads.ts';
+import { AccessChanges } from './access/access-changes.ts';
 import { type Credentials, ensureCredentials } from './access/credentials.ts';
 import { keyIdOf } from './access/key-format.ts';
 import { type KeyRing, openKeyRing } from './access/keys.ts';
+import { createPeople, type People } from './access/people.ts';
 import { createProjects } from './access/projects.ts';
 import { ProjectRemovals } from './access/removals.ts';
 import { ADDRESS_SETTING, createSessions, type Sessions, signInUrl } from './access/sessions.ts';
@@ -30,6 +32,8 @@ import type { EventLimits } from './event/limits.ts';
 import { type App, createApp } from './http/app.ts';
 import { registerAuditRoutes } from './http/audit-routes.ts';
 import { registerKeyRoutes } from './http/key-routes.ts';
+import { registerMeRoutes } from './http/me-routes.ts';
+import { registerMemberRoutes } from './http/member-routes.ts';
 import { registerOperationsRoutes } from './http/operations-routes.ts';
 import { readPageFiles } from './http/page-files.ts';
 import { createPages } from './http/pages.ts';
@@ -183,7 +187,7 @@ const assemble = async (
 ): Promise<Omit<RunningNode, 'stop'>> => {
   const around = prepare(config, io.clock ?? systemClock, closers);
   io.onProgress('Opening the catalog');
-  const { catalog, audit, keys, sessions, credentials } = await openAccess(around);
+  const { catalog, audit, keys, sessions, credentials, ...access } = await openAccess(around);
   io.onProgress(config.warehouse === 'embedded' ? 'Starting the engine' : 'Connecting to the warehouse');
   const warehouse = await openWarehouse(around);
   io.onProgress('Opening the log');
@@ -197,6 +201,7 @@ const assemble = async (
     sessions,
     credentials,
     audit,
+    ...access,
     catalog,
     raw,
     collector,
@@ -265,6 +270,8 @@ interface Access {
   readonly keys: KeyRing;
   readonly sessions: Sessions;
   readonly credentials: Credentials | undefined;
+  readonly people: People;
+  readonly changes: AccessChanges;
 }
 
 const openAccess = async (around: Surroundings): Promise<Access> => {
@@ -272,12 +279,16 @@ const openAccess = async (around: Surroundings): Promise<Access> => {
   const catalog = await openCatalog(layout.catalog);
   closers.defer(() => catalog.close());
   const audit = openAudit(around, catalog);
-  const keys = await openKeyRing({ catalog, audit: audit.log, clock, telemetry });
+  const changes = new AccessChanges();
+  const onChange = (): void => changes.tell();
+  const keys = await openKeyRing({ catalog, audit: audit.log, clock, telemetry, onChange });
   closers.defer(() => keys.close());
   const presets = { write: config.writeKey, admin: config.adminKey };
   const credentials = await ensureCredentials({ catalog, keys, clock, path: layout.credentials, presets });
-  const sessions = createSessions({ catalog, clock, isActiveKey: (id) => keys.isActive(id) });
-  return { catalog, audit, keys, sessions, credentials };
+  const isActiveKey = (id: string): boolean => keys.isActive(id);
+  const sessions = createSessions({ catalog, clock, isActiveKey, onEnd: onChange });
+  const people = createPeople({ catalog, audit: audit.log, clock, changes });
+  return { catalog, audit, keys, sessions, credentials, people, changes };
 };
 
 const openAudit = (around: Surroundings, catalog: Catalog): Auditing => {
@@ -567,6 +578,8 @@ interface Doors {
 }
 
 interface Parts extends Processing {
+  readonly people: People;
+  readonly changes: AccessChanges;
   readonly audit: Auditing;
   readonly keys: KeyRing;
   readonly sessions: Sessions;
@@ -628,9 +641,7 @@ const openDoors = async (around: Surroundings, parts: Parts): Promise<Doors> => 
       return address();
     },
   });
-  const writeKeyOf = (project: string): string | null => knownWriteKey(parts, project);
-  const authenticator = parts.keys;
-  registerSessionRoutes(app, { sessions, door, authenticator, telemetry, publicUrl, address, writeKeyOf });
+  registerPeopleRoutes(around, app, parts, door, address);
   const { host, port } = await server.listen();
   url = urlOf(host, port);
   closers.defer(() => {
@@ -639,6 +650,25 @@ const openDoors = async (around: Surroundings, parts: Parts): Promise<Doors> => 
   });
   closers.defer(() => demo.close());
   return { url, demo };
+};
+
+/** What is about those who sign in. */
+const registerPeopleRoutes = (
+  { config, telemetry }: Surroundings,
+  app: App,
+  parts: Parts,
+  door: SessionDoor,
+  address: () => string,
+): void => {
+  const { sessions, people, keys } = parts;
+  const { publicUrl } = config;
+  const writeKeyOf = (project: string): string | null => knownWriteKey(parts, project);
+  registerSessionRoutes(app, {
+    ...{ sessions, door, telemetry, publicUrl, address, writeKeyOf, ...people },
+    authenticator: keys,
+  });
+  registerMeRoutes(app, { sessions, ...people });
+  registerMemberRoutes(app, { address, ...people });
 };
 
 const openLive = (
@@ -658,6 +688,7 @@ const openLive = (
     phase: () => around.phase,
   });
   onProgress.add((progress) => live.progressed(progress));
+  parts.changes.onChange(() => live.recheck());
   closers.defer(() => live.close(CLOSE_GRACE_MS));
   registerLiveRoutes(app, live);
   return live;
@@ -698,6 +729,7 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
     clock,
     telemetry,
     findPending: createPendingLookup(raw),
+    userOrder: parts.userOrder,
   });
   registerQueryRoutes(app, { service, promotions });
   const sql = createSqlService({

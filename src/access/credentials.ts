@@ -6,6 +6,7 @@ import type { Clock } from '../lib/clock.ts';
 import { PLATFORM } from './audit-entry.ts';
 import { KEY_KINDS, keyIdOf, makeKey, presetProblem } from './key-format.ts';
 import type { KeyInfo, KeyRing } from './keys.ts';
+import { ensureOrganisation } from './organisations.ts';
 import { DEFAULT_PROJECT } from './principal.ts';
 
 /** Only the owner may read the file of credentials. */
@@ -80,6 +81,7 @@ const checkPresets = (presets: CredentialOptions['presets']): void => {
 
 /** Whether no key was ever made: the project may exist already, if a first start was cut off. */
 const ensureProject = async ({ catalog, keys, clock }: CredentialOptions): Promise<boolean> => {
+  await ensureOrganisation(catalog.db, clock.nowMs());
   await catalog.db
     .insertInto('projects')
     .values({ id: DEFAULT_PROJECT, name: 'Default', created_at: clock.nowMs() })

@@ -281,3 +281,7 @@ const insertUser = async (transaction: Transaction, user: User, passwordHash: st
     })
     .execute();
 };
+
+/** The link of an invitation. What stands behind `#` browsers send to nobody. */
+export const invitationUrl = (address: string, token: string): string =>
+  `${address}/invitation#token=${token}`;

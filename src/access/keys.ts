@@ -111,6 +111,8 @@ export interface KeyRingOptions {
   readonly audit: AuditLog;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Told when keys have changed, and when another process has changed the catalog. */
+  readonly onChange?: () => void;
 }
 
 const REFRESH_FAILED = defineEvent<{ readonly error: unknown }>({
@@ -208,6 +210,7 @@ class CatalogKeyRing implements KeyRing {
   readonly #audit: AuditLog;
   readonly #clock: Clock;
   readonly #telemetry: Telemetry;
+  readonly #onChange: () => void;
   readonly #timers: NodeJS.Timeout[];
   /** By hash; revoked ones included, for the lists. */
   #entries = new Map<string, Entry>();
@@ -220,6 +223,7 @@ class CatalogKeyRing implements KeyRing {
     this.#audit = options.audit;
     this.#clock = options.clock;
     this.#telemetry = options.telemetry;
+    this.#onChange = options.onChange ?? (() => undefined);
     this.#timers = [
       setInterval(() => void this.#guarded(() => this.refresh()), REFRESH_INTERVAL_MS),
       setInterval(() => void this.#guarded(() => this.#writeLastUsed()), LAST_USED_INTERVAL_MS),
@@ -362,6 +366,7 @@ class CatalogKeyRing implements KeyRing {
     const changed = { ...entry, info: { ...entry.info, ...change } };
     this.#entries.set(entry.hashText, changed);
     this.#byId.set(entry.info.id, changed);
+    this.#onChange();
   }
 
   async retire(project: string, also: (transaction: Transaction) => Promise<AuditEntry>): Promise<void> {
@@ -408,6 +413,7 @@ class CatalogKeyRing implements KeyRing {
       const lastUsedAtMs = before.get(hash)?.lastUsedAtMs ?? null;
       if (lastUsedAtMs !== null) entry.lastUsedAtMs = lastUsedAtMs;
     }
+    this.#onChange();
   }
 
   async close(): Promise<void> {

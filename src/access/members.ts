@@ -154,6 +154,11 @@ export interface Member {
   readonly sinceMs: number;
 }
 
+/** An organisation and what somebody is in the whole of it. */
+export interface OwnOrganisation extends Organisation {
+  readonly role: Role | null;
+}
+
 /** What members need. */
 export interface MembersOptions {
   readonly catalog: Catalog;
@@ -167,6 +172,21 @@ export class Members {
 
   constructor(options: MembersOptions) {
     this.#options = options;
+  }
+
+  /** What somebody is in the organisation of an id; undefined if nothing, or if there is none. */
+  standing(caller: Caller, id: string): Promise<Standing | undefined> {
+    return standingIn(this.#options.catalog.db, caller, id);
+  }
+
+  /** The organisations that somebody has to do with, oldest first, with the role in the whole of it; null: in single projects only. */
+  organisationsOf(caller: Caller): Promise<OwnOrganisation[]> {
+    return organisationsOf(this.#options.catalog.db, caller);
+  }
+
+  /** The id of the project of a name in an organisation. Rejects with AccessError, the same for one of another organisation. */
+  project(organisation: string, name: string): Promise<string> {
+    return projectIn(this.#options.catalog.db, organisation, name);
   }
 
   /** Members of the whole organisation, and of the projects that whoever asks administers; by e-mail. */
@@ -314,7 +334,7 @@ export const projectIn = async (db: Catalog['db'], organisation: string, name: s
 export const organisationsOf = async (
   db: Catalog['db'],
   { isOperator, userId, confined }: Caller,
-): Promise<(Organisation & { readonly role: Role | null })[]> => {
+): Promise<OwnOrganisation[]> => {
   const all = db.selectFrom('organisations').selectAll('organisations').orderBy('created_at').orderBy('id');
   const answer = (row: { id: string; name: string; created_at: number }, role: Role | null) => ({
     ...{ id: row.id, name: row.name, createdAtMs: row.created_at, role },

@@ -42,11 +42,17 @@ test('a project is made with a write key of its own, and both are there after a 
   await bench.projects.create('shop', PLATFORM);
   bench.nowMs = 2_000;
   const { project, writeKey } = await bench.projects.create('app-2', PLATFORM);
-  assert.deepEqual(project, { id: 'app-2', name: 'app-2', createdAtMs: 2_000, isBeingRemoved: false });
+  assert.deepEqual(project, {
+    id: 'app-2',
+    name: 'app-2',
+    organisation: 'default',
+    createdAtMs: 2_000,
+    isBeingRemoved: false,
+  });
   assert.match(writeKey, /^aev_w_/);
   const again = await open(t, path);
   assert.deepEqual(await again.projects.list(null), [
-    { id: 'shop', name: 'shop', createdAtMs: 1_000, isBeingRemoved: false },
+    { id: 'shop', name: 'shop', organisation: 'default', createdAtMs: 1_000, isBeingRemoved: false },
     project,
   ]);
   assert.deepEqual(await again.projects.list('app-2'), [project]);

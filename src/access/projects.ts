@@ -6,6 +6,7 @@ import type { AuditLog } from './audit.ts';
 import type { AuditActor } from './audit-entry.ts';
 import { KEY_KINDS } from './key-format.ts';
 import type { KeyRing } from './keys.ts';
+import { DEFAULT_ORGANISATION, findOrganisation } from './organisations.ts';
 import { projectIdOf, projectNameOf } from './principal.ts';
 import { ProjectError } from './project-error.ts';
 
@@ -21,6 +22,8 @@ export const PROJECTS_MAX = 1_000;
 export interface Project {
   readonly id: string;
   readonly name: string;
+  /** Id of the organisation that it belongs to. */
+  readonly organisation: string;
   readonly createdAtMs: number;
   /** It takes nothing in and shows nothing any more. There may be another one of its name. */
   readonly isBeingRemoved: boolean;
@@ -38,8 +41,8 @@ export interface Projects {
   list(only: string | null): Promise<Project[]>;
   /** The project of a name that is not being removed. */
   find(name: string): Promise<Project | undefined>;
-  /** Makes a project and its first write key, both or neither. The name must be one that `PROJECT_NAME` takes. Throws ProjectError. */
-  create(name: string, by: AuditActor): Promise<CreatedProject>;
+  /** Makes a project and its first write key, both or neither; in the organisation `default` unless told otherwise. The name must be one that `PROJECT_NAME` takes. Throws ProjectError. */
+  create(name: string, by: AuditActor, organisation?: string): Promise<CreatedProject>;
 }
 
 /** What projects need. */
@@ -54,17 +57,20 @@ export interface ProjectsOptions {
 export const createProjects = ({ catalog, keys, audit, clock }: ProjectsOptions): Projects => ({
   list: (only) => listProjects(catalog.db, only),
   find: (name) => findProject(catalog.db, name),
-  async create(name, by) {
+  async create(name, by, organisation = DEFAULT_ORGANISATION) {
     const createdAtMs = clock.nowMs();
     const id = projectIdOf(name, await timesRemoved(catalog.db, name));
     const { key } = await keys.create(
       { project: id, scopes: KEY_KINDS.write.scopes, name: 'first write key', by },
       async (transaction) => {
-        await insertProject(transaction, { id, name, createdAtMs });
-        await audit.recordIn(transaction, { actor: by, action: 'project.created', object: id, project: id });
+        await insertProject(transaction, { id, name, organisation, createdAtMs });
+        await audit.recordIn(transaction, {
+          ...{ actor: by, action: 'project.created', object: id },
+          ...{ project: id, organisation },
+        });
       },
     );
-    return { project: { id, name, createdAtMs, isBeingRemoved: false }, writeKey: key };
+    return { project: { id, name, organisation, createdAtMs, isBeingRemoved: false }, writeKey: key };
   },
 });
 
@@ -84,6 +90,7 @@ export const findProject = async (db: Catalog['db'], name: string): Promise<Proj
 export const projectOf = (row: Selectable<ProjectsTable>): Project => ({
   id: row.id,
   name: projectNameOf(row.id),
+  organisation: row.organisation,
   createdAtMs: row.created_at,
   isBeingRemoved: row.removing_at !== null,
 });
@@ -100,7 +107,7 @@ const timesRemoved = async (db: Catalog['db'], name: string): Promise<number> =>
 
 const insertProject = async (
   db: Catalog['db'],
-  { id, name, createdAtMs }: Omit<Project, 'isBeingRemoved'>,
+  { id, name, organisation, createdAtMs }: Omit<Project, 'isBeingRemoved'>,
 ): Promise<void> => {
   if ((await findProject(db, name)) !== undefined)
     throw new ProjectError(`There is a project "${name}" already. Choose another name, or use that one.`);
@@ -108,5 +115,7 @@ const insertProject = async (
     throw new ProjectError(`The project "${name}" was removed at this very moment. Try again.`);
   if ((await listProjects(db, null)).length >= PROJECTS_MAX)
     throw new ProjectError(`There are ${PROJECTS_MAX.toLocaleString('en')} projects, which is the most.`);
-  await db.insertInto('projects').values({ id, name, created_at: createdAtMs }).execute();
+  if (organisation !== DEFAULT_ORGANISATION && (await findOrganisation(db, organisation)) === undefined)
+    throw new ProjectError(`There is no organisation "${organisation}". GET /api/organisations lists them.`);
+  await db.insertInto('projects').values({ id, name, organisation, created_at: createdAtMs }).execute();
 };

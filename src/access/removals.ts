@@ -108,7 +108,8 @@ export class ProjectRemovals {
         .set({ removing_at: nowMs })
         .where('id', '=', found.id)
         .execute();
-      await transaction.deleteFrom('sessions').where('project', '=', found.id).execute();
+      for (const table of ['sessions', 'memberships', 'invitations'] as const)
+        await transaction.deleteFrom(table).where('project', '=', found.id).execute();
       await transaction
         .insertInto('removed_projects')
         .values({ name, times: 1 })
@@ -116,7 +117,10 @@ export class ProjectRemovals {
           conflict.column('name').doUpdateSet((eb) => ({ times: eb('removed_projects.times', '+', 1) })),
         )
         .execute();
-      return { actor: by, action: 'project.removed', object: found.id, project: found.id };
+      return {
+        ...{ actor: by, action: 'project.removed', object: found.id },
+        ...{ project: found.id, organisation: found.organisation },
+      };
     });
     telemetry.emit(REMOVAL_BEGUN, { project: found.id });
     return this.#follow({ ...found, isBeingRemoved: true });

@@ -82,7 +82,7 @@ export interface Sessions {
   /** Ends all sessions and links; returns how many sessions there were. */
   endAll(): Promise<number>;
   /** The projects that a session sees, oldest first, with what it is in each. */
-  projectsOf(session: Session): Promise<SeenProject[]>;
+  projectsOf(session: Pick<Session, 'project' | 'userId'>): Promise<SeenProject[]>;
   /** The sessions of a user, last used first. */
   listOf(userId: string): Promise<SessionOfUser[]>;
   /** Ends a session of a user by its id; false if there is none. */
@@ -95,6 +95,8 @@ export interface SessionsOptions {
   readonly clock: Clock;
   /** Whether a key is still in force. */
   readonly isActiveKey: (keyId: string) => boolean;
+  /** Told when sessions were ended. */
+  readonly onEnd?: () => void;
 }
 
 /** The link of a token; it opens the page of a project if one is named. */
@@ -110,11 +112,13 @@ class CatalogSessions implements Sessions {
   readonly #db: Catalog['db'];
   readonly #clock: Clock;
   readonly #isActiveKey: (keyId: string) => boolean;
+  readonly #onEnd: () => void;
 
-  constructor({ catalog, clock, isActiveKey }: SessionsOptions) {
+  constructor({ catalog, clock, isActiveKey, onEnd }: SessionsOptions) {
     this.#db = catalog.db;
     this.#clock = clock;
     this.#isActiveKey = isActiveKey;
+    this.#onEnd = onEnd ?? (() => undefined);
   }
 
   async createToken(): Promise<SignInToken> {
@@ -227,15 +231,17 @@ class CatalogSessions implements Sessions {
 
   async end(secret: string): Promise<void> {
     await this.#db.deleteFrom('sessions').where('hash', '=', hashKey(secret)).execute();
+    this.#onEnd();
   }
 
   async endAll(): Promise<number> {
     const ended = await this.#db.deleteFrom('sessions').returning('hash').execute();
     await this.#db.deleteFrom('sign_in_tokens').execute();
+    this.#onEnd();
     return ended.length;
   }
 
-  async projectsOf({ project, userId }: Session): Promise<SeenProject[]> {
+  async projectsOf({ project, userId }: Pick<Session, 'project' | 'userId'>): Promise<SeenProject[]> {
     if (userId !== null) return projectsOfUser(this.#db, userId);
     const projects = await listProjects(this.#db, project);
     const role = project === null ? 'owner' : 'admin';
@@ -261,6 +267,7 @@ class CatalogSessions implements Sessions {
     const found = rows.find(({ hash }) => idOf(hash) === id);
     if (found === undefined) return false;
     await this.#db.deleteFrom('sessions').where('hash', '=', found.hash).execute();
+    this.#onEnd();
     return true;
   }
 }

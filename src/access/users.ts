@@ -221,3 +221,6 @@ const endAllOf = async (transaction: Transaction, userId: string): Promise<void>
   await transaction.deleteFrom('sessions').where('user_id', '=', userId).execute();
   await transaction.deleteFrom('password_resets').where('user_id', '=', userId).execute();
 };
+
+/** The link by which a user sets a new password. What stands behind `#` browsers send to nobody. */
+export const resetUrl = (address: string, token: string): string => `${address}/password#token=${token}`;

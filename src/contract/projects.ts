@@ -12,6 +12,9 @@ const projectSchema = z
       description: 'What `?project=` takes, and what keys belong to.',
       example: 'shop',
     }),
+    organisation: z
+      .string()
+      .openapi({ description: 'Id of the organisation that it belongs to.', example: 'default' }),
     created_at: instantSchema,
     removing: z.boolean().openapi({
       description:
@@ -45,6 +48,11 @@ export const newProjectSchema = z
           'Lower-case letters, digits and hyphens, with a letter or digit at each end. Not `demo`, which the platform keeps for itself. It cannot be changed.',
         example: 'shop',
       }),
+    organisation: z
+      .string()
+      .max(100)
+      .default('default')
+      .openapi({ description: 'Id of the organisation that it shall belong to.' }),
   })
   .openapi('NewProject');
 

@@ -30,7 +30,7 @@ export const sessionAnswerSchema = z
     }),
     write_key: z.string().nullable().openapi({
       description:
-        'The first write key of the project, where it is still known: as long as it stands in credentials.json. Otherwise null.',
+        'The first write key of the project, where it is still known: as long as it stands in credentials.json; for those who administer the project. Otherwise null.',
       example: null,
     }),
   })

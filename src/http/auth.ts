@@ -27,6 +27,9 @@ const NEEDED: Readonly<Record<Permission, string>> = {
   'platform:admin': `This is for those who administer all projects: with an admin key of the project "${DEFAULT_PROJECT}", or signed in by a link or such a key`,
 };
 
+/** What is told of whoever may not: what is needed. */
+export const neededFor = (permission: Permission): string => NEEDED[permission];
+
 /** Who asks, by the headers that may carry a key. Throws ApiError `missing_key`, `unknown_key` or `missing_scope`. */
 export const authorize = (
   authenticator: Authenticator,

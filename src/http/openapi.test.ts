@@ -6,6 +6,8 @@ import { ApiError, ERRORS } from '../event/errors.ts';
 import { openApiDocument } from './openapi.ts';
 import { registerAuditRoutes } from './audit-routes.ts';
 import { registerKeyRoutes } from './key-routes.ts';
+import { registerMeRoutes } from './me-routes.ts';
+import { registerMemberRoutes } from './member-routes.ts';
 import { registerOperationsRoutes } from './operations-routes.ts';
 import { registerProjectRoutes } from './project-routes.ts';
 import { registerDemoRoutes } from '../demo/routes.ts';
@@ -105,6 +107,8 @@ const servingApp = () => {
   registerLiveRoutes(app, never);
   registerSessionRoutes(app, { sessions: never } as never);
   registerAuditRoutes(app, { log: never, reads: never });
+  registerMeRoutes(app, {} as never);
+  registerMemberRoutes(app, {} as never);
   registerReferenceRoutes(app, { version: '1', publicUrl: '' });
   return app;
 };

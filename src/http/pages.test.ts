@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { AccessChanges } from '../access/access-changes.ts';
+import { createAuditLog } from '../access/audit.ts';
+import { createPeople } from '../access/people.ts';
 import { createSessions } from '../access/sessions.ts';
 import { openCatalog } from '../catalog/catalog.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -48,6 +51,7 @@ const open = async (t: TestContext, dist = builtDashboard(t), publicUrl?: string
   t.after(() => catalog.close());
   await catalog.db.insertInto('projects').values({ id: 'default', name: 'Default', created_at: 1 }).execute();
   const telemetry = quietTelemetry();
+  const audit = createAuditLog({ catalog, clock: systemClock, telemetry });
   const sessions = createSessions({ catalog, clock: systemClock, isActiveKey: () => true });
   const door = createSessionDoor({ sessions, telemetry, publicUrl });
   const pages = createPages({ files: readPageFiles(dist), sessions, telemetry, publicUrl });
@@ -61,6 +65,7 @@ const open = async (t: TestContext, dist = builtDashboard(t), publicUrl?: string
   app.get('/api/mine', requirePermission('data:read'), (c) => c.json({ project: c.var.principal.project }));
   registerSessionRoutes(app, {
     ...common,
+    ...createPeople({ catalog, audit, clock: systemClock, changes: new AccessChanges() }),
     ...{ sessions, publicUrl, address: () => 'http://h', writeKeyOf: () => null },
   });
   const { secret } = await sessions.open({ keyId: 'key_1', project: null });

@@ -135,7 +135,9 @@ const openLink = async (
     return new Response(null, { status: 503 });
   const opened = token === undefined ? undefined : await sessions.redeem(token);
   if (opened !== undefined) {
-    telemetry.emit(SIGNED_IN, { by: 'link', session: opened.session.id, key: null });
+    const { id: object, actor } = opened.session;
+    await c.var.audit?.log.record({ actor, action: 'session.opened', object, detail: { by: 'link' } });
+    telemetry.emit(SIGNED_IN, { by: 'link', session: object, who: null });
     return goOn(c, { 'set-cookie': cookieFor(opened.secret, publicUrl) });
   }
   const secret = sessionCookieOf(c.req.header('cookie'));

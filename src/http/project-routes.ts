@@ -28,8 +28,10 @@ export const registerProjectRoutes = (app: App, { projects, removals }: ProjectR
     return c.json({ projects: listed.map(projectAnswer) } satisfies ProjectsAnswer);
   });
   app.post(ROUTES.createProject.path, requirePermission('platform:admin'), async (c) => {
-    const { name } = await parsedBody(c, newProjectSchema);
-    const { project, writeKey } = await orConflict(() => projects.create(name, c.var.principal.actor));
+    const { name, organisation } = await parsedBody(c, newProjectSchema);
+    const { project, writeKey } = await orConflict(() =>
+      projects.create(name, c.var.principal.actor, organisation),
+    );
     const answer = { project: projectAnswer(project), write_key: writeKey };
     return c.json(answer satisfies CreatedProjectAnswer, 201);
   });
@@ -45,8 +47,9 @@ export const registerProjectRoutes = (app: App, { projects, removals }: ProjectR
   });
 };
 
-const projectAnswer = ({ name, createdAtMs, isBeingRemoved }: Project): ProjectAnswer => ({
+const projectAnswer = ({ name, organisation, createdAtMs, isBeingRemoved }: Project): ProjectAnswer => ({
   name,
+  organisation,
   created_at: new Date(createdAtMs).toISOString(),
   removing: isBeingRemoved,
 });

@@ -1,4 +1,5 @@
-import { OPERATOR_PERMISSIONS, type Role, ROLE_PERMISSIONS } from '../access/permissions.ts';
+import type { Caller, SeenProject } from '../access/members.ts';
+import { OPERATOR_PERMISSIONS, type Permission, ROLE_PERMISSIONS, type Role } from '../access/permissions.ts';
 import type { Principal } from '../access/principal.ts';
 import { sessionCookieOf } from '../access/session-cookie.ts';
 import type { Session, Sessions } from '../access/sessions.ts';
@@ -35,6 +36,8 @@ export interface SessionRequest {
 export interface SessionDoor {
   /** Who asks; undefined if the request carries no cookie of ours. Throws ApiError `no_session`, `foreign_origin`, `wrong_project` or `not_found` (the project). */
   principalOf(request: SessionRequest): Promise<Principal | undefined>;
+  /** The same, whatever the project. Throws ApiError `no_session` or `foreign_origin`. */
+  callerOf(request: SessionRequest): Promise<Caller | undefined>;
   /** Throws ApiError `foreign_origin` unless a page of ours makes the request. */
   checkOrigin(request: SessionRequest): void;
 }
@@ -54,40 +57,58 @@ export const createSessionDoor = ({ sessions, telemetry, publicUrl }: SessionDoo
     telemetry.emit(FOREIGN_ORIGIN, { method, origin: headers.origin });
     throw new ApiError('foreign_origin');
   };
+  const sessionOf = async (request: SessionRequest): Promise<Session | undefined> => {
+    const secret = sessionCookieOf(request.headers.cookie);
+    if (secret === undefined) return undefined;
+    checkOrigin(request);
+    const session = await sessions.find(secret);
+    if (session === undefined) throw new ApiError('no_session');
+    return session;
+  };
   return {
     checkOrigin,
     async principalOf(request) {
-      const secret = sessionCookieOf(request.headers.cookie);
-      if (secret === undefined) return undefined;
-      checkOrigin(request);
-      const session = await sessions.find(secret);
-      if (session === undefined) throw new ApiError('no_session');
-      const project = await chosenProject(sessions, session, request.project);
-      return { project, keyId: session.id, actor: session.actor, ...rightsOf(session) };
+      const session = await sessionOf(request);
+      if (session === undefined) return undefined;
+      const { id: project, role } = await chosenProject(sessions, session, request.project);
+      const { id: keyId, actor } = session;
+      return { project, keyId, actor, role, permissions: permissionsOf(session, role) };
+    },
+    async callerOf(request) {
+      const session = await sessionOf(request);
+      return session && callerOfSession(session);
     },
   };
 };
 
-/** What a session may do. */
-export interface Rights extends Pick<Principal, 'permissions'> {
-  readonly role: Role;
-}
+/** Whether a session sees all: one that a printed link opened, or an admin key of the first project. */
+export const isOperators = ({ project, userId }: Session): boolean => project === null && userId === null;
 
-/** What a session may do in every project that it sees. */
-export const rightsOf = ({ project }: Session): Rights =>
-  project === null
-    ? { role: 'owner', permissions: OPERATOR_PERMISSIONS }
-    : { role: 'admin', permissions: ROLE_PERMISSIONS.admin };
+/** What a session may do in a project in which it has a role. */
+export const permissionsOf = (session: Session, role: Role): ReadonlySet<Permission> =>
+  isOperators(session) ? OPERATOR_PERMISSIONS : ROLE_PERMISSIONS[role];
 
-/** The id of the project that a request of a session is about. Throws ApiError. */
+/** Who asks by a session, whatever the project. */
+export const callerOfSession = (session: Session): Caller => {
+  const { actor, project, userId } = session;
+  const confined = project === null ? null : { project, permissions: ROLE_PERMISSIONS.admin };
+  return { actor, isOperator: isOperators(session), userId, confined };
+};
+
+/** The project that a request of a session is about. Throws ApiError. */
 export const chosenProject = async (
   sessions: Sessions,
   session: Session,
   wanted: string | undefined,
-): Promise<string> => {
+): Promise<SeenProject> => {
   const projects = await sessions.projectsOf(session);
   const found = wanted === undefined ? projects[0] : projects.find(({ name }) => name === wanted);
-  if (found !== undefined) return found.id;
+  if (found !== undefined) return found;
   if (session.project !== null && wanted !== undefined) throw new ApiError('wrong_project');
-  throw new ApiError('not_found', `There is no project "${wanted?.slice(0, 100) ?? ''}".`);
+  if (wanted === undefined)
+    throw new ApiError(
+      'wrong_project',
+      'You are in no project yet. Ask whoever administers the organisation for an invitation.',
+    );
+  throw new ApiError('not_found', `There is no project "${wanted.slice(0, 100)}".`);
 };

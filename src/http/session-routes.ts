@@ -1,22 +1,48 @@
 import type { Context } from 'hono';
+import type { AuditActor } from '../access/audit-entry.ts';
+import type { Invitations } from '../access/invitations.ts';
 import type { Authenticator } from '../access/keys.ts';
+import type { Members } from '../access/members.ts';
 import { DEFAULT_PROJECT, projectNameOf } from '../access/principal.ts';
 import { noSessionCookie, sessionCookieOf } from '../access/session-cookie.ts';
-import type { Session, Sessions } from '../access/sessions.ts';
+import type { OpenedSession, Session, SessionHolder, Sessions } from '../access/sessions.ts';
+import type { SignIn } from '../access/sign-in.ts';
+import { actorOfUser, type User, type Users } from '../access/users.ts';
+import {
+  acceptInvitationSchema,
+  linkTokenSchema,
+  type PasswordAnswer,
+  type ResetLinkAnswer,
+  resetPasswordSchema,
+  type SeenInvitationAnswer,
+} from '../contract/members.ts';
 import { ROUTES } from '../contract/routes.ts';
-import { PROJECT_PARAMETER, type SessionAnswer, type SignedOut, signInSchema } from '../contract/session.ts';
+import {
+  PROJECT_PARAMETER,
+  type SessionAnswer,
+  type SignedOut,
+  signInByKeySchema,
+  signInByPasswordSchema,
+} from '../contract/session.ts';
 import { ApiError } from '../event/errors.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
-import { type App, parsedBody } from './app.ts';
+import { orAccessError } from './access-answer.ts';
+import { type App, hasBody, parsedBody } from './app.ts';
 import type { AppEnv } from './app-env.ts';
 import { authorize, sessionRequestOf } from './auth.ts';
+import { meOf } from './me-routes.ts';
 import { cookieFor } from './pages.ts';
-import { chosenProject, rightsOf, type SessionDoor } from './session-door.ts';
+import { remoteAddressOf } from './remote-address.ts';
+import { callerOfSession, chosenProject, permissionsOf, type SessionDoor } from './session-door.ts';
 import { isSecure, SIGN_IN_REFUSED, SIGNED_IN } from './session-telemetry.ts';
 
 /** What the routes need. */
 export interface SessionRoutesOptions {
+  readonly members: Members;
   readonly sessions: Sessions;
+  readonly users: Users;
+  readonly signIn: SignIn;
+  readonly invitations: Invitations;
   readonly door: SessionDoor;
   readonly authenticator: Authenticator;
   readonly telemetry: Telemetry;
@@ -28,66 +54,174 @@ export interface SessionRoutesOptions {
   readonly writeKeyOf: (project: string) => string | null;
 }
 
-/** Registers the routes that tell of, begin and end a session. */
+/** Registers the routes that tell of, begin and end a session, by key, by password or by the links that people are given. */
 export const registerSessionRoutes = (app: App, options: SessionRoutesOptions): void => {
-  const { sessions, door, publicUrl } = options;
+  const { door, publicUrl } = options;
   app.get(ROUTES.getSession.path, async (c) => {
-    door.checkOrigin(sessionRequestOf(c));
-    const secret = sessionCookieOf(c.req.header('cookie'));
-    const session = secret === undefined ? undefined : await sessions.find(secret);
-    if (secret === undefined || session === undefined) throw new ApiError('no_session');
-    c.header('set-cookie', cookieFor(secret, publicUrl));
-    return c.json(await answerOf(session, c.req.query(PROJECT_PARAMETER), options));
+    const found = await ownSession(c, options);
+    if (found === undefined) throw new ApiError('no_session');
+    c.header('set-cookie', cookieFor(found.secret, publicUrl));
+    return c.json(await answerOf(found.session, c.req.query(PROJECT_PARAMETER), options));
   });
   app.post(ROUTES.signIn.path, async (c) => {
     door.checkOrigin(sessionRequestOf(c));
-    const { key } = await parsedBody(c, signInSchema);
-    const { secret, session } = await openByKey(key, options);
-    c.header('set-cookie', cookieFor(secret, publicUrl));
+    const session = await signInBy(c, options);
     return c.json(await answerOf(session, undefined, options), 201);
   });
   app.delete(ROUTES.signOut.path, async (c) => signOut(c, options));
+  registerLinks(app, options);
 };
 
-const signOut = async (c: Context<AppEnv>, { sessions, door, publicUrl }: SessionRoutesOptions) => {
+/** Registers what the links lead to that invite somebody or set a password. */
+const registerLinks = (app: App, options: SessionRoutesOptions): void => {
+  const { door, invitations, users } = options;
+  app.post(ROUTES.readInvitation.path, async (c) => {
+    const signedIn = await ownUser(c, options);
+    const { token } = await parsedBody(c, linkTokenSchema);
+    const { invitation, organisationName, hasAccount } = await orAccessError(() => invitations.look(token));
+    const { email, project, role, invitedBy, expiresAtMs } = invitation;
+    return c.json({
+      ...{ email, role, organisation: organisationName, invited_by: invitedBy },
+      project: project === null ? null : projectNameOf(project),
+      expires_at: new Date(expiresAtMs).toISOString(),
+      ...{ has_account: hasAccount, signed_in_as: signedIn?.email ?? null },
+    } satisfies SeenInvitationAnswer);
+  });
+  app.post(ROUTES.acceptInvitation.path, async (c) => {
+    const signedIn = await ownUser(c, options);
+    const { token, name, password } = await parsedBody(c, acceptInvitationSchema);
+    const user = await orAccessError(() => invitations.accept({ token, user: signedIn, name, password }));
+    const session = signedIn === null ? await openFor(c, options, user, 'invitation') : undefined;
+    const known = session ?? (await ownSession(c, options))?.session;
+    if (known === undefined) throw new ApiError('no_session');
+    return c.json(await meOf(callerOfSession(known), options), 201);
+  });
+  app.post(ROUTES.readResetLink.path, async (c) => {
+    door.checkOrigin(sessionRequestOf(c));
+    const { token } = await parsedBody(c, linkTokenSchema);
+    const { email } = await orAccessError(() => users.ofReset(token));
+    return c.json({ email } satisfies ResetLinkAnswer);
+  });
+  app.post(ROUTES.resetPassword.path, async (c) => {
+    door.checkOrigin(sessionRequestOf(c));
+    const { token, password } = await parsedBody(c, resetPasswordSchema);
+    const user = await orAccessError(() => users.reset(token, password));
+    await openFor(c, options, user, 'password link');
+    return c.json({ changed: true } satisfies PasswordAnswer);
+  });
+};
+
+/** The session of a request, if there is one. Throws ApiError `foreign_origin`. */
+const ownSession = async (
+  c: Context<AppEnv>,
+  { sessions, door }: SessionRoutesOptions,
+): Promise<OpenedSession | undefined> => {
   door.checkOrigin(sessionRequestOf(c));
   const secret = sessionCookieOf(c.req.header('cookie'));
-  if (secret !== undefined) await sessions.end(secret);
-  c.header('set-cookie', noSessionCookie(isSecure(publicUrl)));
+  const session = secret === undefined ? undefined : await sessions.find(secret);
+  return secret === undefined || session === undefined ? undefined : { secret, session };
+};
+
+/** The user who is signed in, if one is. Throws ApiError `foreign_origin`. */
+const ownUser = async (c: Context<AppEnv>, options: SessionRoutesOptions): Promise<User | null> => {
+  const userId = (await ownSession(c, options))?.session.userId ?? null;
+  return userId === null ? null : ((await options.users.find(userId)) ?? null);
+};
+
+const signOut = async (c: Context<AppEnv>, options: SessionRoutesOptions) => {
+  const found = await ownSession(c, options);
+  if (found !== undefined) {
+    const { id: object, actor } = found.session;
+    await c.var.audit?.log.record({ actor, action: 'session.ended', object });
+    await options.sessions.end(found.secret);
+  }
+  c.header('set-cookie', noSessionCookie(isSecure(options.publicUrl)));
   return c.json({ signed_in: false } satisfies SignedOut);
 };
 
+const signInBy = async (c: Context<AppEnv>, options: SessionRoutesOptions): Promise<Session> => {
+  const body: unknown = hasBody(c) ? await c.req.json() : undefined;
+  const isByKey = typeof body === 'object' && body !== null && 'key' in body;
+  return isByKey ? byKey(c, options) : byPassword(c, options);
+};
+
+const NOBODY: AuditActor = { kind: 'user', id: 'unknown', name: 'nobody who is known' };
+
+const byPassword = async (c: Context<AppEnv>, options: SessionRoutesOptions): Promise<Session> => {
+  const { signIn, telemetry } = options;
+  const { email, password } = await parsedBody(c, signInByPasswordSchema);
+  const address = remoteAddressOf(c);
+  const user = await orAccessError(() => signIn.attempt({ email, password, address })).catch(
+    (error: unknown) => {
+      telemetry.emit(SIGN_IN_REFUSED, { by: 'password' });
+      throw error;
+    },
+  );
+  if (user !== undefined) return openFor(c, options, user, 'password');
+  telemetry.emit(SIGN_IN_REFUSED, { by: 'password' });
+  await c.var.audit?.log.record({
+    ...{ actor: NOBODY, action: 'session.refused', object: 'password', outcome: 'refused' },
+    detail: { address: address ?? 'unknown' },
+  });
+  throw new ApiError('wrong_password');
+};
+
 /** An admin key of the first project is the operator's, and sees all projects; one of another project sees that one. */
-const openByKey = async (key: string, { sessions, authenticator, telemetry }: SessionRoutesOptions) => {
+const byKey = async (c: Context<AppEnv>, options: SessionRoutesOptions): Promise<Session> => {
+  const { authenticator, telemetry } = options;
+  const { key } = await parsedBody(c, signInByKeySchema);
   try {
-    const { keyId, project } = authorize(authenticator, `Bearer ${key.trim()}`, undefined, 'project:admin');
-    const opened = await sessions.open({ keyId, project: project === DEFAULT_PROJECT ? null : project });
-    telemetry.emit(SIGNED_IN, { by: 'key', session: opened.session.id, key: keyId });
-    return opened;
+    const principal = authorize(authenticator, `Bearer ${key.trim()}`, undefined, 'project:admin');
+    const { keyId, project, actor } = principal;
+    const holder = { keyId, project: project === DEFAULT_PROJECT ? null : project };
+    return await open(c, options, holder, { by: 'key', actor });
   } catch (error) {
     if (error instanceof ApiError) telemetry.emit(SIGN_IN_REFUSED, { by: 'key' });
     throw error;
   }
 };
 
+const openFor = (
+  c: Context<AppEnv>,
+  options: SessionRoutesOptions,
+  user: User,
+  by: 'password' | 'invitation' | 'password link',
+): Promise<Session> => open(c, options, { userId: user.id }, { by, actor: actorOfUser(user) });
+
+/** Opens a session, enters it, and hands out the cookie. */
+const open = async (
+  c: Context<AppEnv>,
+  { sessions, telemetry, publicUrl }: SessionRoutesOptions,
+  holder: SessionHolder,
+  { by, actor }: { readonly by: string; readonly actor: AuditActor },
+): Promise<Session> => {
+  const { secret, session } = await sessions.open(holder);
+  await c.var.audit?.log.record({ actor, action: 'session.opened', object: session.id, detail: { by } });
+  telemetry.emit(SIGNED_IN, { by: by === 'key' ? 'key' : 'password', session: session.id, who: actor.id });
+  c.header('set-cookie', cookieFor(secret, publicUrl));
+  return session;
+};
+
 const answerOf = async (
   session: Session,
   wanted: string | undefined,
-  { sessions, address, writeKeyOf }: SessionRoutesOptions,
+  { sessions, users, address, writeKeyOf }: SessionRoutesOptions,
 ): Promise<SessionAnswer> => {
   const project = await chosenProject(sessions, session, wanted);
-  const { role, permissions } = rightsOf(session);
   const projects = await sessions.projectsOf(session);
+  const user = session.userId === null ? undefined : await users.find(session.userId);
+  const permissions = permissionsOf(session, project.role);
   return {
     signed_in: true,
-    project: projectNameOf(project),
+    user: user === undefined ? null : { id: user.id, email: user.email, name: user.name },
+    project: project.name,
     projects: projects.map(({ name, createdAtMs }) => ({
       name,
       created_at: new Date(createdAtMs).toISOString(),
     })),
-    role,
+    role: project.role,
     permissions: [...permissions],
     public_url: address(),
-    write_key: writeKeyOf(project),
+    write_key: permissions.has('project:admin') ? writeKeyOf(project.id) : null,
   };
 };

@@ -1,17 +1,19 @@
 import { defineEvent } from '../lib/telemetry.ts';
 
 /** How somebody signs in. */
-type Way = 'link' | 'key';
+type Way = 'link' | 'key' | 'password';
 
 /** Somebody signed in. */
 export const SIGNED_IN = defineEvent<{
   readonly by: Way;
   readonly session: string;
-  readonly key: string | null;
+  /** The key or the user. */
+  readonly who: string | null;
 }>({
   name: 'signed_in',
   level: 'info',
-  message: ({ by, session, key }) => `Somebody signed in by ${by === 'key' ? key : 'a link'}: ${session}.`,
+  message: ({ by, session, who }) =>
+    `${who === null ? 'Somebody' : who} signed in by ${by === 'key' ? 'key' : `a ${by}`}: ${session}.`,
   metrics: [
     {
       kind: 'counter',

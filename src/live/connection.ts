@@ -94,8 +94,14 @@ export class LiveConnection {
     this.#bufferedAtCheck = socket.bufferedAmount;
     socket.ping();
     for (const subscribed of this.#subscriptions.values()) subscribed.refresh();
-    if (this.#grant !== undefined && !(await this.#grant.isValid()) && this.#isOpen)
-      this.#cutOff('revoked', 'The key was revoked, or the session is over.');
+    await this.recheck();
+  }
+
+  /** Called when who may do what has changed: ends a connection whose key or session is over, or may less than when it was opened. */
+  async recheck(): Promise<void> {
+    if (this.#grant === undefined || !this.#isOpen || (await this.#grant.isValid())) return;
+    if (this.#isOpen)
+      this.#cutOff('revoked', 'The key was revoked, the session is over, or may less than before.');
   }
 
   /** A client that is not listened to cannot be heard. What is under way for it, or what it took since the last check, speaks for it. */

@@ -97,6 +97,17 @@ export class EventStream {
     observe(this.#hub.counters.events, 1);
   }
 
+  /** Called when who may do what has changed: ends a stream whose key or session is over, or may less than when it was opened. */
+  async recheck(): Promise<void> {
+    if (this.#hasEnded() || (await this.#grant.isValid()) || this.#hasEnded()) return;
+    this.#hub.telemetry.emit(ENDED, { reason: 'revoked' });
+    await this.close();
+  }
+
+  #hasEnded(): boolean {
+    return this.#isEnding || this.#response.destroyed;
+  }
+
   async #beat(): Promise<void> {
     const response = this.#response;
     if (response.destroyed) return;
@@ -105,11 +116,10 @@ export class EventStream {
       this.terminate();
       return;
     }
-    if (this.#isEnding) return;
-    if (!(await this.#grant.isValid())) {
-      this.#hub.telemetry.emit(ENDED, { reason: 'revoked' });
-      await this.close();
-    } else if (response.headersSent && response.writableLength === 0 && !response.destroyed) {
+    await this.recheck();
+    // Nothing is written any more if that has ended it.
+    if (this.#hasEnded()) return;
+    if (response.headersSent && response.writableLength === 0 && !response.destroyed) {
       this.#stuckBeats = 0;
       response.write(': heartbeat\n\n');
       this.#subscribed.refresh();

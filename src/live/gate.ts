@@ -58,7 +58,8 @@ export class Gate {
     const { authenticator } = this.#options;
     const principal = authenticator.authenticate(key);
     if (principal === undefined) throw refusedKey(authenticator, key);
-    const isValid = (): Promise<boolean> => Promise.resolve(authenticator.authenticate(key) !== undefined);
+    const isValid = (): Promise<boolean> =>
+      Promise.resolve(isStill(authenticator.authenticate(key), principal));
     return inProject({ principal, isValid }, project);
   }
 
@@ -77,13 +78,17 @@ export class Gate {
     if (principal === undefined) return undefined;
     const isValid = (): Promise<boolean> =>
       ask().then(
-        // Of the same project: its name may have gone to another one.
-        (still) => still?.project === principal.project,
+        (still) => isStill(still, principal),
         (error: unknown) => !(error instanceof ApiError),
       );
     return { principal, isValid };
   }
 }
+
+/** Whether somebody may do all that was granted, in the same project: its name may have gone to another one. */
+const isStill = (now: Principal | undefined, granted: Principal): boolean =>
+  now?.project === granted.project &&
+  [...granted.permissions].every((permission) => now.permissions.has(permission));
 
 const inProject = (grant: Grant, project: string | undefined): Grant => {
   if (project !== undefined && project !== projectNameOf(grant.principal.project))

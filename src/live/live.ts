@@ -61,6 +61,7 @@ export interface LiveOptions {
 interface Connected {
   close(): Promise<void>;
   terminate(): void;
+  recheck(): Promise<void>;
 }
 
 /** Everything live: WebSockets, event streams, tickets. */
@@ -190,6 +191,11 @@ export class Live {
     while (this.#connected.size > 0 && performance.now() < endMs) await pause(CLOSE_POLL_MS);
     for (const each of this.#connected) each.terminate();
     await Promise.all([this.#hub.trends.close(), this.#hub.feed.close()]);
+  }
+
+  /** Looks again whether those who are connected may be: called when who may do what has changed. */
+  recheck(): void {
+    for (const each of this.#connected) void each.recheck();
   }
 
   #check(): void {
