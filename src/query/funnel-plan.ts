@@ -170,7 +170,7 @@ const rowsSql = ({ funnel, range, project, context }: FunnelQuestion, layout: Ke
   const shift = bind('UInt64', layout.maskBits);
   return sql`SELECT ${actor} AS actor, toUInt64(${maskSql(funnel, context)}) AS mask,
       bitShiftLeft(toUInt64(toUnixTimestamp64Milli(time) - ${from}), ${shift}) + mask AS k${funnel.by.length === 0 ? sql`` : sql`, [${group}] AS fields`}
-    FROM events WHERE ${where}`;
+    FROM events WHERE ${where} SETTINGS max_block_size = ${ROWS_AT_A_TIME}`;
 };
 
 /** One row an actor that began: `g` (the group of its first step), `chain` (the keys of the steps that it did), `is_out`. */
@@ -213,8 +213,9 @@ const outSql = ({ exclusions, steps }: ParsedFunnel, layout: KeyLayout): Sql => 
   return sql`(${joinSql(outs, ' OR ')})`;
 };
 
-/** Actors that are looked at in one go: bounds the memory that their arrays take. */
-const ACTORS_AT_A_TIME = sql`8192`;
+/** Actors that are looked at in one go: bounds the memory that their arrays take. Rows are read in blocks of the engine's own size all the same. */
+const ACTORS_AT_A_TIME = sql`2048`;
+const ROWS_AT_A_TIME = sql`65409`;
 
 /** One row a group and step of a funnel; all groups together where `whole` = 1. */
 export interface FunnelRow {
