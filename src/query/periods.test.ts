@@ -219,7 +219,7 @@ test('what a request cannot mean is refused with what would fit', async () => {
     [
       { kind: 'retention', range: { from: '2020-01-01' } },
       'range',
-      /is 2,5\d\d days; at most 1,000 are taken/u,
+      /is 2,\d\d\d days; at most 1,000 are taken/u,
     ],
     [{ kind: 'lifecycle', range: { from: '1900-01-01' }, period: 'week' }, 'range', /weeks; at most 1,000/u],
     [{ kind: 'retention', periods: 401 }, 'periods', /must be at most 400/u],
@@ -250,11 +250,8 @@ test('what a request cannot mean is refused with what would fit', async () => {
       (error: unknown) => {
         assert.ok(error instanceof ApiError && error.code === 'invalid_request', String(error));
         const [problem] = error.details as { path: string; message: string }[];
-        assert.deepEqual(
-          [problem?.path, message.test(problem?.message ?? '')],
-          [path, true],
-          problem?.message,
-        );
+        assert.equal(problem?.path, path);
+        assert.match(problem?.message ?? '', message);
         return true;
       },
     );

@@ -24,7 +24,7 @@ const thousandthsOf = (price: string): bigint => {
 
 /** Every line of the file. */
 export const readOrderLines = (path: string): OrderLine[] =>
-  (parse(gunzipSync(readFileSync(path)), { columns: true }) as Record<Column, string>[]).map((row) => ({
+  parse<Record<Column, string>>(gunzipSync(readFileSync(path)), { columns: true }).map((row) => ({
     customer: row.CustomerID,
     country: row.Country,
     at: row.InvoiceDate,
