@@ -16,9 +16,11 @@ import { type ChainEnds, removalEffects } from './attribution-markov.ts';
 import { groupValue } from './groups.ts';
 import { explanationOf, type Insight } from './insight.ts';
 import { invalidAt } from './problem.ts';
+import { attributionTable } from './attribution-table.ts';
 
 /** Which channels brought the conversions. */
 export const attributionInsight: Insight<AttributionRequest, AttributionAnswer> = {
+  table: attributionTable,
   async answer(request, inquiry) {
     const parsed = parseAttribution(request);
     const range = await inquiry.range(request.range, parsed.timeZone);

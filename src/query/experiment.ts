@@ -9,9 +9,11 @@ import { experimentStatement, type ParsedExperiment, parseExperiment } from './e
 import { groupValue } from './groups.ts';
 import { explanationOf, type Insight } from './insight.ts';
 import { invalidAt } from './problem.ts';
+import { experimentTable } from './experiment-table.ts';
 
 /** What differs between those who saw one variant and those who saw another. */
 export const experimentInsight: Insight<ExperimentRequest, ExperimentAnswer> = {
+  table: experimentTable,
   async answer(request, inquiry) {
     const parsed = parseExperiment(request);
     const range = await inquiry.range(request.range, parsed.timeZone);

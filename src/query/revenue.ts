@@ -24,9 +24,11 @@ import {
   toStatement,
 } from './sql.ts';
 import { parseTimeZone, type TimeRange } from './time-range.ts';
+import { revenueTable } from './revenue-table.ts';
 
 /** Money, orders and buyers, one series a currency. */
 export const revenueInsight: Insight<RevenueRequest, RevenueAnswer> = {
+  table: revenueTable,
   async answer(request, inquiry) {
     const parsed = parseRevenue(request);
     const { timeZone } = parsed;

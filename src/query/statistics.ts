@@ -7,9 +7,11 @@ import { invalidAt } from './problem.ts';
 import { fieldsOfSelector, type ParsedSelector, parseSelector, selectorConditions } from './selector.ts';
 import { bind, bindInstant, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
 import { parseTimeZone, type TimeRange } from './time-range.ts';
+import { statisticsTable } from './statistics-table.ts';
 
 /** How the numbers of a field are spread, and how they go with those of another. */
 export const statisticsInsight: Insight<StatisticsRequest, StatisticsAnswer> = {
+  table: statisticsTable,
   async answer(request, inquiry) {
     const parsed = parseStatistics(request);
     const range = await inquiry.range(request.range, parsed.timeZone);
