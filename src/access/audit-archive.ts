@@ -13,8 +13,8 @@ import { type AuditRow, canonicalText, hashOfText, lineOf, PLATFORM } from './au
 
 /** The catalogue keeps so many of the newest entries, and up to one archive more. */
 export const TABLE_ENTRIES_MAX = 100_000;
-/** Entries of one archive. */
-const ARCHIVE_ENTRIES = 5_000;
+/** Entries of one archive: moving more at a time would hold up the server for longer. */
+const ARCHIVE_ENTRIES = 1_000;
 const NAME = /^(\d{12,})-(\d{12,})\.audit$/;
 const NAME_DIGITS = 12;
 const LINE_END = 10;

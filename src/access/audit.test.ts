@@ -122,6 +122,19 @@ test('what cannot be entered is not done, and said', async (t) => {
   assert.equal(troubles[1], null);
 });
 
+test('trouble is over when entries can be written again, though nobody writes any', async (t) => {
+  const { catalog, audit, troubles } = await open(t);
+  await audit.probe();
+  await sql`PRAGMA query_only = ON`.execute(catalog.db);
+  await assert.rejects(audit.record(ENTRY), AuditError);
+  await audit.probe();
+  assert.equal(troubles.length, 1);
+  await sql`PRAGMA query_only = OFF`.execute(catalog.db);
+  await audit.probe();
+  assert.equal(troubles[1], null);
+  assert.deepEqual({ ...(await audit.head()) }, { sequence: 0, hash: FIRST_PREVIOUS });
+});
+
 test('a transaction that reads first is not broken by a writer of another process', async (t) => {
   const { path, catalog, audit } = await open(t);
   const other = new DatabaseSync(path, { timeout: 0 });

@@ -167,7 +167,30 @@ test('keys: made, listed, revoked, on the same file that a server has open', asy
   await ring.refresh();
   assert.deepEqual([...(ring.authenticate(key)?.permissions ?? [])], ['data:read', 'personal:read']);
 
+  const page = ['keys', 'create', '--scope', 'write', '--name', 'page', '--json'];
+  const limits = ['--expires', '90d', '--origin', 'https://a.example', 'https://*.b.example'];
+  const limited = JSON.parse(aevum(dir, [...page, ...limits]).out) as { id: string; origins: string[] };
+  assert.deepEqual(limited.origins, ['https://a.example', 'https://*.b.example']);
+  for (const [flags, message] of [
+    [['--expires', 'soon'], /Write it as 12h/],
+    [['--expires', '2020-01-01'], /expired already/],
+    [['--origin', 'a.example'], /not an origin/],
+    [['--scope', 'everything'], /Scopes are ingest, read, sql, admin/],
+    [['--scope', 'read', '--origin', 'https://a.example'], /only send events/],
+  ] as const) {
+    const { code, err } = aevum(dir, [...page, ...flags]);
+    assert.ok(code > 0, flags.join(' '));
+    assert.match(err, message);
+  }
+  const rotated = JSON.parse(aevum(dir, ['keys', 'rotate', limited.id, '--grace', '0m', '--json']).out) as {
+    id: string;
+  };
+  assert.notEqual(rotated.id, limited.id);
+  assert.match(aevum(dir, ['keys', 'rotate', limited.id]).err, /in force/);
+
   const listed = aevum(dir, ['keys', 'list']).out;
+  assert.match(listed, new RegExp(`${limited.id} .* expired `));
+  assert.match(listed, new RegExp(`${rotated.id} .* active until `));
   assert.match(listed, /Grafana/);
   assert.ok(!listed.includes(key));
 
