@@ -69,6 +69,14 @@ import { sessionAnswerSchema, sessionQuerySchema, signedOutSchema, signInSchema 
 import { sqlAnswerSchema, sqlRequestSchema } from './sql.ts';
 import { healthAnswerSchema, metricsAnswerSchema, readyAnswerSchema } from './system.ts';
 import {
+  timelineQuerySchema,
+  userAnswerSchema,
+  userPathSchema,
+  userProfileSchema,
+  usersAnswerSchema,
+  usersQuerySchema,
+} from './users.ts';
+import {
   posthogAnswerSchema,
   posthogBodySchema,
   posthogResultsSchema,
@@ -83,6 +91,7 @@ import {
 export const TAGS = [
   { name: 'Collect', description: 'Send events. An answer means that they are durable.' },
   { name: 'Query', description: 'Ask for numbers, and look at single events.' },
+  { name: 'Users', description: 'The people whom events name: lists, profiles, timelines.' },
   {
     name: 'Live',
     description:
@@ -440,6 +449,56 @@ export const ROUTES = {
       request: { query: eventsQuerySchema },
     },
     people('Query'),
+    { 200: { description: 'One page.', content: json(eventsAnswerSchema) } },
+  ),
+  listUsers: route(
+    {
+      operationId: 'listUsers',
+      method: 'get',
+      path: '/api/users',
+      summary: 'List users',
+      description:
+        'People whom events name by `user_id`, with first and last event; by prefix of the id, by what they did, by properties of their events.',
+      request: { query: usersQuerySchema },
+    },
+    people('Users'),
+    { 200: { description: 'One page.', content: json(usersAnswerSchema) } },
+  ),
+  readUser: route(
+    {
+      operationId: 'readUser',
+      method: 'get',
+      path: '/api/users/{id}',
+      summary: 'One user',
+      description: 'Latest traits and context, first and last event, events by type, sessions, revenue.',
+      request: { params: userPathSchema },
+    },
+    { ...people('Users'), errors: [...READ_ERRORS, 'not_found'] },
+    { 200: { description: 'The user.', content: json(userAnswerSchema) } },
+  ),
+  readUserProfile: route(
+    {
+      operationId: 'readUserProfile',
+      method: 'get',
+      path: '/api/users/{id}/profile',
+      summary: 'One user, while a request waits',
+      description:
+        'The part of the user that personalisation needs, within milliseconds, as of the last load.',
+      request: { params: userPathSchema },
+    },
+    { ...people('Users'), errors: [...READ_ERRORS, 'not_found'] },
+    { 200: { description: 'The profile.', content: json(userProfileSchema) } },
+  ),
+  userTimeline: route(
+    {
+      operationId: 'userTimeline',
+      method: 'get',
+      path: '/api/users/{id}/timeline',
+      summary: 'Events of one user',
+      description: 'Newest first. Pages are stable. Empty for a user whom no event names.',
+      request: { params: userPathSchema, query: timelineQuerySchema },
+    },
+    people('Users'),
     { 200: { description: 'One page.', content: json(eventsAnswerSchema) } },
   ),
   traceEvent: route(

@@ -3,6 +3,7 @@ import { TIME_MIN_MS } from '../event/limits.ts';
 import { type ApiEvent, type StoredEventRow, toApiEvent } from '../event/event-row.ts';
 import { behind, decodeCursor, encodeCursor } from './cursor.ts';
 import { parseInstant } from './instant.ts';
+import { userRows } from './user-rows.ts';
 import { bind, bindInstant, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
 
 /** A page ends early rather than carry more bytes of properties than this (its first event always fits). */
@@ -27,15 +28,29 @@ export interface EventsPage {
 const COLUMNS = sql`id, time, received_at, type, source, version, user_id, session_id, device_type, os, os_version, browser, app_version, country,
   region, page, referrer, currency, value, properties, position`;
 
-/** The statement for one page, one row longer than the page to see whether there is another. */
-export const eventsStatement = (query: EventsQuery, project: string, nowMs: number): Statement => {
+/** The statement for one page, one row longer than the page to see whether there is another. `covered`: records before this are in the order of users. */
+export const eventsStatement = (
+  query: EventsQuery,
+  project: string,
+  nowMs: number,
+  covered = 0,
+): Statement => {
   const order = sql`time DESC, position DESC, id DESC`;
+  const limit = bind('UInt64', query.limit + 1);
+  const conditions = conditionsOf(query, project, nowMs);
+  // Events lie by type and time: the order of users tells where those of one are, so that no others need be read.
+  const places =
+    query.user_id === undefined
+      ? []
+      : [
+          sql`(type, time) IN (SELECT type, time FROM ${userRows(project, covered, conditions)} ORDER BY ${order} LIMIT ${limit})`,
+        ];
   return toStatement(sql`SELECT * EXCEPT (bytes_before) FROM (
       SELECT *, sum(length(properties)) OVER (ORDER BY ${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before,
         count() OVER () AS found
       FROM (
-        SELECT ${COLUMNS} FROM events WHERE ${joinSql(conditionsOf(query, project, nowMs), ' AND ')}
-        ORDER BY ${order} LIMIT ${bind('UInt64', query.limit + 1)}
+        SELECT ${COLUMNS} FROM events WHERE ${joinSql([sql`project = ${bind('String', project)}`, ...conditions, ...places], ' AND ')}
+        ORDER BY ${order} LIMIT ${limit}
       )
     )
     WHERE bytes_before < ${bind('UInt64', PAGE_BYTES_MAX)}
@@ -46,7 +61,7 @@ const conditionsOf = (query: EventsQuery, project: string, nowMs: number): Sql[]
   const instant = (path: 'since' | 'until', text: string) =>
     bindInstant(parseInstant(text, { path, nowMs, timeZone: 'UTC' }));
   const { type, user_id: user, session_id: session, since, until, cursor } = query;
-  const conditions = [sql`project = ${bind('String', project)}`];
+  const conditions: Sql[] = [];
   if (type !== undefined) conditions.push(sql`type = ${bind('String', type)}`);
   if (user !== undefined) conditions.push(sql`user_id = ${bind('String', user)}`);
   if (session !== undefined) conditions.push(sql`session_id = ${bind('String', session)}`);

@@ -4,6 +4,7 @@ import { eventsAnswerSchema, quarantineAnswerSchema, traceAnswerSchema } from '.
 import { ledgerAnswerSchema } from '../contract/ledger.ts';
 import { promotionAnswerSchema, propertiesAnswerSchema } from '../contract/properties.ts';
 import { trendAnswerSchema } from '../contract/trend.ts';
+import { userAnswerSchema, userProfileSchema, usersAnswerSchema } from '../contract/users.ts';
 import { KEY_KINDS } from '../access/key-format.ts';
 import { permissionsOfKey, ROLE_PERMISSIONS } from '../access/permissions.ts';
 import type { Principal } from '../access/principal.ts';
@@ -305,4 +306,41 @@ test('failures of the warehouse are told without SQL', async (t) => {
     assert.ok(text.includes(expected) && !text.includes('SELECT'), text);
     assert.equal(response.headers.has('retry-after'), retry, failure);
   }
+});
+
+test('users are those of the project of the key, for who may see single people', {
+  timeout: 60_000,
+}, async (t) => {
+  const { bench, call } = await serve(t);
+  await bench.load('events', [row('mine', 'a'), { ...row('yours', 'b'), user_id: 'a/b ?#%' }], 0);
+  const get = async (path: string, key: string) => {
+    const { status, text } = await call(path, key);
+    assert.equal(status, 200, text);
+    return JSON.parse(text) as unknown;
+  };
+  const listed = usersAnswerSchema.parse(await get('/api/users', 'mine-read'));
+  assert.deepEqual(
+    listed.users.map(({ user_id }) => user_id),
+    ['mine'],
+  );
+  const odd = encodeURIComponent('a/b ?#%');
+  const user = userAnswerSchema.strict().parse(await get(`/api/users/${odd}`, 'yours-read'));
+  assert.deepEqual(
+    [user.user_id, user.events, user.types],
+    ['a/b ?#%', 1, [{ type: 'of yours', events: 1 }]],
+  );
+  userProfileSchema.strict().parse(await get(`/api/users/${odd}/profile`, 'yours-read'));
+  const timeline = eventsAnswerSchema.parse(await get(`/api/users/${odd}/timeline?limit=5`, 'yours-read'));
+  assert.deepEqual(
+    timeline.events.map(({ id }) => id),
+    ['b'],
+  );
+  for (const path of ['', `/${odd}`, `/${odd}/profile`, `/${odd}/timeline`])
+    assert.equal((await call(`/api/users${path}`, 'yours-viewer')).status, 403);
+  for (const path of ['', '/profile']) {
+    const { status, text } = await call(`/api/users/${odd}${path}`, 'mine-read');
+    assert.equal(status, 404, text);
+  }
+  assert.deepEqual(eventsAnswerSchema.parse(await get(`/api/users/${odd}/timeline`, 'mine-read')).events, []);
+  assert.equal((await call('/api/users?sort=age', 'mine-read')).status, 400);
 });

@@ -1,6 +1,7 @@
 import type { EventsQuery, QuarantineAnswer, QuarantineQuery, TraceAnswer } from '../contract/events.ts';
 import type { LedgerAnswer, LedgerQuery } from '../contract/ledger.ts';
 import type { QueryRequest } from '../contract/query.ts';
+import type { UserAnswer, UserProfile, UsersAnswer, UsersQuery } from '../contract/users.ts';
 import { ApiError } from '../event/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
@@ -21,6 +22,18 @@ import type { PendingLookup } from './pending-lookup.ts';
 import type { PendingSource, PropertyColumns, QueryWarehouse, ReadOptions, ReadResult } from './ports.ts';
 import { quarantineAnswer, type QuarantineRow, quarantineStatement } from './quarantine.ts';
 import type { Statement } from './sql.ts';
+import { noUserOrder, type UserOrderSource } from './user-rows.ts';
+import {
+  keysOfFilter,
+  parseUsersFilter,
+  type ProfileRow,
+  profileStatement,
+  userAnswer,
+  userProfile,
+  type UserRow,
+  usersPage,
+  usersStatement,
+} from './users.ts';
 import { toClientError } from './warehouse-failure.ts';
 import { queryAnswered } from './telemetry.ts';
 import { type TraceRow, traceAnswer, traceStatement } from './trace.ts';
@@ -34,6 +47,8 @@ export interface QueryServiceOptions {
   readonly columns: PropertyColumns;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** How far the order of users is filled; without it users are looked up in the events. */
+  readonly userOrder?: UserOrderSource;
   /** Looks into the raw log for what is not loaded yet; without it a trace knows only what the warehouse holds. */
   readonly findPending?: PendingLookup;
 }
@@ -52,6 +67,10 @@ export interface QueryService {
     options?: AskOptions,
   ): Promise<AnswerTo<Request>>;
   events(project: string, query: EventsQuery, options?: AskOptions): Promise<EventsPage>;
+  users(project: string, query: UsersQuery, options?: AskOptions): Promise<UsersAnswer>;
+  /** Rejects with ApiError `not_found` for a user that no event names. So does `userProfile`. */
+  user(project: string, id: string, options?: AskOptions): Promise<UserAnswer>;
+  userProfile(project: string, id: string, options?: AskOptions): Promise<UserProfile>;
   trace(project: string, id: string, options?: AskOptions): Promise<TraceAnswer>;
   ledger(project: string, query: LedgerQuery, options?: AskOptions): Promise<LedgerAnswer>;
   quarantine(project: string, query: QuarantineQuery, options?: AskOptions): Promise<QuarantineAnswer>;
@@ -92,8 +111,41 @@ class WarehouseQueryService implements QueryService {
 
   async events(project: string, query: EventsQuery, options: AskOptions = {}): Promise<EventsPage> {
     const standing = this.#standing(project);
-    const { rows } = await this.#read<EventRow>(eventsStatement(query, project, standing.nowMs), options);
+    const statement = eventsStatement(query, project, standing.nowMs, this.#covered);
+    const { rows } = await this.#read<EventRow>(statement, options);
     return eventsPage(rows, query, asOf(standing));
+  }
+
+  async users(project: string, query: UsersQuery, options: AskOptions = {}): Promise<UsersAnswer> {
+    const standing = this.#standing(project);
+    const { columns } = this.#options;
+    const filter = parseUsersFilter(query);
+    columns.asked(project, keysOfFilter(filter));
+    const scope = { project, covered: this.#covered, nowMs: standing.nowMs, columns };
+    const { rows } = await this.#read<UserRow>(usersStatement(query, filter, scope), options);
+    return usersPage(rows, query, asOf(standing));
+  }
+
+  async user(project: string, id: string, options: AskOptions = {}): Promise<UserAnswer> {
+    const standing = this.#standing(project);
+    return userAnswer(await this.#profileRow(project, id, options), id, asOf(standing));
+  }
+
+  async userProfile(project: string, id: string, options: AskOptions = {}): Promise<UserProfile> {
+    const standing = this.#standing(project);
+    return userProfile(await this.#profileRow(project, id, options), id, asOf(standing));
+  }
+
+  async #profileRow(project: string, id: string, options: AskOptions): Promise<ProfileRow | undefined> {
+    const { rows } = await this.#read<ProfileRow>(
+      profileStatement(id, { project, covered: this.#covered }),
+      options,
+    );
+    return rows[0];
+  }
+
+  get #covered(): number {
+    return (this.#options.userOrder ?? noUserOrder).covered();
   }
 
   async trace(project: string, id: string, options: AskOptions = {}): Promise<TraceAnswer> {

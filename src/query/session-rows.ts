@@ -67,6 +67,8 @@ export interface SessionColumn {
 export const sessionKey = (field: Field, context: FilterContext): Sql => earliestText(keySql(field, context));
 
 /**
+ * The engine compares instants before 1970 wrongly once it has compiled the aggregate, so milliseconds are compared.
+ *
  * One row a session: `began` (milliseconds), `duration`, `events`, `views`, `bounced`, and `more`. A statement to read from, in brackets.
  */
 export const sessionRows = (
@@ -79,8 +81,8 @@ export const sessionRows = (
   const columns = more.map(({ name, aggregate }) => sql`, ${aggregate} AS ${name}`);
   const holds = filter === undefined ? sql`` : sql` AND max(${filterSql(filter, context)}) = 1`;
   return sql`(SELECT session_id,
-      toUnixTimestamp64Milli(min(time)) AS began,
-      toUnixTimestamp64Milli(max(time)) - began AS duration,
+      min(toUnixTimestamp64Milli(time)) AS began,
+      max(toUnixTimestamp64Milli(time)) - began AS duration,
       count() AS events,
       countIf(${isView}) AS views,
       views = 1 AND countIf(NOT (${isView}) AND type NOT IN ${bind('Array(String)', question.passive)}) = 0 AS bounced${joinAll(columns)}

@@ -1,0 +1,29 @@
+import { bind, joinSql, type Sql, sql } from './sql.ts';
+
+/**
+ * The events of users, in the order of users as far as that is filled, and behind that from the events themselves: each exactly once, because both branches part at the same position.
+ */
+
+/** How far the table `user_events` is filled. */
+export interface UserOrderSource {
+  /** Events of governed records before this are in it. */
+  covered(): number;
+}
+
+/** Nothing is filled: everything is read from the events. For tests and warehouses that are not filled. */
+export const noUserOrder: UserOrderSource = { covered: () => 0 };
+
+/** Columns that both tables have by the same name. */
+const COLUMNS = sql`user_id, time, position, id, type, session_id, country, region, device_type, os, browser, currency, value`;
+
+/** As `user_events` is filled with. */
+const TRAITS = sql`if(type = 'identify', JSONExtractRaw(properties, 'traits'), '')`;
+
+/** A statement to read from, in brackets. `conditions` are put to each branch and may name what both have. */
+export const userRows = (project: string, covered: number, conditions: readonly Sql[]): Sql => {
+  const seam = bind('UInt64', covered);
+  const where = (part: Sql): Sql =>
+    joinSql([sql`project = ${bind('String', project)}`, sql`user_id != ''`, part, ...conditions], ' AND ');
+  return sql`(SELECT ${COLUMNS}, traits FROM user_events WHERE ${where(sql`position < ${seam}`)}
+    UNION ALL SELECT ${COLUMNS}, ${TRAITS} AS traits FROM events WHERE ${where(sql`position >= ${seam}`)})`;
+};
