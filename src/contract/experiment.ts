@@ -50,14 +50,10 @@ export const experimentRequestSchema = z
       description: 'With `sum`: `value`, or a numeric property. Goal events without a number count as 0.',
       example: 'value',
     }),
-    currency: z
-      .string()
-      .length(3)
-      .optional()
-      .openapi({
-        description: 'With `sum` of `value`: the currency. Values in another do not count.',
-        example: 'EUR',
-      }),
+    currency: z.string().length(3).optional().openapi({
+      description: 'With `sum` of `value`: the currency. Values in another do not count.',
+      example: 'EUR',
+    }),
     window: durationSchema.default('14d').openapi({
       description: `So long after the first exposure goal events count, also behind the range; both ends included. At most ${EXPERIMENT_LIMITS.windowMax}.`,
       example: '14d',
@@ -109,12 +105,10 @@ const variantSchema = z
       .number()
       .int()
       .openapi({ description: 'Of these, with at least one goal event.', example: 241 }),
-    mean: z
-      .number()
-      .openapi({
-        description: 'Of the measure, over all its actors. For `conversion` the rate.',
-        example: 0.0481,
-      }),
+    mean: z.number().openapi({
+      description: 'Of the measure, over all its actors. For `conversion` the rate.',
+      example: 0.0481,
+    }),
     deviation: number.openapi({
       description: 'Standard deviation of a sample. Null for fewer than two actors.',
     }),

@@ -4,10 +4,12 @@ import { cursorSchema, instantSchema, nextCursorSchema } from './common.ts';
 import {
   actorSchema,
   answerShape,
+  bySchema,
   durationSchema,
   explainSchema,
-  fieldSchema,
   filterSchema,
+  groupSchema,
+  groupShape,
   QUERY_LIMITS,
   rangeSchema,
   selectorSchema,
@@ -121,15 +123,10 @@ const definitionShape = {
   filter: filterSchema
     .optional()
     .openapi({ description: 'Only events for which it holds, of all steps and exclusions.' }),
-  by: z
-    .array(fieldSchema)
-    .min(1)
-    .max(QUERY_LIMITS.byMax)
-    .optional()
-    .openapi({
-      description: 'Break down by one or two fields, as they are in the event that is the first step.',
-      example: ['country'],
-    }),
+  by: bySchema.openapi({
+    description: 'Break down by one or two fields, as they are in the event that is the first step.',
+    example: ['country'],
+  }),
   range: rangeSchema.default('last 7 days').openapi({
     description: 'When the first step is done. Later steps may lie after it, within the window.',
   }),
@@ -238,18 +235,9 @@ const resultShape = {
     .openapi({ description: 'From the first step to the last. Null where nobody did all.' }),
 } as const;
 
-const groupSchema = z
-  .record(z.string(), z.string().nullable())
-  .nullable()
-  .openapi({
-    description: 'The fields of `by` and their values (null: absent). Null for `other`, and without `by`.',
-    example: { country: 'DE' },
-  });
-
 const groupResultSchema = z
   .object({
-    group: groupSchema,
-    other: z.boolean().openapi({ description: 'All groups that are not named, together.' }),
+    ...groupShape,
     ...resultShape,
   })
   .openapi('FunnelGroup');

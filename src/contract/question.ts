@@ -258,6 +258,14 @@ export const durationSchema = z.string().max(32).openapi({
   example: '7d',
 });
 
+/** A break-down by one or two fields. */
+export const bySchema = z
+  .array(fieldSchema)
+  .min(1)
+  .max(QUERY_LIMITS.byMax)
+  .optional()
+  .openapi({ description: 'Break down by one or two fields.', example: ['country'] });
+
 /** Whether the answer shows the SQL. */
 export const explainSchema = z
   .boolean()
@@ -328,4 +336,31 @@ export const answerShape = {
   }),
   statistics: statisticsSchema,
   explain: explanationSchema.optional(),
+} as const;
+
+/** Which group of a break-down something is of. */
+export const groupSchema = z
+  .record(z.string(), z.string().nullable())
+  .nullable()
+  .openapi({
+    description: 'The fields of `by` and their values (null: absent). Null for `other`, and without `by`.',
+    example: { country: 'DE' },
+  });
+
+/** How a series says which group it is of: spread into its object. */
+export const groupShape = {
+  group: groupSchema,
+  other: z.boolean().openapi({ description: 'All groups that are not named, together.' }),
+} as const;
+
+/** The time axis of an answer: spread into its object. */
+export const axisShape = {
+  interval: z.enum([...INTERVALS, 'total']).openapi({ example: '1d' }),
+  buckets: z.array(z.string()).openapi({
+    description: 'Where each bucket begins, local time with offset. A bucket ends where the next begins.',
+    example: ['2026-11-19T00:00:00+01:00', '2026-11-20T00:00:00+01:00', '2026-11-21T00:00:00+01:00'],
+  }),
+  incomplete: z
+    .object({ first: z.boolean(), last: z.boolean() })
+    .openapi({ description: 'Whether the range covers only a part of the first and of the last bucket.' }),
 } as const;

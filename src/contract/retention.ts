@@ -4,9 +4,10 @@ import { PERIOD_LIMITS, periodSchema, WHOLE_PERIODS } from './periods.ts';
 import {
   actorSchema,
   answerShape,
+  bySchema,
   explainSchema,
-  fieldSchema,
   filterSchema,
+  groupShape,
   QUERY_LIMITS,
   rangeSchema,
   selectorSchema,
@@ -42,16 +43,11 @@ export const retentionRequestSchema = z
       description:
         '`first_ever`: the period of the first start event of all time, for those who had it in the range. `first_in_range`: that of the first start event in the range, whatever was before. `recurring`: every period with a start event, so that one actor may be in several cohorts.',
     }),
-    by: z
-      .array(fieldSchema)
-      .min(1)
-      .max(QUERY_LIMITS.byMax)
-      .optional()
-      .openapi({
-        description:
-          'Break down by one or two fields of the start event: the one that put the actor into the cohort, the first of the period.',
-        example: ['country'],
-      }),
+    by: bySchema.openapi({
+      description:
+        'Break down by one or two fields of the start event: the one that put the actor into the cohort, the first of the period.',
+      example: ['country'],
+    }),
     top: z.number().int().min(1).max(QUERY_LIMITS.topMax).default(10).openapi({
       description:
         'With `by`: so many groups with the largest cohorts, all together, are named; all others are one group `other`.',
@@ -108,15 +104,7 @@ export type RetentionCohort = z.infer<typeof cohortSchema>;
 
 const seriesSchema = z
   .object({
-    group: z
-      .record(z.string(), z.string().nullable())
-      .nullable()
-      .openapi({
-        description:
-          'The fields of `by` and their values (null: absent). Null for `other`, and without `by`.',
-        example: { country: 'DE' },
-      }),
-    other: z.boolean().openapi({ description: 'All groups that are not named, together.' }),
+    ...groupShape,
     size: z
       .number()
       .int()

@@ -2,11 +2,12 @@ import { z } from '@hono/zod-openapi';
 
 import {
   answerShape,
+  axisShape,
+  bySchema,
   explainSchema,
-  fieldSchema,
   filterSchema,
+  groupShape,
   INTERVAL_CHOICES,
-  INTERVALS,
   QUERY_LIMITS,
   rangeSchema,
   selectorSchema,
@@ -23,12 +24,7 @@ export const revenueRequestSchema = z
       example: 'purchase',
     }),
     filter: filterSchema.optional(),
-    by: z
-      .array(fieldSchema)
-      .min(1)
-      .max(QUERY_LIMITS.byMax)
-      .optional()
-      .openapi({ description: 'Break down by one or two fields.', example: ['country'] }),
+    by: bySchema,
     top: z.number().int().min(1).max(QUERY_LIMITS.topMax).default(10).openapi({
       description:
         'With `by`: so many groups with the most orders, whatever their currency, are named; all others are one group `other`.',
@@ -85,15 +81,7 @@ const columnsSchema = z
 
 const seriesSchema = z
   .object({
-    group: z
-      .record(z.string(), z.string().nullable())
-      .nullable()
-      .openapi({
-        description:
-          'The fields of `by` and their values (null: absent). Null for `other`, and without `by`.',
-        example: { country: 'DE' },
-      }),
-    other: z.boolean().openapi({ description: 'All groups that are not named, together.' }),
+    ...groupShape,
     currency: z
       .string()
       .nullable()
@@ -117,14 +105,7 @@ export const revenueAnswerSchema = z
   .object({
     kind: z.literal('revenue'),
     ...answerShape,
-    interval: z.enum([...INTERVALS, 'total']).openapi({ example: '1d' }),
-    buckets: z.array(z.string()).openapi({
-      description: 'Where each bucket begins, local time with offset. A bucket ends where the next begins.',
-      example: ['2026-11-20T00:00:00+01:00', '2026-11-21T00:00:00+01:00'],
-    }),
-    incomplete: z
-      .object({ first: z.boolean(), last: z.boolean() })
-      .openapi({ description: 'Whether the range covers only a part of the first and of the last bucket.' }),
+    ...axisShape,
     series: z.array(seriesSchema).openapi({
       description:
         'Currency by currency, in each the largest revenue first, `other` last. Empty when nothing with a value was found.',

@@ -2,11 +2,12 @@ import { z } from '@hono/zod-openapi';
 
 import {
   answerShape,
+  axisShape,
+  bySchema,
   explainSchema,
-  fieldSchema,
   filterSchema,
+  groupShape,
   INTERVAL_CHOICES,
-  INTERVALS,
   QUERY_LIMITS,
   rangeSchema,
   selectorSchema,
@@ -69,16 +70,11 @@ export const sessionsRequestSchema = z
     filter: sessionFilterSchema,
     views: viewsSchema,
     passive: passiveSchema,
-    by: z
-      .array(fieldSchema)
-      .min(1)
-      .max(QUERY_LIMITS.byMax)
-      .optional()
-      .openapi({
-        description:
-          'Break down by one or two fields. A session has the value of its earliest event in which the field is present.',
-        example: ['device_type'],
-      }),
+    by: bySchema.openapi({
+      description:
+        'Break down by one or two fields. A session has the value of its earliest event in which the field is present.',
+      example: ['device_type'],
+    }),
     top: z.number().int().min(1).max(QUERY_LIMITS.topMax).default(10).openapi({
       description:
         'With `by`: so many groups with the most sessions are named; all others are one group `other`, measured anew.',
@@ -152,15 +148,7 @@ export const SESSION_NUMBERS = Object.keys(numbersShape) as (keyof SessionNumber
 
 const seriesSchema = z
   .object({
-    group: z
-      .record(z.string(), z.string().nullable())
-      .nullable()
-      .openapi({
-        description:
-          'The fields of `by` and their values (null: absent). Null for `other`, and without `by`.',
-        example: { device_type: 'mobile' },
-      }),
-    other: z.boolean().openapi({ description: 'All groups that are not named, together.' }),
+    ...groupShape,
     total: sessionNumbersSchema,
     values: columnsSchema,
   })
@@ -196,14 +184,7 @@ export const sessionsAnswerSchema = z
   .object({
     kind: z.literal('sessions'),
     ...answerShape,
-    interval: z.enum([...INTERVALS, 'total']).openapi({ example: '1d' }),
-    buckets: z.array(z.string()).openapi({
-      description: 'Where each bucket begins, local time with offset. A bucket ends where the next begins.',
-      example: ['2026-11-20T00:00:00+01:00'],
-    }),
-    incomplete: z
-      .object({ first: z.boolean(), last: z.boolean() })
-      .openapi({ description: 'Whether the range covers only a part of the first and of the last bucket.' }),
+    ...axisShape,
     total: sessionNumbersSchema,
     series: z.array(seriesSchema).openapi({ description: 'Most sessions first, `other` last.' }),
     entry_pages: z.array(pageSchema).openapi({

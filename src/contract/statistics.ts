@@ -2,10 +2,11 @@ import { z } from '@hono/zod-openapi';
 
 import {
   answerShape,
+  bySchema,
   explainSchema,
   fieldSchema,
   filterSchema,
-  QUERY_LIMITS,
+  groupShape,
   rangeSchema,
   selectorSchema,
   timeZoneSchema,
@@ -47,12 +48,7 @@ export const statisticsRequestSchema = z
       description: 'Where it ends. The greatest number if absent.',
       example: 100,
     }),
-    by: z
-      .array(fieldSchema)
-      .min(1)
-      .max(QUERY_LIMITS.byMax)
-      .optional()
-      .openapi({ description: 'Break down by one or two fields.', example: ['country'] }),
+    by: bySchema,
     top: z.number().int().min(1).max(STATISTICS_LIMITS.topMax).default(10).openapi({
       description:
         'With `by`: so many groups with the most numbers are named; all others are one group `other`.',
@@ -70,15 +66,7 @@ const number = z.number().nullable().openapi({ example: 2.75 });
 
 const seriesSchema = z
   .object({
-    group: z
-      .record(z.string(), z.string().nullable())
-      .nullable()
-      .openapi({
-        description:
-          'The fields of `by` and their values (null: absent). Null for `other`, and without `by`.',
-        example: { country: 'DE' },
-      }),
-    other: z.boolean().openapi({ description: 'All groups that are not named, together.' }),
+    ...groupShape,
     currency: z.string().nullable().optional().openapi({
       description: 'Where `of` or `with` is `value`: the currency (null: values without one).',
       example: 'EUR',

@@ -3,12 +3,13 @@ import { z } from '@hono/zod-openapi';
 import { instantSchema } from './common.ts';
 import {
   answerShape,
+  axisShape,
+  bySchema,
   explainSchema,
-  fieldSchema,
   filterSchema,
+  groupShape,
   instantInputSchema,
   INTERVAL_CHOICES,
-  INTERVALS,
   measureSchema,
   QUERY_LIMITS,
   rangeSchema,
@@ -80,12 +81,7 @@ export const trendRequestSchema = z
     measure: measureSchema.default('count'),
     types: typesSchema,
     filter: filterSchema.optional(),
-    by: z
-      .array(fieldSchema)
-      .min(1)
-      .max(QUERY_LIMITS.byMax)
-      .optional()
-      .openapi({ description: 'Break down by one or two fields.', example: ['country'] }),
+    by: bySchema,
     top: z.number().int().min(1).max(QUERY_LIMITS.topMax).default(10).openapi({
       description:
         'With `by`: so many groups with the largest totals are named (in each currency); all others are one group `other`, measured exactly.',
@@ -184,15 +180,7 @@ const seriesSchema = z
       .enum(['rollup_10s', 'events'])
       .optional()
       .openapi({ description: 'With `id`, not for formulas: what this series was counted from.' }),
-    group: z
-      .record(z.string(), z.string().nullable())
-      .nullable()
-      .openapi({
-        description:
-          'The fields of `by` and their values (null: absent). Null for `other`, and without `by`.',
-        example: { country: 'DE' },
-      }),
-    other: z.boolean().openapi({ description: 'All groups that are not named, together.' }),
+    ...groupShape,
     currency: z.string().nullable().optional().openapi({
       description:
         'Measures of `value` only: the currency (null: events with a value but without a currency).',
@@ -223,14 +211,7 @@ export const trendAnswerSchema = z
   .object({
     kind: z.literal('trend'),
     ...answerShape,
-    interval: z.enum([...INTERVALS, 'total']).openapi({ example: '1m' }),
-    buckets: z.array(z.string()).openapi({
-      description: 'Where each bucket begins, local time with offset. A bucket ends where the next begins.',
-      example: ['2026-11-20T13:00:00+01:00', '2026-11-20T13:01:00+01:00', '2026-11-20T13:02:00+01:00'],
-    }),
-    incomplete: z
-      .object({ first: z.boolean(), last: z.boolean() })
-      .openapi({ description: 'Whether the range covers only a part of the first and of the last bucket.' }),
+    ...axisShape,
     compared: z
       .object({
         from: instantSchema,
