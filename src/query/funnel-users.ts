@@ -8,12 +8,14 @@ import {
   parseFunnel,
   type ParsedFunnel,
 } from './funnel-plan.ts';
+import { funnelUsersTable } from './funnel-tables.ts';
 import { explanationOf, type Insight } from './insight.ts';
 import { isoOf } from './instant.ts';
 import { invalidAt } from './problem.ts';
 
 /** Who got to a step of a funnel, or went no further. */
 export const funnelUsersInsight: Insight<FunnelUsersRequest, FunnelUsersAnswer> = {
+  table: funnelUsersTable,
   async answer(request, inquiry) {
     const funnel = parseFunnel(request);
     checkStep(request, funnel);

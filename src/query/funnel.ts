@@ -8,6 +8,7 @@ import {
   type FunnelTimes,
 } from '../contract/funnel.ts';
 import { type FunnelQuestion, type FunnelRow, funnelStatement, parseFunnel } from './funnel-plan.ts';
+import { funnelTable } from './funnel-tables.ts';
 import { groupValue } from './groups.ts';
 import { explanationOf, type Insight } from './insight.ts';
 import { isoOf } from './instant.ts';
@@ -16,6 +17,7 @@ export const FUNNEL_SOURCE_REASON = 'No rollup knows who did what after what.';
 
 /** How many who do a first thing go on to do the next ones. */
 export const funnelInsight: Insight<FunnelRequest, FunnelAnswer> = {
+  table: funnelTable,
   async answer(request, inquiry) {
     const funnel = parseFunnel(request);
     const { timeZone, windowMs, names, order, actor } = funnel;

@@ -2,6 +2,7 @@ import type { LifecycleAnswer, LifecycleRequest } from '../contract/lifecycle.ts
 import { activePeriods, type Activity, openActivity, periodsFrame, readPeriods } from './activity.ts';
 import { parseDuration } from './duration.ts';
 import type { Insight } from './insight.ts';
+import { lifecycleTable } from './period-tables.ts';
 import { completenessOf, labelsOf, notBeforeAll, periodNumberSql, rangeOf, startsBefore } from './periods.ts';
 import { bind, type Sql, sql, toStatement } from './sql.ts';
 
@@ -18,6 +19,7 @@ interface LifecycleRow {
 
 /** Who is new, stays, comes back, goes. */
 export const lifecycleInsight: Insight<LifecycleRequest, LifecycleAnswer> = {
+  table: lifecycleTable,
   async answer(request, inquiry) {
     const lookBackMs =
       request.look_back === undefined ? undefined : parseDuration(request.look_back, 'look_back', LOOK_BACK);

@@ -1,9 +1,11 @@
 import type { PathLink, PathNode, PathsAnswer, PathsRequest } from '../contract/paths.ts';
 import { explanationOf, type Insight } from './insight.ts';
 import { parsePaths, type PathRow, pathsStatement } from './paths-plan.ts';
+import { pathsTable } from './paths-table.ts';
 
 /** What actors do next after an event, or did before one. */
 export const pathsInsight: Insight<PathsRequest, PathsAnswer> = {
+  table: pathsTable,
   async answer(request, inquiry) {
     const parsed = parsePaths(request);
     const { timeZone, windowMs, direction } = parsed;

@@ -7,6 +7,7 @@ import type {
 import { periodsFrame, readPeriods } from './activity.ts';
 import { groupValue } from './groups.ts';
 import type { Insight } from './insight.ts';
+import { retentionTable } from './period-tables.ts';
 import { endsOf, labelsOf } from './periods.ts';
 import { parseRetention, planRetention, type RetentionPlan, SIZE } from './retention-plan.ts';
 
@@ -21,6 +22,7 @@ interface RetentionRow {
 
 /** Who comes back. */
 export const retentionInsight: Insight<RetentionRequest, RetentionAnswer> = {
+  table: retentionTable,
   async answer(request, inquiry) {
     const retention = parseRetention(request);
     const { timeZone } = retention;

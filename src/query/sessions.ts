@@ -11,6 +11,7 @@ import { bucketLabels } from './buckets.ts';
 import { groupValue } from './groups.ts';
 import { explanationOf, type Inquiry, type Insight } from './insight.ts';
 import { type ParsedSessions, parseSessions, planSessions, type SessionsPlan } from './sessions-plan.ts';
+import { sessionsTable } from './sessions-table.ts';
 
 type Count = number | string;
 
@@ -46,6 +47,7 @@ const EXIT = 2;
 
 /** Sessions over time: how many, how long, how deep, where they begin and end. */
 export const sessionsInsight: Insight<SessionsRequest, SessionsAnswer> = {
+  table: sessionsTable,
   async answer(request, inquiry) {
     const parsed = parseSessions(request);
     const { timeZone } = parsed;

@@ -2,6 +2,7 @@ import type { Period } from '../contract/periods.ts';
 import type { StickinessAnswer, StickinessRequest } from '../contract/stickiness.ts';
 import { activePeriods, type Activity, openActivity, periodsFrame, readPeriods } from './activity.ts';
 import type { Insight } from './insight.ts';
+import { stickinessTable } from './period-tables.ts';
 import {
   type Calendar,
   completenessOf,
@@ -29,6 +30,7 @@ const FIRST_WINDOW = 2;
 
 /** How regularly people come. */
 export const stickinessInsight: Insight<StickinessRequest, StickinessAnswer> = {
+  table: stickinessTable,
   async answer(request, inquiry) {
     const windows = windowsOf(request);
     const activity = await openActivity(request, inquiry);

@@ -2,9 +2,10 @@ import { QUERY_LIMITS, type Measure, type RateUnit } from '../contract/question.
 import { type Compare, type RequestedSeries, SERIES_LETTERS, type TrendRequest } from '../contract/trend.ts';
 import { type Axis, axisOf } from './buckets.ts';
 import { type Comparison, comparisonOf } from './compare.ts';
-import { type Field, parseField, propertyKeys } from './fields.ts';
+import { type Field, propertyKeys } from './fields.ts';
 import { conditionsOf, type FilterContext, type ParsedFilter, parseFilter } from './filter.ts';
 import { type Expression, lettersOf, parseFormula } from './formula.ts';
+import { parseGroupFields } from './groups.ts';
 import { isPerCurrency, measuredField, type ParsedMeasure, parseMeasure } from './measure.ts';
 import { invalidAt } from './problem.ts';
 import { type Sliding, parseSliding, stepsOf, wholeSteps } from './sliding.ts';
@@ -84,9 +85,7 @@ export const parseTrend = (request: TrendRequest): ParsedTrend => {
   }
   const shared = request.filter === undefined ? undefined : parseFilter(request.filter);
   const series = parseSeries(request, shared);
-  const by = (request.by ?? []).map((name, index) => parseGroupField(name, `by.${index}`));
-  if (by.length === 2 && by[0]?.name === by[1]?.name)
-    throw invalidAt('by.1', 'The two fields of a break-down must differ.');
+  const by = parseGroupFields(request.by);
   if (request.cumulative && request.window !== undefined)
     throw invalidAt(
       'window',
@@ -108,13 +107,6 @@ const fieldsOf = ({ measure, filter }: ParsedSeries): Field[] => {
   const measured = measuredField(measure);
   const conditions = filter === undefined ? [] : [...conditionsOf(filter)].map(({ field }) => field);
   return [...conditions, ...(measured === undefined ? [] : [measured])];
-};
-
-const parseGroupField = (name: string, path: string): Field => {
-  const field = parseField(name, path);
-  if (field.kind === 'time')
-    throw invalidAt(path, `"${name}" is a time. Use "interval" to break down by time.`);
-  return field;
 };
 
 const parseSeries = (

@@ -1,6 +1,7 @@
 import type { Axis } from './buckets.ts';
-import { type Field, textOf } from './fields.ts';
+import type { Field } from './fields.ts';
 import { type FilterContext, filterSql, type ParsedFilter } from './filter.ts';
+import { keySql } from './groups.ts';
 import {
   directSql,
   isExact,
@@ -155,22 +156,6 @@ const stepSql = (counted: CountedSeries, steps: readonly number[]): Sql => {
   const starts = integerArray(steps.map((ms) => ms / unitMsOf(counted.source)));
   const numbers = integerArray(steps.map((_, index) => index));
   return sql`transform(roundDown(${timeSql(counted)}, ${starts}), ${starts}, ${numbers}, toInt64(0))`;
-};
-
-/** Marks a property that is there, so that an empty text and absence are two groups. */
-const PRESENT = '=';
-
-const keySql = (field: Field, context: FilterContext): Sql => {
-  const { text, nullable } = textOf(field, context.columns);
-  return nullable
-    ? sql`if(isNull(${text}), '', concat(${bind('String', PRESENT)}, assumeNotNull(${text})))`
-    : sql`toString(${text})`;
-};
-
-/** The value of a group's field from its key: null where absent. */
-export const groupValue = (field: Field, key: string): string | null => {
-  if (key === '') return null;
-  return field.kind === 'text' ? key : key.slice(PRESENT.length);
 };
 
 const CURRENCY = sql`toString(currency)`;

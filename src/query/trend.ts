@@ -1,6 +1,7 @@
 import type { Explanation } from '../contract/question.ts';
 import type { TrendAnswer, TrendRequest, TrendSeries } from '../contract/trend.ts';
 import { bucketLabels } from './buckets.ts';
+import { groupValue } from './groups.ts';
 import { explanationOf, type Inquiry, type Insight } from './insight.ts';
 import { isoOf } from './instant.ts';
 import { isPerCurrency } from './measure.ts';
@@ -25,7 +26,6 @@ import {
   type SeriesPlan,
   type TrendPlan,
 } from './trend-plan.ts';
-import { groupValue } from './trend-sql.ts';
 import { trendTable } from './trend-table.ts';
 
 /** Measures over time: one or several series, over one period or two, and what is computed from them. */
