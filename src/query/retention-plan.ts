@@ -144,11 +144,19 @@ const actorsSql = (question: RetentionQuestion): Sql => {
   const actor = actorSql(retention.request.actor);
   const isStart = selectorSql(retention.start, context);
   const isReturn = selectorSql(retention.back, context);
+  const started = periodStartSql(bounds);
+  const period = sql`${periodNumberSql(sql`started`, bounds)} - 1`;
+  const from = sql`FROM events WHERE ${conditionsSql(question, isStart, isReturn)}`;
+  if (retention.by.length === 0) {
+    // In one step: three times as fast as through actors and periods.
+    return sql`(SELECT arraySort(arrayMap(started -> (${period}, emptyArrayString()), groupUniqArrayIf(${started}, ${isStart}))) AS starts,
+        arraySort(arrayMap(started -> ${period}, groupUniqArrayIf(${started}, ${isReturn}))) AS returns
+      ${from} GROUP BY ${actor})`;
+  }
   return sql`(SELECT arraySort(groupArrayIf((period, g), is_start)) AS starts, arraySort(groupArrayIf(period, is_return)) AS returns
-    FROM (SELECT actor, ${periodNumberSql(sql`started`, bounds)} - 1 AS period, is_start, is_return, g
-      FROM (SELECT ${actor} AS actor, ${periodStartSql(bounds)} AS started, max(${isStart}) AS is_start, max(${isReturn}) AS is_return, ${groupSql(question, isStart)} AS g
-        FROM events WHERE ${conditionsSql(question, isStart, isReturn)}
-        GROUP BY actor, started))
+    FROM (SELECT actor, ${period} AS period, is_start, is_return, g
+      FROM (SELECT ${actor} AS actor, ${started} AS started, max(${isStart}) AS is_start, max(${isReturn}) AS is_return, ${groupSql(question, isStart)} AS g
+        ${from} GROUP BY actor, started))
     GROUP BY actor)`;
 };
 
@@ -171,7 +179,6 @@ const conditionsSql = (question: RetentionQuestion, isStart: Sql, isReturn: Sql)
 
 /** The group of the first start event of a period: of those of the same millisecond the one of the lower position, of those of one record the lesser text. */
 const groupSql = ({ retention, context }: RetentionQuestion, isStart: Sql): Sql => {
-  if (retention.by.length === 0) return sql`emptyArrayString()`;
   const keys = joinSql(
     retention.by.map((field) => keySql(field, context)),
     ', ',
