@@ -599,7 +599,10 @@ const openDoors = async (around: Surroundings, parts: Parts): Promise<Doors> => 
   const { sessions, audit } = parts;
   const { publicUrl } = config;
   const door = createSessionDoor({ sessions, telemetry, publicUrl });
-  const pages = createPages({ files: readPageFiles(DASHBOARD_DIR), sessions, telemetry, publicUrl });
+  const pages = createPages({
+    ...{ files: readPageFiles(DASHBOARD_DIR), sessions, telemetry, publicUrl },
+    users: parts.people.users,
+  });
   const app = createApp({ authenticator: parts.keys, audit, clock, telemetry, phase, door, pages });
   const service = await openQueries(around, app, parts);
   const live = openLive(around, app, parts, service, door);

@@ -88,6 +88,11 @@ export class Users {
     return rows.map(userOf);
   }
 
+  /** Whether there is a user at all. */
+  async isThereAny(): Promise<boolean> {
+    return (await this.#db.selectFrom('users').select('id').limit(1).executeTakeFirst()) !== undefined;
+  }
+
   /** The user of an id. */
   async find(id: string): Promise<User | undefined> {
     const row = await this.#db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();

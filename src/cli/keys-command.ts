@@ -14,6 +14,7 @@ import { cliActor } from './cli-actor.ts';
 import { addConfigFlags, configOf } from './config-flags.ts';
 import { CliError, EXIT_USAGE } from './failure.ts';
 import { paletteFor } from './palette.ts';
+import { textTable } from './text-table.ts';
 
 /**
  * Works on the catalog's SQLite file, whether a server runs on it or not: SQLite keeps the two apart, and a server looks every second for changes by
@@ -219,13 +220,5 @@ const keyTable = (keys: readonly KeyInfo[]): string => {
     day(key.lastUsedAtMs),
     stateOf(key),
   ]);
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return `${[head, ...rows].map(line).join('\n')}\n`;
+  return textTable(head, rows);
 };

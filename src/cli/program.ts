@@ -6,6 +6,7 @@ import { registerKeys } from './keys-command.ts';
 import { registerLogin, registerLogout } from './login-command.ts';
 import { registerSimulate } from './simulate-command.ts';
 import { registerStart, type StartNode } from './start-command.ts';
+import { registerUsers } from './users-command.ts';
 import { registerVerify } from './verify-command.ts';
 import { readVersions } from './versions.ts';
 
@@ -17,6 +18,7 @@ Examples:
   aevum simulate --rate 100           send events of a made-up web shop
   aevum login                         print a link that signs in to the dashboard
   aevum keys create --scope read --name "Grafana"
+  aevum users invite ada@example.com --role analyst    print a link by which somebody joins
   aevum verify                        check that the audit log is as it was written
   aevum doctor                        check the machine and the data, and say what to do
 
@@ -40,6 +42,7 @@ export const createProgram = (parts: ProgramParts): Command => {
   registerDemo(program);
   registerSimulate(program);
   registerKeys(program);
+  registerUsers(program);
   registerLogin(program);
   registerLogout(program);
   registerVerify(program);

@@ -8,6 +8,8 @@ import { PROJECT_NAME_LENGTH_MAX } from '../access/projects.ts';
 import { USER_NAME_LENGTH_MAX } from '../access/users.ts';
 import { instantSchema } from './common.ts';
 
+/** What is shown in lists, terminals included. */
+const PLAIN = /^\P{Cc}*$/u;
 const TOKEN_LENGTH_MAX = 256;
 /** A password that is given to be compared may be longer than one that may be chosen, but not endless. */
 const SENT_PASSWORD_LENGTH_MAX = 1_000;
@@ -47,6 +49,7 @@ const userNameSchema = z
   .trim()
   .min(1)
   .max(USER_NAME_LENGTH_MAX)
+  .regex(PLAIN, 'Use no control characters.')
   .openapi({ description: 'The name to be shown.', example: 'Ada Lovelace' });
 
 const roleSchema = z.enum(ROLES).openapi({
@@ -159,7 +162,13 @@ export type OrganisationsAnswer = z.infer<typeof organisationsAnswerSchema>;
 /** Body of `POST /api/organisations`, and of `PATCH /api/organisations/{organisation}`. */
 export const organisationNameSchema = z
   .strictObject({
-    name: z.string().trim().min(1).max(ORGANISATION_NAME_LENGTH_MAX).openapi({ example: 'Example Ltd' }),
+    name: z
+      .string()
+      .trim()
+      .min(1)
+      .max(ORGANISATION_NAME_LENGTH_MAX)
+      .regex(PLAIN, 'Use no control characters.')
+      .openapi({ example: 'Example Ltd' }),
   })
   .openapi('OrganisationName');
 
@@ -297,7 +306,8 @@ export const acceptInvitationSchema = z
     password: newPasswordSchema.optional(),
   })
   .openapi('AcceptInvitation', {
-    description: '`name` and `password` for somebody who has no account yet; otherwise be signed in.',
+    description:
+      '`name` and `password` to be for somebody who has no account yet; the `password` of the account for who has one and is not signed in; neither for who is.',
   });
 
 /** Answer to `POST /api/password/link`. */

@@ -52,9 +52,16 @@ const open = async (t: TestContext, dist = builtDashboard(t), publicUrl?: string
   await catalog.db.insertInto('projects').values({ id: 'default', name: 'Default', created_at: 1 }).execute();
   const telemetry = quietTelemetry();
   const audit = createAuditLog({ catalog, clock: systemClock, telemetry });
+  const people = createPeople({ catalog, audit, clock: systemClock, changes: new AccessChanges() });
   const sessions = createSessions({ catalog, clock: systemClock, isActiveKey: () => true });
   const door = createSessionDoor({ sessions, telemetry, publicUrl });
-  const pages = createPages({ files: readPageFiles(dist), sessions, telemetry, publicUrl });
+  const pages = createPages({
+    files: readPageFiles(dist),
+    users: people.users,
+    sessions,
+    telemetry,
+    publicUrl,
+  });
   const authenticator = {
     authenticate: () => undefined,
     stillHolds: () => false,
@@ -65,7 +72,7 @@ const open = async (t: TestContext, dist = builtDashboard(t), publicUrl?: string
   app.get('/api/mine', requirePermission('data:read'), (c) => c.json({ project: c.var.principal.project }));
   registerSessionRoutes(app, {
     ...common,
-    ...createPeople({ catalog, audit, clock: systemClock, changes: new AccessChanges() }),
+    ...people,
     ...{ sessions, publicUrl, address: () => 'http://h', writeKeyOf: () => null },
   });
   const { secret } = await sessions.open({ keyId: 'key_1', project: null });

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { PROJECT_NAME } from '../access/projects.ts';
 import { sessionCookie, sessionCookieOf } from '../access/session-cookie.ts';
 import { SESSION_LIFETIME_MS, type Sessions } from '../access/sessions.ts';
+import type { Users } from '../access/users.ts';
 import { PROJECT_PARAMETER } from '../contract/session.ts';
 import { ApiError } from '../event/errors.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
@@ -9,7 +10,7 @@ import type { AppEnv } from './app-env.ts';
 import { formOf, type PageFile, type PageFiles } from './page-files.ts';
 import { PAGE_HEADERS } from './security-headers.ts';
 import { isSecure, SIGN_IN_REFUSED, SIGNED_IN } from './session-telemetry.ts';
-import { readSignInAsset, SIGN_IN_ASSETS, signInPage } from './sign-in-page.ts';
+import { invitationPage, passwordPage, readSignInAsset, SIGN_IN_ASSETS, signInPage } from './sign-in-page.ts';
 
 /** Seconds for which a browser keeps what never changes, and what may. */
 const IMMUTABLE_SECONDS = 31_536_000;
@@ -26,6 +27,7 @@ export interface PagesOptions {
   /** The built dashboard; undefined if it was not built. */
   readonly files: PageFiles | undefined;
   readonly sessions: Sessions;
+  readonly users: Pick<Users, 'isThereAny'>;
   readonly telemetry: Telemetry;
   readonly publicUrl: string | undefined;
 }
@@ -40,11 +42,19 @@ export const createPages = (options: PagesOptions): Pages => {
     const { method, path } = c.req;
     if ((method !== 'GET' && method !== 'HEAD') || NO_PAGES.test(path)) return undefined;
     if (path === '/login') return labelled(c, '/login', await openLink(c, options));
+    const linked = LINK_PAGES[path];
+    if (linked !== undefined) return labelled(c, path, html(linked()));
     const asset = assets.get(path) ?? (path === '/index.html' ? undefined : options.files?.get(path));
     if (asset !== undefined) return labelled(c, 'file', fileAnswer(c, asset, path));
     if (!isPageAddress(c)) return undefined;
     return labelled(c, 'page', await page(c, options));
   };
+};
+
+/** Where the links lead that people are given; what they say stands behind `#`. */
+const LINK_PAGES: Readonly<Record<string, () => string>> = {
+  '/invitation': invitationPage,
+  '/password': passwordPage,
 };
 
 /** Names the answer for the metrics. */
@@ -94,10 +104,11 @@ const fileAnswer = (c: Context, file: PageFile, path: string): Response => {
   return new Response(bytes, { headers: { ...headers, 'content-length': String(bytes.length) } });
 };
 
-const page = async (c: Context<AppEnv>, { files, sessions, publicUrl }: PagesOptions): Promise<Response> => {
+const page = async (c: Context<AppEnv>, options: PagesOptions): Promise<Response> => {
+  const { files, sessions, publicUrl } = options;
   const secret = sessionCookieOf(c.req.header('cookie'));
   const session = secret === undefined ? undefined : await sessions.find(secret);
-  if (secret === undefined || session === undefined) return html(signInPage(false));
+  if (secret === undefined || session === undefined) return signIn(options, false);
   const index = files?.get('/index.html');
   if (index === undefined)
     throw new ApiError(
@@ -121,13 +132,14 @@ const page = async (c: Context<AppEnv>, { files, sessions, publicUrl }: PagesOpt
 export const cookieFor = (secret: string, publicUrl: string | undefined): string =>
   sessionCookie(secret, { secure: isSecure(publicUrl), maxAgeSeconds: SESSION_LIFETIME_MS / 1000 });
 
+const signIn = async ({ users }: PagesOptions, isAfterLink: boolean): Promise<Response> =>
+  html(signInPage({ isAfterLink, hasUsers: await users.isThereAny() }));
+
 const html = (text: string): Response => new Response(text, { headers: PAGE_HEADERS });
 
 /** Signs in by the token in the address, and goes on to the page without it. */
-const openLink = async (
-  c: Context<AppEnv>,
-  { sessions, telemetry, publicUrl }: PagesOptions,
-): Promise<Response> => {
+const openLink = async (c: Context<AppEnv>, options: PagesOptions): Promise<Response> => {
+  const { sessions, telemetry, publicUrl } = options;
   const token = c.req.query('token');
   // A look ahead, by a browser or by a program that previews links, must not use the link up.
   if (c.req.method === 'HEAD') return html('');
@@ -143,7 +155,7 @@ const openLink = async (
   const secret = sessionCookieOf(c.req.header('cookie'));
   if (secret !== undefined && (await sessions.find(secret)) !== undefined) return goOn(c, {});
   if (token !== undefined) telemetry.emit(SIGN_IN_REFUSED, { by: 'link' });
-  return html(signInPage(token !== undefined));
+  return signIn(options, token !== undefined);
 };
 
 /** To the page, of the project that the link names. */

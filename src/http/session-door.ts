@@ -95,6 +95,13 @@ export const callerOfSession = (session: Session): Caller => {
   return { actor, isOperator: isOperators(session), userId, confined };
 };
 
+/** What is told of users who are in no project. */
+export const noProject = (): ApiError =>
+  new ApiError(
+    'wrong_project',
+    'You are in no project. Ask whoever administers the organisation for an invitation, or for a project.',
+  );
+
 /** The project that a request of a session is about. Throws ApiError. */
 export const chosenProject = async (
   sessions: Sessions,
@@ -105,10 +112,6 @@ export const chosenProject = async (
   const found = wanted === undefined ? projects[0] : projects.find(({ name }) => name === wanted);
   if (found !== undefined) return found;
   if (session.project !== null && wanted !== undefined) throw new ApiError('wrong_project');
-  if (wanted === undefined)
-    throw new ApiError(
-      'wrong_project',
-      'You are in no project yet. Ask whoever administers the organisation for an invitation.',
-    );
+  if (wanted === undefined) throw noProject();
   throw new ApiError('not_found', `There is no project "${wanted.slice(0, 100)}".`);
 };

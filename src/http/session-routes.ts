@@ -33,7 +33,13 @@ import { authorize, sessionRequestOf } from './auth.ts';
 import { meOf } from './me-routes.ts';
 import { cookieFor } from './pages.ts';
 import { remoteAddressOf } from './remote-address.ts';
-import { callerOfSession, chosenProject, permissionsOf, type SessionDoor } from './session-door.ts';
+import {
+  callerOfSession,
+  chosenProject,
+  noProject,
+  permissionsOf,
+  type SessionDoor,
+} from './session-door.ts';
 import { isSecure, SIGN_IN_REFUSED, SIGNED_IN } from './session-telemetry.ts';
 
 /** What the routes need. */
@@ -90,11 +96,14 @@ const registerLinks = (app: App, options: SessionRoutesOptions): void => {
   app.post(ROUTES.acceptInvitation.path, async (c) => {
     const signedIn = await ownUser(c, options);
     const { token, name, password } = await parsedBody(c, acceptInvitationSchema);
-    const user = await orAccessError(() => invitations.accept({ token, user: signedIn, name, password }));
-    const session = signedIn === null ? await openFor(c, options, user, 'invitation') : undefined;
-    const known = session ?? (await ownSession(c, options))?.session;
-    if (known === undefined) throw new ApiError('no_session');
-    return c.json(await meOf(callerOfSession(known), options), 201);
+    const known = signedIn ?? (await knownInvitee(c, options, token, password));
+    const user = await orAccessError(() => invitations.accept({ token, user: known, name, password }));
+    const session =
+      signedIn === null
+        ? await openFor(c, options, user, 'invitation')
+        : (await ownSession(c, options))?.session;
+    if (session === undefined) throw new ApiError('no_session');
+    return c.json(await meOf(callerOfSession(session), options), 201);
   });
   app.post(ROUTES.readResetLink.path, async (c) => {
     door.checkOrigin(sessionRequestOf(c));
@@ -109,6 +118,22 @@ const registerLinks = (app: App, options: SessionRoutesOptions): void => {
     await openFor(c, options, user, 'password link');
     return c.json({ changed: true } satisfies PasswordAnswer);
   });
+};
+
+/** Of an invitation to somebody who has an account and is not signed in: its user, if the password fits. Rejects with ApiError. */
+const knownInvitee = async (
+  c: Context<AppEnv>,
+  { invitations, signIn, telemetry }: SessionRoutesOptions,
+  token: string,
+  password: string | undefined,
+): Promise<User | null> => {
+  const { hasAccount, invitation } = await orAccessError(() => invitations.look(token));
+  if (!hasAccount || password === undefined) return null;
+  const attempt = { email: invitation.email, password, address: remoteAddressOf(c) };
+  const user = await orAccessError(() => signIn.attempt(attempt));
+  if (user !== undefined) return user;
+  telemetry.emit(SIGN_IN_REFUSED, { by: 'password' });
+  throw new ApiError('wrong_password');
 };
 
 /** The session of a request, if there is one. Throws ApiError `foreign_origin`. */
@@ -157,7 +182,11 @@ const byPassword = async (c: Context<AppEnv>, options: SessionRoutesOptions): Pr
       throw error;
     },
   );
-  if (user !== undefined) return openFor(c, options, user, 'password');
+  if (user !== undefined) {
+    if ((await options.sessions.projectsOf({ project: null, userId: user.id })).length === 0)
+      throw noProject();
+    return openFor(c, options, user, 'password');
+  }
   telemetry.emit(SIGN_IN_REFUSED, { by: 'password' });
   await c.var.audit?.log.record({
     ...{ actor: NOBODY, action: 'session.refused', object: 'password', outcome: 'refused' },

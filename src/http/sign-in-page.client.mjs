@@ -1,52 +1,27 @@
-/** Signs in with a key and goes on to the page that was asked for. */
+/** Signs in and goes on to the page that was asked for. */
 
-const form = document.getElementById('form');
-const field = document.getElementById('key');
-const button = form.querySelector('button');
-const problem = document.getElementById('problem');
+import { ask, formOf } from './page-forms.client.mjs';
 
-const say = (text) => {
-  problem.textContent = text;
-  problem.hidden = text === '';
-  field.setAttribute('aria-invalid', String(text !== ''));
+const byId = (id) => document.getElementById(id);
+const [email, password, key] = [byId('email'), byId('password'), byId('key')];
+
+const goOn = () => location.replace(location.pathname.startsWith('/login') ? '/' : location.href);
+
+const signIn = async (body, field) => {
+  const { error } = await ask('/api/session', body);
+  if (error !== undefined) return { message: error.message, field };
+  goOn();
+  return undefined;
 };
 
-/** Why it did not work; undefined if it did. */
-const signIn = async (key) => {
-  try {
-    const answer = await fetch('/api/session', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ key }),
-    });
-    if (answer.ok) return undefined;
-    const body = await answer.json();
-    return body.error.message;
-  } catch {
-    return 'The server does not answer. See that it runs, and try again.';
-  }
-};
+formOf(byId('password-form'), byId('password-problem')).onSubmit(async () => {
+  if (email.value.trim() === '') return { message: 'Type your e-mail address.', field: email };
+  if (password.value === '') return { message: 'Type your password.', field: password };
+  return signIn({ email: email.value.trim(), password: password.value }, password);
+});
 
-const submit = async () => {
-  const key = field.value.trim();
-  if (key === '') {
-    say('Paste an admin key: it begins with aev_a_.');
-    field.focus();
-    return;
-  }
-  say('');
-  button.disabled = true;
-  const trouble = await signIn(key);
-  if (trouble === undefined) {
-    location.replace(location.pathname.startsWith('/login') ? '/' : location.href);
-    return;
-  }
-  button.disabled = false;
-  say(trouble);
-  field.focus();
-};
-
-form.addEventListener('submit', (event) => {
-  event.preventDefault();
-  void submit();
+formOf(byId('form'), byId('problem')).onSubmit(async () => {
+  const given = key.value.trim();
+  if (given === '') return { message: 'Paste an admin key: it begins with aev_a_.', field: key };
+  return signIn({ key: given }, key);
 });

@@ -18,6 +18,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'aevum-sign-in-'));
 const dataDir = join(scratch, 'data');
 let platform: Platform;
 let printed = '';
+const PASSWORD = 'a long-winded phrase';
 
 before(async () => {
   if (chromiumPath() === undefined) return;
@@ -79,6 +80,17 @@ const startProxy = async (t: TestContext, targetPort: number): Promise<number> =
   return address.port;
 };
 
+/** What axe finds wrong with a page, light and dark. */
+const axeFindings = async (page: Page): Promise<string[]> => {
+  const found: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    found.push(...violations.map(({ id, nodes }) => `${colorScheme}: ${id} ${nodes[0]?.html}`));
+  }
+  return found;
+};
+
 /** Whether a page is let in to the live streams: the first message, or that there is none. */
 const liveFor = (page: Page, url: string): Promise<string> =>
   page.evaluate(
@@ -129,14 +141,7 @@ describe('signing in', { timeout: 180_000 }, () => {
     await page.goto(`${platform.url}/some/page`);
     await isSignInPage(page);
     assert.deepEqual(problems, []);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      assert.deepEqual(
-        violations.map(({ id, nodes }) => `${colorScheme}: ${id} ${nodes[0]?.html}`),
-        [],
-      );
-    }
+    assert.deepEqual(await axeFindings(page), []);
     const submit = async (key: string): Promise<void> => {
       await page.fill('#key', '');
       await page.focus('#key');
@@ -155,6 +160,78 @@ describe('signing in', { timeout: 180_000 }, () => {
     assert.equal(await statusFor(page, '/api/session'), 401);
     await page.goto(platform.url);
     await isSignInPage(page);
+  });
+
+  test('an invitation makes an account, whose e-mail and password sign in, by keyboard alone', async (t) => {
+    if (!needsChromium(t)) return;
+    const invite = async (role: string): Promise<string> => {
+      const answer = await fetch(`${platform.url}/api/organisations/default/invitations`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ email: 'Ada@example.com', role }),
+      });
+      return ((await answer.json()) as { url: string }).url;
+    };
+    const browser = await openBrowser(t);
+    const { page, problems } = await openPage(browser);
+    await page.goto(await invite('analyst'));
+    await page.waitForSelector('h1:text-is("Join Default")');
+    assert.deepEqual(await axeFindings(page), []);
+    // The first field has the focus; the e-mail is passed over.
+    await page.keyboard.type('Ada');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(PASSWORD);
+    await page.keyboard.press('Enter');
+    await isDashboard(page);
+    assert.deepEqual(problems, []);
+    assert.equal(await statusFor(page, '/api/events?limit=1'), 200);
+    assert.equal(await statusFor(page, '/api/keys'), 403);
+
+    // Who is signed in already only says yes.
+    await page.goto(await invite('admin'));
+    await page.click('button:text-is("Join")');
+    await isDashboard(page);
+    assert.equal(await statusFor(page, '/api/keys'), 200);
+
+    const { page: other } = await openPage(browser);
+    await other.goto(`${platform.url}/some/page`);
+    await isSignInPage(other);
+    assert.deepEqual(await axeFindings(other), []);
+    const submit = async (password: string): Promise<void> => {
+      await other.fill('#email', 'ada@EXAMPLE.com');
+      await other.fill('#password', password);
+      await other.keyboard.press('Enter');
+    };
+    await submit('not the password');
+    await other.waitForSelector('#password-problem:has-text("do not fit")');
+    await submit(PASSWORD);
+    await isDashboard(other);
+    assert.equal(other.url(), `${platform.url}/some/page`, 'it forgot where one wanted to go');
+  });
+
+  test('a link sets a new password; links that are used say what to do', async (t) => {
+    if (!needsChromium(t)) return;
+    const { code, stdout, stderr } = await aevum([
+      ...['users', 'reset', 'ada@example.com', '--data-dir', dataDir, '--json'],
+    ]);
+    assert.equal(code, 0, stderr);
+    const { url } = JSON.parse(stdout) as { url: string };
+    const { page } = await openPage(await openBrowser(t));
+    await page.goto(url);
+    await page.waitForSelector('#link-form:not([hidden])');
+    assert.deepEqual(await axeFindings(page), []);
+    await page.keyboard.type('password123');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#link-problem:has-text("tried first")');
+    await page.fill('#password', 'another phrase of words');
+    await page.keyboard.press('Enter');
+    await isDashboard(page);
+    assert.equal(await statusFor(page, '/api/session'), 200);
+    await page.goto('about:blank');
+    await page.goto(url);
+    await page.waitForSelector('h1:text-is("This link does not work")');
+    assert.match((await page.textContent('[role=alert]')) ?? '', /works once/);
   });
 
   test('a page of another origin gets nothing, though the browser sends the cookie along', async (t) => {
