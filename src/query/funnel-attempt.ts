@@ -62,6 +62,9 @@ const firstColumns = (options: AttemptOptions): Sql => {
   return sql`${begins} AS ${column('v', 1)}, ${held} AS ${column('s', 1)}, arrayFirstIndex(start -> start > 0, ${column('v', 1)}) AS ${column('f', 1)}`;
 };
 
+/** A SELECT around another that adds columns. One for each step: expressions over columns stay short where expressions over expressions grow with every step. */
+const adding = (columns: Sql, from: Sql): Sql => sql`SELECT *, ${columns} FROM (${from})`;
+
 /** The furthest step (`reach`), the first event that completes it (`last`), and from there back to the attempt. */
 const inOrderSql = (options: AttemptOptions): Sql => {
   const { layout, actors, carried, order } = options;
@@ -71,33 +74,34 @@ const inOrderSql = (options: AttemptOptions): Sql => {
     numbers.map((step) => column('f', step)),
     ', ',
   );
-  const passes = joinSql(
-    numbers.map((step) => (step === 1 ? firstColumns(options) : stepColumns(options, step))),
-    ', ',
+  const timed = adding(sql`arrayMap(x -> bitShiftRight(x, ${shift}) + 1, e) AS t`, actors);
+  const passed = numbers.reduce(
+    (from, step) => adding(step === 1 ? firstColumns(options) : stepColumns(options, step), from),
+    timed,
   );
-  const chain = order === 'strict' ? sql`arraySlice(e, last + 1 - reach, reach)` : chainSql(options);
-  return sql`SELECT actor, e${carried}, if(reach = 0, [], ${chain}) AS chain
-    FROM (SELECT actor, e${carried}, arrayMap(x -> bitShiftRight(x, ${shift}) + 1, e) AS t, ${passes},
-        arrayCount(first -> first > 0, [${firsts}]) AS reach, toUInt32(arrayElement([${firsts}], reach)) AS last
-      FROM (${actors}))`;
+  const reached = sql`SELECT actor, e, t${carried}, arrayCount(first -> first > 0, [${firsts}]) AS reach, toUInt32(arrayElement([${firsts}], reach)) AS last
+    FROM (${passed})`;
+  return order === 'strict'
+    ? adding(sql`arraySlice(e, last + 1 - reach, reach) AS chain`, reached)
+    : chainSql(options, reached);
 };
 
 /**
  * The earliest attempt that gets to `reach` is that of the first start whose window holds the event that gets there first: every earlier start would need an earlier such event. From
  * there each step is the first one behind the step before.
  */
-const chainSql = (options: AttemptOptions): Sql => {
+const chainSql = (options: AttemptOptions, reached: Sql): Sql => {
   const window = bind('UInt64', options.layout.windowMs);
   // What a lambda compares with is handed over as an array: what it captures is copied once an element, arrays and all.
   const each = (value: Sql): Sql => sql`arrayWithConstant(length(e), ${value})`;
   const start = sql`arrayFirstIndex((x, now, done) -> ${isStep(1)} AND ${mayBegin(options)} AND now + ${window} >= done, e, t, ${each(sql`arrayElement(t, last)`)})`;
-  const places = upTo(options.steps).map((step) =>
-    step === 1
-      ? sql`${start} AS ${column('i', 1)}`
-      : sql`if(reach < ${bind('UInt64', step)}, 0, arrayFirstIndex((x, place, before) -> ${isStep(step)} AND place > before, e, arrayEnumerate(e), ${each(column('i', step - 1))})) AS ${column('i', step)}`,
-  );
-  const keys = places.map((place) => sql`arrayElement(e, ${place})`);
-  return sql`arraySlice([${joinSql(keys, ', ')}], 1, reach)`;
+  const placed = upTo(options.steps).reduce((from, step) => {
+    if (step === 1) return adding(sql`${start} AS ${column('i', 1)}`, from);
+    const next = sql`arrayFirstIndex((x, place, before) -> ${isStep(step)} AND place > before, e, arrayEnumerate(e), ${each(column('i', step - 1))})`;
+    return adding(sql`if(reach < ${bind('UInt64', step)}, 0, ${next}) AS ${column('i', step)}`, from);
+  }, reached);
+  const keys = upTo(options.steps).map((step) => sql`arrayElement(e, ${column('i', step)})`);
+  return adding(sql`arraySlice([${joinSql(keys, ', ')}], 1, reach) AS chain`, placed);
 };
 
 /** `n`: the key of the next event, from each event on, that is step k, else 0. An event is one step at most here. */

@@ -76,7 +76,7 @@ const nameOf = (step: Definition['steps'][number], index: number): string => {
 /** In any order an event is the first step that it can be, so a step that is there twice could never be done. */
 const checkDistinct = (steps: Definition['steps']): void => {
   const texts = steps.map((step) =>
-    JSON.stringify(typeof step === 'string' ? [[step]] : [step.types, step.filter]),
+    JSON.stringify(typeof step === 'string' ? [[step], undefined] : [step.types, step.filter]),
   );
   const twice = texts.findIndex((text, index) => texts.indexOf(text) < index);
   if (twice < 0) return;

@@ -1,15 +1,14 @@
 import type { FunnelUser, FunnelUsersAnswer, FunnelUsersRequest } from '../contract/funnel.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { FUNNEL_SOURCE_REASON, funnelGroup } from './funnel.ts';
+import { funnelUsersTable } from './funnel-tables.ts';
+import { funnelFrame, funnelGroup, funnelQuestion } from './funnel.ts';
 import {
   type FunnelQuestion,
   type FunnelUserRow,
   funnelUsersStatement,
-  parseFunnel,
   type ParsedFunnel,
 } from './funnel-plan.ts';
-import { funnelUsersTable } from './funnel-tables.ts';
-import { explanationOf, type Insight } from './insight.ts';
+import type { Insight } from './insight.ts';
 import { isoOf } from './instant.ts';
 import { invalidAt } from './problem.ts';
 
@@ -17,26 +16,15 @@ import { invalidAt } from './problem.ts';
 export const funnelUsersInsight: Insight<FunnelUsersRequest, FunnelUsersAnswer> = {
   table: funnelUsersTable,
   async answer(request, inquiry) {
-    const funnel = parseFunnel(request);
-    checkStep(request, funnel);
-    const { timeZone, windowMs, order, actor } = funnel;
+    const question = await funnelQuestion(request, inquiry);
+    checkStep(request, question.funnel);
     const end = request.cursor === undefined ? undefined : decodeCursor(request.cursor);
-    const range = await inquiry.range(request.range, timeZone);
-    inquiry.usesProperties(funnel.keys);
-    const { columns, nowMs, project } = inquiry;
-    const question = { funnel, range, project, context: { columns, nowMs, timeZone } };
     const statement = funnelUsersStatement(question, request, end);
     const rows = await inquiry.read<FunnelUserRow>(statement);
     const page = rows.slice(0, request.limit);
-    const explanation = request.explain ? explanationOf(statement, FUNNEL_SOURCE_REASON) : undefined;
     return {
       kind: 'funnel_users',
-      source: 'events',
-      ...inquiry.frame(range, timeZone, explanation),
-      order,
-      actor,
-      window_ms: windowMs,
-      settles_at: isoOf(range.toMs + windowMs),
+      ...funnelFrame(question, request, inquiry, statement),
       users: page.map((row) => userOf(question, request, row)),
       next_cursor: rows.length > page.length ? cursorOf(question, page.at(-1)) : null,
     };

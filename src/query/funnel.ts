@@ -6,36 +6,56 @@ import {
   type FunnelResult,
   type FunnelStepResult,
   type FunnelTimes,
+  type FunnelUsersRequest,
 } from '../contract/funnel.ts';
 import { type FunnelQuestion, type FunnelRow, funnelStatement, parseFunnel } from './funnel-plan.ts';
 import { funnelTable } from './funnel-tables.ts';
 import { groupValue } from './groups.ts';
-import { explanationOf, type Insight } from './insight.ts';
+import { explanationOf, type Inquiry, type Insight } from './insight.ts';
 import { isoOf } from './instant.ts';
+import type { Statement } from './sql.ts';
 
-export const FUNNEL_SOURCE_REASON = 'No rollup knows who did what after what.';
+type Definition = FunnelRequest | FunnelUsersRequest;
+
+/** The question of a request: its definition, read, and its range. */
+export const funnelQuestion = async (request: Definition, inquiry: Inquiry): Promise<FunnelQuestion> => {
+  const funnel = parseFunnel(request);
+  const { timeZone } = funnel;
+  const range = await inquiry.range(request.range, timeZone);
+  inquiry.usesProperties(funnel.keys);
+  const { columns, nowMs, project } = inquiry;
+  return { funnel, range, project, context: { columns, nowMs, timeZone } };
+};
+
+/** What every answer about a funnel says beside its numbers. */
+export const funnelFrame = (
+  { funnel, range }: FunnelQuestion,
+  { explain }: Definition,
+  inquiry: Inquiry,
+  statement: Statement,
+) => {
+  const explanation = explanationOf(statement, 'No rollup knows who did what after what.');
+  return {
+    source: 'events' as const,
+    ...inquiry.frame(range, funnel.timeZone, explain ? explanation : undefined),
+    order: funnel.order,
+    actor: funnel.actor,
+    window_ms: funnel.windowMs,
+    settles_at: isoOf(range.toMs + funnel.windowMs),
+  };
+};
 
 /** How many who do a first thing go on to do the next ones. */
 export const funnelInsight: Insight<FunnelRequest, FunnelAnswer> = {
   table: funnelTable,
   async answer(request, inquiry) {
-    const funnel = parseFunnel(request);
-    const { timeZone, windowMs, names, order, actor } = funnel;
-    const range = await inquiry.range(request.range, timeZone);
-    inquiry.usesProperties(funnel.keys);
-    const { columns, nowMs, project } = inquiry;
-    const question = { funnel, range, project, context: { columns, nowMs, timeZone } };
+    const question = await funnelQuestion(request, inquiry);
     const statement = funnelStatement(question, request.top);
     const rows = await inquiry.read<FunnelRow>(statement);
-    const explanation = request.explain ? explanationOf(statement, FUNNEL_SOURCE_REASON) : undefined;
+    const { names } = question.funnel;
     return {
       kind: 'funnel',
-      source: 'events',
-      ...inquiry.frame(range, timeZone, explanation),
-      order,
-      actor,
-      window_ms: windowMs,
-      settles_at: isoOf(range.toMs + windowMs),
+      ...funnelFrame(question, request, inquiry, statement),
       names: [...names],
       bins_ms: [...FUNNEL_BINS_MS],
       total: resultOf(

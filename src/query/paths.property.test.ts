@@ -10,7 +10,7 @@ import { openTestWarehouse, type TestWarehouse, testService } from './testing/te
 /** Seed of the data and of the questions. AEVUM_TEST_SEED repeats a run. */
 const SEED = testSeed();
 const EVENTS = 2_500;
-const QUESTIONS = 80;
+const QUESTIONS = 60;
 const HOUR_MS = 3_600_000;
 const NOW_MS = Date.UTC(2026, 10, 20, 12, 0, 5);
 const FIRST_MS = Date.UTC(2026, 9, 24);
