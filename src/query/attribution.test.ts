@@ -54,10 +54,7 @@ describe('removal effects', () => {
       ],
       ends,
     );
-    assert.deepEqual([...effects].sort(), [
-      ['a', 1],
-      ['b', 0],
-    ]);
+    assert.deepEqual(Object.fromEntries(effects), { a: 1, b: 0 });
   });
 });
 

@@ -61,7 +61,7 @@ const events = makeEvents(new SeededRandom(SEED));
 before(async () => {
   bench = await openTestWarehouse();
   for (const [position, load] of Map.groupBy(events, ({ position: at }) => at)) {
-    const rows = load.map(({ timeMs, micros, properties, position: _, ...rest }) => ({
+    const rows = load.map(({ timeMs, micros, properties, ...rest }) => ({
       ...rest,
       time: timeMs,
       received_at: NOW_MS,

@@ -11,7 +11,7 @@ import type { Filter, Selector } from '../contract/question.ts';
 import { type RevenueAnswer, type RevenueRequest, revenueRequestSchema } from '../contract/revenue.ts';
 import { SeededRandom, testSeed } from '../lib/testing/random.ts';
 import { modelAttribution, type PlacedEvent } from './testing/attribution-model.ts';
-import { type ModelFigures, modelRevenue } from './testing/revenue-model.ts';
+import { modelRevenue } from './testing/revenue-model.ts';
 import { openTestWarehouse, type TestWarehouse, testService } from './testing/test-warehouse.ts';
 
 /** Seed of the data and of the questions. AEVUM_TEST_SEED repeats a run. */
@@ -67,7 +67,7 @@ const events = makeEvents(new SeededRandom(SEED));
 before(async () => {
   bench = await openTestWarehouse();
   for (const [position, load] of Map.groupBy(events, ({ position: at }) => at)) {
-    const rows = load.map(({ timeMs, micros, properties, position: _, ...rest }) => ({
+    const rows = load.map(({ timeMs, micros, properties, ...rest }) => ({
       ...rest,
       time: timeMs,
       received_at: NOW_MS,
@@ -143,7 +143,7 @@ const checkRevenue = (
       for (const [at, figures] of model.values)
         near(
           series.values[figure][starts.indexOf(at)],
-          (figures as ModelFigures)[figure],
+          figures[figure],
           `${figure} of ${new Date(at).toISOString()}`,
         );
     }

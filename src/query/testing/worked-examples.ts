@@ -51,7 +51,8 @@ export const examplePages = (): ExamplePage[] =>
     .sort()
     .map(pageOf);
 
-const textOf = (value: unknown): string | number => (typeof value === 'number' ? value : String(value));
+const textOf = (value: unknown): string | number =>
+  typeof value === 'number' || typeof value === 'string' ? value : JSON.stringify(value);
 
 /** Loads the events of a page into a project of its name. */
 export const loadExamples = (warehouse: TestWarehouse, page: ExamplePage, position: number): Promise<void> =>
@@ -62,7 +63,7 @@ export const loadExamples = (warehouse: TestWarehouse, page: ExamplePage, positi
       project: page.name,
       time: Date.parse(String(timestamp)),
       received_at: EXAMPLES_NOW_MS,
-      value: value === undefined ? null : String(value),
+      value: value === undefined ? null : textOf(value),
       properties: JSON.stringify(properties),
       ...Object.fromEntries(
         Object.entries({ ...rest, ...(context as object) }).map(([name, field]) => [name, textOf(field)]),
