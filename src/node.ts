@@ -732,6 +732,7 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
     clock,
     telemetry,
     findPending: createPendingLookup(raw),
+    cacheBytesMax: config.queryCacheBytes,
     userOrder: parts.userOrder,
   });
   registerQueryRoutes(app, { service, promotions });

@@ -217,6 +217,12 @@ export const OPTIONS = {
     default: 100_000,
     doc: 'Rows in one answer.',
   }),
+  queryCacheBytes: option({
+    group: 'Queries',
+    kind: bytes({ min: 0, max: GIB }),
+    default: 32 * MIB,
+    doc: 'Memory for answers that are given again when the same is asked and nothing was loaded since. 0: none are kept.',
+  }),
   logLevel: option({
     group: 'Logging',
     kind: choice(['debug', 'info', 'warn', 'error']),

@@ -315,6 +315,9 @@ export const statisticsSchema = z
     elapsed_ms: z.number().openapi({ example: 12.4 }),
     rows_read: z.number().int().nullable().openapi({ example: 5400 }),
     bytes_read: z.number().int().nullable().openapi({ example: 86400 }),
+    cached: z.literal(true).optional().openapi({
+      description: 'There if the same was asked before, and nothing was loaded since: nothing was read.',
+    }),
   })
   .openapi('QueryStatistics');
 export type QueryStatisticsAnswer = z.infer<typeof statisticsSchema>;

@@ -210,7 +210,7 @@ export class TrendHub {
     try {
       const asked = this.#standing(trend);
       const { signal } = this.#closing;
-      const answer = await this.#options.service.query(trend.project, trend.request, { signal });
+      const answer = await this.#options.service.query(trend.project, trend.request, { signal, once: true });
       trend.asked = asked;
       trend.hasFailed = false;
       observe(this.#evaluations.answered, 1);

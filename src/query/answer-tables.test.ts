@@ -28,12 +28,13 @@ const SHOP = 'trend';
 const RANGE = { from: '2026-11-11', to: '2026-11-20' };
 const STEPS = ['page_view', 'purchase'];
 
-const REQUESTS: Readonly<Record<QueryRequest['kind'], Record<string, unknown>>> = {
+const REQUESTS: Readonly<Partial<Record<QueryRequest['kind'], Record<string, unknown>>>> = {
   trend: { kind: 'trend', by: ['type', 'properties.x'], compare: 'previous_week', formula: ['A * 2'] },
   funnel: { kind: 'funnel', steps: STEPS, by: ['country'] },
   funnel_users: { kind: 'funnel_users', steps: STEPS, step: 1, outcome: 'converted', by: ['country'] },
   paths: { kind: 'paths' },
   sessions: { kind: 'sessions', by: ['country'] },
+  web: { kind: 'web' },
   revenue: { kind: 'revenue', events: 'purchase', by: ['country'] },
   attribution: { kind: 'attribution', conversion: 'purchase', channel: 'type', models: ['first', 'markov'] },
   statistics: { kind: 'statistics', of: 'value', with: 'properties.x', by: ['country'] },

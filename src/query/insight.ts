@@ -43,6 +43,9 @@ export interface InquiryOptions {
 const SECOND_MS = 1_000;
 const TENTHS = 10;
 
+/** Milliseconds as answers tell them. */
+export const toTenths = (ms: number): number => Math.round(ms * TENTHS) / TENTHS;
+
 /** One question of one project being answered: the moment that it is asked at, the way to the warehouse, and what that cost so far. */
 export class Inquiry {
   readonly project: string;
@@ -100,7 +103,7 @@ export class Inquiry {
       freshness: freshnessOf(standing),
       range: { from: isoOf(range.fromMs), to: isoOf(range.toMs), timezone: timeZone },
       statistics: {
-        elapsed_ms: Math.round(elapsedMs() * TENTHS) / TENTHS,
+        elapsed_ms: toTenths(elapsedMs()),
         rows_read: this.#rowsRead,
         bytes_read: this.#bytesRead,
       },

@@ -1,14 +1,14 @@
 import type { EventsQuery, QuarantineAnswer, QuarantineQuery, TraceAnswer } from '../contract/events.ts';
 import type { LedgerAnswer, LedgerQuery } from '../contract/ledger.ts';
-import type { QueryRequest } from '../contract/query.ts';
+import type { QueryAnswer, QueryRequest } from '../contract/query.ts';
 import type { UserAnswer, UserProfile, UsersAnswer, UsersQuery } from '../contract/users.ts';
 import { ApiError } from '../event/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
 import type { Progress } from '../process/messages.ts';
 import { type EventsPage, eventsPage, eventsStatement, type EventRow } from './events.ts';
-import { asOf, pendingEvents, type Standing, takeStanding } from './freshness.ts';
-import { Inquiry } from './insight.ts';
+import { asOf, freshnessOf, pendingEvents, type Standing, takeStanding } from './freshness.ts';
+import { Inquiry, toTenths } from './insight.ts';
 import { answerInsight, type AnswerTo } from './insights.ts';
 import {
   ledgerAnswer,
@@ -21,6 +21,7 @@ import {
 import type { PendingLookup } from './pending-lookup.ts';
 import type { PendingSource, PropertyColumns, QueryWarehouse, ReadOptions, ReadResult } from './ports.ts';
 import { quarantineAnswer, type QuarantineRow, quarantineStatement } from './quarantine.ts';
+import { answerKey, ResultCache } from './result-cache.ts';
 import type { Statement } from './sql.ts';
 import { noUserOrder, type UserOrderSource } from './user-rows.ts';
 import {
@@ -35,7 +36,7 @@ import {
   usersStatement,
 } from './users.ts';
 import { toClientError } from './warehouse-failure.ts';
-import { queryAnswered } from './telemetry.ts';
+import { answeredAgain, answerKept, queryAnswered } from './telemetry.ts';
 import { type TraceRow, traceAnswer, traceStatement } from './trace.ts';
 
 /** What the service is made of. */
@@ -47,6 +48,8 @@ export interface QueryServiceOptions {
   readonly columns: PropertyColumns;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Bytes of answers that are kept to be given again; default 0: none is. */
+  readonly cacheBytesMax?: number;
   /** How far the order of users is filled; without it users are looked up in the events. */
   readonly userOrder?: UserOrderSource;
   /** Looks into the raw log for what is not loaded yet; without it a trace knows only what the warehouse holds. */
@@ -55,6 +58,8 @@ export interface QueryServiceOptions {
 
 /** What every method takes beside its question. */
 export interface AskOptions {
+  /** The answer is not looked for among those given before, and not kept: for those who ask only when it may be another one. */
+  readonly once?: boolean;
   /** Ends the statement in the warehouse when the asker has gone. */
   readonly signal?: AbortSignal;
 }
@@ -76,7 +81,7 @@ export interface QueryService {
   quarantine(project: string, query: QuarantineQuery, options?: AskOptions): Promise<QuarantineAnswer>;
 }
 
-/** The query service over a warehouse. Holds no state of its own. */
+/** The query service over a warehouse. Holds no state of its own but answers that it gave. */
 export const createQueryService = (options: QueryServiceOptions): QueryService =>
   new WarehouseQueryService(options);
 
@@ -84,9 +89,12 @@ const PENDING_RETRY_MS = 300;
 
 class WarehouseQueryService implements QueryService {
   readonly #options: QueryServiceOptions;
+  readonly #cache: ResultCache | undefined;
 
   constructor(options: QueryServiceOptions) {
     this.#options = options;
+    const { cacheBytesMax = 0 } = options;
+    this.#cache = cacheBytesMax > 0 ? new ResultCache(cacheBytesMax) : undefined;
   }
 
   async query<Request extends QueryRequest>(
@@ -97,14 +105,18 @@ class WarehouseQueryService implements QueryService {
     const { clock, columns, telemetry } = this.#options;
     const startedMs = clock.monotonicMs();
     const elapsedMs = () => clock.monotonicMs() - startedMs;
+    const standing = this.#standing(project);
+    const cache = options.once === true ? undefined : this.#cache;
+    const key = cache === undefined ? '' : answerKey(project, request, standing);
+    const kept = cache?.get(key) as AnswerTo<Request> | undefined;
+    if (kept !== undefined) return this.#again(kept, standing, elapsedMs());
     const inquiry = new Inquiry({
-      project,
-      standing: this.#standing(project),
-      columns,
+      ...{ project, standing, columns, elapsedMs },
       read: (statement) => this.#read(statement, options),
-      elapsedMs,
     });
     const answer = await answerInsight(request, inquiry);
+    cache?.put(key, answer);
+    if (cache !== undefined) telemetry.emit(answerKept, { bytes: cache.bytes });
     telemetry.emit(queryAnswered, { kind: answer.kind, source: answer.source, elapsedMs: elapsedMs() });
     return answer;
   }
@@ -176,6 +188,16 @@ class WarehouseQueryService implements QueryService {
     const statement = quarantineStatement(query, project, this.#options.clock.nowMs());
     const { rows } = await this.#read<QuarantineRow>(statement, options);
     return quarantineAnswer(rows, query);
+  }
+
+  /** An answer that was given before, as of now. */
+  #again<Answer extends QueryAnswer>(answer: Answer, standing: Standing, elapsedMs: number): Answer {
+    this.#options.telemetry.emit(answeredAgain, { kind: answer.kind });
+    return {
+      ...answer,
+      freshness: freshnessOf(standing),
+      statistics: { elapsed_ms: toTenths(elapsedMs), rows_read: 0, bytes_read: 0, cached: true },
+    };
   }
 
   #standing(project: string): Standing {

@@ -21,6 +21,34 @@ export const queryAnswered = defineEvent<{
   ],
 });
 
+/** A question was answered with an answer that was given before. */
+export const answeredAgain = defineEvent<{ readonly kind: string }>({
+  name: 'query_answered_again',
+  level: 'debug',
+  metrics: [
+    {
+      kind: 'counter',
+      name: 'aevum_query_cache_hits_total',
+      help: 'Questions answered from answers that were given before, by kind.',
+      labels: ({ kind }) => ({ kind }),
+    },
+  ],
+});
+
+/** An answer was kept to be given again. */
+export const answerKept = defineEvent<{ readonly bytes: number }>({
+  name: 'query_answer_kept',
+  level: 'debug',
+  metrics: [
+    {
+      kind: 'gauge',
+      name: 'aevum_query_cache_bytes',
+      help: 'Memory that kept answers take, at most.',
+      value: ({ bytes }) => bytes,
+    },
+  ],
+});
+
 /** The ledger does not add up. */
 export const ledgerUnbalanced = defineEvent<{ readonly minutes: readonly string[] }>({
   name: 'ledger_unbalanced',
