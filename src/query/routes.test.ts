@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { eventsAnswerSchema, quarantineAnswerSchema, traceAnswerSchema } from '../contract/events.ts';
+import { funnelAnswerSchema, funnelUsersAnswerSchema } from '../contract/funnel.ts';
 import { ledgerAnswerSchema } from '../contract/ledger.ts';
+import { pathsAnswerSchema } from '../contract/paths.ts';
 import { promotionAnswerSchema, propertiesAnswerSchema } from '../contract/properties.ts';
 import { trendAnswerSchema } from '../contract/trend.ts';
 import { userAnswerSchema, userProfileSchema, usersAnswerSchema } from '../contract/users.ts';
@@ -192,6 +194,34 @@ test('break-downs that name people need the permission for it', { timeout: 60_00
     assert.equal((await ask({ kind: 'trend', by }, 'mine-read')).status, 200);
   }
   assert.equal((await ask({ kind: 'trend', by: ['country'] }, 'mine-viewer')).status, 200);
+});
+
+test('funnels and paths are answered as the contract says; who is in a funnel only with the permission', {
+  timeout: 60_000,
+}, async (t) => {
+  const { bench, ask } = await serve(t);
+  await bench.load('events', [row('mine', 'a'), row('mine', 'b'), row('yours', 'c')], 0);
+  const steps = ['of mine', 'of mine'];
+  const funnel = await ask({ kind: 'funnel', steps, by: ['country'] }, 'mine-viewer');
+  const { total } = funnelAnswerSchema.parse(JSON.parse(funnel.text));
+  assert.deepEqual([total.entered, total.completed], [1, 1]);
+  const paths = pathsAnswerSchema.parse(JSON.parse((await ask({ kind: 'paths' }, 'mine-viewer')).text));
+  assert.deepEqual(
+    paths.nodes.map(({ id }) => id),
+    ['0:of mine'],
+  );
+  const list = { kind: 'funnel_users', steps, step: 2, outcome: 'converted' };
+  assert.equal((await ask(list, 'mine-viewer')).status, 403);
+  const { users } = funnelUsersAnswerSchema.parse(JSON.parse((await ask(list, 'mine-read')).text));
+  assert.deepEqual(
+    users.map(({ id }) => id),
+    ['mine'],
+  );
+  for (const request of [
+    { kind: 'funnel', steps, by: ['user_id'] },
+    { kind: 'paths', label: 'session_id' },
+  ])
+    assert.equal((await ask(request, 'mine-viewer')).status, 403);
 });
 
 test('keys without the scope are refused', { timeout: 60_000 }, async (t) => {
