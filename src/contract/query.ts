@@ -16,6 +16,7 @@ import { sessionsAnswerSchema, sessionsRequestSchema } from './sessions.ts';
 import { statisticsAnswerSchema, statisticsRequestSchema } from './statistics.ts';
 import { stickinessAnswerSchema, stickinessRequestSchema } from './stickiness.ts';
 import { trendAnswerSchema, trendRequestSchema } from './trend.ts';
+import { webAnswerSchema, webRequestSchema } from './web.ts';
 
 /** Every question that `POST /api/query` answers, told apart by `kind`. */
 export const queryRequestSchema = z
@@ -25,6 +26,7 @@ export const queryRequestSchema = z
     funnelUsersRequestSchema,
     pathsRequestSchema,
     sessionsRequestSchema,
+    webRequestSchema,
     revenueRequestSchema,
     attributionRequestSchema,
     statisticsRequestSchema,
@@ -44,6 +46,7 @@ export const queryAnswerSchema = z
     funnelUsersAnswerSchema,
     pathsAnswerSchema,
     sessionsAnswerSchema,
+    webAnswerSchema,
     revenueAnswerSchema,
     attributionAnswerSchema,
     statisticsAnswerSchema,

@@ -7,13 +7,14 @@ import { funnelUsersInsight } from './funnel-users.ts';
 import type { Inquiry, Insight } from './insight.ts';
 import { lifecycleInsight } from './lifecycle.ts';
 import { pathsInsight } from './paths.ts';
+import { invalidAt } from './problem.ts';
 import { retentionInsight } from './retention.ts';
 import { revenueInsight } from './revenue.ts';
 import { sessionsInsight } from './sessions.ts';
 import { statisticsInsight } from './statistics.ts';
 import { stickinessInsight } from './stickiness.ts';
-import { invalidAt } from './problem.ts';
 import { trendInsight } from './trend.ts';
+import { webInsight } from './web.ts';
 
 type Kind = QueryRequest['kind'];
 type Requests = { [Name in Kind]: Extract<QueryRequest, { kind: Name }> };
@@ -26,6 +27,7 @@ const INSIGHTS: { readonly [Name in Kind]: Insight<Requests[Name], Answers[Name]
   funnel_users: funnelUsersInsight,
   paths: pathsInsight,
   sessions: sessionsInsight,
+  web: webInsight,
   revenue: revenueInsight,
   attribution: attributionInsight,
   statistics: statisticsInsight,

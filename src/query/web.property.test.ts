@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import fc from 'fast-check';
+import type { Filter } from '../contract/question.ts';
+import { WEB_LISTS, webRequestSchema } from '../contract/web.ts';
+import { SeededRandom, testSeed } from '../lib/testing/random.ts';
+import { modelSessions } from './testing/sessions-model.ts';
+import { openTestWarehouse, type TestWarehouse, testService } from './testing/test-warehouse.ts';
+import { modelLists, type ModelWebEvent, modelWebNumbers } from './testing/web-model.ts';
+
+/** Seed of the data and of the questions. AEVUM_TEST_SEED repeats a run. */
+const SEED = testSeed();
+const EVENTS = 2_000;
+const QUESTIONS = 30;
+const LOAD_ROWS = 250;
+const QUARTER_MS = 900_000;
+const DAY_MS = 86_400_000;
+const START_MS = Date.UTC(2026, 9, 24);
+const DAYS = 4;
+const NOW_MS = START_MS + DAYS * DAY_MS;
+const TYPES = ['page_view', 'screen_view', 'click', 'page_leave'];
+const REFERRERS = [
+  '',
+  'https://www.google.co.uk/',
+  'https://l.facebook.com/x?y',
+  'https://news.example/',
+  'https://own.example/a',
+  'https://mail.google.com/',
+];
+const MEDIUMS = [undefined, '', 'cpc', 'Email', 'social', 'x'];
+
+const makeEvents = (random: SeededRandom): ModelWebEvent[] => {
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(random.next() * items.length)] as T;
+  const starts = Array.from(
+    { length: 500 },
+    () => START_MS + Math.floor((random.next() * DAYS * DAY_MS) / QUARTER_MS) * QUARTER_MS,
+  );
+  const campaign = (): Record<string, unknown> => {
+    const medium = pick(MEDIUMS);
+    const source = pick([undefined, 'news', "d'o"]);
+    const place = random.next();
+    if (place < 0.6) return {};
+    if (place < 0.75) return { utm_medium: medium, utm_source: source, utm_term: pick([undefined, 't']) };
+    if (place < 0.9) return { 'context.utm_medium': medium, 'context.utm_content': pick(['c', 5]) };
+    return { 'context.campaign': { medium, source, name: pick(['autumn', '']) } };
+  };
+  return Array.from({ length: EVENTS }, (_, index) => {
+    const session = Math.floor(random.next() * starts.length);
+    const properties = {
+      ...campaign(),
+      ...(random.next() < 0.3 ? { anonymous_id: `a${session % 40}` } : {}),
+    };
+    return {
+      project: random.next() < 0.9 ? 'mine' : 'other',
+      position: Math.floor(index / LOAD_ROWS),
+      timeMs: (starts[session] ?? 0) + Math.floor(random.next() * 5) * 60_000,
+      type: pick(TYPES),
+      user_id: random.next() < 0.5 ? '' : `u${session % 30}`,
+      session_id: random.next() < 0.1 ? '' : `s${session}`,
+      page: pick(['/', '/a', '/b', "/d'o", '']),
+      referrer: pick(REFERRERS),
+      device_type: pick(['mobile', 'desktop', '']),
+      browser: pick(['Firefox', 'Safari', '']),
+      os: pick(['iOS', 'Linux', '']),
+      country: pick(['DE', 'FR', 'US', '']),
+      currency: '',
+      micros: null,
+      properties: JSON.parse(JSON.stringify(properties)) as Record<string, unknown>,
+    };
+  });
+};
+
+let bench: TestWarehouse;
+const events = makeEvents(new SeededRandom(SEED));
+
+before(async () => {
+  bench = await openTestWarehouse();
+  for (let at = 0; at < EVENTS; at += LOAD_ROWS) {
+    const rows = events
+      .slice(at, at + LOAD_ROWS)
+      .map(({ timeMs, micros: _micros, position: _position, properties, ...rest }, index) => ({
+        ...rest,
+        id: String(at + index),
+        time: timeMs,
+        received_at: NOW_MS,
+        properties: JSON.stringify(properties),
+      }));
+    await bench.load('events', rows, at / LOAD_ROWS);
+  }
+});
+after(() => bench.close());
+
+const filters: fc.Arbitrary<Filter> = fc.record({
+  field: fc.constantFrom('country', 'page', 'type'),
+  op: fc.constantFrom('eq' as const, 'neq' as const),
+  value: fc.constantFrom('DE', '/a', 'click'),
+});
+
+const quarters = (min: number, max: number) =>
+  fc.integer({ min: min / QUARTER_MS, max: max / QUARTER_MS }).map((count) => count * QUARTER_MS);
+
+const requests = fc
+  .record({
+    filter: fc.option(filters, { nil: undefined }),
+    types: fc.option(fc.subarray(TYPES, { minLength: 2 }), { nil: undefined }),
+    ownHosts: fc.constantFrom([], ['own.example'], ['own.example', 'google.co.uk']),
+    top: fc.integer({ min: 1, max: 6 }),
+    compare: fc.boolean(),
+    from: quarters(DAY_MS / 2, 3 * DAY_MS),
+    length: quarters(QUARTER_MS, 2 * DAY_MS),
+  })
+  .map(({ filter, types, ownHosts, from, length, ...rest }) => ({
+    from: START_MS + from,
+    to: START_MS + from + length,
+    request: webRequestSchema.parse({
+      kind: 'web',
+      ...rest,
+      ...(filter === undefined ? {} : { filter }),
+      ...(types === undefined ? {} : { types }),
+      own_hosts: ownHosts,
+      range: { from: START_MS + from, to: START_MS + from + length },
+    }),
+  }));
+
+test(`web analytics agree with a naive model (seed ${SEED})`, { timeout: 300_000 }, async () => {
+  const service = testService(bench, { nowMs: NOW_MS });
+  await fc.assert(
+    fc.asyncProperty(requests, async ({ request, from, to }) => {
+      const answer = await service.query('mine', request);
+      const { compare: isCompared, types, filter, passive, own_hosts: ownHosts, top } = request;
+      const views = ['page_view', 'screen_view'];
+      const sessions = modelSessions(events, 'mine', {
+        ...{ types, filter, views, passive },
+        fromMs: isCompared ? from - (to - from) : from,
+        toMs: to,
+      });
+      const numbers = (isNow: boolean) =>
+        modelWebNumbers(
+          sessions
+            .filter(({ beganMs }) => beganMs >= from === isNow)
+            .map((session) => ({ session, views: session.views })),
+        );
+      assert.deepEqual(answer.total, { ...numbers(true), previous: isCompared ? numbers(false) : null });
+      const expected = modelLists(sessions, { views, ownHosts, top, fromMs: from, isCompared });
+      for (const list of WEB_LISTS) assert.deepEqual(answer.lists[list], expected[list], list);
+    }),
+    { seed: SEED, numRuns: QUESTIONS },
+  );
+});

@@ -1,0 +1,100 @@
+import {
+  WEB_LISTS,
+  type WebAnswer,
+  type WebEntry,
+  type WebNumbers,
+  type WebRequest,
+} from '../contract/web.ts';
+import { explanationOf, type Insight } from './insight.ts';
+import { isoOf } from './instant.ts';
+import { listNumber, parseWeb, planWeb } from './web-plan.ts';
+import { webTable } from './web-table.ts';
+
+type Count = number | string;
+
+/** Names of what is counted. */
+type Counted = 'visitors' | 'sessions' | 'views_sum' | 'viewed' | 'bounces' | 'duration_sum';
+
+/** A row of the statement: numbers of the range, and of the period before. 64-bit integers may come as text. */
+type WebRow = { readonly list: Count; readonly other: Count; readonly name: string } & {
+  readonly [Name in Counted | `p_${Counted}`]: Count;
+};
+
+/** Visits to a web site: who, from where, what they saw. */
+export const webInsight: Insight<WebRequest, WebAnswer> = {
+  table: webTable,
+  async answer(request, inquiry) {
+    const parsed = parseWeb(request);
+    const { timeZone } = parsed;
+    const range = await inquiry.range(request.range, timeZone);
+    inquiry.usesProperties(parsed.keys);
+    const { columns, nowMs, project } = inquiry;
+    const plan = planWeb(parsed, range, project, { columns, nowMs, timeZone });
+    const [rows, [live]] = await Promise.all([
+      inquiry.read<WebRow>(plan.numbers),
+      inquiry.read<{ sessions: Count; users: Count }>(plan.live),
+    ]);
+    const { previous } = plan;
+    const explanation = request.explain
+      ? explanationOf(plan.numbers, 'Sessions are put together from their events.')
+      : undefined;
+    const isCompared = previous !== undefined;
+    const lists = WEB_LISTS.map((list) => [list, entriesOf(rows, listNumber(list), isCompared)]);
+    return {
+      kind: 'web',
+      source: 'events',
+      ...inquiry.frame(range, timeZone, explanation),
+      previous_range:
+        previous === undefined ? null : { from: isoOf(previous.fromMs), to: isoOf(previous.toMs) },
+      total: comparedNumbers(
+        rows.find(({ list }) => Number(list) === 0),
+        isCompared,
+      ),
+      lists: Object.fromEntries(lists) as WebAnswer['lists'],
+      live: {
+        minutes: request.live_minutes,
+        sessions: Number(live?.sessions ?? 0),
+        users: Number(live?.users ?? 0),
+      },
+    };
+  },
+};
+
+const numbersOf = (row: WebRow | undefined, prefix: '' | 'p_'): WebNumbers => {
+  const of = (name: Counted): number => Number(row?.[`${prefix}${name}`] ?? 0);
+  const ratio = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
+  return {
+    visitors: of('visitors'),
+    sessions: of('sessions'),
+    views: of('views_sum'),
+    views_per_session: ratio(of('views_sum'), of('sessions')),
+    bounces: of('bounces'),
+    bounce_rate: ratio(of('bounces'), of('viewed')),
+    duration_avg_ms: ratio(of('duration_sum'), of('sessions')),
+  };
+};
+
+const comparedNumbers = (row: WebRow | undefined, isCompared: boolean): WebAnswer['total'] => ({
+  ...numbersOf(row, ''),
+  previous: isCompared ? numbersOf(row, 'p_') : null,
+});
+
+const entriesOf = (rows: readonly WebRow[], number: number, isCompared: boolean): WebEntry[] => {
+  const isPages = number === listNumber('pages');
+  const weight = (entry: WebEntry): number => (isPages ? entry.views : entry.sessions);
+  return rows
+    .filter(({ list }) => Number(list) === number)
+    .map((row) => ({
+      value: row.name === '' ? null : row.name,
+      other: Number(row.other) === 1,
+      ...comparedNumbers(row, isCompared),
+    }))
+    .sort(
+      (a, b) =>
+        Number(a.other) - Number(b.other) ||
+        weight(b) - weight(a) ||
+        compareText(a.value ?? '', b.value ?? ''),
+    );
+};
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
