@@ -131,7 +131,11 @@ const COLUMNS =
 const dump = (database: DatabaseSync): string =>
   JSON.stringify(
     database
-      .prepare(`SELECT ${COLUMNS.split(' ').map((name) => `quote(${name})`)} FROM audit ORDER BY sequence`)
+      .prepare(
+        `SELECT ${COLUMNS.split(' ')
+          .map((name) => `quote(${name})`)
+          .join()} FROM audit ORDER BY sequence`,
+      )
       .all(),
   );
 
