@@ -1,0 +1,102 @@
+import type { OperationId } from '../../src/contract/routes.ts';
+
+/**
+ * One request to every route, for tests that walk all of them. A route without a sample does not compile, and one whose path parameters are not named fails.
+ */
+
+/** What a path parameter may be: a thing of the tenant asked about, and one that there is not. */
+export type Subject =
+  | 'event'
+  | 'user'
+  | 'import'
+  | 'property'
+  | 'project'
+  | 'key'
+  | 'session'
+  | 'organisation'
+  | 'member'
+  | 'invitation';
+
+/** One request. */
+export interface RouteSample {
+  readonly params?: Readonly<Record<string, Subject | { readonly fixed: string }>>;
+  /** Any value is refused as invalid where the route would change something that all share. */
+  readonly body?: unknown;
+  readonly query?: string;
+  /** The key stands in the path, and is the one that asks. */
+  readonly keyInPath?: true;
+  /** It answers without end: only the head is looked at. */
+  readonly isStream?: true;
+}
+
+const EVENT = { type: 'page_view', user_id: 'someone' };
+
+/** By operation. */
+export const ROUTE_SAMPLES: Readonly<Record<OperationId, RouteSample>> = {
+  collectEvent: { body: EVENT },
+  collectEvents: { body: [EVENT] },
+  segmentBatch: { body: { batch: [{ type: 'track', event: 'Bought', userId: 'someone' }] } },
+  segmentCall: { params: { call: { fixed: 'track' } }, body: { event: 'Bought', userId: 'someone' } },
+  segmentSettings: { keyInPath: true },
+  posthogBatch: { body: { batch: [{ event: 'bought', distinct_id: 'someone' }] } },
+  posthogEvents: { body: { batch: [{ event: 'bought', distinct_id: 'someone' }] } },
+  posthogConfig: { keyInPath: true },
+  posthogFlags: { body: {} },
+  query: { body: { kind: 'trend', interval: 'total', range: 'last 1 hour' } },
+  sql: { body: { sql: 'SELECT count() AS n FROM events' } },
+  listEvents: {},
+  listUsers: {},
+  readUser: { params: { id: 'user' } },
+  readUserProfile: { params: { id: 'user' } },
+  userTimeline: { params: { id: 'user' } },
+  traceEvent: { params: { id: 'event' } },
+  ledger: {},
+  streamEvents: { isStream: true },
+  liveTicket: {},
+  quarantine: {},
+  readImport: { params: { id: 'import' } },
+  findKnownIds: { params: { id: 'import' }, body: { ids: ['one'] } },
+  listProperties: {},
+  promoteProperty: { params: { key: 'property' } },
+  demoteProperty: { params: { key: 'property' } },
+  listProjects: {},
+  createProject: { body: { name: 'Not A Name' } },
+  removeProject: { params: { name: 'project' } },
+  readDemo: {},
+  startDemo: { body: { days: 'none' } },
+  clearDemo: {},
+  listKeys: {},
+  createKey: { body: { kind: 'none', name: '' } },
+  rotateKey: { params: { id: 'key' } },
+  revokeKey: { params: { id: 'key' } },
+  readAudit: {},
+  getSession: {},
+  signIn: { body: { email: 'nobody@example.com', password: 'not a password of anybody' } },
+  signOut: {},
+  readMe: {},
+  changePassword: { body: { current_password: '', new_password: '' } },
+  listMySessions: {},
+  endMySession: { params: { id: 'session' } },
+  listOrganisations: {},
+  createOrganisation: { body: { name: '' } },
+  renameOrganisation: { params: { organisation: 'organisation' }, body: { name: 'Renamed' } },
+  listMembers: { params: { organisation: 'organisation' } },
+  changeRole: { params: { organisation: 'organisation', id: 'member' }, body: { role: 'viewer' } },
+  removeMember: { params: { organisation: 'organisation', id: 'member' } },
+  listInvitations: { params: { organisation: 'organisation' } },
+  createInvitation: {
+    params: { organisation: 'organisation' },
+    body: { email: 'not an address', role: 'viewer' },
+  },
+  revokeInvitation: { params: { organisation: 'organisation', id: 'invitation' } },
+  readInvitation: { body: { token: 'nonsense' } },
+  acceptInvitation: { body: { token: 'nonsense' } },
+  readResetLink: { body: { token: 'nonsense' } },
+  resetPassword: { body: { token: 'nonsense', password: 'a long-winded phrase' } },
+  health: {},
+  ready: {},
+  metrics: {},
+  prometheus: {},
+  openapi: {},
+  docs: {},
+};
