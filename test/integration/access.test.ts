@@ -264,7 +264,7 @@ const stateOfB = async (): Promise<string> => {
 test('nobody of one organisation can tell anything of another from nothing, nor change it', {
   timeout: TEST_MS,
 }, async (t) => {
-  const before = await stateOfB();
+  const original = await stateOfB();
   const wrong: string[] = [];
   let asked = 0;
   const compare = async (what: string, pair: Pair, method: string, sample: RouteSample, asker: Asker) => {
@@ -303,7 +303,7 @@ test('nobody of one organisation can tell anything of another from nothing, nor 
     }
   }
   assert.deepEqual(wrong, []);
-  assert.equal(await stateOfB(), before, 'something of B was changed');
+  assert.equal(await stateOfB(), original, 'something of B was changed');
   t.diagnostic(`${asked} requests`);
 });
 
