@@ -6,6 +6,7 @@ import {
   type AttributionModel,
   type AttributionRequest,
 } from '../contract/attribution.ts';
+import { compareText } from '../lib/compare-text.ts';
 import {
   type ParsedAttribution,
   attributionPlan,
@@ -199,8 +200,6 @@ const addCredit = (draft: Draft, row: CreditRow): void => {
     if (money !== undefined) addMoney(money, row.cur, Number(row.credit_money[index] ?? 0));
   });
 };
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const byCredit =
   (model: AttributionModel) =>

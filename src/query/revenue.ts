@@ -6,6 +6,7 @@ import type {
   RevenueSeries,
 } from '../contract/revenue.ts';
 import { QUERY_LIMITS } from '../contract/question.ts';
+import { compareText } from '../lib/compare-text.ts';
 import { type Axis, axisOf, bucketLabels } from './buckets.ts';
 import { type Field, propertyKeys } from './fields.ts';
 import { conditionsOf, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
@@ -263,8 +264,6 @@ const toSeries = (
     ) as RevenueSeries['values'],
   };
 };
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Currency by currency; in each the largest revenue first, "other" last. Ties by group, so that the order is always the same. */
 const bySize = (a: RevenueSeries, b: RevenueSeries): number =>

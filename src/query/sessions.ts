@@ -7,6 +7,7 @@ import {
   type SessionSeries,
   type SessionsRequest,
 } from '../contract/sessions.ts';
+import { compareText } from '../lib/compare-text.ts';
 import { bucketLabels } from './buckets.ts';
 import { groupValue } from './groups.ts';
 import { explanationOf, type Inquiry, type Insight } from './insight.ts';
@@ -147,8 +148,6 @@ const seriesOf = (
     )
     .map(({ series }) => series);
 };
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const pagesOf = (rows: readonly PageRow[], list: number): SessionPage[] =>
   rows

@@ -1,4 +1,5 @@
 import type { StatisticsAnswer, StatisticsRequest, StatisticsSeries } from '../contract/statistics.ts';
+import { compareText } from '../lib/compare-text.ts';
 import { type Field, numberOf, parseField, propertyKeys } from './fields.ts';
 import { conditionsOf, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
 import { groupValue, keySql, parseGroupFields } from './groups.ts';
@@ -281,8 +282,6 @@ const correlationOf = (row: SummaryRow): NonNullable<StatisticsSeries['correlati
     intercept: slope === null || meanX === null || meanY === null ? null : meanY - slope * meanX,
   };
 };
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Currency by currency; in each the most numbers first, "other" last. Ties by group, so that the order is always the same. */
 const bySize = (a: StatisticsSeries, b: StatisticsSeries): number =>

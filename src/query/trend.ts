@@ -1,5 +1,6 @@
 import type { Explanation } from '../contract/question.ts';
 import type { TrendAnswer, TrendRequest, TrendSeries } from '../contract/trend.ts';
+import { compareText } from '../lib/compare-text.ts';
 import { bucketLabels } from './buckets.ts';
 import { groupValue } from './groups.ts';
 import { explanationOf, type Inquiry, type Insight } from './insight.ts';
@@ -208,5 +209,3 @@ const bySize = (a: TrendSeries, b: TrendSeries): number =>
   Number(a.other) - Number(b.other) ||
   (b.total ?? Number.NEGATIVE_INFINITY) - (a.total ?? Number.NEGATIVE_INFINITY) ||
   compareText(JSON.stringify(a.group), JSON.stringify(b.group));
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -5,6 +5,7 @@ import {
   type WebNumbers,
   type WebRequest,
 } from '../contract/web.ts';
+import { compareText } from '../lib/compare-text.ts';
 import { explanationOf, type Insight } from './insight.ts';
 import { isoOf } from './instant.ts';
 import { listNumber, parseWeb, planWeb } from './web-plan.ts';
@@ -96,5 +97,3 @@ const entriesOf = (rows: readonly WebRow[], number: number, isCompared: boolean)
         compareText(a.value ?? '', b.value ?? ''),
     );
 };
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
