@@ -92,7 +92,7 @@ export const TRAITS_SQL = "if(type = 'identify', JSONExtractRaw(properties, 'tra
 
 const ROWS = "FROM events WHERE user_id != '' AND position >= {from:UInt64} AND position < {to:UInt64}";
 
-/** One block, so one part: a step is there whole or not at all, and its token counts. Sorting is what makes it one: without, the engine hands on block by block, each with a token of its own. */
+/** One block, so one part: a step is there whole or not at all, and its token counts. Sorting is what makes it one: without, the engine hands on block by block, each with a token of its own. By position, because that costs next to nothing. */
 const STEP_SETTINGS = {
   max_threads: 1,
   max_insert_threads: '1',
@@ -102,7 +102,7 @@ const STEP_SETTINGS = {
   min_insert_block_size_bytes: '0',
   async_insert: 0,
   insert_deduplicate: 1,
-  // Rows that are alike in the order may stand either way: that is the same to the token.
+  // Rows of one position may stand either way: that is the same to the token.
   deduplicate_insert_select: 'enable_even_for_bad_queries',
 } as const;
 
@@ -198,7 +198,7 @@ export class UserOrder {
     const wasDoubtful = this.#doubtful === from;
     this.#doubtful = from;
     await this.#options.warehouse.command(
-      `INSERT INTO user_events (${COLUMNS}, traits) SELECT ${COLUMNS}, ${TRAITS_SQL} ${ROWS} ORDER BY project, user_id, time, position`,
+      `INSERT INTO user_events (${COLUMNS}, traits) SELECT ${COLUMNS}, ${TRAITS_SQL} ${ROWS} ORDER BY position`,
       { from, to },
       {
         signal: this.#closing.signal,
