@@ -43,65 +43,91 @@ const isStep = (step: number): Sql => sql`bitTest(x, ${bind('UInt64', step - 1)}
 
 const mayBegin = ({ layout }: AttemptOptions): Sql => sql`x < ${bind('UInt64', layout.endKey)}`;
 
+/** A SELECT around another that adds columns. One for each step: expressions over columns stay short where expressions over expressions grow with every step. */
+const adding = (columns: Sql, from: Sql): Sql => sql`SELECT *, ${columns} FROM (${from})`;
+
+const inOrderSql = (options: AttemptOptions): Sql =>
+  options.order === 'strict' ? strictSql(options) : chainSql(options, startedSql(options));
+
 /**
  * `v`: at an event that is step k, the latest start from which step k is reached there within the window, else 0. `s`: the same at or before an event; in strict order only at it. The latest start is the one
  * whose window ends last, so a step that it does not reach in time no start reaches. `f`: the first event at which step k is reached. Times are counted from 1, so that 0 is none.
  */
-const stepColumns = ({ order, layout }: AttemptOptions, step: number): Sql => {
-  const [v, s, f, before] = [column('v', step), column('s', step), column('f', step), column('s', step - 1)];
+const passesSql = (options: AttemptOptions, from: Sql): Sql => {
+  const { order, layout, steps } = options;
   const window = bind('UInt64', layout.windowMs);
-  const reached = sql`arrayMap((x, now, start) -> if(${isStep(step)} AND start > 0 AND now - start <= ${window}, start, 0), e, t, arrayPushFront(arrayPopBack(${before}), 0))`;
-  const held = order === 'strict' ? v : sql`arrayFill(start -> start > 0, ${v})`;
-  return sql`${reached} AS ${v}, ${held} AS ${s}, arrayFirstIndex(start -> start > 0, ${v}) AS ${f}`;
+  return upTo(steps).reduce((inner, step) => {
+    const v = column('v', step);
+    const reached =
+      step === 1
+        ? sql`arrayMap((x, now) -> if(${isStep(1)} AND ${mayBegin(options)}, now, 0), d, t)`
+        : sql`arrayMap((x, now, start) -> if(${isStep(step)} AND start > 0 AND now - start <= ${window}, start, 0), d, t, arrayShiftRight(${column('s', step - 1)}, 1))`;
+    const held = order === 'strict' ? v : sql`arrayFill(start -> start > 0, ${v})`;
+    return adding(
+      sql`${reached} AS ${v}, ${held} AS ${column('s', step)}, arrayFirstIndex(start -> start > 0, ${v}) AS ${column('f', step)}`,
+      inner,
+    );
+  }, from);
 };
 
-const firstColumns = (options: AttemptOptions): Sql => {
-  const begins = sql`arrayMap((x, now) -> if(${isStep(1)} AND ${mayBegin(options)}, now, 0), e, t)`;
-  const held =
-    options.order === 'strict' ? column('v', 1) : sql`arrayFill(start -> start > 0, ${column('v', 1)})`;
-  return sql`${begins} AS ${column('v', 1)}, ${held} AS ${column('s', 1)}, arrayFirstIndex(start -> start > 0, ${column('v', 1)}) AS ${column('f', 1)}`;
-};
+const timesSql = ({ layout }: AttemptOptions): Sql =>
+  sql`arrayMap(x -> bitShiftRight(x, ${bind('UInt64', layout.maskBits)}) + 1, d)`;
 
-/** A SELECT around another that adds columns. One for each step: expressions over columns stay short where expressions over expressions grow with every step. */
-const adding = (columns: Sql, from: Sql): Sql => sql`SELECT *, ${columns} FROM (${from})`;
-
-/** The furthest step (`reach`), the first event that completes it (`last`), and from there back to the attempt. */
-const inOrderSql = (options: AttemptOptions): Sql => {
-  const { layout, actors, carried, order } = options;
-  const shift = bind('UInt64', layout.maskBits);
-  const numbers = upTo(options.steps);
+/** `reach`: the furthest step; `last`: the first event that gets there. */
+const reachSql = ({ steps }: AttemptOptions): Sql => {
   const firsts = joinSql(
-    numbers.map((step) => column('f', step)),
+    upTo(steps).map((step) => column('f', step)),
     ', ',
   );
-  const timed = adding(sql`arrayMap(x -> bitShiftRight(x, ${shift}) + 1, e) AS t`, actors);
-  const passed = numbers.reduce(
-    (from, step) => adding(step === 1 ? firstColumns(options) : stepColumns(options, step), from),
-    timed,
-  );
-  const reached = sql`SELECT actor, e, t${carried}, arrayCount(first -> first > 0, [${firsts}]) AS reach, toUInt32(arrayElement([${firsts}], reach)) AS last
-    FROM (${passed})`;
-  return order === 'strict'
-    ? adding(sql`arraySlice(e, last + 1 - reach, reach) AS chain`, reached)
-    : chainSql(options, reached);
+  return sql`arrayCount(first -> first > 0, [${firsts}]) AS reach, toUInt32(arrayElement([${firsts}], reach)) AS last`;
+};
+
+const strictSql = (options: AttemptOptions): Sql => {
+  const { actors, carried } = options;
+  const timed = sql`SELECT *, e AS d, ${timesSql(options)} AS t FROM (${actors})`;
+  return sql`SELECT actor, e${carried}, if(reach = 0, [], arraySlice(d, last + 1 - reach, reach)) AS chain
+    FROM (SELECT actor, e, d${carried}, ${reachSql(options)} FROM (${passesSql(options, timed)}))`;
 };
 
 /**
- * The earliest attempt that gets to `reach` is that of the first start whose window holds the event that gets there first: every earlier start would need an earlier such event. From
- * there each step is the first one behind the step before.
+ * Where the attempt begins, as a place in `rest` (the events from the first start on), and how far it may go. While the whole of `rest` lies within one window, no attempt can get further than the first: only
+ * the other actors need the passes, over `d`. Of these the earliest attempt that gets to `reach` is that of the first start whose window holds the event that gets there first: every earlier start would need an
+ * earlier such event.
  */
-const chainSql = (options: AttemptOptions, reached: Sql): Sql => {
-  const window = bind('UInt64', options.layout.windowMs);
+const startedSql = (options: AttemptOptions): Sql => {
+  const { layout, actors, carried, steps } = options;
+  const [shift, window] = [bind('UInt64', layout.maskBits), bind('UInt64', layout.windowMs)];
+  const rest = sql`SELECT *, arraySlice(e, first) AS rest,
+      bitShiftRight(arrayElement(rest, -1), ${shift}) - bitShiftRight(arrayElement(rest, 1), ${shift}) <= ${window} AS is_short
+    FROM (SELECT *, arrayFirstIndex(x -> ${isStep(1)} AND ${mayBegin(options)}, e) AS first FROM (${actors}))
+    WHERE first > 0`;
+  const long = sql`SELECT *, if(is_short, arrayResize(rest, 0), rest) AS d, ${timesSql(options)} AS t FROM (${rest})`;
   // What a lambda compares with is handed over as an array: what it captures is copied once an element, arrays and all.
-  const each = (value: Sql): Sql => sql`arrayWithConstant(length(e), ${value})`;
-  const start = sql`arrayFirstIndex((x, now, done) -> ${isStep(1)} AND ${mayBegin(options)} AND now + ${window} >= done, e, t, ${each(sql`arrayElement(t, last)`)})`;
-  const placed = upTo(options.steps).reduce((from, step) => {
-    if (step === 1) return adding(sql`${start} AS ${column('i', 1)}`, from);
-    const next = sql`arrayFirstIndex((x, place, before) -> ${isStep(step)} AND place > before, e, arrayEnumerate(e), ${each(column('i', step - 1))})`;
-    return adding(sql`if(reach < ${bind('UInt64', step)}, 0, ${next}) AS ${column('i', step)}`, from);
-  }, reached);
-  const keys = upTo(options.steps).map((step) => sql`arrayElement(e, ${column('i', step)})`);
-  return adding(sql`arraySlice([${joinSql(keys, ', ')}], 1, reach) AS chain`, placed);
+  const start = sql`arrayFirstIndex((x, now, done) -> ${isStep(1)} AND ${mayBegin(options)} AND now + ${window} >= done,
+    d, t, arrayWithConstant(length(d), arrayElement(t, last)))`;
+  return sql`SELECT actor, e, rest${carried}, if(is_short, 1, ${start}) AS begin, if(is_short, ${bind('UInt64', steps)}, reach) AS most
+    FROM (SELECT actor, e, rest, is_short, d, t${carried}, ${reachSql(options)} FROM (${passesSql(options, long)}))`;
+};
+
+/** From the start on, each step is the first event behind the step before that is it. `r`: what is left behind step k; `c`: its key, 0 where it was not done. */
+const chainSql = ({ steps, carried }: AttemptOptions, started: Sql): Sql => {
+  const begun = adding(
+    sql`arrayElement(rest, begin) AS ${column('c', 1)}, arraySlice(rest, begin + 1) AS ${column('r', 1)}`,
+    started,
+  );
+  const walked = upTo(steps)
+    .slice(1)
+    .reduce((from, step) => {
+      const [place, left] = [column('i', step), column('r', step - 1)];
+      return adding(
+        sql`if(most < ${bind('UInt64', step)}, 0, arrayFirstIndex(x -> ${isStep(step)}, ${left})) AS ${place},
+          arrayElement(${left}, ${place}) AS ${column('c', step)},
+          arraySlice(${left}, if(${place} = 0, length(${left}), ${place}) + 1) AS ${column('r', step)}`,
+        from,
+      );
+    }, begun);
+  const keys = upTo(steps).map((step) => column('c', step));
+  return sql`SELECT actor, e${carried}, arrayFilter(x -> x > 0, [${joinSql(keys, ', ')}]) AS chain FROM (${walked})`;
 };
 
 /** `n`: the key of the next event, from each event on, that is step k, else 0. An event is one step at most here. */

@@ -228,9 +228,12 @@ export interface FunnelRow {
   /** Since the step before; of those that did all steps since the first. */
   readonly average: number;
   readonly levels: readonly [number, number];
-  /** Numbers of bins, and how many are in each. */
-  readonly bins: readonly [readonly number[], readonly (number | string)[]];
+  /** Where bins begin, and how many are in each. */
+  readonly bins: readonly [readonly (number | string)[], readonly (number | string)[]];
 }
+
+/** Where the bins of histograms begin, in milliseconds. */
+export const BIN_STARTS_MS: readonly number[] = [0, ...FUNNEL_BINS_MS];
 
 const QUANTILES = sql`0.5, 0.9`;
 
@@ -238,7 +241,7 @@ const QUANTILES = sql`0.5, 0.9`;
 export const funnelStatement = (question: FunnelQuestion, top: number): Statement => {
   const { maskBits } = layoutOf(question.funnel, question.range);
   const steps = bind('UInt64', question.funnel.steps.length);
-  const bounds = sql`${bind('Array(UInt64)', FUNNEL_BINS_MS)}`;
+  const bounds = sql`${bind('Array(UInt64)', BIN_STARTS_MS)}`;
   return toStatement(sql`SELECT if(place <= ${bind('UInt64', top)}, g, emptyArrayString()) AS named, k, grouping(named) AS whole, sum(members) AS n,
       avgMerge(average_state) AS average, quantilesExactInclusiveMerge(${QUANTILES})(levels_state) AS levels,
       sumMap(binned.1, binned.2) AS bins
@@ -247,7 +250,7 @@ export const funnelStatement = (question: FunnelQuestion, top: number): Statemen
       FROM (SELECT *, sum(if(k = 1, members, 0)) OVER (PARTITION BY g) AS entered FROM (
         SELECT g, part.1 AS k, count() AS members,
           avgState(part.2) AS average_state, quantilesExactInclusiveState(${QUANTILES})(part.2) AS levels_state,
-          sumMap([arrayCount(bound -> bound <= part.2, ${bounds})], [toUInt64(1)]) AS binned
+          sumMap([roundDown(part.2, ${bounds})], [toUInt64(1)]) AS binned
         FROM (
           SELECT g, is_out, arrayMap(x -> bitShiftRight(x, ${bind('UInt64', maskBits)}), chain) AS at FROM (${actorsSql(question)})
         )

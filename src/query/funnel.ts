@@ -8,7 +8,13 @@ import {
   type FunnelTimes,
   type FunnelUsersRequest,
 } from '../contract/funnel.ts';
-import { type FunnelQuestion, type FunnelRow, funnelStatement, parseFunnel } from './funnel-plan.ts';
+import {
+  BIN_STARTS_MS,
+  type FunnelQuestion,
+  type FunnelRow,
+  funnelStatement,
+  parseFunnel,
+} from './funnel-plan.ts';
 import { funnelTable } from './funnel-tables.ts';
 import { groupValue } from './groups.ts';
 import { explanationOf, type Inquiry, type Insight } from './insight.ts';
@@ -101,9 +107,10 @@ const stepOf = (actors: readonly number[], step: number, row: FunnelRow | undefi
 
 const timesOf = (row: FunnelRow | undefined): FunnelTimes | null => {
   if (row === undefined) return null;
-  const histogram = Array.from({ length: FUNNEL_BINS_MS.length + 1 }, () => 0);
-  row.bins[0].forEach((bin, index) => {
-    histogram[bin] = Number(row.bins[1][index]);
+  const [starts, counts] = row.bins;
+  const histogram = BIN_STARTS_MS.map((start) => {
+    const index = starts.findIndex((ms) => Number(ms) === start);
+    return index < 0 ? 0 : Number(counts[index]);
   });
   return { average_ms: row.average, median_ms: row.levels[0], p90_ms: row.levels[1], histogram };
 };
