@@ -66,6 +66,7 @@ import { PendingCounts } from './process/pending.ts';
 import { type ProcessorHandle, type ProcessorState, startProcessor } from './process/supervise.ts';
 import { createLedgerCheck, type LedgerVerdict } from './query/ledger-check.ts';
 import { createPendingLookup } from './query/pending-lookup.ts';
+import { QueryJobs } from './query/jobs.ts';
 import { registerQueryRoutes } from './query/routes.ts';
 import { takeStanding } from './query/freshness.ts';
 import { createQueryService, type QueryService } from './query/service.ts';
@@ -735,7 +736,9 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
     cacheBytesMax: config.queryCacheBytes,
     userOrder: parts.userOrder,
   });
-  registerQueryRoutes(app, { service, promotions });
+  const jobs = new QueryJobs({ service, clock, telemetry });
+  closers.defer(() => jobs.close());
+  registerQueryRoutes(app, { service, jobs, promotions });
   const sql = createSqlService({
     ...{ lane: parts.sqlLane, clock, telemetry },
     standing: (project) => takeStanding(progress(), pending.of(project), clock.nowMs()),

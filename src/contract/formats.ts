@@ -24,3 +24,12 @@ export const formatQuerySchema = z.strictObject({
     example: 'csv',
   }),
 });
+
+/** Query string of `POST /api/query`. */
+export const askQuerySchema = formatQuerySchema.extend({
+  async: z.enum(['true', 'false']).default('false').openapi({
+    description:
+      '`true`: answers at once with 202 and an id; `GET /api/query/{id}` says how far it is, `GET /api/query/{id}/answer` gives the answer, in any format. For questions that take long.',
+    example: 'true',
+  }),
+});

@@ -4,6 +4,15 @@ import type { Permission } from '../access/permissions.ts';
 import { SESSION_COOKIE } from '../access/session-cookie.ts';
 import { ERRORS, type ErrorCode } from '../event/errors.ts';
 import { auditAnswerSchema, auditQuerySchema } from './audit.ts';
+import {
+  cohortChangeSchema,
+  cohortPathSchema,
+  cohortSchema,
+  cohortsAnswerSchema,
+  cohortSizeSchema,
+  newCohortSchema,
+  removedCohortSchema,
+} from './cohorts.ts';
 import { errorAnswerSchema } from './common.ts';
 import { demoAnswerSchema, newDemoSchema } from './demo.ts';
 import { collectAnswerSchema, eventInputSchema } from './event.ts';
@@ -14,7 +23,7 @@ import {
   quarantineQuerySchema,
   traceAnswerSchema,
 } from './events.ts';
-import { formatQuerySchema, TABLE_MEDIA } from './formats.ts';
+import { askQuerySchema, formatQuerySchema, TABLE_MEDIA } from './formats.ts';
 import {
   importAnswerSchema,
   importPathSchema,
@@ -64,6 +73,7 @@ import {
   removedProjectSchema,
 } from './projects.ts';
 import { promotionAnswerSchema, propertiesAnswerSchema, propertyPathSchema } from './properties.ts';
+import { jobPathSchema, queryJobSchema } from './query-jobs.ts';
 import { queryAnswerSchema, queryRequestSchema } from './query.ts';
 import { sessionAnswerSchema, sessionQuerySchema, signedOutSchema, signInSchema } from './session.ts';
 import { sqlAnswerSchema, sqlRequestSchema } from './sql.ts';
@@ -91,6 +101,7 @@ import {
 export const TAGS = [
   { name: 'Collect', description: 'Send events. An answer means that they are durable.' },
   { name: 'Query', description: 'Ask for numbers, and look at single events.' },
+  { name: 'Cohorts', description: 'Saved groups of users, by what they did and what is known of them.' },
   { name: 'Users', description: 'The people whom events name: lists, profiles, timelines.' },
   {
     name: 'Live',
@@ -153,6 +164,14 @@ const SESSION_ERRORS: readonly ErrorCode[] = ['no_session', 'wrong_project', 'fo
 const PROJECT_ERRORS: readonly ErrorCode[] = ['wrong_project', 'not_found'];
 const BODY_ERRORS: readonly ErrorCode[] = ['invalid_request', 'invalid_json', 'unsupported_media_type'];
 const ACCESS_ERRORS: readonly ErrorCode[] = ['missing_key', 'unknown_key', 'expired_key', 'missing_scope'];
+const COHORT_ERRORS = [
+  'invalid_request',
+  'invalid_json',
+  'unsupported_media_type',
+  'conflict',
+  'audit_unavailable',
+] as const satisfies readonly ErrorCode[];
+
 const READ_ERRORS: readonly ErrorCode[] = [
   'invalid_request',
   'result_too_large',
@@ -395,7 +414,7 @@ export const ROUTES = {
       summary: 'Ask a question',
       description:
         '`kind` chooses: `trend`, a measure over time, filtered and broken down; `funnel` and `paths`, what people do after what; `sessions`, visits and how they went; and others, each with a page in docs/insights. Answered from a rollup where that gives exactly the same, from the raw events otherwise; `source` says which. What lists single people (`funnel_users`, a break-down by `user_id`) needs `personal:read` too.',
-      request: { query: formatQuerySchema, body: { required: true, content: json(queryRequestSchema) } },
+      request: { query: askQuerySchema, body: { required: true, content: json(queryRequestSchema) } },
     },
     {
       ...read('Query'),
@@ -407,7 +426,48 @@ export const ROUTES = {
           'The answer. In formats other than JSON its flat form, with `X-Aevum-As-Of` and `X-Aevum-Pending-Events` as headers.',
         content: { ...json(queryAnswerSchema), ...tables },
       },
+      202: {
+        description: 'With `async=true`: the question is taken and answered later.',
+        content: json(queryJobSchema),
+      },
     },
+  ),
+  queryState: route(
+    {
+      operationId: 'queryState',
+      method: 'get',
+      path: '/api/query/{id}',
+      summary: 'How far a question is',
+      description:
+        'A question that was asked with `async=true`. Answers are kept for 15 minutes after their end, if memory lasts.',
+      request: { params: jobPathSchema },
+    },
+    { ...read('Query'), errors: ['invalid_request', 'not_found'] },
+    { 200: { description: 'Its state.', content: json(queryJobSchema) } },
+  ),
+  queryAnswer: route(
+    {
+      operationId: 'queryAnswer',
+      method: 'get',
+      path: '/api/query/{id}/answer',
+      summary: 'The answer to a question that was asked before',
+      description: 'In any format, any number of times. A question that failed answers with its error.',
+      request: { params: jobPathSchema, query: formatQuerySchema },
+    },
+    { ...read('Query'), errors: [...READ_ERRORS, 'not_found', 'conflict'] },
+    { 200: { description: 'The answer.', content: { ...json(queryAnswerSchema), ...tables } } },
+  ),
+  cancelQuery: route(
+    {
+      operationId: 'cancelQuery',
+      method: 'delete',
+      path: '/api/query/{id}',
+      summary: 'Cancel a question',
+      description: 'Ends its statement in the warehouse. One that is answered is forgotten.',
+      request: { params: jobPathSchema },
+    },
+    { ...read('Query'), errors: ['invalid_request', 'not_found'] },
+    { 200: { description: 'Its last state.', content: json(queryJobSchema) } },
   ),
   sql: route(
     {
@@ -438,6 +498,75 @@ export const ROUTES = {
         },
       },
     },
+  ),
+  listCohorts: route(
+    {
+      operationId: 'listCohorts',
+      method: 'get',
+      path: '/api/cohorts',
+      summary: 'List cohorts',
+      description: 'Saved definitions of groups of users: a filter everywhere, by `{"op": "in_cohort"}`.',
+    },
+    { tag: 'Cohorts', permission: 'data:read', errors: [] },
+    { 200: { description: 'All of the project.', content: json(cohortsAnswerSchema) } },
+  ),
+  createCohort: route(
+    {
+      operationId: 'createCohort',
+      method: 'post',
+      path: '/api/cohorts',
+      summary: 'Save a cohort',
+      request: { body: { required: true, content: json(newCohortSchema) } },
+    },
+    { tag: 'Cohorts', permission: 'insights:write', errors: [...COHORT_ERRORS] },
+    { 201: { description: 'The cohort.', content: json(cohortSchema) } },
+  ),
+  readCohort: route(
+    {
+      operationId: 'readCohort',
+      method: 'get',
+      path: '/api/cohorts/{id}',
+      summary: 'Read a cohort',
+      request: { params: cohortPathSchema },
+    },
+    { tag: 'Cohorts', permission: 'data:read', errors: ['not_found'] },
+    { 200: { description: 'The cohort.', content: json(cohortSchema) } },
+  ),
+  changeCohort: route(
+    {
+      operationId: 'changeCohort',
+      method: 'put',
+      path: '/api/cohorts/{id}',
+      summary: 'Change a cohort',
+      description:
+        'Whole, from the version that is named: 409 if somebody changed it meanwhile. A static one is frozen anew.',
+      request: { params: cohortPathSchema, body: { required: true, content: json(cohortChangeSchema) } },
+    },
+    { tag: 'Cohorts', permission: 'insights:write', errors: [...COHORT_ERRORS, 'not_found'] },
+    { 200: { description: 'The cohort, one version later.', content: json(cohortSchema) } },
+  ),
+  removeCohort: route(
+    {
+      operationId: 'removeCohort',
+      method: 'delete',
+      path: '/api/cohorts/{id}',
+      summary: 'Remove a cohort',
+      description: '409 while another one refers to it.',
+      request: { params: cohortPathSchema },
+    },
+    { tag: 'Cohorts', permission: 'insights:write', errors: ['not_found', 'conflict', 'audit_unavailable'] },
+    { 200: { description: 'It is removed.', content: json(removedCohortSchema) } },
+  ),
+  sizeOfCohort: route(
+    {
+      operationId: 'sizeOfCohort',
+      method: 'get',
+      path: '/api/cohorts/{id}/size',
+      summary: 'How many belong to a cohort',
+      request: { params: cohortPathSchema },
+    },
+    { tag: 'Cohorts', permission: 'data:read', errors: [...READ_ERRORS, 'not_found'] },
+    { 200: { description: 'Its size now, or (static) then.', content: json(cohortSizeSchema) } },
   ),
   listEvents: route(
     {

@@ -101,7 +101,7 @@ const servingApp = () => {
   registerKeyRoutes(app, { keys: never });
   registerProjectRoutes(app, { projects: never, removals: never });
   registerDemoRoutes(app, never);
-  registerQueryRoutes(app, { service: never, promotions: never });
+  registerQueryRoutes(app, { service: never, jobs: never, promotions: never });
   registerSqlRoutes(app, never);
   registerImportRoutes(app, never);
   registerLiveRoutes(app, never);

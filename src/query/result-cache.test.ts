@@ -37,6 +37,7 @@ test('an answer has another name after a load, in another project, and, where no
     { range: { from: 'now-7d', to: '2026-11-20' } },
     { ...fixed, filter: { field: 'received_at', op: 'lt', value: 'now-1h' } },
     { ...fixed, compare: { to: 'now-2d' } },
+    { ...fixed, filter: { field: 'properties.cohort', op: 'eq', value: 'x' } },
   ];
   for (const part of moving) assert.notEqual(key(part), key(part, later), JSON.stringify(part));
 });

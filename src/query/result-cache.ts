@@ -16,8 +16,8 @@ export interface AnsweredAt {
   readonly nowMs: number;
 }
 
-/** Words of requests whose meaning moves with the clock. */
-const NOW = /\bnow\b/u;
+/** Words of requests whose meaning moves with the clock, or may: cohorts are who did something of late. */
+const NOW = /\b(?:now|last|cohorts?|members?)\b/u;
 
 /** Whether an answer to a request is the same at any time, as long as nothing is loaded. */
 const isTimeless = (request: QueryRequest, text: string): boolean =>

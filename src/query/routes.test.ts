@@ -5,6 +5,7 @@ import { funnelAnswerSchema, funnelUsersAnswerSchema } from '../contract/funnel.
 import { ledgerAnswerSchema } from '../contract/ledger.ts';
 import { pathsAnswerSchema } from '../contract/paths.ts';
 import { promotionAnswerSchema, propertiesAnswerSchema } from '../contract/properties.ts';
+import { queryJobSchema } from '../contract/query-jobs.ts';
 import { trendAnswerSchema } from '../contract/trend.ts';
 import { userAnswerSchema, userProfileSchema, usersAnswerSchema } from '../contract/users.ts';
 import { KEY_KINDS } from '../access/key-format.ts';
@@ -17,6 +18,7 @@ import { openPromotions } from '../warehouse/promotion.ts';
 import { systemClock } from '../lib/clock.ts';
 import { WarehouseError, type WarehouseErrorCode } from '../warehouse/warehouse-error.ts';
 import type { QueryWarehouse } from './ports.ts';
+import { QueryJobs } from './jobs.ts';
 import { registerQueryRoutes } from './routes.ts';
 import { openTestWarehouse, testService } from './testing/test-warehouse.ts';
 
@@ -52,7 +54,9 @@ const serve = async (t: TestContext) => {
   t.after(() => promotions.close());
   const service = testService(bench, { nowMs: NOW_MS, columns: promotions });
   const app = createApp({ authenticator, clock: systemClock, telemetry, phase: () => 'ready' });
-  registerQueryRoutes(app, { service, promotions });
+  const jobs = new QueryJobs({ service, clock: systemClock, telemetry });
+  t.after(() => jobs.close());
+  registerQueryRoutes(app, { service, jobs, promotions });
   const call = async (path: string, key: string, init: RequestInit = {}) => {
     const body = typeof init.body === 'string' ? { 'content-length': String(init.body.length) } : undefined;
     const response = await app.request(path, {
@@ -184,6 +188,47 @@ test('answers are files of any format, by name or by Accept', { timeout: 60_000 
     assert.ok((await ask(`?format=${format}`)).text.startsWith(start), format);
   for (const query of ['?format=xml', '?form=csv', '?format=csv&format=json'])
     assert.equal((await ask(query)).status, 400, query);
+});
+
+test('a question can be asked now and answered later, to its own project only', {
+  timeout: 60_000,
+}, async (t) => {
+  const { bench, call } = await serve(t);
+  await bench.load('events', [row('mine', 'a')], 0);
+  const request = { kind: 'trend', interval: 'total', by: ['user_id'] };
+  const start = (query: string, body: object = request) =>
+    call(`/api/query${query}`, 'mine-read', { method: 'POST', body: JSON.stringify(body) });
+  const taken = await start('?async=true');
+  assert.equal(taken.status, 202, taken.text);
+  const { id } = queryJobSchema.parse(JSON.parse(taken.text));
+  let job = queryJobSchema.parse(JSON.parse((await call(`/api/query/${id}`, 'mine-read')).text));
+  for (let looks = 0; job.state !== 'done' && looks < 500; looks++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    job = queryJobSchema.parse(JSON.parse((await call(`/api/query/${id}`, 'mine-read')).text));
+  }
+  assert.deepEqual([job.state, job.progress.statements], ['done', 1]);
+  const answer = await call(`/api/query/${id}/answer`, 'mine-read');
+  assert.deepEqual(
+    trendAnswerSchema.parse(JSON.parse(answer.text)).series.map(({ total }) => total),
+    [1],
+  );
+  const csv = await call(`/api/query/${id}/answer?format=csv`, 'mine-read');
+  assert.match(csv.text, /^bucket,user_id,other,value\r\n[^,]+,mine,false,1\r\n$/u);
+  assert.equal((await call(`/api/query/${id}/answer`, 'mine-viewer')).status, 403);
+  for (const [path, method] of [
+    [`/api/query/${id}`, 'GET'],
+    [`/api/query/${id}/answer`, 'GET'],
+    [`/api/query/${id}`, 'DELETE'],
+  ] as const) {
+    const foreign = await call(path, 'yours-read', { method });
+    const missing = await call(path.replace(id, 'q_none'), 'yours-read', { method });
+    assert.deepEqual([foreign.status, foreign.text], [404, missing.text]);
+  }
+  assert.equal((await call(`/api/query/${id}`, 'mine-read', { method: 'DELETE' })).status, 200);
+  assert.equal((await call(`/api/query/${id}`, 'mine-read')).status, 404);
+  assert.equal((await start('?async=true&format=csv')).status, 400);
+  assert.equal((await start('?async=yes')).status, 400);
+  assert.equal((await start('?async=true', { kind: 'trend', measure: 'many' })).status, 400);
 });
 
 test('break-downs that name people need the permission for it', { timeout: 60_000 }, async (t) => {
@@ -326,7 +371,8 @@ test('failures of the warehouse are told without SQL', async (t) => {
   };
   const service = testService({ warehouse } as never, { nowMs: NOW_MS });
   const server = await startTestServer(t, {
-    routes: (app) => registerQueryRoutes(app, { service, promotions: undefined as never }),
+    routes: (app) =>
+      registerQueryRoutes(app, { service, jobs: undefined as never, promotions: undefined as never }),
   });
   for (const [failure, status, expected, retry] of FAILURES) {
     code = failure;

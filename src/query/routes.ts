@@ -3,33 +3,35 @@ import { isOperator } from '../access/principal.ts';
 import { eventsQuerySchema, quarantineQuerySchema } from '../contract/events.ts';
 import { ledgerQuerySchema } from '../contract/ledger.ts';
 import { propertyPathSchema } from '../contract/properties.ts';
-import { formatQuerySchema } from '../contract/formats.ts';
-import { type QueryAnswer, queryRequestSchema } from '../contract/query.ts';
+import { askQuerySchema, formatQuerySchema } from '../contract/formats.ts';
+import { jobPathSchema } from '../contract/query-jobs.ts';
+import { queryRequestSchema } from '../contract/query.ts';
 import { type OperationId, ROUTES } from '../contract/routes.ts';
 import { PROJECT_PARAMETER } from '../contract/session.ts';
 import { timelineQuerySchema, userPathSchema, usersQuerySchema } from '../contract/users.ts';
 import type { App } from '../http/app.ts';
 import type { AppEnv } from '../http/app-env.ts';
 import { requireAlso, requirePermission } from '../http/auth.ts';
-import { acceptedFormat, type TableFile, writeTable } from '../table/format.ts';
+import { answerAs } from './answer-as.ts';
+import type { QueryJobs } from './jobs.ts';
 import { parseRequest } from './parse.ts';
 import { namesPeople } from './personal-kinds.ts';
-import { tabulator } from './insights.ts';
-import { invalidRequest } from './problem.ts';
+import { invalidAt, invalidRequest } from './problem.ts';
 import type { PropertyPromotions } from './properties.ts';
 import type { QueryService } from './service.ts';
 
 /** What the routes serve. */
 export interface QueryRoutesOptions {
   readonly service: QueryService;
+  readonly jobs: QueryJobs;
   readonly promotions: PropertyPromotions;
 }
 
 /** Registers every route that reads: queries, events, traces, the ledger, quarantine; and the promotion of properties. */
-export const registerQueryRoutes = (app: App, { service, promotions }: QueryRoutesOptions): void => {
+export const registerQueryRoutes = (app: App, { service, jobs, promotions }: QueryRoutesOptions): void => {
   const read = requirePermission('data:read');
   const people = requirePermission('personal:read');
-  app.post(pathOf('query'), read, (c) => answerQuery(c, service));
+  registerAskRoutes(app, { service, jobs });
   app.get(pathOf('listEvents'), people, async (c) => {
     const query = parseRequest(eventsQuerySchema, queryOf(c));
     return c.json(await service.events(projectOf(c), query, askOf(c)));
@@ -49,30 +51,31 @@ export const registerQueryRoutes = (app: App, { service, promotions }: QueryRout
   registerPropertyRoutes(app, promotions);
 };
 
-const answerQuery = async (c: Context<AppEnv>, service: QueryService): Promise<Response> => {
-  const { format = acceptedFormat(c.req.header('accept')) } = parseRequest(formatQuerySchema, queryOf(c));
-  const request = parseRequest(queryRequestSchema, await bodyOf(c));
-  if (namesPeople(request)) await requireAlso(c, 'personal:read');
-  c.header('vary', 'Accept', { append: true });
-  if (format === 'json') return c.json(await service.query(projectOf(c), request, askOf(c)));
-  const tableOf = tabulator(request);
-  const answer = await service.query(projectOf(c), request, askOf(c));
-  const file = writeTable(tableOf(answer), format, fileName(answer));
-  return c.body(bodyOfFile(file), 200, { ...file.headers, ...standingHeaders(answer) });
+const registerAskRoutes = (
+  app: App,
+  { service, jobs }: Pick<QueryRoutesOptions, 'service' | 'jobs'>,
+): void => {
+  const read = requirePermission('data:read');
+  const idOf = (c: Context): string => parseRequest(jobPathSchema, { id: paramOf(c, 'id') }).id;
+  app.post(pathOf('query'), read, async (c) => {
+    const { format, async: isLater } = parseRequest(askQuerySchema, queryOf(c));
+    const request = parseRequest(queryRequestSchema, await bodyOf(c));
+    if (namesPeople(request)) await requireAlso(c, 'personal:read');
+    if (isLater === 'true' && format !== undefined)
+      throw invalidAt('format', 'is chosen when the answer is fetched, with GET /api/query/{id}/answer.');
+    if (isLater === 'true') return c.json(jobs.start(projectOf(c), request), 202);
+    return answerAs(c, format, request, () => service.query(projectOf(c), request, askOf(c)));
+  });
+  app.get(pathOf('queryState'), read, (c) => c.json(jobs.look(projectOf(c), idOf(c))));
+  app.delete(pathOf('cancelQuery'), read, (c) => c.json(jobs.cancel(projectOf(c), idOf(c))));
+  app.get(pathOf('queryAnswer'), read, async (c) => {
+    const { format } = parseRequest(formatQuerySchema, queryOf(c));
+    const id = idOf(c);
+    const request = jobs.requestOf(projectOf(c), id);
+    if (namesPeople(request)) await requireAlso(c, 'personal:read');
+    return answerAs(c, format, request, () => Promise.resolve(jobs.answer(projectOf(c), id).answer));
+  });
 };
-
-/** What a file is called: what was asked, and when. */
-const fileName = ({ kind, freshness }: QueryAnswer): string =>
-  `aevum-${kind}-${freshness.answered_at.replace(/\.\d+/u, '').replaceAll(':', '')}`;
-
-const bodyOfFile = ({ body }: TableFile): string | Uint8Array<ArrayBuffer> =>
-  typeof body === 'string' ? body : new Uint8Array(body);
-
-/** What JSON says beside the numbers, for formats that have no place for it. */
-const standingHeaders = ({ as_of: asOf, freshness }: QueryAnswer): Record<string, string> => ({
-  ...(asOf === null ? {} : { 'x-aevum-as-of': asOf }),
-  'x-aevum-pending-events': String(freshness.pending_events),
-});
 
 const registerUserRoutes = (app: App, service: QueryService): void => {
   const people = requirePermission('personal:read');

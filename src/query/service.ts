@@ -60,6 +60,10 @@ export interface QueryServiceOptions {
 export interface AskOptions {
   /** The answer is not looked for among those given before, and not kept: for those who ask only when it may be another one. */
   readonly once?: boolean;
+  /** How long a statement may take; the warehouse's own bound if absent. */
+  readonly timeoutMs?: number;
+  /** Told of each statement that is done, with the rows that it read. */
+  readonly watch?: (rowsRead: number) => void;
   /** Ends the statement in the warehouse when the asker has gone. */
   readonly signal?: AbortSignal;
 }
@@ -205,10 +209,19 @@ class WarehouseQueryService implements QueryService {
     return takeStanding(progress(), pending.of(project), clock.nowMs());
   }
 
-  async #read<Row>(statement: Statement, { signal }: AskOptions): Promise<ReadResult<Row>> {
-    const options: ReadOptions = signal === undefined ? {} : { signal };
+  async #read<Row>(
+    statement: Statement,
+    { signal, timeoutMs, watch }: AskOptions,
+  ): Promise<ReadResult<Row>> {
+    const options: ReadOptions = {
+      ...(signal === undefined ? {} : { signal }),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    };
     try {
-      return await this.#options.warehouse.query<Row>(statement.text, { ...statement.params }, options);
+      const { warehouse } = this.#options;
+      const result = await warehouse.query<Row>(statement.text, { ...statement.params }, options);
+      watch?.(result.statistics.rowsRead ?? 0);
+      return result;
     } catch (error) {
       throw toClientError(error);
     }

@@ -49,6 +49,49 @@ export const answerKept = defineEvent<{ readonly bytes: number }>({
   ],
 });
 
+/** A question that is answered later has ended. */
+export const jobEnded = defineEvent<{ readonly kind: string; readonly state: string }>({
+  name: 'query_job_ended',
+  level: 'debug',
+  metrics: [
+    {
+      kind: 'counter',
+      name: 'aevum_query_jobs_total',
+      help: 'Questions that were answered later, by kind and how they ended.',
+      labels: ({ kind, state }) => ({ kind, state }),
+    },
+  ],
+});
+
+/** A question that is answered later failed for a reason that is nobody's business but the operator's. */
+export const jobBroke = defineEvent<{ readonly id: string; readonly kind: string; readonly error: unknown }>({
+  name: 'query_job_broke',
+  level: 'error',
+  message: ({ id, kind, error }) =>
+    `The question ${id} (${kind}) failed: ${error instanceof Error ? error.message : String(error)}`,
+  metrics: [],
+});
+
+/** Questions that are answered later were looked through. */
+export const jobsHeld = defineEvent<{ readonly pending: number; readonly bytes: number }>({
+  name: 'query_jobs_held',
+  level: 'debug',
+  metrics: [
+    {
+      kind: 'gauge',
+      name: 'aevum_query_jobs_pending',
+      help: 'Questions that run or wait to be answered later.',
+      value: ({ pending }) => pending,
+    },
+    {
+      kind: 'gauge',
+      name: 'aevum_query_jobs_bytes',
+      help: 'Memory that their answers take, at most.',
+      value: ({ bytes }) => bytes,
+    },
+  ],
+});
+
 /** The ledger does not add up. */
 export const ledgerUnbalanced = defineEvent<{ readonly minutes: readonly string[] }>({
   name: 'ledger_unbalanced',
