@@ -224,6 +224,14 @@ export class Invitations {
     return { user, passwordHash: await this.#options.hasher.hash(password) };
   }
 
+  async #insert(transaction: Transaction, user: User, passwordHash: string): Promise<void> {
+    await insertUser(transaction, user, passwordHash);
+    await this.#options.audit.recordIn(transaction, {
+      ...{ actor: actorOfUser(user), action: 'user.created', object: user.id },
+      detail: { email: user.email },
+    });
+  }
+
   async #join(token: string, { user, passwordHash }: Joining): Promise<void> {
     const nowMs = this.#options.clock.nowMs();
     await this.#options.audit.change(
@@ -231,14 +239,14 @@ export class Invitations {
         const invitation = await this.#open(transaction, token);
         const { id, organisation, project, role } = invitation;
         await transaction.updateTable('invitations').set({ used_at: nowMs }).where('id', '=', id).execute();
-        if (passwordHash !== null) await insertUser(transaction, user, passwordHash);
+        if (passwordHash !== null) await this.#insert(transaction, user, passwordHash);
         const membership = { id: newId('member'), userId: user.id, organisation, project, role, nowMs };
         await join(transaction, membership);
         return invitation;
       },
       ({ id, organisation, project, role }) => ({
         ...{ actor: actorOfUser(user), action: 'member.joined', object: id, organisation, project },
-        detail: { email: user.email, role, account: passwordHash === null ? 'there already' : 'made' },
+        detail: { email: user.email, role },
       }),
     );
     this.#options.changes.tell();

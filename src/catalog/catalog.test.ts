@@ -93,3 +93,30 @@ test('the version of a setting counts changes, not writes', async (t) => {
   assert.equal(await writeSetting(catalog, 'limits', { a: 2 }, 30), 2);
   assert.deepEqual(await readSetting(catalog, 'limits'), { value: { a: 2 }, version: 2 });
 });
+
+test('a catalog of an earlier version is brought forward with all that is in it', async (t) => {
+  const path = join(folder(t), 'catalog.sqlite');
+  await (await openCatalog(path)).close();
+  const older = new DatabaseSync(path);
+  // What the sixth migration and those after it made, taken away again.
+  older.exec(`
+    DELETE FROM kysely_migration WHERE name >= '006';
+    DROP TABLE password_resets; DROP TABLE invitations; DROP TABLE memberships; DROP TABLE users; DROP TABLE organisations;
+    DROP INDEX sessions_by_user; ALTER TABLE sessions DROP COLUMN user_id; ALTER TABLE projects DROP COLUMN organisation;
+    INSERT INTO projects (id, name, created_at) VALUES ('default', 'Default', 1), ('shop', 'Shop', 2);
+    INSERT INTO sessions (hash, created_at, expires_at) VALUES ('h', 1, 2);`);
+  older.close();
+  const catalog = await openCatalog(path);
+  t.after(() => catalog.close());
+  const projects = await catalog.db.selectFrom('projects').select(['id', 'organisation']).execute();
+  assert.deepEqual(
+    projects.map(({ id, organisation }) => [id, organisation]),
+    [
+      ['default', 'default'],
+      ['shop', 'default'],
+    ],
+  );
+  const [session] = await catalog.db.selectFrom('sessions').selectAll().execute();
+  assert.equal(session?.user_id, null);
+  assert.deepEqual(await catalog.db.selectFrom('users').selectAll().execute(), []);
+});

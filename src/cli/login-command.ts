@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { type AuditLog, createAuditLog } from '../access/audit.ts';
-import type { AuditActor } from '../access/audit-entry.ts';
 import { ADDRESS_SETTING, createSessions, type Sessions, signInUrl } from '../access/sessions.ts';
 import { readSetting } from '../catalog/settings.ts';
 import { dataLayout } from '../config/data-layout.ts';
 import { systemClock } from '../lib/clock.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
 import { DirectoryLockedError, lockDirectory } from '../lib/dir-lock.ts';
+import { cliActor } from './cli-actor.ts';
 import { addConfigFlags, configOf } from './config-flags.ts';
 import { CliError } from './failure.ts';
 import { openExistingCatalog } from './keys-command.ts';
@@ -51,7 +51,7 @@ const printLink = async (command: Command, asJson: boolean): Promise<void> => {
   const address = publicUrl ?? (await readSetting<string>(catalog, ADDRESS_SETTING))?.value;
   if (address === undefined)
     throw new CliError('the server on this data folder is still starting. Run this again in a moment.');
-  await auditOf(catalog).record({ actor: actorOf('login'), action: 'link.created', object: 'sign-in' });
+  await auditOf(catalog).record({ actor: cliActor('login'), action: 'link.created', object: 'sign-in' });
   const { token, expiresAtMs } = await sessionsOf(catalog).createToken();
   const url = signInUrl(address, token);
   const { accent, dim } = paletteFor(process.stdout);
@@ -84,18 +84,13 @@ export const registerLogout = (program: Command): void => {
       await using closers = new AsyncDisposableStack();
       const catalog = await openExistingCatalog(configOf(command).dataDir);
       closers.defer(() => catalog.close());
-      await auditOf(catalog).record({ actor: actorOf('logout'), action: 'session.ended', object: 'all' });
+      await auditOf(catalog).record({ actor: cliActor('logout'), action: 'session.ended', object: 'all' });
       const ended = await sessionsOf(catalog).endAll();
       process.stdout.write(`Ended ${ended === 1 ? 'one session' : `${ended} sessions`}.\n`);
     });
 };
 
 type OpenCatalog = Awaited<ReturnType<typeof openExistingCatalog>>;
-
-/** Whoever may read the data folder is the operator. */
-const actorOf = (command: string): AuditActor => ({
-  ...{ kind: 'cli', id: `aevum ${command}`, name: `aevum ${command}` },
-});
 
 const auditOf = (catalog: OpenCatalog): AuditLog =>
   createAuditLog({ catalog, clock: systemClock, telemetry: quietTelemetry() });

@@ -2,7 +2,6 @@ import { type Command, Option } from 'commander';
 import { AccessChanges } from '../access/access-changes.ts';
 import { AccessError } from '../access/access-error.ts';
 import { createAuditLog } from '../access/audit.ts';
-import type { AuditActor } from '../access/audit-entry.ts';
 import { EMAIL } from '../access/emails.ts';
 import { INVITATION_LIFETIME_MS, invitationUrl } from '../access/invitations.ts';
 import { DEFAULT_ORGANISATION } from '../access/organisations.ts';
@@ -14,6 +13,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { readSetting } from '../catalog/settings.ts';
 import { systemClock } from '../lib/clock.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
+import { cliActor } from './cli-actor.ts';
 import { addConfigFlags, configOf } from './config-flags.ts';
 import { CliError, EXIT_USAGE } from './failure.ts';
 import { openExistingCatalog } from './keys-command.ts';
@@ -36,7 +36,7 @@ Nothing is sent: pass the links on. A role is in a whole organisation (owner, ad
 --project, in one project (admin, analyst, viewer). What each may do: docs/access.md`;
 
 /** Whoever may read the data folder is the operator. */
-const OPERATOR: AuditActor = { kind: 'cli', id: 'aevum users', name: 'aevum users' };
+const OPERATOR = cliActor('users');
 
 interface UsersOptions {
   readonly json?: true;
