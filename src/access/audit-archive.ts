@@ -85,10 +85,24 @@ export interface AuditKeeperOptions {
 /** Brings the log to its size. To be called again and again, by the server only, and never twice at a time. Rejects with AuditChainError, or with the error of disk or catalogue. */
 export const keepAuditSmall = async (options: AuditKeeperOptions): Promise<void> => {
   const { entriesMax = TABLE_ENTRIES_MAX, archiveEntries = ARCHIVE_ENTRIES } = options;
+  await requireHead(options.catalog);
   await finishArchive(options);
   while ((await countOf(options.catalog)) >= entriesMax + archiveEntries)
     await archiveOldest(options, archiveEntries);
   await trim(options);
+};
+
+/** The last entry must be the one that the head names: one statement, as others may write meanwhile. Throws AuditChainError. */
+const requireHead = async (catalog: Catalog): Promise<void> => {
+  const { sequence, hash, found } = await catalog.db
+    .selectFrom('audit_head')
+    .leftJoin('audit', 'audit.sequence', 'audit_head.sequence')
+    .select(['audit_head.sequence', 'audit_head.hash', 'audit.hash as found'])
+    .executeTakeFirstOrThrow();
+  if (sequence > 0 && hash !== found)
+    throw new AuditChainError(
+      `The audit log does not end with entry ${sequence}, as it should. "aevum verify" says more.`,
+    );
 };
 
 /** The table has no gaps, so its ends tell how many there are. */

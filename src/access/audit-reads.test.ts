@@ -54,6 +54,25 @@ test('the first read is entered at once, further ones are counted until the minu
   assert.deepEqual((await entered()).at(-1), ['listEvents', '{}']);
 });
 
+test('refused attempts are counted together, and the first few places they came from are told', async (t) => {
+  const { reads, entered } = await open(t);
+  const attempt = { ...READ, action: 'session.refused', object: 'password', outcome: 'refused' } as const;
+  for (let at = 0; at < 100; at++) await reads.note({ ...attempt, from: `10.0.0.${at}` });
+  await reads.enter();
+  const some = [1, 2, 3, 4, 5, 6, 7, 8].map((at) => `10.0.0.${at}`).join(' ');
+  assert.deepEqual(await entered(), [
+    ['password', '{"from":"10.0.0.0"}'],
+    ['password', `{"more":99,"from":"${some}"}`],
+  ]);
+  await reads.note({ ...attempt, from: '10.0.0.7' });
+  await reads.note({ ...attempt, from: '10.0.0.9' });
+  await reads.enter();
+  assert.deepEqual((await entered()).slice(2), [
+    ['password', '{"from":"10.0.0.7"}'],
+    ['password', '{"more":1,"from":"10.0.0.9"}'],
+  ]);
+});
+
 test('nothing is lost when it is closed', async (t) => {
   const { reads, entered } = await open(t);
   await Promise.all(Array.from({ length: 50 }, () => reads.note(READ)));

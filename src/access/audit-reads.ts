@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { defineEvent, type Telemetry } from '../lib/telemetry.ts';
 import { AuditError, type AuditLog } from './audit.ts';
-import type { AuditEntry } from './audit-entry.ts';
+import type { AuditDetail, AuditEntry } from './audit-entry.ts';
 
 /**
  * Enters what is read, at a bounded cost. The first read of somebody, by one operation, is entered at once and before it is answered; further ones are counted, and the count is entered at the end
@@ -35,10 +35,15 @@ const LOST = defineEvent<{ readonly reads: number }>({
   ],
 });
 
-/** A read: what is entered of it. */
-export type AuditRead = Pick<AuditEntry, 'actor' | 'project' | 'organisation' | 'object'> & {
-  readonly action: 'personal.read' | 'sql.run' | 'audit.read' | 'import.declared';
+/** A read, or something else that may come often: what is entered of it. */
+export type AuditRead = Pick<AuditEntry, 'actor' | 'project' | 'organisation' | 'object' | 'outcome'> & {
+  readonly action: 'personal.read' | 'sql.run' | 'audit.read' | 'import.declared' | 'session.refused';
+  /** Where it came from. Of those that are counted together the first few are entered. */
+  readonly from?: string | undefined;
 };
+
+/** So many different `from` are entered with a count. */
+const FROM_MAX = 8;
 
 /** What audits requests. */
 export interface Auditing {
@@ -50,6 +55,8 @@ interface Group {
   readonly read: AuditRead;
   /** Reads that are not entered yet. */
   count: number;
+  /** Where these came from, the first few. */
+  from: Set<string>;
   /** The first one is entered, or counted too. */
   begun: Promise<void>;
 }
@@ -62,7 +69,20 @@ export interface AuditReadsOptions {
   readonly everyMs?: number;
 }
 
-/** Enters reads. */
+const count = (group: Group, from: string | undefined): void => {
+  group.count++;
+  if (from !== undefined && group.from.size < FROM_MAX) group.from.add(from);
+};
+
+const entryOf = ({ from: _told, ...entry }: AuditRead, detail: AuditDetail): AuditEntry => ({
+  ...entry,
+  detail,
+});
+
+const countEntry = ({ read, count: more, from }: Group): AuditEntry =>
+  entryOf(read, from.size === 0 ? { more } : { more, from: [...from].join(' ') });
+
+/** Enters reads, and whatever else may come often. */
 export class AuditReads {
   readonly #audit: AuditLog;
   readonly #telemetry: Telemetry;
@@ -79,27 +99,29 @@ export class AuditReads {
 
   /** Call it before something is read. Resolves when the read is entered or counted. Rejects with AuditError if it can be neither. */
   note(read: AuditRead): Promise<void> {
-    const { actor, project, organisation, object, action } = read;
+    const { actor, project, organisation, object, action, from } = read;
     const name = JSON.stringify([actor.kind, actor.id, project, organisation, object, action]);
     const known = this.#groups.get(name);
     if (known !== undefined) {
-      known.count++;
+      count(known, from);
       return known.begun;
     }
     if (this.#groups.size >= GROUPS_MAX)
       return Promise.reject(
         new AuditError('More is read by more people than the audit log takes in a minute.'),
       );
-    const group: Group = { read, count: 0, begun: Promise.resolve() };
+    const group: Group = { read, count: 0, from: new Set(), begun: Promise.resolve() };
     this.#groups.set(name, group);
-    group.begun = this.#audit.record(read).catch((error: unknown) => {
-      if (action === 'import.declared') {
-        // Not a read, and no change is made without its entry.
-        this.#groups.delete(name);
-        throw error;
-      }
-      group.count++;
-    });
+    group.begun = this.#audit
+      .record(entryOf(read, from === undefined ? {} : { from }))
+      .catch((error: unknown) => {
+        if (action === 'import.declared') {
+          // Not a read, and no change is made without its entry.
+          this.#groups.delete(name);
+          throw error;
+        }
+        count(group, from);
+      });
     return group.begun;
   }
 
@@ -120,10 +142,8 @@ export class AuditReads {
 
   /** Whether they are entered. The log itself says why not. */
   async #enterSome(groups: readonly (readonly [string, Group])[]): Promise<boolean> {
-    const counts = groups.map(([, { count }]) => count);
-    const entries = groups.flatMap(([, { read, count }]) =>
-      count === 0 ? [] : [{ ...read, detail: { more: count } }],
-    );
+    const counts = groups.map(([, group]) => group.count);
+    const entries = groups.flatMap(([, group]) => (group.count === 0 ? [] : [countEntry(group)]));
     try {
       if (entries.length > 0) await this.#audit.recordAll(entries);
     } catch {
@@ -131,6 +151,7 @@ export class AuditReads {
     }
     for (const [index, [name, group]] of groups.entries()) {
       group.count -= counts[index] ?? 0;
+      group.from.clear();
       if (group.count === 0) this.#groups.delete(name);
     }
     return true;
@@ -144,7 +165,7 @@ export class AuditReads {
       if (this.#groups.size === 0) return;
       await pause(CLOSE_RETRY_MS);
     }
-    const reads = [...this.#groups.values()].reduce((sum, { count }) => sum + count, 0);
+    const reads = [...this.#groups.values()].reduce((sum, group) => sum + group.count, 0);
     this.#telemetry.emit(LOST, { reads });
   }
 }

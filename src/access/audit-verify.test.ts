@@ -308,6 +308,8 @@ test('what does not fit is not moved', async (t) => {
   database.exec("UPDATE audit SET object = 'other' WHERE sequence = 3");
   await assert.rejects(keep(), AuditChainError);
   assert.deepEqual(await listArchives(archivesIn(dir)), []);
+  database.exec('DELETE FROM audit WHERE sequence > 50');
+  await assert.rejects(keep(), /does not end with entry 60/);
 });
 
 test('beyond its bytes the oldest archives are deleted, which the chain tells', async (t) => {

@@ -8,6 +8,7 @@ import { ApiError } from '../event/errors.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
 import type { AppEnv } from './app-env.ts';
 import { formOf, type PageFile, type PageFiles } from './page-files.ts';
+import { noteRefused } from './refused-sign-in.ts';
 import { PAGE_HEADERS } from './security-headers.ts';
 import { isSecure, SIGN_IN_REFUSED, SIGNED_IN } from './session-telemetry.ts';
 import { invitationPage, passwordPage, readSignInAsset, SIGN_IN_ASSETS, signInPage } from './sign-in-page.ts';
@@ -154,7 +155,10 @@ const openLink = async (c: Context<AppEnv>, options: PagesOptions): Promise<Resp
   }
   const secret = sessionCookieOf(c.req.header('cookie'));
   if (secret !== undefined && (await sessions.find(secret)) !== undefined) return goOn(c, {});
-  if (token !== undefined) telemetry.emit(SIGN_IN_REFUSED, { by: 'link' });
+  if (token !== undefined) {
+    telemetry.emit(SIGN_IN_REFUSED, { by: 'link' });
+    await noteRefused(c, 'link');
+  }
   return signIn(options, token !== undefined);
 };
 

@@ -32,6 +32,7 @@ import type { AppEnv } from './app-env.ts';
 import { authorize, sessionRequestOf } from './auth.ts';
 import { meOf } from './me-routes.ts';
 import { cookieFor } from './pages.ts';
+import { noteRefused } from './refused-sign-in.ts';
 import { remoteAddressOf } from './remote-address.ts';
 import {
   callerOfSession,
@@ -170,8 +171,6 @@ const signInBy = async (c: Context<AppEnv>, options: SessionRoutesOptions): Prom
   return isByKey ? byKey(c, options) : byPassword(c, options);
 };
 
-const NOBODY: AuditActor = { kind: 'user', id: 'unknown', name: 'nobody who is known' };
-
 const byPassword = async (c: Context<AppEnv>, options: SessionRoutesOptions): Promise<Session> => {
   const { signIn, telemetry } = options;
   const { email, password } = await parsedBody(c, signInByPasswordSchema);
@@ -188,10 +187,7 @@ const byPassword = async (c: Context<AppEnv>, options: SessionRoutesOptions): Pr
     return openFor(c, options, user, 'password');
   }
   telemetry.emit(SIGN_IN_REFUSED, { by: 'password' });
-  await c.var.audit?.log.record({
-    ...{ actor: NOBODY, action: 'session.refused', object: 'password', outcome: 'refused' },
-    detail: { address: address ?? 'unknown' },
-  });
+  await noteRefused(c, 'password');
   throw new ApiError('wrong_password');
 };
 
@@ -205,7 +201,9 @@ const byKey = async (c: Context<AppEnv>, options: SessionRoutesOptions): Promise
     const holder = { keyId, project: project === DEFAULT_PROJECT ? null : project };
     return await open(c, options, holder, { by: 'key', actor });
   } catch (error) {
-    if (error instanceof ApiError) telemetry.emit(SIGN_IN_REFUSED, { by: 'key' });
+    if (!(error instanceof ApiError)) throw error;
+    telemetry.emit(SIGN_IN_REFUSED, { by: 'key' });
+    await noteRefused(c, 'key');
     throw error;
   }
 };

@@ -144,6 +144,25 @@ test('every read of personal data is entered, by whatever way, and no other read
   );
 });
 
+test('who is refused to sign in is entered, and counted from then on', async () => {
+  const body = JSON.stringify({ key: 'key-that-is-secret-too' });
+  forbidden.add('key-that-is-secret-too');
+  for (let times = 0; times < 3; times++) {
+    const headers = { ...JSON_HEADERS, origin: platform.url };
+    const init = { method: 'POST', body, headers, signal: AbortSignal.timeout(10_000) };
+    assert.equal((await fetch(`${platform.url}/api/session`, init)).status, 401);
+  }
+  await fetch(`${platform.url}/login?token=none`, { signal: AbortSignal.timeout(10_000) });
+  const refused = await entries('action=session.refused');
+  assert.deepEqual(
+    refused.map(({ actor, object, outcome, detail }) => [actor.id, object, outcome, detail]),
+    [
+      ['unknown', 'key', 'refused', { from: '127.0.0.1' }],
+      ['unknown', 'link', 'refused', { from: '127.0.0.1' }],
+    ],
+  );
+});
+
 test('it is intact, beside the server and without it, and holds no secrets', async () => {
   const entered = (await entries()).length;
   assert.equal(await intact(), entered);
@@ -157,6 +176,7 @@ test('it is intact, beside the server and without it, and holds no secrets', asy
     const rows = database.prepare("SELECT object, detail FROM audit WHERE detail LIKE '%more%'").all();
     const counted = new Map(rows.map((row) => [String(row['object']), String(row['detail'])]));
     assert.equal(counted.get('listEvents'), '{"more":1}');
+    assert.equal(counted.get('key'), '{"more":2,"from":"127.0.0.1"}');
     const text = JSON.stringify(database.prepare('SELECT * FROM audit').all());
     for (const secret of forbidden) assert.ok(!text.includes(secret), 'a secret stands in the log');
   } finally {
