@@ -7,6 +7,7 @@ import type {
 } from '../contract/revenue.ts';
 import { QUERY_LIMITS } from '../contract/question.ts';
 import { compareText } from '../lib/compare-text.ts';
+import { bucketSql, placeOnAxis } from './axis-sql.ts';
 import { type Axis, axisOf, bucketLabels } from './buckets.ts';
 import { type Field, propertyKeys } from './fields.ts';
 import { conditionsOf, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
@@ -14,16 +15,7 @@ import { groupValue, keySql, parseGroupFields } from './groups.ts';
 import { explanationOf, type Insight } from './insight.ts';
 import { invalidAt } from './problem.ts';
 import { fieldsOfSelector, type ParsedSelector, parseSelector, selectorSql } from './selector.ts';
-import {
-  bind,
-  bindInstant,
-  integerArray,
-  joinSql,
-  type Sql,
-  sql,
-  type Statement,
-  toStatement,
-} from './sql.ts';
+import { bind, bindInstant, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
 import { parseTimeZone, type TimeRange } from './time-range.ts';
 import { revenueTable } from './revenue-table.ts';
 
@@ -135,7 +127,7 @@ const revenueStatement = (question: RevenueQuestion): Statement => {
     ' AND ',
   );
   const selected = sql`(isNotNull(value) AND ${selectorSql(parsed.events, context)})`;
-  return toStatement(sql`SELECT ${groupSql(question, where, selected)} AS g, ${bucketSql(question.axis)} AS b, toString(currency) AS cur,
+  return toStatement(sql`SELECT ${groupSql(question, where, selected)} AS g, ${bucketSql(question.axis, sql`toUnixTimestamp64Milli(time)`)} AS b, toString(currency) AS cur,
       grouping(b) AS whole, grouping(cur) AS every,
       uniqIf(user_id, user_id != '') AS users,
       toString(sumIf(assumeNotNull(value), ${selected} AND value > 0)) AS gross,
@@ -148,13 +140,6 @@ const revenueStatement = (question: RevenueQuestion): Statement => {
     WHERE ${where}
     GROUP BY GROUPING SETS ((g, b), (g), (g, b, cur), (g, cur))
     HAVING every = 1 OR countIf(${selected} AND value != 0) > 0`);
-};
-
-/** Which bucket a row belongs to: its number where all are equally wide, its first instant where not. */
-const bucketSql = ({ starts, widthMs }: Axis): Sql => {
-  const at = sql`toUnixTimestamp64Milli(time)`;
-  if (widthMs === undefined) return sql`roundDown(${at}, ${integerArray(starts)})`;
-  return sql`intDiv(${at} - ${bind('Int64', String(starts[0] ?? 0))}, ${bind('Int64', String(widthMs))})`;
 };
 
 /** The group of a row. The same groups are named in every currency, so that active users are those of the group. */
@@ -204,9 +189,8 @@ const groupKey = ({ g }: RevenueRow): string => JSON.stringify(g);
 const cellKey = (row: RevenueRow, slot: number | 'whole'): string => `${groupKey(row)} ${slot}`;
 
 const seriesOf = (parsed: ParsedRevenue, axis: Axis, rows: readonly RevenueRow[]): RevenueSeries[] => {
-  const slotOf = slots(axis);
-  const placeOf = (row: RevenueRow): number | 'whole' =>
-    Number(row.whole) === 1 ? 'whole' : slotOf(Number(row.b));
+  const slotOf = placeOnAxis(axis);
+  const placeOf = (row: RevenueRow): number | 'whole' => (Number(row.whole) === 1 ? 'whole' : slotOf(row.b));
   const active = new Map(
     rows
       .filter(({ every }) => Number(every) === 1)
@@ -226,19 +210,12 @@ const seriesOf = (parsed: ParsedRevenue, axis: Axis, rows: readonly RevenueRow[]
         return { ...NOTHING, arpu: ratio(0, users) };
       });
       for (const row of byBucket.get(`${total.cur} ${groupKey(total)}`) ?? []) {
-        const place = slotOf(Number(row.b));
+        const place = slotOf(row.b);
         buckets[place] = figuresOf(row, activeAt(row, place));
       }
       return toSeries(parsed, total, activeAt(total, 'whole'), buckets);
     })
     .sort(bySize);
-};
-
-/** From what the statement calls a bucket to its place on the axis. */
-const slots = ({ starts, widthMs }: Axis): ((bucket: number) => number) => {
-  if (widthMs !== undefined) return (bucket) => bucket;
-  const places = new Map(starts.map((ms, index) => [ms, index]));
-  return (bucket) => places.get(bucket) ?? 0;
 };
 
 const toSeries = (

@@ -1,5 +1,6 @@
 import { QUERY_LIMITS } from '../contract/question.ts';
 import { SESSION_NUMBERS, type SessionsRequest } from '../contract/sessions.ts';
+import { bucketSql } from './axis-sql.ts';
 import { type Axis, axisOf } from './buckets.ts';
 import { type Field, propertyKeys } from './fields.ts';
 import { type FilterContext, parseFilter } from './filter.ts';
@@ -17,7 +18,7 @@ import {
   sessionRows,
 } from './session-rows.ts';
 import { selectorSql } from './selector.ts';
-import { bind, integerArray, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
+import { bind, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
 import { parseTimeZone, type TimeRange } from './time-range.ts';
 
 /** A question about sessions whose parts are read and checked. */
@@ -103,7 +104,7 @@ const numbersSql = (
     name: KEY_NAMES[index] ?? sql`k`,
     aggregate: sessionKey(field, context),
   }));
-  return sql`SELECT ${groupSql(keys, request.top, rows)} AS g, ${bucketSql(axis)} AS b, grouping(g, b) AS level, ${AGGREGATES}
+  return sql`SELECT ${groupSql(keys, request.top, rows)} AS g, ${bucketSql(axis, sql`began`)} AS b, grouping(g, b) AS level, ${AGGREGATES}
     FROM ${rows(keys)}
     GROUP BY g, b WITH ROLLUP`;
 };
@@ -119,12 +120,6 @@ const groupSql = (keys: readonly SessionColumn[], top: number, rows: RowsOf): Sq
   const named = sql`SELECT ${all} FROM ${rows(keys)} GROUP BY ${all} ORDER BY count() DESC, ${all} LIMIT ${bind('UInt64', top)}`;
   return sql`if((${all}) IN (${named}), [${all}], emptyArrayString())`;
 };
-
-/** The bucket that a session began in: its number where all are equally wide, its first instant where not. */
-const bucketSql = (axis: Axis): Sql =>
-  axis.widthMs === undefined
-    ? sql`roundDown(began, ${integerArray(axis.starts)})`
-    : sql`intDiv(began - ${bind('Int64', String(axis.starts[0] ?? 0))}, ${bind('Int64', String(axis.widthMs))})`;
 
 /** One row a list (1 entry pages, 2 exit pages) and page; those behind the top together with `other` = 1. */
 const pagesSql = (question: SessionQuestion, top: number, rows: RowsOf, context: FilterContext): Sql => {

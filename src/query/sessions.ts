@@ -8,6 +8,7 @@ import {
   type SessionsRequest,
 } from '../contract/sessions.ts';
 import { compareText } from '../lib/compare-text.ts';
+import { placeOnAxis } from './axis-sql.ts';
 import { bucketLabels } from './buckets.ts';
 import { groupValue } from './groups.ts';
 import { explanationOf, type Inquiry, type Insight } from './insight.ts';
@@ -112,8 +113,7 @@ const seriesOf = (
   { axis }: SessionsPlan,
   rows: readonly NumbersRow[],
 ): SessionSeries[] => {
-  const slotOf = (row: NumbersRow): number =>
-    axis.widthMs === undefined ? axis.starts.indexOf(Number(row.b)) : Number(row.b);
+  const slotOf = placeOnAxis(axis);
   const groups = Map.groupBy(
     rows.filter(({ level }) => Number(level) !== ALL),
     ({ g }) => JSON.stringify(g),
@@ -124,7 +124,7 @@ const seriesOf = (
       const keys = JSON.parse(key) as string[];
       const other = keys.length < by.length;
       const buckets = new Map(
-        of.filter(({ level }) => Number(level) === BUCKET).map((row) => [slotOf(row), row]),
+        of.filter(({ level }) => Number(level) === BUCKET).map((row) => [slotOf(row.b), row]),
       );
       const entries = by.map((field, index) => [
         request.by?.[index] ?? field.name,
