@@ -11,7 +11,7 @@ test('the page has a row for every action, and no other', () => {
     action,
     what,
   ]);
-  assert.deepEqual(rows, Object.entries(AUDIT_ACTIONS));
+  assert.deepEqual(rows, Object.entries(AUDIT_ACTIONS), 'docs/audit.md lists the actions of AUDIT_ACTIONS');
 });
 
 test('the page names what verifying may find', () => {
