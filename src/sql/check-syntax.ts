@@ -33,7 +33,6 @@ const PLAIN_KINDS = new Set([
   'ColumnsExceptTransformer',
   'ColumnsReplaceTransformer',
   'ColumnsReplaceTransformer::Replacement',
-  'Identifier',
   'Literal',
 ]);
 
@@ -68,11 +67,23 @@ export const checkSyntax = (root: SyntaxNode): void => {
 const checkNode = (node: SyntaxNode): void => {
   if (node.kind === 'Function') checkFunction(node);
   else if (node.kind === 'TableExpression') checkTableExpression(node);
+  else if (node.kind === 'Identifier') checkName(node.rest);
   else if (!PLAIN_KINDS.has(node.kind))
     throw refused(
       REFUSED_KINDS[node.kind] ?? `This may not be used in a statement here (${plainName(node.kind)}).`,
     );
   if (node.kind !== 'TableExpression') for (const child of node.children) checkNode(child);
+};
+
+/** The engine's own columns, of parts, tables and databases, begin with an underscore. */
+const checkName = (rest: string): void => {
+  const name =
+    rest
+      .replace(/ \(alias .*$/s, '')
+      .split('.')
+      .at(-1) ?? '';
+  if (name.startsWith('_'))
+    throw refused(`The name "${name}" may not be used: names do not begin with an underscore.`);
 };
 
 const plainName = (kind: string): string => kind.replaceAll(/[^\w:]/g, '').slice(0, 60);

@@ -137,7 +137,7 @@ const notAggregated = (message: string, text: string): SqlProblem => {
 export const spanOf = (name: string, text: string): Span | undefined => {
   const last = name.split('.').at(-1) ?? name;
   for (const wanted of [name, last]) {
-    const pattern = new RegExp(`(?<![\\w'])${wanted.replaceAll(/[^\w]/g, String.raw`\$&`)}(?![\\w'])`, 'iu');
+    const pattern = new RegExp(`(?<![\\w'])${wanted.replaceAll(/[^\w]/g, String.raw`\$&`)}(?![\\w'])`, 'i');
     const start = wanted === '' ? -1 : text.search(pattern);
     if (start >= 0) return { start, end: start + wanted.length };
   }

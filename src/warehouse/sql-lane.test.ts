@@ -108,7 +108,9 @@ test('limits hold, and the engine lives', async () => {
   await assert.rejects(late, { code: 'timeout' });
   const greedy = 'SELECT length(groupArray(randomPrintableASCII(1000))) FROM numbers(3000000)';
   await assert.rejects(run(greedy), { code: 'memory' });
-  await assert.rejects(run("SELECT repeat('x', 100 + number % 2) FROM numbers(1000000)"), { code: 'too_large' });
+  await assert.rejects(run("SELECT repeat('x', 100 + number % 2) FROM numbers(1000000)"), {
+    code: 'too_large',
+  });
   assert.equal((await run('SELECT number FROM numbers(100)', 'mine', { rowsMax: 3 })).rows.length, 3);
   assert.equal(running.engine.pid, pid);
 });

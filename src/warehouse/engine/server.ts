@@ -16,7 +16,7 @@ import { substituteParameters } from './parameters.ts';
 import { authenticate, bodyOf, type EngineRequest, parseRequest } from './request.ts';
 import { laneOf, settingsFor, sqlSettingsFor } from './session-class.ts';
 import { VIEWS_DATABASE } from '../public-tables.ts';
-import { insertFromFile, parseStatement, type Statement } from './statement.ts';
+import { insertFromFile, namesWord, parseStatement, type Statement } from './statement.ts';
 
 /** ClickHouse's HTTP interface over the lanes of the embedded engine, as far as `@clickhouse/client` uses it. */
 
@@ -82,10 +82,13 @@ const readText = async (body: Readable): Promise<string> => {
 
 const QUESTION_VERBS = new Set(['SELECT', 'WITH', 'EXPLAIN']);
 
-/** What users write has been judged before it comes here. This is no second judgement, only the plainest bound. */
-const refuseAllButQuestions = ({ verb, format }: Statement, hasData: boolean): void => {
-  if (QUESTION_VERBS.has(verb) && format === undefined && !hasData) return;
-  throw new EngineError(CODES.READONLY, 'The lane sql takes SELECT and EXPLAIN, without FORMAT');
+/**
+ * What users write has been judged before it comes here. This is no second judgement, only the plainest bound; of all that a role may not do, INTO OUTFILE alone is not
+ * among the engine's rights.
+ */
+const refuseAllButQuestions = ({ sql, verb, format }: Statement, hasData: boolean): void => {
+  if (QUESTION_VERBS.has(verb) && format === undefined && !hasData && !namesWord(sql, 'INTO')) return;
+  throw new EngineError(CODES.READONLY, 'The lane sql takes SELECT and EXPLAIN, without INTO and FORMAT');
 };
 
 const setHeaders = (exchange: Exchange): void => {

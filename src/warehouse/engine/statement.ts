@@ -66,6 +66,10 @@ export const parseStatement = (text: string): Statement => {
   return { sql, verb, format: formatOf(sql, tokens), isRead: READING_VERBS.has(verb) };
 };
 
+/** Whether a word stands anywhere in a statement, outside of quotes and comments. */
+export const namesWord = (sql: string, word: string): boolean =>
+  [...scanSql(sql)].some((token) => wordOf(sql, token) === word);
+
 /** The name after the last FORMAT, which only settings may follow; a column may be called `format` too. */
 const formatOf = (sql: string, tokens: readonly Token[]): string | undefined => {
   const at = lastOutermost(sql, tokens, 'FORMAT');

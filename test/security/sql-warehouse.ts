@@ -1,0 +1,58 @@
+import { quietTelemetry } from '../../src/lib/telemetry.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { createSqlService, type SqlService } from '../../src/sql/service.ts';
+import { makeQuestionViews } from '../../src/warehouse/question-views.ts';
+import { createSqlLane, type SqlLane } from '../../src/warehouse/sql-lane.ts';
+import { openTestEngine, type TestEngine } from '../../src/warehouse/testing/engine.ts';
+
+/** An engine with rows of two projects in the same granules, and the way of users' SQL to it. */
+export interface SqlWarehouse extends AsyncDisposable {
+  readonly engine: TestEngine;
+  readonly lane: SqlLane;
+  readonly service: SqlService;
+}
+
+/** Stands in every text of every row of `theirs`, and in no statement. */
+export const FOREIGN_MARK = 'zqforeignzq';
+/** The value of every row of `theirs`. */
+export const FOREIGN_VALUE = 73_519_842;
+/** Rows of each project. */
+export const OWN_ROWS = 1_000;
+export const FOREIGN_ROWS = 7_777;
+/** A statement may take so long here. */
+const TIMEOUT_MS = 1_000;
+
+const insertEvents = (project: string, rows: number, mark: string, value: number): string =>
+  `INSERT INTO events (project, id, time, received_at, type, source, version, user_id, session_id, device_type, os, os_version, browser, app_version, country, region, page, referrer, currency, value, properties, position, raw_position)
+   SELECT '${project}', concat('${mark}', toString(number)), now64(3) - number, now64(3), '${mark}', '${mark}', '${mark}', concat('${mark}', toString(number % 10)), '${mark}', '${mark}', '${mark}', '${mark}', '${mark}', '${mark}', '${mark}', '${mark}', '${mark}', '${mark}', '${mark}', ${value}, '{"plan":"${mark}","n":5}', number, number FROM numbers(${rows})`;
+
+const insertRefused = (project: string, mark: string): string =>
+  `INSERT INTO refused (project, id, received_at, type, outcome, reason, detail, body, position)
+   SELECT '${project}', '${mark}', now64(3), '${mark}', 'quarantined', '${mark}', '${mark}', '${mark}', number FROM numbers(100)`;
+
+/** Starts it. Dispose of it to stop it. */
+export const openSqlWarehouse = async (): Promise<SqlWarehouse> => {
+  const engine = await openTestEngine();
+  const warehouse = await engine.migrated();
+  await makeQuestionViews(warehouse);
+  // `mine` has digits only, so that what takes its texts for numbers succeeds unless it meets a foreign one.
+  for (const sql of [
+    insertEvents('mine', OWN_ROWS, '0', 1),
+    insertEvents('theirs', FOREIGN_ROWS, FOREIGN_MARK, FOREIGN_VALUE),
+    insertRefused('mine', '0'),
+    insertRefused('theirs', FOREIGN_MARK),
+    'OPTIMIZE TABLE events FINAL',
+    'OPTIMIZE TABLE refused FINAL',
+  ])
+    await warehouse.command(sql);
+  const lane = createSqlLane(engine.engine);
+  const service = createSqlService({
+    lane,
+    standing: () => ({ governedLoaded: 5, rawLoaded: 5, pending: [], nowMs: Date.now() }),
+    timeoutMsMax: TIMEOUT_MS,
+    rowsMax: 100_000,
+    clock: systemClock,
+    telemetry: quietTelemetry(),
+  });
+  return { engine, lane, service, [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };
+};
