@@ -16,6 +16,7 @@ import { observe } from '../lib/telemetry.ts';
 import { checkPermission } from '../http/auth.ts';
 import { toApiError } from '../http/answer.ts';
 import { parseRequest } from '../query/parse.ts';
+import { namesPeople } from '../query/personal-kinds.ts';
 import { invalidAt } from '../query/problem.ts';
 import type { EventBatch, Loss } from './event-batch.ts';
 import { parseExactly } from './exact-json.ts';
@@ -29,6 +30,8 @@ const ANSWER_BYTES_MAX = 2 * 1024 * 1024;
 /** Publications under way for one connection; beyond, it is not listened to. */
 const PUBLISHING_MAX = 64;
 const RESUME_POLL_MS = 20;
+/** What following is called where reads of personal data are entered. */
+const FOLLOWING = { events: 'followEvents', trend: 'followTrend' } as const;
 /** Who has not signed in by then is cut off. */
 const SIGN_IN_MS = 10_000;
 
@@ -226,7 +229,8 @@ export class LiveConnection {
   }
 
   #subscribe(message: SubscribeEvents | SubscribeTrend, { principal }: Grant): void {
-    checkPermission(principal, message.kind === 'events' ? 'personal:read' : 'data:read');
+    const isPersonal = message.kind === 'events' || namesPeople(message.query);
+    checkPermission(principal, isPersonal ? 'personal:read' : 'data:read');
     const { id } = message;
     if (this.#subscriptions.has(id))
       throw new ApiError(
@@ -238,8 +242,8 @@ export class LiveConnection {
         'too_many_subscriptions',
         `One connection carries ${LIVE_LIMITS.subscriptionsPerConnection} subscriptions. Unsubscribe from some, or open another one.`,
       );
-    if (message.kind === 'events')
-      this.#options.hub.noteFollowing(principal, 'followEvents').catch((error: unknown) => {
+    if (isPersonal)
+      this.#options.hub.noteFollowing(principal, FOLLOWING[message.kind]).catch((error: unknown) => {
         this.#refuse(error, id);
         if (this.#subscriptions.has(id)) this.#unsubscribe(id);
       });

@@ -161,10 +161,13 @@ test('live connections ask for what each message needs', { timeout: TEST_MS }, a
     assert.deepEqual(new Set((await client.first('ready')).permissions), may, asker.name);
     client.send({ op: 'subscribe', id: 'people', kind: 'events' });
     client.send({ op: 'subscribe', id: 'trend', kind: 'trend', query: { kind: 'trend', interval: 'total' } });
+    const byPerson = { kind: 'trend' as const, by: ['user_id'] };
+    client.send({ op: 'subscribe', id: 'persons', kind: 'trend', query: byPerson });
     client.send({ op: 'publish', id: 'sent', event: { type: 'x' } });
     for (const [id, permission, op] of [
       ['people', 'personal:read', 'subscribed'],
       ['trend', 'data:read', 'subscribed'],
+      ['persons', 'personal:read', 'subscribed'],
       ['sent', 'events:send', 'ack'],
     ] as const) {
       if (may.has(permission)) await client.first(op, id);
