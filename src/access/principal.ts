@@ -41,11 +41,15 @@ export interface AskingKey {
   readonly origins?: readonly string[];
 }
 
-/** Who asks with a key. An admin key of the project `default` is the operator's. */
+/** Whether a key is the operator's, who administers the platform: an admin key of the project `default`. */
+export const isOperatorsKey = (project: string, scopes: readonly Scope[]): boolean =>
+  project === DEFAULT_PROJECT && scopes.includes('admin');
+
+/** Who asks with a key. */
 export const principalOfKey = ({ id, name, project, scopes, origins }: AskingKey): Principal => ({
   project,
   keyId: id,
-  permissions: permissionsOfKey(scopes, project === DEFAULT_PROJECT && scopes.includes('admin')),
+  permissions: permissionsOfKey(scopes, isOperatorsKey(project, scopes)),
   role: null,
   actor: { kind: 'key', id, name },
   ...(origins === undefined || origins.length === 0 ? {} : { origins }),

@@ -1,6 +1,8 @@
 import { KEY_KINDS } from '../access/key-format.ts';
 import { KeyTermsError } from '../access/key-terms.ts';
 import type { KeyInfo, KeyRing } from '../access/keys.ts';
+import type { Scope } from '../access/permissions.ts';
+import { isOperatorsKey, type Principal } from '../access/principal.ts';
 import {
   type CreatedKey,
   type KeyAnswer,
@@ -11,7 +13,7 @@ import {
 } from '../contract/keys.ts';
 import { ApiError } from '../event/errors.ts';
 import { type App, hasBody, parsedBody } from './app.ts';
-import { requirePermission } from './auth.ts';
+import { checkPermission, requirePermission } from './auth.ts';
 import { orConflict } from './conflict.ts';
 
 const KEYS_PATH = '/api/keys';
@@ -28,6 +30,7 @@ export const registerKeyRoutes = (app: App, { keys }: { readonly keys: KeyRing }
       ...{ project, name, scopes: scopes ?? KEY_KINDS[kind].scopes, by: actor },
       ...{ expiresAtMs: expires === undefined ? null : Date.parse(expires), origins: origins ?? [] },
     };
+    checkOperatorsKey(c.var.principal, wanted.scopes);
     const { key, info } = await orInvalid(() => orConflict(() => keys.create(wanted)));
     return c.json({ key, info: keyAnswer(info) } satisfies CreatedKey, 201);
   });
@@ -35,6 +38,7 @@ export const registerKeyRoutes = (app: App, { keys }: { readonly keys: KeyRing }
     const { grace_s: graceS } = hasBody(c) ? await parsedBody(c, rotationSchema) : rotationSchema.parse({});
     const { project, actor } = c.var.principal;
     const rotation = { project, id: c.req.param('id'), graceMs: graceS * 1_000, by: actor };
+    checkOperatorsKeyOf(c.var.principal, keys, rotation.id);
     const rotated = await orConflict(() => keys.rotate(rotation));
     if (rotated === undefined)
       throw new ApiError('not_found', 'There is no key of this id in force. GET /api/keys lists them.');
@@ -42,10 +46,21 @@ export const registerKeyRoutes = (app: App, { keys }: { readonly keys: KeyRing }
   });
   app.delete(`${KEYS_PATH}/:id`, requirePermission('project:admin'), async (c) => {
     const id = c.req.param('id');
+    checkOperatorsKeyOf(c.var.principal, keys, id);
     if (!(await keys.revoke(c.var.principal.project, id, c.var.principal.actor)))
       throw new ApiError('not_found', 'There is no key of this id. GET /api/keys lists them.');
     return c.json({ id, revoked: true } satisfies RevokedKey);
   });
+};
+
+/** A key that administers the platform is made, replaced and revoked by who administers the platform: else whoever administers the first project could. Throws ApiError. */
+const checkOperatorsKey = (principal: Principal, scopes: readonly Scope[]): void => {
+  if (isOperatorsKey(principal.project, scopes)) checkPermission(principal, 'platform:admin');
+};
+
+const checkOperatorsKeyOf = (principal: Principal, keys: KeyRing, id: string): void => {
+  const found = keys.list(principal.project).find((key) => key.id === id);
+  if (found !== undefined) checkOperatorsKey(principal, found.scopes);
 };
 
 /** What is wrong with how a key shall be is told as such. */
