@@ -14,6 +14,17 @@ const HINTS: Readonly<Record<Way, ReactNode>> = {
   posthog: 'Change host and key, nothing else. Events, identities and properties arrive as they are.',
 };
 
+/** Where a write key comes from, where it cannot be shown: keys are kept as hashes, and told once. */
+const missingKey = ({ permissions, project }: SessionAnswer): ReactNode =>
+  permissions.includes('project:admin') ? (
+    <>
+      Write keys are shown once, when they are made. For another one:{' '}
+      <code>aevum keys create --project {project} --scope ingest --name web</code>
+    </>
+  ) : (
+    'Whoever administers this project can give you a write key.'
+  );
+
 interface FirstEventProps {
   readonly session: SessionAnswer;
   /** The demo, for those who may start one. */
@@ -44,13 +55,7 @@ export const FirstEvent = ({ session, demo, onProject }: FirstEventProps): React
           <CodeBlock label={`${WAY_NAMES[way]} text`} text={snippet(way, { url: session.public_url, key })} />
           <p className="quiet">
             {HINTS[way]}
-            {session.write_key === null ? (
-              <>
-                {' '}
-                The write key of this project is no longer known here: make a new one with{' '}
-                <code>aevum keys create</code>.
-              </>
-            ) : null}
+            {session.write_key === null ? <> {missingKey(session)}</> : null}
           </p>
         </Tabs>
       </section>
