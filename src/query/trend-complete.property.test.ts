@@ -20,8 +20,8 @@ import {
 /** Seed of the data and of the questions. AEVUM_TEST_SEED repeats a run. */
 const SEED = testSeed();
 const EVENTS = 1_500;
-const QUESTIONS = 100;
-const ROLLUP_QUESTIONS = 40;
+const QUESTIONS = 80;
+const ROLLUP_QUESTIONS = 30;
 const DAY_MS = 86_400_000;
 const NOW_MS = Date.UTC(2026, 10, 20, 12, 0, 5);
 
@@ -275,4 +275,37 @@ test(`rollup and events give the same series (seed ${SEED})`, { timeout: 300_000
     }),
     { seed: SEED, numRuns: ROLLUP_QUESTIONS },
   );
+});
+
+/** Of the numbers themselves: the sketch is within this part of the true value. */
+const QUANTILE_TOLERANCE = 0.002;
+
+test(`running and sliding quantiles are near the true ones (seed ${SEED})`, {
+  timeout: 120_000,
+}, async () => {
+  const service = testService(bench, { nowMs: NOW_MS });
+  const [start = 0] = STRETCHES;
+  for (const part of [{ cumulative: true }, { window: '6h' }, { window: '6h', by: ['country'], top: 9 }])
+    for (const field of ['value', 'properties.n'])
+      for (const level of [0, 0.5, 0.9]) {
+        const range = { fromMs: start, toMs: start + 3 * DAY_MS };
+        const request = trendRequestSchema.parse({
+          ...{ kind: 'trend', measure: { kind: 'quantile', of: field, level }, interval: '1h', ...part },
+          range: { from: range.fromMs, to: range.toMs },
+        });
+        const steps = 'window' in part ? 6 : undefined;
+        const answer = await service.query('mine', request);
+        const model = modelCompleteTrend(events, 'mine', request, range, { steps, formulas: [] });
+        for (const line of model.lines) {
+          const series = answer.series.find((one) => nameOf(one) === nameOf({ ...line, id: 'A' }));
+          assert.ok(series, nameOf(line));
+          for (const [index, wanted] of [line.total, ...line.values].entries()) {
+            const found = index === 0 ? series.total : (series.values[index - 1] ?? null);
+            assert.ok(
+              isNear(found, wanted, QUANTILE_TOLERANCE),
+              `${nameOf(line)} ${index}: ${found}, ${wanted}`,
+            );
+          }
+        }
+      }
 });
