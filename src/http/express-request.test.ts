@@ -78,6 +78,7 @@ const NAMES = [
   'Content-Length',
   'connection',
   'te',
+  'Origin',
 ];
 const VALUES = [
   'a',
@@ -139,15 +140,23 @@ test('what is read is what Node reads', async (t) => {
     await once(socket, 'close');
     assert.equal(seen.length, 1, 'one request');
     const { url, headers, method } = seen[0]?.request ?? {};
-    const { path, authorization, apiKey, contentType } = request.head;
+    const { path, authorization, apiKey, contentType, origin } = request.head;
     assert.deepEqual(
-      [method, url, headers?.authorization, headers?.['x-api-key'], headers?.['content-type']],
-      ['POST', path, authorization, apiKey, contentType],
+      [
+        method,
+        url,
+        headers?.authorization,
+        headers?.['x-api-key'],
+        headers?.['content-type'],
+        headers?.origin,
+      ],
+      ['POST', path, authorization, apiKey, contentType, origin],
     );
     assert.deepEqual(seen[0]?.body, bytes.subarray(request.bodyStart));
   };
   await fc.assert(fc.asyncProperty(requests, check), { numRuns: 600 });
-  assert.ok(accepted > 50, `only ${accepted} were plain`);
+  // Some 65 are, give or take 8.
+  assert.ok(accepted > 25, `only ${accepted} were plain`);
 });
 
 test('a head that comes again is known, and read as if it came for the first time', () => {
