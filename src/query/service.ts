@@ -23,6 +23,7 @@ import type { PendingSource, PropertyColumns, QueryWarehouse, ReadOptions, ReadR
 import { quarantineAnswer, type QuarantineRow, quarantineStatement } from './quarantine.ts';
 import { answerKey, ResultCache } from './result-cache.ts';
 import type { Statement } from './sql.ts';
+import { PROFILE_ROWS_MAX, type ProfileEvent, profileEvents, profileOfEvents } from './profile-rows.ts';
 import { noUserOrder, type UserOrderSource } from './user-rows.ts';
 import {
   keysOfFilter,
@@ -52,6 +53,8 @@ export interface QueryServiceOptions {
   readonly cacheBytesMax?: number;
   /** How far the order of users is filled; without it users are looked up in the events. */
   readonly userOrder?: UserOrderSource;
+  /** Events of a user that are read one by one for a profile; default 2,000. */
+  readonly profileRowsMax?: number;
   /** Looks into the raw log for what is not loaded yet; without it a trace knows only what the warehouse holds. */
   readonly findPending?: PendingLookup;
 }
@@ -153,10 +156,17 @@ class WarehouseQueryService implements QueryService {
   }
 
   async #profileRow(project: string, id: string, options: AskOptions): Promise<ProfileRow | undefined> {
-    const { rows } = await this.#read<ProfileRow>(
-      profileStatement(id, { project, covered: this.#covered }),
-      options,
+    const covered = this.#covered;
+    const rowsMax = this.#options.profileRowsMax ?? PROFILE_ROWS_MAX;
+    const loaded = this.#options.progress().governedLoaded;
+    const parts = await Promise.all(
+      profileEvents(id, { project, covered, loaded, rowsMax }).map((part) =>
+        this.#read<ProfileEvent>(part, options),
+      ),
     );
+    const events = parts.flatMap(({ rows }) => rows);
+    if (events.length <= rowsMax) return profileOfEvents(events);
+    const { rows } = await this.#read<ProfileRow>(profileStatement(id, { project, covered }), options);
     return rows[0];
   }
 
@@ -209,10 +219,7 @@ class WarehouseQueryService implements QueryService {
     return takeStanding(progress(), pending.of(project), clock.nowMs());
   }
 
-  async #read<Row>(
-    statement: Statement,
-    { signal, timeoutMs, watch }: AskOptions,
-  ): Promise<ReadResult<Row>> {
+  async #read<Row>(statement: Statement, { signal, timeoutMs, watch }: AskOptions): Promise<ReadResult<Row>> {
     const options: ReadOptions = {
       ...(signal === undefined ? {} : { signal }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),

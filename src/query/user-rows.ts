@@ -17,7 +17,7 @@ export const noUserOrder: UserOrderSource = { covered: () => 0 };
 const COLUMNS = sql`user_id, time, position, id, type, session_id, country, region, device_type, os, browser, currency, value`;
 
 /** As `user_events` is filled with. */
-const TRAITS = sql`if(type = 'identify', JSONExtractRaw(properties, 'traits'), '')`;
+export const TRAITS = sql`if(type = 'identify', JSONExtractRaw(properties, 'traits'), '')`;
 
 /** A statement to read from, in brackets. `conditions` are put to each branch and may name what both have. */
 export const userRows = (project: string, covered: number, conditions: readonly Sql[]): Sql => {

@@ -114,7 +114,10 @@ for (const covered of [0, LOADS / 2, LOADS])
     timeout: 300_000,
   }, async () => {
     const userOrder = await orderUpTo(covered);
-    const service = testService(bench, { nowMs: NOW_MS, userOrder });
+    const options = { nowMs: NOW_MS, userOrder, next: LOADS };
+    const service = testService(bench, options);
+    // Both ways to a profile: by the rows of the user, and by the engine.
+    const ofMany = testService(bench, { ...options, profileRowsMax: 10 });
     await fc.assert(
       fc.asyncProperty(lists, async ({ limit, ...question }) => {
         const { prefix, type, filter, sinceMs, untilMs, sort } = question;
@@ -148,6 +151,7 @@ for (const covered of [0, LOADS / 2, LOADS])
         revenue,
         ...answer
       } = await service.user('mine', user);
+      assert.deepEqual(await ofMany.user('mine', user), await service.user('mine', user));
       const { revenue: expected, ...model } = modelUser(events, 'mine', user);
       assert.deepEqual(answer, model);
       assert.deepEqual(
