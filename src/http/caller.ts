@@ -37,8 +37,10 @@ export const standingOf = async (
     );
   const { permissions } = standing;
   if (!permissions.has(permission))
-    throw new ApiError('missing_scope', `${neededFor(permission)}.`, {
-      details: { needed: permission, has: [...permissions] },
-    });
+    throw new ApiError(
+      'missing_scope',
+      `${neededFor(permission)}; in this organisation you have ${[...permissions].join(', ') || 'none'}.`,
+      { details: { needed: permission, has: [...permissions] } },
+    );
   return standing;
 };
