@@ -10,7 +10,7 @@ import {
   utf8,
 } from '@uwdata/flechette';
 import { type BasicType, parquetWriteBuffer } from 'hyparquet-writer';
-import { type Cell, type ColumnType, instantMs, type Table } from './table.ts';
+import { type Cell, type ColumnType, instantReader, type Table } from './table.ts';
 
 const cellsOf = ({ rows }: Table, index: number): Cell[] => rows.map((row) => row[index] ?? null);
 
@@ -22,13 +22,15 @@ const PARQUET_TYPES: Readonly<Record<ColumnType, BasicType>> = {
   instant: 'TIMESTAMP',
 };
 
-/** A cell as the Parquet writer takes it. */
-const parquetCell = (type: ColumnType, cell: Cell): unknown => {
-  if (cell === null) return null;
-  if (type === 'integer') return BigInt(cell);
-  if (type !== 'instant') return cell;
-  const ms = instantMs(cell);
-  return ms === null ? null : new Date(ms);
+/** How the cells of a column are given to the Parquet writer. */
+const parquetCells = (type: ColumnType): ((cell: Cell) => unknown) => {
+  if (type === 'integer') return (cell) => (cell === null ? null : BigInt(cell));
+  if (type !== 'instant') return (cell) => cell;
+  const read = instantReader();
+  return (cell) => {
+    const ms = read(cell);
+    return ms === null ? null : new Date(ms);
+  };
 };
 
 /** A Parquet file, compressed with Snappy. Instants are UTC, in milliseconds; every column may hold nulls. */
@@ -37,7 +39,7 @@ export const parquetOf = (table: Table): Uint8Array =>
     parquetWriteBuffer({
       columnData: table.columns.map(({ name, type }, index) => ({
         name,
-        data: cellsOf(table, index).map((cell) => parquetCell(type, cell)),
+        data: cellsOf(table, index).map(parquetCells(type)),
         type: PARQUET_TYPES[type],
         nullable: true,
       })),
@@ -60,10 +62,10 @@ const arrowType = (type: ColumnType): DataType => {
   }
 };
 
-/** A cell as the Arrow writer takes it. */
-const arrowCell = (type: ColumnType, cell: Cell): unknown => {
-  if (type === 'instant') return instantMs(cell);
-  return type === 'integer' && cell !== null ? BigInt(cell) : cell;
+/** How the cells of a column are given to the Arrow writer. */
+const arrowCells = (type: ColumnType): ((cell: Cell) => unknown) => {
+  if (type === 'instant') return instantReader();
+  return (cell) => (type === 'integer' && cell !== null ? BigInt(cell) : cell);
 };
 
 /** Arrow, as a file (`.arrow`, Feather version 2) or as a stream of messages. Instants are UTC, in milliseconds. */
@@ -71,7 +73,7 @@ export const arrowOf = (table: Table, format: 'file' | 'stream'): Uint8Array => 
   const names = table.columns.map(({ name }) => name);
   const arrays = table.columns.map(({ name, type }, index): [string, unknown[]] => [
     name,
-    cellsOf(table, index).map((cell) => arrowCell(type, cell)),
+    cellsOf(table, index).map(arrowCells(type)),
   ]);
   const types = Object.fromEntries(
     names.map((name, index) => [name, arrowType(table.columns[index]?.type ?? 'text')]),

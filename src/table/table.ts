@@ -62,6 +62,14 @@ export const checkTable = ({ rows }: Table): void => {
     }
 };
 
-/** Milliseconds since 1970 of an instant cell. */
-export const instantMs = (cell: Cell): number | null =>
-  typeof cell === 'string' ? Temporal.Instant.from(cell).epochMilliseconds : null;
+/** Milliseconds since 1970 of the cells of a column of instants: tables repeat few of them in many rows. */
+export const instantReader = (): ((cell: Cell) => number | null) => {
+  const known = new Map<Cell, number | null>([[null, null]]);
+  return (cell) => {
+    const read = known.get(cell);
+    if (read !== undefined) return read;
+    const ms = Temporal.Instant.from(String(cell)).epochMilliseconds;
+    known.set(cell, ms);
+    return ms;
+  };
+};
