@@ -20,6 +20,8 @@ import { createProjects } from './access/projects.ts';
 import { ProjectRemovals } from './access/removals.ts';
 import { ADDRESS_SETTING, createSessions, type Sessions, signInUrl } from './access/sessions.ts';
 import { type Catalog, openCatalog } from './catalog/catalog.ts';
+import { registerCohortRoutes } from './cohorts/routes.ts';
+import { CohortStore } from './cohorts/store.ts';
 import { writeSetting } from './catalog/settings.ts';
 import { type Collector, createCollector } from './collect/collector.ts';
 import type { RateLimit } from './collect/rate-limit.ts';
@@ -725,6 +727,8 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
     enter: (action, key) => parts.audit.log.record({ actor: PLATFORM, action, object: key }),
   });
   closers.defer(() => promotions.close());
+  const cohorts = new CohortStore({ catalog: parts.catalog, audit: parts.audit.log, clock });
+  const standingOf = (project: string) => takeStanding(progress(), pending.of(project), clock.nowMs());
   const service = createQueryService({
     warehouse,
     progress,
@@ -735,13 +739,15 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
     findPending: createPendingLookup(raw),
     cacheBytesMax: config.queryCacheBytes,
     userOrder: parts.userOrder,
+    cohorts,
   });
   const jobs = new QueryJobs({ service, clock, telemetry });
   closers.defer(() => jobs.close());
   registerQueryRoutes(app, { service, jobs, promotions });
+  registerCohortRoutes(app, { cohorts, service, standing: standingOf });
   const sql = createSqlService({
     ...{ lane: parts.sqlLane, clock, telemetry },
-    standing: (project) => takeStanding(progress(), pending.of(project), clock.nowMs()),
+    standing: standingOf,
     timeoutMsMax: config.queryTimeoutMs,
     rowsMax: config.queryRowsMax,
   });

@@ -108,7 +108,7 @@ export class ProjectRemovals {
         .set({ removing_at: nowMs })
         .where('id', '=', found.id)
         .execute();
-      for (const table of ['sessions', 'memberships', 'invitations'] as const)
+      for (const table of ['sessions', 'memberships', 'invitations', 'cohorts'] as const)
         await transaction.deleteFrom(table).where('project', '=', found.id).execute();
       await transaction
         .insertInto('removed_projects')

@@ -161,6 +161,30 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await db.schema.createIndex('sessions_by_user').on('sessions').column('user_id').execute();
     },
   },
+  '007_cohorts': {
+    async up(db) {
+      await db.schema
+        .createTable('cohorts')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('project', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('description', 'text', (column) => column.notNull())
+        .addColumn('mode', 'text', (column) => column.notNull())
+        .addColumn('definition', 'text', (column) => column.notNull())
+        .addColumn('frozen', 'text')
+        .addColumn('version', 'bigint', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('updated_at', 'bigint', (column) => column.notNull())
+        .addColumn('updated_by', 'text', (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createIndex('cohorts_by_name')
+        .on('cohorts')
+        .columns(['project', 'name'])
+        .unique()
+        .execute();
+    },
+  },
 };
 
 /** Brings the catalog's tables to the newest form. Throws when one migration fails (nothing of it stays) or the catalog is of a later version of the program. */

@@ -16,6 +16,7 @@ export interface CatalogTables {
   readonly memberships: MembershipsTable;
   readonly invitations: InvitationsTable;
   readonly password_resets: PasswordResetsTable;
+  readonly cohorts: CohortsTable;
   readonly audit: AuditTable;
   readonly audit_head: AuditHeadTable;
 }
@@ -35,6 +36,27 @@ export interface ProjectsTable {
 export interface RemovedProjectsTable {
   readonly name: string;
   readonly times: number;
+}
+
+/** A saved cohort of a project. */
+export interface CohortsTable {
+  readonly id: string;
+  /** Id of the project. */
+  readonly project: string;
+  /** Once in a project. */
+  readonly name: string;
+  readonly description: string;
+  /** `live` or `static`. */
+  readonly mode: string;
+  /** JSON: who belongs to it. */
+  readonly definition: string;
+  /** JSON: static ones as they were when they were saved, with those that they refer to; null: live. */
+  readonly frozen: string | null;
+  readonly version: number;
+  readonly created_at: number;
+  readonly updated_at: number;
+  /** Name of whoever saved it last. */
+  readonly updated_by: string;
 }
 
 /** A key. Of the key itself only its hash is kept. */

@@ -107,6 +107,14 @@ const existenceSchema = z
     example: { field: 'user_id', op: 'exists' },
   });
 
+const cohortConditionSchema = z
+  .strictObject({ op: z.literal('in_cohort'), cohort: z.string().min(1).max(64) })
+  .openapi('CohortCondition', {
+    description:
+      'The user of the event belongs to a saved cohort, named by its id. Never holds where the event has no user.',
+    example: { op: 'in_cohort', cohort: 'coh_00112233445566ff' },
+  });
+
 /** One condition of a filter. */
 export const conditionSchema = z.discriminatedUnion('op', [
   equalitySchema,
@@ -114,12 +122,17 @@ export const conditionSchema = z.discriminatedUnion('op', [
   containmentSchema,
   comparisonSchema,
   existenceSchema,
+  cohortConditionSchema,
 ]);
-export type Condition = z.infer<typeof conditionSchema>;
+/** A condition on the user of an event. */
+export type CohortCondition = z.infer<typeof cohortConditionSchema>;
+/** A condition on a field of an event. */
+export type Condition = Exclude<z.infer<typeof conditionSchema>, CohortCondition>;
 
 /** A condition, or several joined. */
 export type Filter =
   | Condition
+  | CohortCondition
   | { readonly and: readonly Filter[] }
   | { readonly or: readonly Filter[] }
   | { readonly not: Filter };

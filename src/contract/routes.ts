@@ -4,6 +4,15 @@ import type { Permission } from '../access/permissions.ts';
 import { SESSION_COOKIE } from '../access/session-cookie.ts';
 import { ERRORS, type ErrorCode } from '../event/errors.ts';
 import { auditAnswerSchema, auditQuerySchema } from './audit.ts';
+import {
+  cohortChangeSchema,
+  cohortPathSchema,
+  cohortSchema,
+  cohortsAnswerSchema,
+  cohortSizeSchema,
+  newCohortSchema,
+  removedCohortSchema,
+} from './cohorts.ts';
 import { errorAnswerSchema } from './common.ts';
 import { demoAnswerSchema, newDemoSchema } from './demo.ts';
 import { collectAnswerSchema, eventInputSchema } from './event.ts';
@@ -92,6 +101,7 @@ import {
 export const TAGS = [
   { name: 'Collect', description: 'Send events. An answer means that they are durable.' },
   { name: 'Query', description: 'Ask for numbers, and look at single events.' },
+  { name: 'Cohorts', description: 'Saved groups of users, by what they did and what is known of them.' },
   { name: 'Users', description: 'The people whom events name: lists, profiles, timelines.' },
   {
     name: 'Live',
@@ -154,6 +164,14 @@ const SESSION_ERRORS: readonly ErrorCode[] = ['no_session', 'wrong_project', 'fo
 const PROJECT_ERRORS: readonly ErrorCode[] = ['wrong_project', 'not_found'];
 const BODY_ERRORS: readonly ErrorCode[] = ['invalid_request', 'invalid_json', 'unsupported_media_type'];
 const ACCESS_ERRORS: readonly ErrorCode[] = ['missing_key', 'unknown_key', 'expired_key', 'missing_scope'];
+const COHORT_ERRORS = [
+  'invalid_request',
+  'invalid_json',
+  'unsupported_media_type',
+  'conflict',
+  'audit_unavailable',
+] as const satisfies readonly ErrorCode[];
+
 const READ_ERRORS: readonly ErrorCode[] = [
   'invalid_request',
   'result_too_large',
@@ -480,6 +498,75 @@ export const ROUTES = {
         },
       },
     },
+  ),
+  listCohorts: route(
+    {
+      operationId: 'listCohorts',
+      method: 'get',
+      path: '/api/cohorts',
+      summary: 'List cohorts',
+      description: 'Saved definitions of groups of users: a filter everywhere, by `{"op": "in_cohort"}`.',
+    },
+    { tag: 'Cohorts', permission: 'data:read', errors: [] },
+    { 200: { description: 'All of the project.', content: json(cohortsAnswerSchema) } },
+  ),
+  createCohort: route(
+    {
+      operationId: 'createCohort',
+      method: 'post',
+      path: '/api/cohorts',
+      summary: 'Save a cohort',
+      request: { body: { required: true, content: json(newCohortSchema) } },
+    },
+    { tag: 'Cohorts', permission: 'insights:write', errors: [...COHORT_ERRORS] },
+    { 201: { description: 'The cohort.', content: json(cohortSchema) } },
+  ),
+  readCohort: route(
+    {
+      operationId: 'readCohort',
+      method: 'get',
+      path: '/api/cohorts/{id}',
+      summary: 'Read a cohort',
+      request: { params: cohortPathSchema },
+    },
+    { tag: 'Cohorts', permission: 'data:read', errors: ['not_found'] },
+    { 200: { description: 'The cohort.', content: json(cohortSchema) } },
+  ),
+  changeCohort: route(
+    {
+      operationId: 'changeCohort',
+      method: 'put',
+      path: '/api/cohorts/{id}',
+      summary: 'Change a cohort',
+      description:
+        'Whole, from the version that is named: 409 if somebody changed it meanwhile. A static one is frozen anew.',
+      request: { params: cohortPathSchema, body: { required: true, content: json(cohortChangeSchema) } },
+    },
+    { tag: 'Cohorts', permission: 'insights:write', errors: [...COHORT_ERRORS, 'not_found'] },
+    { 200: { description: 'The cohort, one version later.', content: json(cohortSchema) } },
+  ),
+  removeCohort: route(
+    {
+      operationId: 'removeCohort',
+      method: 'delete',
+      path: '/api/cohorts/{id}',
+      summary: 'Remove a cohort',
+      description: '409 while another one refers to it.',
+      request: { params: cohortPathSchema },
+    },
+    { tag: 'Cohorts', permission: 'insights:write', errors: ['not_found', 'conflict', 'audit_unavailable'] },
+    { 200: { description: 'It is removed.', content: json(removedCohortSchema) } },
+  ),
+  sizeOfCohort: route(
+    {
+      operationId: 'sizeOfCohort',
+      method: 'get',
+      path: '/api/cohorts/{id}/size',
+      summary: 'How many belong to a cohort',
+      request: { params: cohortPathSchema },
+    },
+    { tag: 'Cohorts', permission: 'data:read', errors: [...READ_ERRORS, 'not_found'] },
+    { 200: { description: 'Its size now, or (static) then.', content: json(cohortSizeSchema) } },
   ),
   listEvents: route(
     {

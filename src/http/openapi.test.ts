@@ -10,6 +10,7 @@ import { registerMeRoutes } from './me-routes.ts';
 import { registerMemberRoutes } from './member-routes.ts';
 import { registerOperationsRoutes } from './operations-routes.ts';
 import { registerProjectRoutes } from './project-routes.ts';
+import { registerCohortRoutes } from '../cohorts/routes.ts';
 import { registerDemoRoutes } from '../demo/routes.ts';
 import { registerImportRoutes } from '../import/routes.ts';
 import { registerLiveRoutes } from '../live/routes.ts';
@@ -102,6 +103,7 @@ const servingApp = () => {
   registerProjectRoutes(app, { projects: never, removals: never });
   registerDemoRoutes(app, never);
   registerQueryRoutes(app, { service: never, jobs: never, promotions: never });
+  registerCohortRoutes(app, { cohorts: never, service: never, standing: never });
   registerSqlRoutes(app, never);
   registerImportRoutes(app, never);
   registerLiveRoutes(app, never);

@@ -1,4 +1,4 @@
-import { type Condition, type Filter, QUERY_LIMITS } from '../contract/question.ts';
+import { type CohortCondition, type Condition, type Filter, QUERY_LIMITS } from '../contract/question.ts';
 import { formatDecimal, parseDecimal } from '../lib/decimal.ts';
 import { type Field, numberOf, parseField, textOf, timeColumn } from './fields.ts';
 import { type InstantContext, parseInstant } from './instant.ts';
@@ -15,7 +15,17 @@ export type ParsedFilter =
       readonly field: Field;
       readonly condition: Condition;
       readonly path: string;
-    };
+    }
+  | { readonly kind: 'cohort'; readonly membership: Membership | undefined; readonly path: string };
+
+/** Who belongs to a cohort: known once the cohort was looked up. */
+export interface Membership {
+  /** Ids of users, as a sub-query in brackets that is confined to the project. */
+  sql(context: FilterContext): Sql;
+}
+
+/** A condition whose cohort was looked up: what `cohorts.ts` makes of the one of a request. */
+export type BoundCohort = CohortCondition & { readonly membership: Membership };
 
 /** Reads the fields of a filter and checks its limits. Throws ApiError `invalid_request`. */
 export const parseFilter = (filter: Filter, path = 'filter'): ParsedFilter => {
@@ -38,15 +48,24 @@ const parseNode = (filter: Filter, path: string, depth: number): ParsedFilter =>
   if ('and' in filter) return { kind: 'all', of: list(filter.and, 'and') };
   if ('or' in filter) return { kind: 'any', of: list(filter.or, 'or') };
   if ('not' in filter) return { kind: 'not', of: parseNode(filter.not, `${path}.not`, depth + 1) };
+  if (filter.op === 'in_cohort')
+    return { kind: 'cohort', membership: (filter as Partial<BoundCohort>).membership, path };
   return { kind: 'condition', field: parseField(filter.field, `${path}.field`), condition: filter, path };
 };
 
-/** Every condition of a filter. */
+/** Every condition of a filter. That of a cohort counts as one on the user of the event. */
 export function* conditionsOf(filter: ParsedFilter): Generator<ParsedFilter & { kind: 'condition' }> {
   if (filter.kind === 'condition') yield filter;
+  else if (filter.kind === 'cohort') yield { ...ON_USER, path: filter.path };
   else if (filter.kind === 'not') yield* conditionsOf(filter.of);
   else for (const part of filter.of) yield* conditionsOf(part);
 }
+
+const ON_USER = {
+  kind: 'condition',
+  field: { kind: 'text', name: 'user_id' },
+  condition: { field: 'user_id', op: 'exists' },
+} as const;
 
 /** What compiling a filter may depend on. */
 export interface FilterContext {
@@ -72,6 +91,9 @@ export const filterSql = (filter: ParsedFilter, context: FilterContext): Sql => 
       return sql`NOT (${filterSql(filter.of, context)})`;
     case 'condition':
       return conditionSql(filter, context);
+    case 'cohort':
+      if (filter.membership === undefined) throw invalidAt(filter.path, 'Cohorts cannot be used here.');
+      return sql`(user_id IN ${filter.membership.sql(context)})`;
   }
 };
 

@@ -1,3 +1,5 @@
+import type { CohortDefinition } from '../contract/cohorts.ts';
+
 /** What answering questions needs of its surroundings. Narrow on purpose: the node hands over the real ones, tests their own. */
 
 /** Options of one statement. */
@@ -44,6 +46,24 @@ export interface PropertyColumns {
   /** Says that a query of a project uses the keys: those asked for often get a column. */
   asked(project: string, keys: readonly string[]): void;
 }
+
+/** A cohort with those that it refers to, as they are now or (of a static one) as they were. */
+export interface CohortTree {
+  readonly definition: CohortDefinition;
+  /** When it was frozen, and what was loaded then (null: nothing); null: it is live. */
+  readonly frozen: { readonly atMs: number; readonly position: string | null } | null;
+  /** By id. */
+  readonly nested: { readonly [id: string]: CohortTree };
+}
+
+/** The saved cohorts. */
+export interface CohortSource {
+  /** A cohort of a project by its id. */
+  treeOf(project: string, id: string): Promise<CohortTree | undefined>;
+}
+
+/** Nothing is saved. */
+export const noCohorts: CohortSource = { treeOf: async () => undefined };
 
 /** No property has a column: for tests and warehouses without promotion. */
 export const noPropertyColumns: PropertyColumns = { columnOf: () => undefined, asked: () => undefined };

@@ -1,3 +1,4 @@
+import type { CohortSize } from '../contract/cohorts.ts';
 import type { EventsQuery, QuarantineAnswer, QuarantineQuery, TraceAnswer } from '../contract/events.ts';
 import type { LedgerAnswer, LedgerQuery } from '../contract/ledger.ts';
 import type { QueryAnswer, QueryRequest } from '../contract/query.ts';
@@ -6,7 +7,9 @@ import { ApiError } from '../event/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
 import type { Progress } from '../process/messages.ts';
+import { bindCohorts, bindFilter, sizeStatement } from './cohorts.ts';
 import { type EventsPage, eventsPage, eventsStatement, type EventRow } from './events.ts';
+import { parseFilter } from './filter.ts';
 import { asOf, freshnessOf, pendingEvents, type Standing, takeStanding } from './freshness.ts';
 import { Inquiry, toTenths } from './insight.ts';
 import { answerInsight, type AnswerTo } from './insights.ts';
@@ -19,7 +22,16 @@ import {
   unbalancedStatement,
 } from './ledger.ts';
 import type { PendingLookup } from './pending-lookup.ts';
-import type { PendingSource, PropertyColumns, QueryWarehouse, ReadOptions, ReadResult } from './ports.ts';
+import {
+  type CohortSource,
+  type CohortTree,
+  noCohorts,
+  type PendingSource,
+  type PropertyColumns,
+  type QueryWarehouse,
+  type ReadOptions,
+  type ReadResult,
+} from './ports.ts';
 import { quarantineAnswer, type QuarantineRow, quarantineStatement } from './quarantine.ts';
 import { answerKey, ResultCache } from './result-cache.ts';
 import type { Statement } from './sql.ts';
@@ -27,13 +39,13 @@ import { PROFILE_ROWS_MAX, type ProfileEvent, profileEvents, profileOfEvents } f
 import { noUserOrder, type UserOrderSource } from './user-rows.ts';
 import {
   keysOfFilter,
-  parseUsersFilter,
   type ProfileRow,
   profileStatement,
   userAnswer,
   userProfile,
   type UserRow,
   usersPage,
+  usersFilter,
   usersStatement,
 } from './users.ts';
 import { toClientError } from './warehouse-failure.ts';
@@ -55,9 +67,14 @@ export interface QueryServiceOptions {
   readonly userOrder?: UserOrderSource;
   /** Events of a user that are read one by one for a profile; default 2,000. */
   readonly profileRowsMax?: number;
+  /** The saved cohorts; without it filters can name none. */
+  readonly cohorts?: CohortSource;
   /** Looks into the raw log for what is not loaded yet; without it a trace knows only what the warehouse holds. */
   readonly findPending?: PendingLookup;
 }
+
+/** How many belong to a cohort, and as of when. */
+export type SizeAnswer = Pick<CohortSize, 'size' | 'as_of' | 'freshness'>;
 
 /** What every method takes beside its question. */
 export interface AskOptions {
@@ -83,6 +100,8 @@ export interface QueryService {
   /** Rejects with ApiError `not_found` for a user that no event names. So does `userProfile`. */
   user(project: string, id: string, options?: AskOptions): Promise<UserAnswer>;
   userProfile(project: string, id: string, options?: AskOptions): Promise<UserProfile>;
+  /** How many belong to a cohort. */
+  cohortSize(project: string, tree: CohortTree, options?: AskOptions): Promise<SizeAnswer>;
   trace(project: string, id: string, options?: AskOptions): Promise<TraceAnswer>;
   ledger(project: string, query: LedgerQuery, options?: AskOptions): Promise<LedgerAnswer>;
   quarantine(project: string, query: QuarantineQuery, options?: AskOptions): Promise<QuarantineAnswer>;
@@ -106,12 +125,13 @@ class WarehouseQueryService implements QueryService {
 
   async query<Request extends QueryRequest>(
     project: string,
-    request: Request,
+    asked: Request,
     options: AskOptions = {},
   ): Promise<AnswerTo<Request>> {
     const { clock, columns, telemetry } = this.#options;
     const startedMs = clock.monotonicMs();
     const elapsedMs = () => clock.monotonicMs() - startedMs;
+    const request = await bindCohorts(asked, project, this.#cohorts);
     const standing = this.#standing(project);
     const cache = options.once === true ? undefined : this.#cache;
     const key = cache === undefined ? '' : answerKey(project, request, standing);
@@ -138,7 +158,8 @@ class WarehouseQueryService implements QueryService {
   async users(project: string, query: UsersQuery, options: AskOptions = {}): Promise<UsersAnswer> {
     const standing = this.#standing(project);
     const { columns } = this.#options;
-    const filter = parseUsersFilter(query);
+    const asked = await bindFilter(usersFilter(query), project, this.#cohorts);
+    const filter = asked === undefined ? undefined : parseFilter(asked);
     columns.asked(project, keysOfFilter(filter));
     const scope = { project, covered: this.#covered, nowMs: standing.nowMs, columns };
     const { rows } = await this.#read<UserRow>(usersStatement(query, filter, scope), options);
@@ -168,6 +189,18 @@ class WarehouseQueryService implements QueryService {
     if (events.length <= rowsMax) return profileOfEvents(events);
     const { rows } = await this.#read<ProfileRow>(profileStatement(id, { project, covered }), options);
     return rows[0];
+  }
+
+  async cohortSize(project: string, tree: CohortTree, options: AskOptions = {}): Promise<SizeAnswer> {
+    const standing = this.#standing(project);
+    const { columns } = this.#options;
+    const statement = sizeStatement(tree, project, { columns, nowMs: standing.nowMs });
+    const { rows } = await this.#read<{ readonly size: number | string }>(statement, options);
+    return { size: Number(rows[0]?.size ?? 0), as_of: asOf(standing), freshness: freshnessOf(standing) };
+  }
+
+  get #cohorts(): CohortSource {
+    return this.#options.cohorts ?? noCohorts;
   }
 
   get #covered(): number {

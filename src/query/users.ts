@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { filterSchema } from '../contract/question.ts';
+import { type Filter, filterSchema } from '../contract/question.ts';
 import {
   USER_LIMITS,
   USER_SORTS,
@@ -10,8 +10,9 @@ import {
   type UsersQuery,
 } from '../contract/users.ts';
 import { ApiError } from '../event/errors.ts';
+import { compareText } from '../lib/compare-text.ts';
 import { propertyKeys } from './fields.ts';
-import { conditionsOf, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
+import { conditionsOf, filterSql, type ParsedFilter } from './filter.ts';
 import { isoOf, parseInstant } from './instant.ts';
 import { parseRequest } from './parse.ts';
 import type { PropertyColumns } from './ports.ts';
@@ -38,7 +39,7 @@ export interface UserRow {
 }
 
 /** Reads the filter of a list from its address. Throws ApiError `invalid_request`. */
-export const parseUsersFilter = ({ filter }: UsersQuery): ParsedFilter | undefined => {
+export const usersFilter = ({ filter }: UsersQuery): Filter | undefined => {
   if (filter === undefined) return undefined;
   let json: unknown;
   try {
@@ -49,7 +50,7 @@ export const parseUsersFilter = ({ filter }: UsersQuery): ParsedFilter | undefin
       'is not JSON. Send a filter as {"field":"properties.plan","op":"eq","value":"pro"}, URL-encoded.',
     );
   }
-  return parseFilter(parseRequest(z.object({ filter: filterSchema }), { filter: json }).filter);
+  return parseRequest(z.object({ filter: filterSchema }), { filter: json }).filter;
 };
 
 /** Keys of `properties` that a filter reads. */
@@ -269,5 +270,3 @@ const mergedTraits = (told: ProfileRow['told']): Record<string, unknown> => {
       if (!traits.has(name)) traits.set(name, value);
   return Object.fromEntries([...traits].sort(([a], [b]) => compareText(a, b)));
 };
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

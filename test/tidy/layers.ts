@@ -42,6 +42,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'warehouse/warehouse-error.ts',
   ],
   sql: ['contract', 'event', 'http', 'lib', 'query', 'warehouse'],
+  cohorts: ['access', 'catalog', 'contract', 'event', 'http', 'lib', 'query'],
   http: ['access', 'collect', 'contract', 'event', 'lib', 'observe'],
   live: [
     'access',
@@ -66,6 +67,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'node.ts': [
     'access',
     'catalog',
+    'cohorts',
     'collect',
     'config',
     'contract/demo-limits.ts',

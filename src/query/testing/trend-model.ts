@@ -69,6 +69,7 @@ export const holds = (filter: Filter, event: ModelEvent): boolean => {
   if ('and' in filter) return filter.and.every((part) => holds(part, event));
   if ('or' in filter) return filter.or.some((part) => holds(part, event));
   if ('not' in filter) return !holds(filter.not, event);
+  if (filter.op === 'in_cohort') throw new Error('this model knows no cohorts');
   const { field } = filter;
   switch (filter.op) {
     case 'eq':

@@ -1,0 +1,262 @@
+import type { Selectable } from 'kysely';
+import type { AuditLog, Transaction } from '../access/audit.ts';
+import type { AuditAction, AuditActor, AuditDetail } from '../access/audit-entry.ts';
+import { newId } from '../access/random-id.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { CohortsTable } from '../catalog/tables.ts';
+import {
+  COHORT_LIMITS,
+  type CohortChange,
+  type CohortDefinition,
+  type NewCohort,
+} from '../contract/cohorts.ts';
+import { ApiError } from '../event/errors.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { CohortSource, CohortTree } from '../query/ports.ts';
+import { invalidAt } from '../query/problem.ts';
+import { unknownCohort } from '../query/cohort-membership.ts';
+
+/** A saved cohort. */
+export interface SavedCohort {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly mode: 'live' | 'static';
+  readonly definition: CohortDefinition;
+  /** Static ones: with those that it refers to, as they were. */
+  readonly frozen: CohortTree | null;
+  readonly version: number;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  readonly updatedBy: string;
+}
+
+/** What a static cohort is as of: now, and everything that is loaded. */
+export type Moment = NonNullable<CohortTree['frozen']>;
+
+/** Who saves, where, and when. */
+export interface Saving {
+  readonly project: string;
+  readonly by: AuditActor;
+  readonly moment: Moment;
+}
+
+/** What the store needs. */
+export interface CohortStoreOptions {
+  readonly catalog: Catalog;
+  /** Of the same catalog: nothing is saved without an entry. */
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+}
+
+type Row = Selectable<CohortsTable>;
+type Fields = Omit<NewCohort, 'version'>;
+
+const savedOf = (row: Row): SavedCohort => ({
+  id: row.id,
+  name: row.name,
+  description: row.description,
+  mode: row.mode === 'static' ? 'static' : 'live',
+  definition: JSON.parse(row.definition) as CohortDefinition,
+  frozen: row.frozen === null ? null : (JSON.parse(row.frozen) as CohortTree),
+  version: row.version,
+  createdAtMs: row.created_at,
+  updatedAtMs: row.updated_at,
+  updatedBy: row.updated_by,
+});
+
+const referencesOf = ({ criteria }: CohortDefinition): string[] =>
+  criteria.flatMap((criterion) => (criterion.kind === 'cohort' ? [criterion.cohort] : []));
+
+/**
+ * The saved cohorts of all projects, in the catalogue. Whoever saves checks the definition before; what it refers to is checked here, in the transaction that saves: no cohort refers to one that is not there, or in a
+ * circle.
+ */
+export class CohortStore implements CohortSource {
+  readonly #options: CohortStoreOptions;
+
+  constructor(options: CohortStoreOptions) {
+    this.#options = options;
+  }
+
+  /** The cohorts of a project, by name. */
+  async list(project: string): Promise<SavedCohort[]> {
+    return [...(await cohortsOf(this.#options.catalog.db, project)).values()];
+  }
+
+  /** A cohort of a project; undefined if there is none of the id. */
+  async find(project: string, id: string): Promise<SavedCohort | undefined> {
+    return (await cohortsOf(this.#options.catalog.db, project)).get(id);
+  }
+
+  async treeOf(project: string, id: string): Promise<CohortTree | undefined> {
+    const all = await cohortsOf(this.#options.catalog.db, project);
+    return all.has(id) ? treeIn(all, id, 1) : undefined;
+  }
+
+  /** Saves a new cohort. Throws ApiError: `conflict` for a name that is taken, `invalid_request` for a definition that refers to what is not there. */
+  create(wanted: NewCohort, saving: Saving): Promise<SavedCohort> {
+    const nowMs = this.#options.clock.nowMs();
+    const id = newId('coh');
+    return this.#save('cohort.created', saving, async (transaction, all) => {
+      if (all.size >= COHORT_LIMITS.cohortsMax)
+        throw new ApiError(
+          'conflict',
+          `The project has ${all.size} cohorts; at most ${COHORT_LIMITS.cohortsMax} are kept. Remove one that is not needed.`,
+        );
+      const row = rowOf(wanted, { id, version: 1, createdAtMs: nowMs, nowMs }, saving, all);
+      await transaction.insertInto('cohorts').values(row).execute();
+      return savedOf(row);
+    });
+  }
+
+  /** Saves a cohort anew; undefined if there is none of the id. A static one is frozen anew. Throws ApiError: `conflict` for another version or a name that is taken, `invalid_request` as `create` does. */
+  change(id: string, wanted: CohortChange, saving: Saving): Promise<SavedCohort | undefined> {
+    const nowMs = this.#options.clock.nowMs();
+    return this.#save('cohort.changed', saving, async (transaction, all) => {
+      const known = all.get(id);
+      if (known === undefined) return undefined;
+      checkVersion(known, wanted.version);
+      const { version, createdAtMs } = known;
+      const row = rowOf(wanted, { id, version: version + 1, createdAtMs, nowMs }, saving, all);
+      await transaction.updateTable('cohorts').set(row).where('id', '=', id).execute();
+      return savedOf(row);
+    });
+  }
+
+  /** Removes a cohort; undefined if there is none of the id. Throws ApiError `conflict` while live ones refer to it. */
+  remove(id: string, saving: Omit<Saving, 'moment'>): Promise<SavedCohort | undefined> {
+    return this.#save('cohort.removed', saving, async (transaction, all) => {
+      const known = all.get(id);
+      if (known === undefined) return undefined;
+      const user = [...all.values()].find(({ definition }) => referencesOf(definition).includes(id));
+      if (user !== undefined)
+        throw new ApiError(
+          'conflict',
+          `The cohort "${user.name}" refers to this one. Change or remove it first.`,
+        );
+      await transaction.deleteFrom('cohorts').where('id', '=', id).execute();
+      return known;
+    });
+  }
+
+  #save<Saved extends SavedCohort | undefined>(
+    action: AuditAction,
+    { project, by }: Omit<Saving, 'moment'>,
+    work: (transaction: Transaction, all: ReadonlyMap<string, SavedCohort>) => Promise<Saved>,
+  ): Promise<Saved> {
+    return this.#options.audit.change(
+      async (transaction) => {
+        await refuseIfRemoving(transaction, project);
+        return work(transaction, await cohortsOf(transaction, project));
+      },
+      (saved) =>
+        saved === undefined
+          ? undefined
+          : { actor: by, action, object: saved.id, project, detail: detailOf(saved) },
+    );
+  }
+}
+
+/** What is saved in a project that is being removed would outlive it. */
+const refuseIfRemoving = async (transaction: Transaction, project: string): Promise<void> => {
+  const row = await transaction
+    .selectFrom('projects')
+    .select('removing_at')
+    .where('id', '=', project)
+    .executeTakeFirst();
+  if (row !== undefined && row.removing_at !== null)
+    throw new ApiError('conflict', 'The project is being removed.');
+};
+
+const detailOf = ({ name, mode, version }: SavedCohort): AuditDetail => ({
+  name,
+  mode,
+  version: String(version),
+});
+
+const cohortsOf = async (
+  db: Pick<Transaction, 'selectFrom'>,
+  project: string,
+): Promise<ReadonlyMap<string, SavedCohort>> => {
+  const rows = await db
+    .selectFrom('cohorts')
+    .selectAll()
+    .where('project', '=', project)
+    .orderBy('name')
+    .execute();
+  return new Map(rows.map((row) => [row.id, savedOf(row)]));
+};
+
+const checkVersion = ({ name, version, updatedBy }: SavedCohort, asked: number): void => {
+  if (version === asked) return;
+  throw new ApiError(
+    'conflict',
+    `"${name}" is at version ${version}, saved by ${updatedBy}; the change was made from version ${asked}. Read it again, and make the change from there.`,
+  );
+};
+
+interface Identity {
+  readonly id: string;
+  readonly version: number;
+  readonly createdAtMs: number;
+  readonly nowMs: number;
+}
+
+/** The row of a cohort that may be saved among the others of its project. */
+const rowOf = (
+  { name, description, mode, definition }: Fields,
+  { id, version, createdAtMs, nowMs }: Identity,
+  { project, by, moment }: Saving,
+  all: ReadonlyMap<string, SavedCohort>,
+): Row => {
+  if ([...all.values()].some((other) => other.id !== id && other.name === name))
+    throw new ApiError('conflict', `There is a cohort "${name}" already. Choose another name.`);
+  const saved: SavedCohort = {
+    ...{ id, name, description, mode, definition, version, frozen: null },
+    ...{ createdAtMs, updatedAtMs: nowMs, updatedBy: by.name },
+  };
+  const among = new Map(all).set(id, saved);
+  checkReferences(among, id, []);
+  const frozen = mode === 'static' ? { ...treeIn(among, id, 1), frozen: moment } : null;
+  return {
+    ...{ id, project, name, description, mode, version, created_at: createdAtMs, updated_at: nowMs },
+    definition: JSON.stringify(definition),
+    frozen: frozen === null ? null : JSON.stringify(frozen),
+    updated_by: by.name,
+  };
+};
+
+/** Whether what a cohort refers to is there, not the cohort itself, and not too deep. */
+const checkReferences = (
+  all: ReadonlyMap<string, SavedCohort>,
+  id: string,
+  trail: readonly string[],
+): void => {
+  const cohort = all.get(id);
+  if (cohort === undefined) throw invalidAt('definition.criteria', unknownCohort(id));
+  if (trail.includes(id))
+    throw invalidAt(
+      'definition.criteria',
+      `"${cohort.name}" would refer to itself: ${namesOf(all, [...trail, id])}.`,
+    );
+  if (trail.length >= COHORT_LIMITS.depthMax)
+    throw invalidAt(
+      'definition.criteria',
+      `Cohorts refer to each other at most ${COHORT_LIMITS.depthMax} levels deep: ${namesOf(all, [...trail, id])}.`,
+    );
+  for (const other of referencesOf(cohort.definition)) checkReferences(all, other, [...trail, id]);
+};
+
+const namesOf = (all: ReadonlyMap<string, SavedCohort>, ids: readonly string[]): string =>
+  ids.map((id) => `"${all.get(id)?.name ?? id}"`).join(' -> ');
+
+/** A cohort with those that it refers to: a static one as it was, a live one as they are. What is too deep is left out, and found to be missing. */
+const treeIn = (all: ReadonlyMap<string, SavedCohort>, id: string, depth: number): CohortTree => {
+  const cohort = all.get(id);
+  if (cohort === undefined) throw invalidAt('cohort', unknownCohort(id));
+  if (cohort.frozen !== null) return cohort.frozen;
+  const references = depth > COHORT_LIMITS.depthMax ? [] : referencesOf(cohort.definition);
+  const nested = Object.fromEntries(references.map((other) => [other, treeIn(all, other, depth + 1)]));
+  return { definition: cohort.definition, frozen: null, nested };
+};
