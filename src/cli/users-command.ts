@@ -58,8 +58,14 @@ export const registerUsers = (program: Command): void => {
     .addHelpText('after', EXAMPLES);
   registerList(users);
   registerInvite(users);
-  registerDisable(users);
-  registerEnable(users);
+  registerChange(users, 'disable', {
+    description: 'let nobody sign in as a user, and end what is open',
+    done: 'Disabled',
+  });
+  registerChange(users, 'enable', {
+    description: 'let a disabled user sign in again',
+    done: 'Enabled',
+  });
   registerReset(users);
 };
 
@@ -152,30 +158,18 @@ const invite = async (
   });
 };
 
-const registerDisable = (users: Command): void => {
-  const command = subCommand(users, 'disable', 'let nobody sign in as a user, and end what is open').argument(
-    '<email>',
-    'e-mail address',
-  );
+/** A sub-command that changes a user. */
+const registerChange = (
+  users: Command,
+  name: 'disable' | 'enable',
+  { description, done }: { readonly description: string; readonly done: string },
+): void => {
+  const command = subCommand(users, name, description).argument('<email>', 'e-mail address');
   command.action(async (email: string) =>
     atDesk(command, async (desk) => {
       const user = await userOf(desk, email);
-      await desk.people.users.disable(user, OPERATOR);
-      process.stdout.write(`Disabled ${user.email}.\n`);
-    }),
-  );
-};
-
-const registerEnable = (users: Command): void => {
-  const command = subCommand(users, 'enable', 'let a disabled user sign in again').argument(
-    '<email>',
-    'e-mail address',
-  );
-  command.action(async (email: string) =>
-    atDesk(command, async (desk) => {
-      const user = await userOf(desk, email);
-      await desk.people.users.enable(user, OPERATOR);
-      process.stdout.write(`Enabled ${user.email}.\n`);
+      await desk.people.users[name](user, OPERATOR);
+      process.stdout.write(`${done} ${user.email}.\n`);
     }),
   );
 };
