@@ -300,7 +300,7 @@ test(`running and sliding quantiles are near the true ones (seed ${SEED})`, {
           const series = answer.series.find((one) => nameOf(one) === nameOf({ ...line, id: 'A' }));
           assert.ok(series, nameOf(line));
           for (const [index, wanted] of [line.total, ...line.values].entries()) {
-            const found = index === 0 ? series.total : (series.values[index - 1] ?? null);
+            const found: number | null = index === 0 ? series.total : (series.values[index - 1] ?? null);
             assert.ok(
               isNear(found, wanted, QUANTILE_TOLERANCE),
               `${nameOf(line)} ${index}: ${found}, ${wanted}`,
