@@ -71,6 +71,12 @@ describe('a warehouse of somebody else', { timeout: 120_000 }, () => {
     );
   });
 
+  test('SQL of users is not run there, and says so', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const reply = await client.ask('/api/sql', { method: 'POST', headers, body: '{"sql":"SELECT 1"}' });
+    assert.deepEqual([reply.status, codeOf(reply)], [422, 'sql_unavailable'], reply.text);
+  });
+
   test('a restart goes on where it was', async () => {
     const { total } = await client.ledger();
     assert.equal(await platform.stop(), 0, platform.output);
