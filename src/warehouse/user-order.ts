@@ -6,7 +6,7 @@ import type { Warehouse } from './client.ts';
 
 /**
  * Fills `user_events`, the events of users in the order of users, from `events`, in the background: so that it costs loading nothing. Why, with measurements:
- * `docs/decisions/018-user-order.md`.
+ * `docs/decisions/019-user-order.md`.
  *
  * Exactly once: a step copies the rows of the positions from `covered` up to another that is loaded, in one insert that becomes one part, so all of them or none. What is covered is told by the table itself, as its
  * highest position. A step that failed may still happen: the next one has the same token, so that only one of them counts, and what is covered is read again before and after it.
