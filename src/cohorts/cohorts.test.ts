@@ -139,8 +139,34 @@ test('cohorts refer to each other, but not in a circle, to what is not there, or
     store.create(cohort('F', [referring(last)]), saving()),
     fails('invalid_request', /at most 5 levels deep: "F" -> "E" -> "D" -> "C" -> "B" -> "A"/u),
   );
+  await assert.rejects(
+    store.change(
+      first.id,
+      { ...cohort('A', [referring((await store.create(cohort('Z', [bought()]), saving())).id)]), version: 1 },
+      saving(),
+    ),
+    fails('invalid_request', /5 levels deep: "E" -> "D" -> "C" -> "B" -> "A" -> "Z"/u),
+  );
   const deepest = await store.treeOf('p', last);
   assert.equal(JSON.stringify(deepest).split('"criteria"').length - 1, 5);
+  await catalog.close();
+});
+
+test('what cohorts are made up of is bounded, and so is what is kept of one', async () => {
+  const { catalog, store } = await openStore();
+  let last = (await store.create(cohort('0', [bought()]), saving())).id;
+  const four = () => Array.from({ length: 4 }, () => referring(last));
+  for (const name of ['1', '2']) last = (await store.create(cohort(name, four()), saving())).id;
+  await assert.rejects(
+    store.create(cohort('3', four()), saving()),
+    fails('invalid_request', /"3" would be made up of more than 30 cohorts/u),
+  );
+  const values = Array.from({ length: 1_000 }, (_, index) => `a value with the number ${index}`);
+  const long = { kind: 'property', is: { field: 'country', op: 'in', values } };
+  await assert.rejects(
+    store.create(cohort('Long', [long]), saving()),
+    fails('invalid_request', /characters; at most 20,000 are taken/u),
+  );
   await catalog.close();
 });
 
@@ -339,5 +365,7 @@ test('the definitions on the page have the members that it says', async () => {
     });
     assert.deepEqual(found.rows.map(({ user_id }) => user_id).sort(), members.split(' '), text);
   }
-  assert.ok(page.includes('500 cohorts a project, 20 criteria a cohort, 10 cohorts in one'));
+  assert.ok(
+    page.includes('500 cohorts a project, 20 criteria and 20,000 characters a cohort, 10 cohorts in one'),
+  );
 });

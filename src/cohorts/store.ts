@@ -68,6 +68,10 @@ const savedOf = (row: Row): SavedCohort => ({
 const referencesOf = ({ criteria }: CohortDefinition): string[] =>
   criteria.flatMap((criterion) => (criterion.kind === 'cohort' ? [criterion.cohort] : []));
 
+/** What a cohort must be looked up with: a static one has all it needs. */
+const liveReferencesOf = ({ definition, frozen }: SavedCohort): string[] =>
+  frozen === null ? referencesOf(definition) : [];
+
 /**
  * The saved cohorts of all projects, in the catalogue. Whoever saves checks the definition before; what it refers to is checked here, in the transaction that saves: no cohort refers to one that is not there, or in a
  * circle.
@@ -86,12 +90,18 @@ export class CohortStore implements CohortSource {
 
   /** A cohort of a project; undefined if there is none of the id. */
   async find(project: string, id: string): Promise<SavedCohort | undefined> {
-    return (await cohortsOf(this.#options.catalog.db, project)).get(id);
+    return (await cohortsOf(this.#options.catalog.db, project, [id])).get(id);
   }
 
   async treeOf(project: string, id: string): Promise<CohortTree | undefined> {
-    const all = await cohortsOf(this.#options.catalog.db, project);
-    return all.has(id) ? treeIn(all, id, 1) : undefined;
+    const all = new Map<string, SavedCohort>();
+    // Level by level: a project may have many more.
+    for (let ids = [id]; ids.length > 0; ) {
+      const found = await cohortsOf(this.#options.catalog.db, project, ids);
+      for (const [key, cohort] of found) all.set(key, cohort);
+      ids = [...found.values()].flatMap(liveReferencesOf).filter((other) => !all.has(other));
+    }
+    return all.has(id) ? treeIn(all, id) : undefined;
   }
 
   /** Saves a new cohort. Throws ApiError: `conflict` for a name that is taken, `invalid_request` for a definition that refers to what is not there. */
@@ -175,16 +185,14 @@ const detailOf = ({ name, mode, version }: SavedCohort): AuditDetail => ({
   version: String(version),
 });
 
+/** Cohorts of a project by id, in the order of their names: all, or those of some ids. */
 const cohortsOf = async (
   db: Pick<Transaction, 'selectFrom'>,
   project: string,
+  ids?: readonly string[],
 ): Promise<ReadonlyMap<string, SavedCohort>> => {
-  const rows = await db
-    .selectFrom('cohorts')
-    .selectAll()
-    .where('project', '=', project)
-    .orderBy('name')
-    .execute();
+  const ofProject = db.selectFrom('cohorts').selectAll().where('project', '=', project).orderBy('name');
+  const rows = await (ids === undefined ? ofProject : ofProject.where('id', 'in', ids)).execute();
   return new Map(rows.map((row) => [row.id, savedOf(row)]));
 };
 
@@ -212,51 +220,63 @@ const rowOf = (
 ): Row => {
   if ([...all.values()].some((other) => other.id !== id && other.name === name))
     throw new ApiError('conflict', `There is a cohort "${name}" already. Choose another name.`);
+  const text = JSON.stringify(definition);
+  if (text.length > COHORT_LIMITS.definitionMax)
+    throw invalidAt(
+      'definition',
+      `has ${text.length.toLocaleString('en')} characters; at most ${COHORT_LIMITS.definitionMax.toLocaleString('en')} are taken. Put lists of values into a property of the events, or save several cohorts that one refers to.`,
+    );
   const saved: SavedCohort = {
     ...{ id, name, description, mode, definition, version, frozen: null },
     ...{ createdAtMs, updatedAtMs: nowMs, updatedBy: by.name },
   };
   const among = new Map(all).set(id, saved);
-  checkReferences(among, id, []);
-  const frozen = mode === 'static' ? { ...treeIn(among, id, 1), frozen: moment } : null;
+  checkReferences(among, id);
+  // What refers to it grows and deepens with it.
+  for (const other of among.keys()) checkReferences(among, other);
+  const frozen = mode === 'static' ? { ...treeIn(among, id), frozen: moment } : null;
   return {
     ...{ id, project, name, description, mode, version, created_at: createdAtMs, updated_at: nowMs },
-    definition: JSON.stringify(definition),
+    definition: text,
     frozen: frozen === null ? null : JSON.stringify(frozen),
     updated_by: by.name,
   };
 };
 
-/** Whether what a cohort refers to is there, not the cohort itself, and not too deep. */
-const checkReferences = (
-  all: ReadonlyMap<string, SavedCohort>,
-  id: string,
-  trail: readonly string[],
-): void => {
-  const cohort = all.get(id);
-  if (cohort === undefined) throw invalidAt('definition.criteria', unknownCohort(id));
-  if (trail.includes(id))
-    throw invalidAt(
-      'definition.criteria',
-      `"${cohort.name}" would refer to itself: ${namesOf(all, [...trail, id])}.`,
-    );
-  if (trail.length >= COHORT_LIMITS.depthMax)
-    throw invalidAt(
-      'definition.criteria',
-      `Cohorts refer to each other at most ${COHORT_LIMITS.depthMax} levels deep: ${namesOf(all, [...trail, id])}.`,
-    );
-  for (const other of referencesOf(cohort.definition)) checkReferences(all, other, [...trail, id]);
+/** Whether what a cohort refers to is there, not the cohort itself, not too deep and not too much. */
+const checkReferences = (all: ReadonlyMap<string, SavedCohort>, root: string): void => {
+  let parts = 0;
+  const walk = (id: string, trail: readonly string[]): void => {
+    const way = [...trail, id];
+    const cohort = all.get(id);
+    if (cohort === undefined) throw invalidAt('definition.criteria', unknownCohort(id));
+    if (trail.includes(id))
+      throw invalidAt('definition.criteria', `"${cohort.name}" would refer to itself: ${namesOf(all, way)}.`);
+    if (trail.length >= COHORT_LIMITS.depthMax)
+      throw invalidAt(
+        'definition.criteria',
+        `Cohorts refer to each other at most ${COHORT_LIMITS.depthMax} levels deep: ${namesOf(all, way)}.`,
+      );
+    parts++;
+    if (parts > COHORT_LIMITS.partsMax)
+      throw invalidAt(
+        'definition.criteria',
+        `${namesOf(all, [root])} would be made up of more than ${COHORT_LIMITS.partsMax} cohorts, each counted as often as it is referred to. Refer to fewer.`,
+      );
+    for (const other of referencesOf(cohort.definition)) walk(other, way);
+  };
+  walk(root, []);
 };
 
 const namesOf = (all: ReadonlyMap<string, SavedCohort>, ids: readonly string[]): string =>
   ids.map((id) => `"${all.get(id)?.name ?? id}"`).join(' -> ');
 
-/** A cohort with those that it refers to: a static one as it was, a live one as they are. What is too deep is left out, and found to be missing. */
-const treeIn = (all: ReadonlyMap<string, SavedCohort>, id: string, depth: number): CohortTree => {
+/** A cohort with those that it refers to: a static one as it was, a live one as they are. There is an end to it: that was checked when they were saved. */
+const treeIn = (all: ReadonlyMap<string, SavedCohort>, id: string): CohortTree => {
   const cohort = all.get(id);
   if (cohort === undefined) throw invalidAt('cohort', unknownCohort(id));
   if (cohort.frozen !== null) return cohort.frozen;
-  const references = depth > COHORT_LIMITS.depthMax ? [] : referencesOf(cohort.definition);
-  const nested = Object.fromEntries(references.map((other) => [other, treeIn(all, other, depth + 1)]));
+  const references = referencesOf(cohort.definition);
+  const nested = Object.fromEntries(references.map((other) => [other, treeIn(all, other)]));
   return { definition: cohort.definition, frozen: null, nested };
 };

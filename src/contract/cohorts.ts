@@ -11,6 +11,10 @@ export const COHORT_LIMITS = {
   criteriaMax: 20,
   /** Cohorts within cohorts. */
   depthMax: 5,
+  /** Cohorts that one is made up of, itself and those that it refers to, directly or not. */
+  partsMax: 30,
+  /** Characters of a definition, as JSON. */
+  definitionMax: 20_000,
   /** Characters of a name. */
   nameMax: 100,
   /** Characters of a description. */
