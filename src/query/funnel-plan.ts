@@ -132,11 +132,15 @@ const maskSql = ({ order, steps, exclusions }: ParsedFunnel, context: FilterCont
   const conditions = [...steps, ...exclusions.map(({ events }) => events)].map((selector) =>
     selectorSql(selector, context),
   );
-  const bits = conditions.map((condition, bit) => {
-    const earlier = order === 'any' && bit < steps.length ? conditions.slice(0, bit) : [];
-    const alone = earlier.length === 0 ? sql`` : sql` AND NOT (${joinSql(earlier, ' OR ')})`;
-    return sql`if(${condition}${alone}, ${powerOfTwo(bit)}, 0)`;
-  });
+  const choices = conditions.map((condition, bit) => sql`${condition}, ${powerOfTwo(bit)}`);
+  const ofSteps = choices.slice(0, steps.length);
+  const bits =
+    order === 'any'
+      ? [
+          sql`multiIf(${joinSql(ofSteps, ', ')}, 0)`,
+          ...choices.slice(steps.length).map((each) => sql`if(${each}, 0)`),
+        ]
+      : choices.map((choice) => sql`if(${choice}, 0)`);
   return bits.reduce((sum, bit) => sql`${sum} + ${bit}`);
 };
 

@@ -4,6 +4,7 @@ import { asOf, freshnessOf, type Standing } from './freshness.ts';
 import { isoOf } from './instant.ts';
 import type { PropertyColumns, ReadResult } from './ports.ts';
 import { bind, sql, type Statement, toStatement } from './sql.ts';
+import { checkSize } from './statement-size.ts';
 import { PANE_MS, parseRange, type TimeRange } from './time-range.ts';
 
 /**
@@ -70,6 +71,7 @@ export class Inquiry {
 
   /** The rows of a statement, which must be confined to `project`. */
   async read<Row>(statement: Statement): Promise<Row[]> {
+    checkSize(statement);
     const { rows, statistics } = await this.#options.read<Row>(statement);
     this.#rowsRead = sumOf(this.#rowsRead, statistics.rowsRead);
     this.#bytesRead = sumOf(this.#bytesRead, statistics.bytesRead);
