@@ -143,7 +143,7 @@ export const SECURITY_SCHEMES = {
     in: 'cookie',
     name: SESSION_COOKIE,
     description:
-      'The cookie of a browser that is signed in: reads and administers, and sends no events. Only from pages of this server; `?project=<name>` chooses the project.',
+      'The cookie of a browser that is signed in: may what the role allows in the project, and sends no events. Only from pages of this server; `?project=<name>` chooses the project.',
   },
 } as const;
 

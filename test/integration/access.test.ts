@@ -47,6 +47,12 @@ after(async () => {
 
 const OPERATIONS = Object.keys(ROUTES) as OperationId[];
 
+const sampleOf = (operation: OperationId): RouteSample => {
+  const sample = ROUTE_SAMPLES[operation];
+  assert.ok(sample !== undefined, `${operation} has no entry in test/support/route-samples.ts`);
+  return sample;
+};
+
 const declaredOf = (operation: OperationId): string => ROUTES[operation]['x-aevum-permission'];
 
 /** What the table in docs/access.md says of each who asks. */
@@ -73,7 +79,7 @@ const pathOf = (operation: OperationId, sample: RouteSample, idOf: (subject: Sub
 
 const send = (operation: OperationId, path: string, asker: Asker): Promise<Answered> => {
   const method = ROUTES[operation].method.toUpperCase();
-  return ask(platform.url, method, path, asker.headers, ROUTE_SAMPLES[operation].body);
+  return ask(platform.url, method, path, asker.headers, sampleOf(operation).body);
 };
 
 const NOBODY: Asker = { name: 'nobody', headers: {} };
@@ -90,7 +96,7 @@ test('every route asks for the permission that it declares, of everybody', {
   const tenant = await makeTenant(platform, 'gamma');
   const wrong: string[] = [];
   for (const operation of OPERATIONS) {
-    const sample = ROUTE_SAMPLES[operation];
+    const sample = sampleOf(operation);
     const declared = declaredOf(operation);
     assert.ok(declared !== undefined, `${operation} declares no permission`);
     if (sample.keyInPath === true) continue;
@@ -177,6 +183,20 @@ test('live connections ask for what each message needs', { timeout: TEST_MS }, a
   }
 });
 
+test('who owns the first organisation does not become the operator by it', { timeout: TEST_MS }, async () => {
+  const owner = await joined(platform, 'default', { email: 'owner@default.example', role: 'owner' });
+  const { text } = await ask(platform.url, 'GET', '/api/keys', owner.headers);
+  const operators = (JSON.parse(text) as KeysAnswer).keys.find(({ scopes }) => scopes.includes('admin'));
+  const post = (path: string, body: unknown) => ask(platform.url, 'POST', path, owner.headers, body);
+  for (const body of [{ kind: 'admin' }, { scopes: ['read', 'admin'] }])
+    assert.equal((await post('/api/keys', { name: 'mine', ...body })).code, 'wrong_project');
+  assert.equal((await post(`/api/keys/${operators?.id}/rotate`, {})).code, 'wrong_project');
+  const revoked = await ask(platform.url, 'DELETE', `/api/keys/${operators?.id}`, owner.headers);
+  assert.equal(revoked.code, 'wrong_project');
+  assert.equal((await post('/api/keys', { name: 'mine', kind: 'read' })).status, 201);
+  assert.equal((await ask(platform.url, 'GET', '/api/keys', OPERATOR.headers)).status, 200);
+});
+
 /** What stands for something that there is not, as like to the real thing as may be. */
 const MISSING: Readonly<Record<Subject, string>> = {
   event: 'nobodys-event',
@@ -189,6 +209,8 @@ const MISSING: Readonly<Record<Subject, string>> = {
   organisation: 'org_0000000000000000',
   member: 'member_0000000000000000',
   invitation: 'invitation_0000000000000000',
+  query: 'q_0000000000000000000000',
+  cohort: 'coh_0000000000000000',
 };
 
 /** An answer, as far as two may be compared: what was asked for is taken out, and what a success says beside. */
@@ -206,7 +228,7 @@ interface Pair {
 
 /** All the ways in which a route can be asked about somebody else's things. */
 const pairsOf = (operation: OperationId): Pair[] => {
-  const sample = ROUTE_SAMPLES[operation];
+  const sample = sampleOf(operation);
   const own = (subject: Subject): string =>
     subject === 'organisation' ? a.things[subject] : MISSING[subject];
   const pairs: Pair[] = [
@@ -222,6 +244,16 @@ const pairsOf = (operation: OperationId): Pair[] => {
       what: 'its id, in my organisation',
       path: (idOf) =>
         pathOf(operation, sample, (subject) => (subject === 'organisation' ? own(subject) : idOf(subject))),
+    });
+  if (operation === 'query')
+    pairs.push({
+      what: 'its cohort, in a filter',
+      path: () => pathOf(operation, sample, own),
+      body: (idOf) => ({
+        kind: 'trend',
+        interval: 'total',
+        filter: { op: 'in_cohort', cohort: idOf('cohort') },
+      }),
     });
   if (operation === 'createInvitation')
     pairs.push({
@@ -291,7 +323,7 @@ test('nobody of one organisation can tell anything of another from nothing, nor 
   };
   for (const operation of OPERATIONS) {
     if (OF_NO_TENANT.has(operation)) continue;
-    const sample = ROUTE_SAMPLES[operation];
+    const sample = sampleOf(operation);
     const method = ROUTES[operation].method.toUpperCase();
     for (const pair of pairsOf(operation)) {
       for (const asker of [...a.askers, NOBODY])

@@ -1,7 +1,5 @@
-import type { OperationId } from '../../src/contract/routes.ts';
-
 /**
- * One request to every route, for tests that walk all of them. A route without a sample does not compile, and one whose path parameters are not named fails.
+ * One request to every route, for tests that walk all of them. They fail for a route without a sample, and for one whose path parameters are not named.
  */
 
 /** What a path parameter may be: a thing of the tenant asked about, and one that there is not. */
@@ -15,7 +13,9 @@ export type Subject =
   | 'session'
   | 'organisation'
   | 'member'
-  | 'invitation';
+  | 'invitation'
+  | 'query'
+  | 'cohort';
 
 /** One request. */
 export interface RouteSample {
@@ -31,8 +31,14 @@ export interface RouteSample {
 
 const EVENT = { type: 'page_view', user_id: 'someone' };
 
+/** A cohort that may be saved. */
+export const COHORT = {
+  name: 'Buyers',
+  definition: { match: 'all', criteria: [{ kind: 'did', event: 'purchase', at_least: 1, within: '30d' }] },
+};
+
 /** By operation. */
-export const ROUTE_SAMPLES: Readonly<Record<OperationId, RouteSample>> = {
+export const ROUTE_SAMPLES: Readonly<Record<string, RouteSample>> = {
   collectEvent: { body: EVENT },
   collectEvents: { body: [EVENT] },
   segmentBatch: { body: { batch: [{ type: 'track', event: 'Bought', userId: 'someone' }] } },
@@ -43,7 +49,16 @@ export const ROUTE_SAMPLES: Readonly<Record<OperationId, RouteSample>> = {
   posthogConfig: { keyInPath: true },
   posthogFlags: { body: {} },
   query: { body: { kind: 'trend', interval: 'total', range: 'last 1 hour' } },
+  queryState: { params: { id: 'query' } },
+  queryAnswer: { params: { id: 'query' } },
+  cancelQuery: { params: { id: 'query' } },
   sql: { body: { sql: 'SELECT count() AS n FROM events' } },
+  listCohorts: {},
+  createCohort: { body: { name: '' } },
+  readCohort: { params: { id: 'cohort' } },
+  changeCohort: { params: { id: 'cohort' }, body: { ...COHORT, version: 1 } },
+  removeCohort: { params: { id: 'cohort' } },
+  sizeOfCohort: { params: { id: 'cohort' } },
   listEvents: {},
   listUsers: {},
   readUser: { params: { id: 'user' } },

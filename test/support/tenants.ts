@@ -7,6 +7,7 @@ import type {
   MembersAnswer,
 } from '../../src/contract/members.ts';
 import { ADMIN_KEY, type Platform } from './platform.ts';
+import { COHORT, type Subject } from './route-samples.ts';
 import { until } from './until.ts';
 
 /** Organisations with one of everything, and everybody who may ask for it. */
@@ -37,21 +38,7 @@ export interface Tenant {
   readonly project: string;
   readonly askers: readonly Asker[];
   /** One thing of each kind, by its id. */
-  readonly things: Readonly<
-    Record<
-      | 'event'
-      | 'user'
-      | 'import'
-      | 'property'
-      | 'project'
-      | 'key'
-      | 'session'
-      | 'organisation'
-      | 'member'
-      | 'invitation',
-      string
-    >
-  >;
+  readonly things: Readonly<Record<Subject, string>>;
   asker(name: string): Asker;
 }
 
@@ -172,6 +159,17 @@ export const makeTenant = async (platform: Platform, name: string): Promise<Tena
   };
 };
 
+/** A question that is answered later. */
+const askedLater = async (platform: Platform, asker: Asker): Promise<string> => {
+  const question = { kind: 'trend', interval: 'total' };
+  return (await sent<{ id: string }>(platform, asker, 'POST', '/api/query?async=true', question)).id;
+};
+
+const savedCohort = async (platform: Platform, asker: Asker, name: string): Promise<string> => {
+  const cohort = { ...COHORT, name: `${name} buyers` };
+  return (await sent<{ id: string }>(platform, asker, 'POST', '/api/cohorts', cohort)).id;
+};
+
 const thingsOf = async (
   platform: Platform,
   { id, name, owner, admin }: { id: string; name: string; owner: Asker; admin: Asker },
@@ -202,5 +200,7 @@ const thingsOf = async (
     },
     member: members.find(({ role }) => role === 'viewer')?.id ?? '',
     invitation: invitations[0]?.id ?? '',
+    query: await askedLater(platform, admin),
+    cohort: await savedCohort(platform, admin, name),
   };
 };
