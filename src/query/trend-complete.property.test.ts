@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import { type TrendAnswer, type TrendRequest, trendRequestSchema } from '../contract/trend.ts';
+import {
+  COMPARED_PERIODS,
+  type TrendAnswer,
+  type TrendRequest,
+  trendRequestSchema,
+} from '../contract/trend.ts';
 import { SeededRandom, testSeed } from '../lib/testing/random.ts';
 import { bucketOf } from './testing/trend-model.ts';
 import { openTestWarehouse, type TestWarehouse, testService } from './testing/test-warehouse.ts';
@@ -80,14 +85,6 @@ const AXES = [
   ['total', undefined, undefined, 5 * DAY_MS],
 ] as const;
 
-const PERIODS = [
-  'previous_period',
-  'previous_day',
-  'previous_week',
-  'previous_month',
-  'previous_year',
-] as const;
-
 const questionsOf = (measure: typeof measures, isRollup: boolean) =>
   fc.record({
     series: fc.array(
@@ -110,7 +107,7 @@ const questionsOf = (measure: typeof measures, isRollup: boolean) =>
       : fc.constantFrom('none', 'none', 'pane', 'day', 'month', 'day'),
     compare: fc.option(
       fc.oneof(
-        fc.constantFrom(...PERIODS),
+        fc.constantFrom(...COMPARED_PERIODS),
         fc.record({ days: fc.integer({ min: -30, max: 400 }), ms: fc.constantFrom(0, 0, 70_000) }),
       ),
       { nil: undefined, freq: 2 },

@@ -276,9 +276,10 @@ const checkCells = (trend: ParsedTrend, axis: Axis): void => {
   const cells = groups * (axis.starts.length + 1) * lines * periods;
   if (cells > QUERY_LIMITS.cellsMax) {
     const times = `${lines > 1 ? ` of ${lines} series` : ''}${periods > 1 ? ' in two periods' : ''}`;
+    const buckets = `${say(axis.starts.length)} buckets${times}`;
     throw invalidAt(
-      'top',
-      `${say(groups)} groups in ${say(axis.starts.length)} buckets${times} would be ${say(cells)} numbers; at most ${say(QUERY_LIMITS.cellsMax)} are answered. Take fewer groups, a coarser interval or a shorter range.`,
+      by.length === 0 ? 'interval' : 'top',
+      `${by.length === 0 ? '' : `${say(groups)} groups in `}${buckets} would be ${say(cells)} numbers; at most ${say(QUERY_LIMITS.cellsMax)} are answered. Take fewer ${by.length === 0 ? 'series' : 'groups'}, a coarser interval or a shorter range.`,
     );
   }
   const windowCells = cells * (sliding?.steps ?? 1);
