@@ -29,6 +29,7 @@ const limitSchema = z.coerce
   .default(PAGE_LIMITS.default)
   .openapi({ description: 'Rows of the page.', example: 100 });
 
+/** What a list of users may be sorted by. */
 export const USER_SORTS = ['last_seen', 'first_seen', 'events', 'user_id'] as const;
 export type UserSort = (typeof USER_SORTS)[number];
 

@@ -24,6 +24,7 @@ export const SEARCH_HOSTS = [
   'com.google.android.googlequicksearchbox',
 ] as const;
 
+/** As above. */
 export const SOCIAL_HOSTS = [
   'facebook.com',
   'instagram.com',
