@@ -10,10 +10,12 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configurationReference } from '../src/config/reference.ts';
 import { errorsReference } from '../src/event/errors-doc.ts';
+import { sqlReference } from '../src/sql/reference.ts';
 
 const PAGES = [
   { path: 'docs/reference/configuration.md', generate: configurationReference },
   { path: 'docs/reference/errors.md', generate: errorsReference },
+  { path: 'docs/reference/sql-functions.md', generate: sqlReference },
 ];
 
 const ROOT = new URL('../', import.meta.url);

@@ -122,10 +122,7 @@ const unknownTable = (message: string, text: string): SqlProblem => {
 };
 
 const notAggregated = (message: string, text: string): SqlProblem => {
-  const name =
-    sanitised(/'([^']+)'/.exec(message)?.[1] ?? '')
-      .split('.')
-      .at(-1) ?? '';
+  const name = nameIn(message).split('.').at(-1) ?? '';
   return new SqlProblem(
     'invalid',
     `The column ${JSON.stringify(name)} stands neither in GROUP BY nor in an aggregate: add it to GROUP BY, or write any(${name}).`,
@@ -133,13 +130,19 @@ const notAggregated = (message: string, text: string): SqlProblem => {
   );
 };
 
-/** Where a name stands first as a whole word, outside of texts as far as one can tell. */
+const escaped = (name: string): string => name.replaceAll(/[^\w]/g, String.raw`\$&`);
+
+/** Where a name stands first as a whole word: outside of quotes if it does anywhere. */
 export const spanOf = (name: string, text: string): Span | undefined => {
   const last = name.split('.').at(-1) ?? name;
-  for (const wanted of [name, last]) {
-    const pattern = new RegExp(`(?<![\\w'])${wanted.replaceAll(/[^\w]/g, String.raw`\$&`)}(?![\\w'])`, 'i');
-    const start = wanted === '' ? -1 : text.search(pattern);
-    if (start >= 0) return { start, end: start + wanted.length };
+  const wanted = [name, last].filter((each) => each !== '').map(escaped);
+  const patterns = [
+    ...wanted.map((each) => `(?<![\\w'])${each}(?![\\w'])`),
+    ...wanted.map((each) => `\\b${each}\\b`),
+  ];
+  for (const pattern of patterns) {
+    const found = new RegExp(pattern, 'i').exec(text);
+    if (found !== null) return { start: found.index, end: found.index + found[0].length };
   }
   return undefined;
 };

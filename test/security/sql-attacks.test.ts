@@ -6,23 +6,17 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sqlRequestSchema } from '../../src/contract/sql.ts';
 import { ApiError } from '../../src/event/errors.ts';
+import type { SqlBench } from '../../src/sql/testing/sql-bench.ts';
 import { WarehouseError } from '../../src/warehouse/warehouse-error.ts';
 import { ATTACKS, type Attack } from './sql-attacks.ts';
-import {
-  FOREIGN_MARK,
-  FOREIGN_ROWS,
-  FOREIGN_VALUE,
-  openSqlWarehouse,
-  OWN_ROWS,
-  type SqlWarehouse,
-} from './sql-warehouse.ts';
+import { FOREIGN_MARK, FOREIGN_ROWS, FOREIGN_VALUE, openSqlWarehouse, OWN_ROWS } from './sql-warehouse.ts';
 
 /** Codes with which a statement may end that was not answered. */
 const REFUSALS = new Set(['sql_refused', 'invalid_sql', 'invalid_request']);
 const LIMITS = new Set([...REFUSALS, 'query_timeout', 'result_too_large', 'warehouse_busy']);
 const LANE_TIMEOUT_MS = 300;
 
-let warehouse: SqlWarehouse;
+let warehouse: SqlBench;
 
 before(async () => {
   warehouse = await openSqlWarehouse();

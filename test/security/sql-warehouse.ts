@@ -1,16 +1,4 @@
-import { quietTelemetry } from '../../src/lib/telemetry.ts';
-import { systemClock } from '../../src/lib/clock.ts';
-import { createSqlService, type SqlService } from '../../src/sql/service.ts';
-import { makeQuestionViews } from '../../src/warehouse/question-views.ts';
-import { createSqlLane, type SqlLane } from '../../src/warehouse/sql-lane.ts';
-import { openTestEngine, type TestEngine } from '../../src/warehouse/testing/engine.ts';
-
-/** An engine with rows of two projects in the same granules, and the way of users' SQL to it. */
-export interface SqlWarehouse extends AsyncDisposable {
-  readonly engine: TestEngine;
-  readonly lane: SqlLane;
-  readonly service: SqlService;
-}
+import { openSqlBench, type SqlBench } from '../../src/sql/testing/sql-bench.ts';
 
 /** Stands in every text of every row of `theirs`, and in no statement. */
 export const FOREIGN_MARK = 'zqforeignzq';
@@ -30,11 +18,9 @@ const insertRefused = (project: string, mark: string): string =>
   `INSERT INTO refused (project, id, received_at, type, outcome, reason, detail, body, position)
    SELECT '${project}', '${mark}', now64(3), '${mark}', 'quarantined', '${mark}', '${mark}', '${mark}', number FROM numbers(100)`;
 
-/** Starts it. Dispose of it to stop it. */
-export const openSqlWarehouse = async (): Promise<SqlWarehouse> => {
-  const engine = await openTestEngine();
-  const warehouse = await engine.migrated();
-  await makeQuestionViews(warehouse);
+/** An engine with rows of two projects in the same granules. Dispose of it to stop it. */
+export const openSqlWarehouse = async (): Promise<SqlBench> => {
+  const bench = await openSqlBench(TIMEOUT_MS);
   // `mine` has digits only, so that what takes its texts for numbers succeeds unless it meets a foreign one.
   for (const sql of [
     insertEvents('mine', OWN_ROWS, '0', 1),
@@ -44,15 +30,6 @@ export const openSqlWarehouse = async (): Promise<SqlWarehouse> => {
     'OPTIMIZE TABLE events FINAL',
     'OPTIMIZE TABLE refused FINAL',
   ])
-    await warehouse.command(sql);
-  const lane = createSqlLane(engine.engine);
-  const service = createSqlService({
-    lane,
-    standing: () => ({ governedLoaded: 5, rawLoaded: 5, pending: [], nowMs: Date.now() }),
-    timeoutMsMax: TIMEOUT_MS,
-    rowsMax: 100_000,
-    clock: systemClock,
-    telemetry: quietTelemetry(),
-  });
-  return { engine, lane, service, [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };
+    await bench.warehouse.command(sql);
+  return bench;
 };

@@ -1,0 +1,190 @@
+/** SQL of users on the whole platform: who may ask, what comes back in which form, and that nobody else waits for it. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { CreatedKey } from '../../src/contract/keys.ts';
+import type { CreatedProjectAnswer } from '../../src/contract/projects.ts';
+import { type SqlAnswer, sqlAnswerSchema } from '../../src/contract/sql.ts';
+import { Client, codeOf, type Reply } from '../support/client.ts';
+import { aevum } from '../support/command.ts';
+import { ADMIN_KEY, freePort, Platform, WRITE_KEY } from '../support/platform.ts';
+import { until } from '../support/until.ts';
+
+let folder: string;
+let platform: Platform;
+let http: Client;
+let otherKey: string;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'aevum-sql-'));
+  platform = await Platform.start(join(folder, 'data'), await freePort());
+  http = new Client(platform.url);
+  await http.send(
+    { id: 'a', type: 'page_view', user_id: 'ada', properties: { plan: 'pro' } },
+    { id: 'b', type: 'purchase', user_id: 'ada', value: 12.5, currency: 'EUR' },
+    { id: 'c', type: 'page_view', user_id: 'bob "the, builder"' },
+  );
+  const reply = await http.ask('/api/projects', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'other' }),
+  });
+  assert.equal(reply.status, 201, reply.text);
+  const { write_key: write, admin_key: admin } = JSON.parse(reply.text) as CreatedProjectAnswer & {
+    admin_key?: string;
+  };
+  otherKey = admin ?? (await keyOf('other', 'admin'));
+  await new Client(platform.url, { write, admin: otherKey }).send({
+    id: 'z',
+    type: 'hidden',
+    user_id: 'eve',
+  });
+  await http.settled();
+  await new Client(platform.url, { admin: otherKey }).settled();
+});
+
+after(async () => {
+  await platform?.kill('group');
+  await rm(folder, { recursive: true, force: true });
+});
+
+const keyOf = async (project: string, scope: string): Promise<string> => {
+  const place = ['--data-dir', join(folder, 'data'), '--json'];
+  const { code, stdout, stderr } = await aevum([
+    'keys',
+    'create',
+    '--project',
+    project,
+    '--scope',
+    scope,
+    '--name',
+    scope,
+    ...place,
+  ]);
+  assert.equal(code, 0, stderr);
+  const { key } = JSON.parse(stdout) as CreatedKey;
+  // The platform looks every second for keys that a command made.
+  await until(
+    'the key is known',
+    async () =>
+      (await http.ask('/api/session', { key })).status !== 401 ||
+      (await sql('SELECT 1', { key })).status !== 401,
+  );
+  return key;
+};
+
+const sql = (
+  text: string,
+  { key = ADMIN_KEY, ...more }: { key?: string; [field: string]: unknown } = {},
+): Promise<Reply> =>
+  http.ask('/api/sql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ sql: text, ...more }),
+    key,
+  });
+
+const answered = async (text: string, more: Readonly<Record<string, unknown>> = {}): Promise<SqlAnswer> => {
+  const reply = await sql(text, more);
+  assert.equal(reply.status, 200, reply.text);
+  return sqlAnswerSchema.parse(JSON.parse(reply.text));
+};
+
+test('an answer has names, types, rows, and says how fresh it is', async () => {
+  const answer = await answered(
+    'SELECT type, count() AS n, sum(value) AS v FROM events WHERE user_id = {u:String} GROUP BY type ORDER BY type',
+    {
+      parameters: { u: 'ada' },
+    },
+  );
+  assert.deepEqual(
+    answer.columns.map(({ name }) => name),
+    ['type', 'n', 'v'],
+  );
+  assert.deepEqual(answer.rows, [
+    ['page_view', 1, null],
+    ['purchase', 1, '12.5'],
+  ]);
+  assert.equal(answer.truncated, false);
+  assert.match(answer.as_of ?? '', /^\d+$/);
+  assert.equal(answer.freshness.pending_events, 0);
+});
+
+test('each project sees its own', async () => {
+  assert.deepEqual((await answered('SELECT DISTINCT type FROM events ORDER BY type')).rows, [
+    ['page_view'],
+    ['purchase'],
+  ]);
+  assert.deepEqual((await answered('SELECT type, user_id FROM events', { key: otherKey })).rows, [
+    ['hidden', 'eve'],
+  ]);
+  assert.deepEqual(
+    (await answered('SELECT sum(events), uniqMerge(users) FROM rollup_10s', { key: otherKey })).rows,
+    [[1, 1]],
+  );
+});
+
+test('scope sql asks, reading and writing keys do not', async () => {
+  assert.equal((await sql('SELECT 1', { key: await keyOf('default', 'sql') })).status, 200);
+  for (const key of [WRITE_KEY, await keyOf('default', 'read')]) {
+    const reply = await sql('SELECT 1', { key });
+    assert.deepEqual([reply.status, codeOf(reply)], [403, 'missing_scope'], reply.text);
+  }
+  assert.equal((await sql('SELECT 1', { key: 'nobody' })).status, 401);
+});
+
+test('CSV and NDJSON, cut at the limit', async () => {
+  const text = 'SELECT user_id, [1, 2] AS list, NULL AS nothing FROM events ORDER BY user_id, id';
+  const csv = await sql(text, { format: 'csv' });
+  assert.match(csv.headers.get('content-type') ?? '', /^text\/csv/);
+  assert.equal(csv.headers.get('x-aevum-truncated'), 'false');
+  assert.equal(
+    csv.text,
+    'user_id,list,nothing\r\nada,"[1,2]",\r\nada,"[1,2]",\r\n"bob ""the, builder""","[1,2]",\r\n',
+  );
+  const lines = await sql(text, { format: 'ndjson', limit: 1 });
+  assert.equal(lines.headers.get('x-aevum-truncated'), 'true');
+  assert.equal(lines.text, '{"user_id":"ada","list":[1,2],"nothing":null}\n');
+});
+
+test('errors have the place; what is too slow ends', async () => {
+  const wrong = await sql('SELECT usr_id FROM events');
+  assert.deepEqual([wrong.status, codeOf(wrong)], [400, 'invalid_sql']);
+  const refused = await sql("SELECT * FROM file('/etc/passwd')");
+  assert.deepEqual([refused.status, codeOf(refused)], [403, 'sql_refused']);
+  const slow = await sql('SELECT count() FROM numbers(10000000) AS a CROSS JOIN numbers(10000000) AS b', {
+    timeout_ms: 300,
+  });
+  assert.deepEqual([slow.status, codeOf(slow)], [504, 'query_timeout'], slow.text);
+});
+
+test('statements that take long hold up nobody else, and end with their asker', async () => {
+  const long =
+    'SELECT sum(sipHash64(a.number, b.number)) FROM numbers(10000000) AS a CROSS JOIN numbers(10000000) AS b';
+  const abort = new AbortController();
+  const asked = Array.from({ length: 4 }, () =>
+    fetch(`${platform.url}/api/sql`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ sql: long }),
+      signal: abort.signal,
+    }).then(
+      () => 'answered',
+      () => 'left',
+    ),
+  );
+  for (let round = 0; round < 5; round += 1) assert.equal(await http.count(), 3);
+  abort.abort();
+  assert.deepEqual(await Promise.all(asked), ['left', 'left', 'left', 'left']);
+  // Both lanes are free again, long before the statements would have ended by themselves.
+  assert.deepEqual((await answered('SELECT 1')).rows, [[1]]);
+});
+
+test('a restart changes nothing', async () => {
+  assert.equal(await platform.stop(), 0, platform.output);
+  platform = await Platform.start(join(folder, 'data'), await freePort());
+  http = new Client(platform.url);
+  assert.deepEqual((await answered('SELECT count() FROM events')).rows, [[3]]);
+});
