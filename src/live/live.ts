@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
@@ -58,6 +58,9 @@ export interface LiveOptions {
   readonly limits?: CensusLimits;
 }
 
+/** After so many connections were looked at again, others have their turn. */
+const RECHECKS_AT_A_TIME = 20;
+
 interface Connected {
   close(): Promise<void>;
   terminate(): void;
@@ -73,6 +76,8 @@ export class Live {
   readonly #connected = new Set<Connected>();
   readonly #endChecks: () => void;
   #loaded = -1;
+  #isRechecking = false;
+  #mustRecheck = false;
   #closing: Promise<void> | undefined;
 
   constructor(options: LiveOptions) {
@@ -195,7 +200,26 @@ export class Live {
 
   /** Looks again whether those who are connected may be: called when who may do what has changed. */
   recheck(): void {
-    for (const each of this.#connected) void each.recheck();
+    this.#mustRecheck = true;
+    if (!this.#isRechecking) void this.#recheckAll();
+  }
+
+  /** One after the other: each asks the catalog, and the events of others must not wait for all of them. */
+  async #recheckAll(): Promise<void> {
+    this.#isRechecking = true;
+    try {
+      while (this.#mustRecheck) {
+        this.#mustRecheck = false;
+        let done = 0;
+        for (const each of [...this.#connected]) {
+          await each.recheck();
+          done += 1;
+          if (done % RECHECKS_AT_A_TIME === 0) await turn();
+        }
+      }
+    } finally {
+      this.#isRechecking = false;
+    }
   }
 
   #check(): void {
