@@ -10,6 +10,7 @@ import type { Clock } from '../lib/clock.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
 import { type KeyRing, openKeyRing } from './keys.ts';
 import { ProjectError } from './project-error.ts';
+import { ensureOrganisation } from './organisations.ts';
 import { createProjects, type Projects } from './projects.ts';
 import { ProjectRemovals } from './removals.ts';
 
@@ -105,6 +106,40 @@ test('a step that fails is tried again, and ids are never used twice', async (t)
   assert.equal(tries, 4);
   assert.deepEqual(await names(projects), []);
   await removals.stop();
+});
+
+test('roles in a project and invitations to it go with it, those in others stay', async (t) => {
+  const { catalog, projects, removals } = await open(t, pathFor(t), 'settle');
+  const { db } = catalog;
+  await ensureOrganisation(db, 1);
+  for (const name of ['shop', 'app']) await projects.create(name, PLATFORM);
+  const user = { id: 'user_1', email: 'a@b', email_key: 'a@b', name: 'A', password_hash: '' };
+  const nulls = { signed_in_at: null, disabled_at: null };
+  await db
+    .insertInto('users')
+    .values({ ...user, ...nulls, created_at: 1 })
+    .execute();
+  for (const project of ['shop', 'app', null]) {
+    const what = { organisation: 'default', project, role: 'viewer', created_at: 1 };
+    const id = `of ${project ?? 'all'}`;
+    await db
+      .insertInto('memberships')
+      .values({ ...what, id, user_id: user.id })
+      .execute();
+    const invited = { email: 'c@d', email_key: 'c@d', invited_by: 'A', expires_at: 2, used_at: null };
+    await db
+      .insertInto('invitations')
+      .values({ ...what, ...invited, id, hash: id })
+      .execute();
+  }
+  await removals.begin('shop', PLATFORM);
+  for (const table of ['memberships', 'invitations'] as const) {
+    const rows = await db.selectFrom(table).select('id').orderBy('id').execute();
+    assert.deepEqual(
+      rows.map(({ id }) => id),
+      ['of all', 'of app'],
+    );
+  }
 });
 
 test('a project that is being removed gets no key, and is removed once', async (t) => {
