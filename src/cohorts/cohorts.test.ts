@@ -15,7 +15,7 @@ import { type TrendAnswer, trendRequestSchema } from '../contract/trend.ts';
 import { ApiError } from '../event/errors.ts';
 import { startTestServer } from '../http/testing/test-server.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
-import { noPropertyColumns } from '../query/ports.ts';
+import { type CohortTree, noPropertyColumns } from '../query/ports.ts';
 import { membershipOf } from '../query/cohort-membership.ts';
 import { toStatement } from '../query/sql.ts';
 import {
@@ -202,6 +202,25 @@ test('a static cohort stays as it was, whatever is loaded or changed later; a li
   await catalog.close();
 });
 
+test('a stretch ends now, and begins behind the instant that lies so long ago', async () => {
+  const project = 'edges';
+  const times = { early: NOW_MS - DAY_MS, late: NOW_MS - DAY_MS + 1, now: NOW_MS, future: NOW_MS + 1 };
+  const rows = Object.entries(times).map(([user, timeMs]) => row(project, 'visit', user, timeMs));
+  await bench.load('events', rows, 8);
+  const members = async (criterion: object) => {
+    const tree = {
+      definition: cohortDefinitionSchema.parse({ criteria: [criterion] }),
+      frozen: null,
+      nested: {},
+    };
+    return (await membersOf(tree, project)).join(' ');
+  };
+  assert.equal(await members({ kind: 'did', within: '1d' }), 'late now');
+  assert.equal(await members({ kind: 'did_not', event: 'visit', within: '1d' }), 'early');
+  assert.equal(await members({ kind: 'first_seen', within: '1d' }), 'late now');
+  assert.equal(await members({ kind: 'first_seen', before: '1d' }), 'early');
+});
+
 test('an answer that was kept is not given for a cohort that was changed', async () => {
   const { catalog, store } = await openStore();
   const project = 'kept';
@@ -263,6 +282,15 @@ test('what a definition cannot mean is refused where it stands', async (t) => {
     assert.match(error.message, message);
   }
 });
+
+const membersOf = async (tree: CohortTree, project: string): Promise<string[]> => {
+  const context = { columns: noPropertyColumns, nowMs: NOW_MS, timeZone: 'UTC' };
+  const { text, params } = toStatement(membershipOf(tree, project).sql(context));
+  const { rows } = await bench.warehouse.query<{ readonly user_id: string }>(text.slice(1, -1), {
+    ...params,
+  });
+  return rows.map(({ user_id }) => user_id).sort();
+};
 
 const asAdmin = (server: { readonly credentials: { readonly admin_key: string } }) => ({
   authorization: `Bearer ${server.credentials.admin_key}`,
@@ -358,12 +386,7 @@ test('the definitions on the page have the members that it says', async () => {
   assert.equal(examples.length, 4);
   for (const [, members = '', text = ''] of examples) {
     const tree = { definition: cohortDefinitionSchema.parse(JSON.parse(text)), frozen: null, nested: {} };
-    const context = { columns: noPropertyColumns, nowMs: NOW_MS, timeZone: 'UTC' };
-    const { text: query, params } = toStatement(membershipOf(tree, 'page').sql(context));
-    const found = await bench.warehouse.query<{ readonly user_id: string }>(query.slice(1, -1), {
-      ...params,
-    });
-    assert.deepEqual(found.rows.map(({ user_id }) => user_id).sort(), members.split(' '), text);
+    assert.deepEqual(await membersOf(tree, 'page'), members.split(' '), text);
   }
   assert.ok(
     page.includes('500 cohorts a project, 20 criteria and 20,000 characters a cohort, 10 cohorts in one'),

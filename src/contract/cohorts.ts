@@ -29,7 +29,7 @@ const eventSchema = selectorSchema.default({}).openapi({
 });
 
 const withinSchema = durationSchema.optional().openapi({
-  description: 'In so long a time up to now; at any time if absent.',
+  description: 'Less long ago than that; at any time if absent.',
   example: '30d',
 });
 
@@ -53,8 +53,8 @@ const criterionSchema = z
     z
       .strictObject({
         kind: z.literal('first_seen'),
-        within: durationSchema.optional().openapi({ description: 'Not longer ago than that.' }),
-        before: durationSchema.optional().openapi({ description: 'Longer ago than that.' }),
+        within: durationSchema.optional().openapi({ description: 'Less long ago than that.' }),
+        before: durationSchema.optional().openapi({ description: 'So long ago, or longer.' }),
       })
       .openapi('FirstSeenCriterion', { description: 'When the first event of the user was, of any type.' }),
     z
