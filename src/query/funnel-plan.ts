@@ -241,29 +241,28 @@ export const BIN_STARTS_MS: readonly number[] = [0, ...FUNNEL_BINS_MS];
 
 const QUANTILES = sql`0.5, 0.9`;
 
-/** The statement of a funnel: from actors to (step, time it took), from these to groups, from groups to the named ones: most entered first, ties by group, `other` last. */
+/** The statement of a funnel: from actors to (step, time it took), from these to groups (by step and bin of the time), from groups to the named ones: most entered first, ties by group, `other` last. */
 export const funnelStatement = (question: FunnelQuestion, top: number): Statement => {
   const { maskBits } = layoutOf(question.funnel, question.range);
   const steps = bind('UInt64', question.funnel.steps.length);
+  const grouped = question.funnel.by.length > 0;
   const bounds = sql`${bind('Array(UInt64)', BIN_STARTS_MS)}`;
   return toStatement(sql`SELECT if(place <= ${bind('UInt64', top)}, g, emptyArrayString()) AS named, k, grouping(named) AS whole, sum(members) AS n,
       avgMerge(average_state) AS average, quantilesExactInclusiveMerge(${QUANTILES})(levels_state) AS levels,
-      sumMap(binned.1, binned.2) AS bins
+      sumMap([bin], [toUInt64(members)]) AS bins
     FROM (
       SELECT *, dense_rank() OVER (ORDER BY entered DESC, g) AS place
       FROM (SELECT *, sum(if(k = 1, members, 0)) OVER (PARTITION BY g) AS entered FROM (
-        SELECT g, part.1 AS k, count() AS members,
-          avgState(part.2) AS average_state, quantilesExactInclusiveState(${QUANTILES})(part.2) AS levels_state,
-          sumMap([roundDown(part.2, ${bounds})], [toUInt64(1)]) AS binned
+        SELECT ${grouped ? sql`g` : sql`emptyArrayString() AS g`}, k, roundDown(took, ${bounds}) AS bin, count() AS members,
+          avgState(took) AS average_state, quantilesExactInclusiveState(${QUANTILES})(took) AS levels_state
         FROM (
-          SELECT g, is_out, arrayMap(x -> bitShiftRight(x, ${bind('UInt64', maskBits)}), chain) AS at FROM (${actorsSql(question)})
+          SELECT g, is_out, arrayMap(x -> bitShiftRight(x, ${bind('UInt64', maskBits)}), chain) AS at,
+            arrayMap(gap -> toUInt64(gap), arrayDifference(at)) AS gaps,
+            if(length(at) = ${steps}, arrayPushBack(gaps, toUInt64(arrayElement(at, -1) - arrayElement(at, 1))), gaps) AS times
+          FROM (${actorsSql(question)})
         )
-        ARRAY JOIN if(is_out,
-          [(toUInt32(0), toUInt64(0))],
-          arrayConcat(
-            arrayMap((step, x, before) -> (step, toUInt64(x - before)), arrayEnumerate(at), at, arrayPushFront(arrayPopBack(at), arrayElement(at, 1))),
-            if(length(at) = ${steps}, [(toUInt32(${steps} + 1), toUInt64(arrayElement(at, -1) - arrayElement(at, 1)))], []))) AS part
-        GROUP BY g, k
+        ARRAY JOIN if(is_out, [toUInt32(0)], arrayEnumerate(times)) AS k, if(is_out, [toUInt64(0)], times) AS took
+        GROUP BY ${grouped ? sql`g, k, bin` : sql`k, bin`}
       ))
     )
     GROUP BY GROUPING SETS ((named, k), (k))
