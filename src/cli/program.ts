@@ -5,6 +5,7 @@ import { EXIT_USAGE, failureOf } from './failure.ts';
 import { registerKeys } from './keys-command.ts';
 import { registerLogin, registerLogout } from './login-command.ts';
 import { registerSimulate } from './simulate-command.ts';
+import { registerSql } from './sql-command.ts';
 import { registerStart, type StartNode } from './start-command.ts';
 import { registerUsers } from './users-command.ts';
 import { registerVerify } from './verify-command.ts';
@@ -16,6 +17,7 @@ Examples:
   aevum import orders.csv --help      how to load history from a file
   aevum demo start                    a made-up web shop to look around in, in a project of its own
   aevum simulate --rate 100           send events of a made-up web shop
+  aevum sql "SELECT count() FROM events"
   aevum login                         print a link that signs in to the dashboard
   aevum keys create --scope read --name "Grafana"
   aevum users invite ada@example.com --role analyst    print a link by which somebody joins
@@ -41,6 +43,7 @@ export const createProgram = (parts: ProgramParts): Command => {
   parts.registerImport(program);
   registerDemo(program);
   registerSimulate(program);
+  registerSql(program);
   registerKeys(program);
   registerUsers(program);
   registerLogin(program);

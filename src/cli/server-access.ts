@@ -47,15 +47,24 @@ const listeningUrl = ({ host, port }: Config): string => {
 
 /** Asks the server. Throws CliError with what it says if it refuses, or with what to do if it is not there. */
 export const askServer = async <T>(
+  access: ServerAccess,
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  body?: unknown,
+): Promise<T> => JSON.parse(await askServerText(access, method, path, body)) as T;
+
+/** The same for an answer of any form, as it is. */
+export const askServerText = async (
   { url, key }: ServerAccess,
   method: 'GET' | 'POST' | 'DELETE',
   path: string,
   body?: unknown,
-): Promise<T> => {
+  timeoutMs = ANSWER_TIMEOUT_MS,
+): Promise<string> => {
   const answer = await fetch(new URL(path, url), {
     method,
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+    signal: AbortSignal.timeout(timeoutMs),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   }).catch((cause: unknown) => {
     throw new CliError(
@@ -63,7 +72,7 @@ export const askServer = async <T>(
     );
   });
   const text = await answer.text();
-  if (answer.ok) return JSON.parse(text) as T;
+  if (answer.ok) return text;
   throw new CliError(`the server at ${url} refuses: ${messageOf(answer.status, text)}`);
 };
 
@@ -74,7 +83,11 @@ const reasonOf = (error: unknown): string => {
 
 const messageOf = (status: number, text: string): string => {
   try {
-    return (JSON.parse(text) as { error: { message: string } }).error.message;
+    const { error } = JSON.parse(text) as {
+      error: { message: string; details?: { excerpt?: string | null } };
+    };
+    const excerpt = error.details?.excerpt ?? '';
+    return excerpt === '' ? error.message : `${error.message}\n\n${excerpt}`;
   } catch {
     return `status ${status}. Is it an Aevum server of this version?`;
   }

@@ -159,6 +159,7 @@ const sanitised = (message: string): string => {
     .replace(/\.? ?In (?:scope|query) .*$/is, '')
     .replace(/ in scope .*$/is, '')
     .replace(/ ?\(set [^)]*\)/gi, '')
+    .replace(/\.? Consider .*$/is, '')
     .replaceAll(`${VIEWS_DATABASE}.`, '')
     .replaceAll(/__table\d+\./g, '')
     .replace(/[\s:]+$/, '');

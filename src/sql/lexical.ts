@@ -12,6 +12,8 @@ export interface ReadSql {
 }
 
 const TOKENS_MAX = 20_000;
+/** Resolving cannot be interrupted, and takes longer than in proportion to these. */
+const SELECTS_MAX = 200;
 const SYMBOLS = new Set('()[]{},.+-*/%=<>!?:|;');
 const STRING = /^'(?:[^'\\\0]|\\[^\0]|'')*'$/s;
 /** No escapes and no control characters: a name must not be able to look like a line of the engine's own words. */
@@ -41,6 +43,8 @@ export const readSql = (sql: string): ReadSql => {
   for (const [index, token] of tokens.entries()) checkToken(sql, token, tokens[index + 1]);
   const body = withoutSemicolon(sql, tokens);
   checkOutline(sql, body);
+  if (body.filter((token) => wordOf(sql, token) === 'SELECT').length > SELECTS_MAX)
+    throw refused(`A statement may hold at most ${SELECTS_MAX} SELECTs.`);
   return { text: blanked(sql, body), tokens: body };
 };
 

@@ -182,6 +182,29 @@ test('statements that take long hold up nobody else, and end with their asker', 
   assert.deepEqual((await answered('SELECT 1')).rows, [[1]]);
 });
 
+test('the command asks, and shows rows, CSV, and where a statement is wrong', async () => {
+  const access = ['--url', platform.url, '--key', ADMIN_KEY];
+  const text = 'SELECT type, count() AS n FROM events WHERE user_id = {u:String} GROUP BY type ORDER BY type';
+  const table = await aevum(['sql', text, '--param', 'u=ada', ...access]);
+  assert.equal(table.code, 0, table.stderr);
+  assert.match(table.stdout, /^type {7}n\npage_view {2}1\npurchase {3}1\n2 rows \([\d.]+ ms\)\n$/);
+  const csv = await aevum(['sql', '--csv', text, '--param', 'u=ada', ...access]);
+  assert.equal(csv.stdout, 'type,n\r\npage_view,1\r\npurchase,1\r\n');
+  const json = await aevum(['sql', '--json', 'SELECT 1 AS one', ...access]);
+  assert.deepEqual((JSON.parse(json.stdout) as SqlAnswer).rows, [[1]]);
+  const wrong = await aevum(['sql', 'SELECT usr_id FROM events', ...access]);
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stderr, /Did you mean user_id\?\n\nSELECT usr_id FROM events\n {7}\^{6}\n$/);
+  for (const words of [
+    [],
+    [text, '--file', 'x'],
+    [text, '--param', 'u'],
+    [text, '--limit', 'many'],
+    [text, '--csv', '--json'],
+  ])
+    assert.equal((await aevum(['sql', ...words, ...access])).code, 2, words.join(' '));
+});
+
 test('a restart changes nothing', async () => {
   assert.equal(await platform.stop(), 0, platform.output);
   platform = await Platform.start(join(folder, 'data'), await freePort());
