@@ -11,6 +11,7 @@ import {
 } from '../contract/funnel.ts';
 import type { Filter, Selector } from '../contract/question.ts';
 import { SeededRandom, testSeed } from '../lib/testing/random.ts';
+import { rowOfEvent } from './testing/event-rows.ts';
 import {
   type ModelAttempt,
   modelAttempts,
@@ -58,19 +59,7 @@ const events = makeEvents(new SeededRandom(SEED));
 before(async () => {
   bench = await openTestWarehouse();
   for (let at = 0; at < EVENTS; at += 500) {
-    const rows = events
-      .slice(at, at + 500)
-      .map(({ project, timeMs, type, user_id, session_id, country, properties }, index) => ({
-        project,
-        id: String(at + index),
-        time: timeMs,
-        received_at: NOW_MS,
-        type,
-        user_id,
-        session_id,
-        country,
-        properties: JSON.stringify(properties),
-      }));
+    const rows = events.slice(at, at + 500).map((event, index) => rowOfEvent(event, String(at + index)));
     await bench.load('events', rows, at / 500);
   }
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { type PathsRequest, pathsRequestSchema } from '../contract/paths.ts';
 import type { Filter, Selector } from '../contract/question.ts';
 import { SeededRandom, testSeed } from '../lib/testing/random.ts';
+import { rowOfEvent } from './testing/event-rows.ts';
 import { type ModelPathEvent, modelPaths, modelWalks } from './testing/paths-model.ts';
 import { openTestWarehouse, type TestWarehouse, testService } from './testing/test-warehouse.ts';
 
@@ -46,20 +47,7 @@ const events = makeEvents(new SeededRandom(SEED));
 before(async () => {
   bench = await openTestWarehouse();
   for (const [position, load] of Map.groupBy(events, (event) => event.position)) {
-    const rows = load.map(
-      ({ project, timeMs, type, user_id, session_id, country, page, properties }, index) => ({
-        project,
-        id: `${position}-${index}`,
-        time: timeMs,
-        received_at: NOW_MS,
-        type,
-        user_id,
-        session_id,
-        country,
-        page,
-        properties: JSON.stringify(properties),
-      }),
-    );
+    const rows = load.map((event, index) => rowOfEvent(event, `${position}-${index}`));
     await bench.load('events', rows, position);
   }
 });

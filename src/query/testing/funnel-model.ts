@@ -4,8 +4,8 @@ import {
   type FunnelResult,
   type FunnelTimes,
 } from '../../contract/funnel.ts';
-import type { Selector } from '../../contract/question.ts';
-import { holds, type ModelEvent } from './trend-model.ts';
+import { selects } from './revenue-model.ts';
+import { holds, type ModelEvent, textOf } from './trend-model.ts';
 
 /** What a funnel means, written down naively: every attempt of every actor is walked event by event. Shares nothing with the code under test but the wire types. */
 
@@ -31,12 +31,6 @@ export interface ModelAttempt {
   /** JSON of the group's texts; the smallest where several first events cannot be told apart. */
   readonly group: string;
 }
-
-const selects = (selector: Selector, event: ModelEvent): boolean => {
-  if (typeof selector === 'string') return event.type === selector;
-  const { types, filter } = selector;
-  return (types?.includes(event.type) ?? true) && (filter === undefined || holds(filter, event));
-};
 
 const seenBy = (request: ModelFunnelRequest, event: ModelEvent): Seen => {
   const all = request.steps.flatMap((step, index) => (selects(step, event) ? [index] : []));
@@ -83,13 +77,6 @@ const walk = (request: ModelFunnelRequest, list: readonly Seen[], start: number)
     done.push(next);
   }
   return done;
-};
-
-const textOf = (event: ModelEvent, field: string): string | null => {
-  if (!field.startsWith('properties.')) return (event as unknown as Record<string, string>)[field] || null;
-  const value = event.properties[field.slice('properties.'.length)];
-  if (value === undefined || value === null) return null;
-  return typeof value === 'string' ? value : JSON.stringify(value);
 };
 
 const compareBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));

@@ -1,6 +1,6 @@
 import type { PathsRequest } from '../../contract/paths.ts';
-import type { Selector } from '../../contract/question.ts';
-import { holds, type ModelEvent } from './trend-model.ts';
+import { selects } from './revenue-model.ts';
+import { holds, type ModelEvent, textOf } from './trend-model.ts';
 
 /** What paths mean, written down naively: the path of every actor is walked event by event. Shares nothing with the code under test but the wire types. */
 
@@ -11,19 +11,6 @@ export interface ModelPathEvent extends ModelEvent {
 }
 
 const compareBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
-
-const selects = (selector: Selector, event: ModelEvent): boolean => {
-  if (typeof selector === 'string') return event.type === selector;
-  const { types, filter } = selector;
-  return (types?.includes(event.type) ?? true) && (filter === undefined || holds(filter, event));
-};
-
-const labelOf = (event: ModelPathEvent, field: string): string | null => {
-  if (!field.startsWith('properties.')) return (event as unknown as Record<string, string>)[field] || null;
-  const value = event.properties[field.slice('properties.'.length)];
-  if (value === undefined || value === null) return null;
-  return typeof value === 'string' ? value : JSON.stringify(value);
-};
 
 const collapse = (labels: readonly string[], how: PathsRequest['collapse']): string[] => {
   const kept: string[] = [];
@@ -49,7 +36,7 @@ export const modelWalks = (
     (event) =>
       event.project === project &&
       event[column] !== '' &&
-      labelOf(event, request.label) !== null &&
+      textOf(event, request.label) !== null &&
       (request.filter === undefined || holds(request.filter, event)),
   );
   const isEnd = (event: ModelPathEvent): boolean =>
@@ -59,7 +46,7 @@ export const modelWalks = (
       (a, b) =>
         a.timeMs - b.timeMs ||
         a.position - b.position ||
-        compareBytes(labelOf(a, request.label) ?? '', labelOf(b, request.label) ?? '') ||
+        compareBytes(textOf(a, request.label) ?? '', textOf(b, request.label) ?? '') ||
         Number(isEnd(a)) - Number(isEnd(b)),
     );
     const list = isBackward ? sorted.toReversed() : sorted;
@@ -69,7 +56,7 @@ export const modelWalks = (
     const labels = list
       .slice(start)
       .filter(({ timeMs }) => Math.abs(timeMs - first.timeMs) <= windowMs)
-      .map((event) => labelOf(event, request.label) ?? '');
+      .map((event) => textOf(event, request.label) ?? '');
     return [collapse(labels, request.collapse).slice(0, request.depth + 1)];
   });
 };
