@@ -113,6 +113,24 @@ test('a warehouse without a lane says that there is no SQL', async () => {
   });
 });
 
+test('who has no turn because others run is told so', { timeout: 60_000 }, async () => {
+  const abort = new AbortController();
+  const long = 'SELECT sum(sipHash64(number)) FROM numbers(1000000000000)';
+  const others = [1, 2].map(() =>
+    bench.lane.run(long, { project: 'mine', timeoutMs: 60_000, signal: abort.signal }).catch(() => undefined),
+  );
+  const { code, message } = await told("SELECT 'never seen before'");
+  abort.abort();
+  await Promise.all(others);
+  assert.equal(code, 'warehouse_busy');
+  assert.match(message, /no turn/);
+  const free = await bench.service.answer(
+    'mine',
+    sqlRequestSchema.parse({ sql: "SELECT 'never seen before'" }),
+  );
+  assert.deepEqual(free.rows, [['never seen before']]);
+});
+
 test('a limit above the server’s is refused, a stopped engine is said to be away', async () => {
   await assert.rejects(
     bench.service

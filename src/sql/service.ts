@@ -43,6 +43,8 @@ const NOT_THE_STATEMENT: ReadonlySet<WarehouseErrorCode> = new Set([
 ]);
 const LOGICAL_ERROR = 49;
 
+const BUSY = 'Other statements in SQL are running, and this one had no turn. Ask again in a moment.';
+
 const HELP: Readonly<Partial<Record<WarehouseErrorCode, string>>> = {
   memory:
     'The statement needs more memory than one may take. Read a shorter time, group by less, or sort less.',
@@ -140,6 +142,9 @@ const told = (error: unknown, text: string, lead: number): unknown => {
   if (!(error instanceof WarehouseError)) return error;
   const help = HELP[error.code];
   if (help !== undefined) return new ApiError('result_too_large', help, { cause: error });
+  // The engine ends what runs too long; what it says nothing of has not had its turn.
+  if (error.code === 'timeout' && error.engineCode === undefined)
+    return new ApiError('warehouse_busy', BUSY, { cause: error });
   const ofStatement = error.engineCode !== undefined && error.engineCode !== LOGICAL_ERROR;
   if (NOT_THE_STATEMENT.has(error.code) || error.code === 'timeout' || !ofStatement)
     return toClientError(error);
