@@ -3,6 +3,7 @@
  * for no right, and only the list of functions keeps it out. See docs/decisions/018-sql-guard.md.)
  */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { sqlRequestSchema } from '../../src/contract/sql.ts';
 import { ApiError } from '../../src/event/errors.ts';
@@ -115,7 +116,8 @@ test('straight at the lane, as if nothing had judged them, they still see no for
   assert.deepEqual(wrong, []);
 });
 
-test('the engine lived through all of it, and the rows are as they were', async () => {
+test('the engine lived through all of it, wrote no file, and the rows are as they were', async () => {
+  assert.ok(!existsSync('/tmp/aevum-attack'));
   assert.equal(warehouse.engine.engine.restarts, 0);
   const client = warehouse.engine.connect();
   const { rows } = await client.query<{ project: string; n: number }>(
