@@ -51,11 +51,19 @@ export interface SessionScope {
   readonly context: FilterContext;
 }
 
-/** The text of the earliest or latest event that has it; empty if none has. `text` is empty where absent. */
+/** Where an event stands, as 16 bytes that compare as time and position do: the engine compares texts several times faster than tuples. */
+const PLACE = sql`concat(reverse(reinterpretAsFixedString(toUInt64(toUnixTimestamp64Milli(time) + 9000000000000000))), reverse(reinterpretAsFixedString(position)))`;
+const BEHIND_PLACE = sql`17`;
+
+/** The text of the earliest event that has it; empty if none has. `text` is empty where absent. */
 export const earliestText = (text: Sql, where: Sql = sql`1`): Sql =>
-  sql`tupleElement(minIf((time, position, ${text}), ${where} AND ${text} != ''), 3)`;
+  sql`substring(minIf(concat(${PLACE}, ${text}), ${where} AND ${text} != ''), ${BEHIND_PLACE})`;
+/** The text of the earliest event for which the condition holds, whether or not it has one. */
+export const firstText = (text: Sql, where: Sql): Sql =>
+  sql`substring(minIf(concat(${PLACE}, ${text}), ${where}), ${BEHIND_PLACE})`;
+/** The text of the latest event that has it. */
 export const latestText = (text: Sql, where: Sql): Sql =>
-  sql`tupleElement(maxIf((time, position, ${text}), ${where} AND ${text} != ''), 3)`;
+  sql`substring(maxIf(concat(${PLACE}, ${text}), ${where} AND ${text} != ''), ${BEHIND_PLACE})`;
 
 /** A column of its own of each session. */
 export interface SessionColumn {

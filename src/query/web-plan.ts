@@ -6,6 +6,7 @@ import { type FilterContext, parseFilter } from './filter.ts';
 import {
   earliestText,
   fieldsOfSessions,
+  firstText,
   hereNowSql,
   latestText,
   parseSessionQuestion,
@@ -73,21 +74,38 @@ export const listNumber = (list: WebList): number => WEB_LISTS.indexOf(list) + 1
 const UTM_NAMES = ['source', 'medium', 'campaign', 'term', 'content'] as const;
 type UtmName = (typeof UTM_NAMES)[number];
 
-/** A property at a path, empty where absent. */
-const propertyText = (path: readonly [string, ...string[]], { columns }: FilterContext): Sql => {
-  const { text } = textOf({ kind: 'property', name: path.join('.'), path }, columns);
-  return sql`ifNull(${text}, '')`;
+/** Everything that names a campaign, read from the JSON at once: properties, the context of Aevum's own client, that of Segment's. */
+const CAMPAIGN_JSON = sql`JSONExtract(properties, 'Tuple(
+  utm_source Nullable(String), utm_medium Nullable(String), utm_campaign Nullable(String), utm_term Nullable(String), utm_content Nullable(String),
+  \`context.utm_source\` Nullable(String), \`context.utm_medium\` Nullable(String), \`context.utm_campaign\` Nullable(String), \`context.utm_term\` Nullable(String), \`context.utm_content\` Nullable(String),
+  \`context.campaign\` Tuple(source Nullable(String), medium Nullable(String), name Nullable(String), term Nullable(String), content Nullable(String)))')`;
+
+/** Places of the parts of a campaign in that. */
+const CAMPAIGN_PLACES: Readonly<Record<UtmName, readonly [Sql, Sql, Sql]>> = {
+  source: [sql`1`, sql`6`, sql`1`],
+  medium: [sql`2`, sql`7`, sql`2`],
+  campaign: [sql`3`, sql`8`, sql`3`],
+  term: [sql`4`, sql`9`, sql`4`],
+  content: [sql`5`, sql`10`, sql`5`],
+};
+const SEGMENT_PLACE = sql`11`;
+
+/** The part of the campaign that an event names, the first place that is not empty; empty where there is none. */
+const utmSql = (name: UtmName): Sql => {
+  const [own, ofContext, ofSegment] = CAMPAIGN_PLACES[name];
+  const at = (place: Sql): Sql => sql`ifNull(tupleElement(${CAMPAIGN_JSON}, ${place}), '')`;
+  const nested = sql`ifNull(tupleElement(tupleElement(${CAMPAIGN_JSON}, ${SEGMENT_PLACE}), ${ofSegment}), '')`;
+  return sql`multiIf(${at(own)} != '', ${at(own)}, ${at(ofContext)} != '', ${at(ofContext)}, ${nested})`;
 };
 
-/**
- * A parameter of the campaign that an event names: as a property, as the context of Aevum's own client, or as that of Segment's. JSON is only read where the text says that there is one.
- */
-const utmSql = (name: UtmName, isView: Sql, context: FilterContext): Sql => {
-  const own = propertyText([`utm_${name}`], context);
-  const ofContext = propertyText([`context.utm_${name}`], context);
-  const ofSegment = propertyText(['context.campaign', name === 'campaign' ? 'name' : name], context);
-  const first = sql`multiIf(${own} != '', ${own}, ${ofContext} != '', ${ofContext}, ${ofSegment})`;
-  return sql`if(${isView} AND (position(properties, 'utm_') > 0 OR position(properties, 'context.campaign') > 0), ${first}, '')`;
+const NO_CAMPAIGN = sql`('', '', '', '', '')`;
+
+/** The campaign of a session: all parts as the earliest view names them that names any. JSON is only read where its text says that there is one. */
+const campaignSql = (isView: Sql): Sql => {
+  const parts = sql`(${joinSql(UTM_NAMES.map(utmSql), ', ')})`;
+  const isNamed = sql`${isView} AND (position(properties, 'utm_') > 0 OR position(properties, 'context.campaign') > 0)`;
+  const campaign = sql`if(${isNamed}, ${parts}, ${NO_CAMPAIGN})`;
+  return sql`tupleElement(minIf((time, position, ${campaign}), ${campaign} != ${NO_CAMPAIGN}), 3)`;
 };
 
 const UTM_COLUMNS: Readonly<Record<UtmName, Sql>> = {
@@ -100,20 +118,21 @@ const UTM_COLUMNS: Readonly<Record<UtmName, Sql>> = {
 
 const columnsOf = ({ views }: SessionQuestion, context: FilterContext): SessionColumn[] => {
   const isView = selectorSql(views, context);
-  const anonymous = sql`if(position(properties, 'anonymous_id') > 0, ${propertyText(['anonymous_id'], context)}, '')`;
-  const host = sql`lower(domainWithoutWWW(tupleElement(minIf((time, position, referrer), ${isView}), 3)))`;
+  const { text } = textOf(
+    { kind: 'property', name: 'anonymous_id', path: ['anonymous_id'] },
+    context.columns,
+  );
+  const anonymous = sql`if(position(properties, 'anonymous_id') > 0, ifNull(${text}, ''), '')`;
+  const host = sql`lower(domainWithoutWWW(${firstText(sql`referrer`, isView)}))`;
   const firstOf = (column: Sql): Sql => earliestText(sql`toString(${column})`);
   return [
     { name: sql`anonymous`, aggregate: earliestText(anonymous) },
     { name: sql`known`, aggregate: earliestText(sql`user_id`) },
     { name: sql`referring`, aggregate: host },
-    ...UTM_NAMES.map((name) => ({
-      name: UTM_COLUMNS[name],
-      aggregate: earliestText(utmSql(name, isView, context)),
-    })),
+    { name: sql`campaign`, aggregate: campaignSql(isView) },
     { name: sql`entry`, aggregate: earliestText(sql`page`, isView) },
     { name: sql`exit`, aggregate: latestText(sql`page`, isView) },
-    { name: sql`seen`, aggregate: sql`sumMapIf(map(page, toUInt64(1)), ${isView} AND page != '')` },
+    { name: sql`seen`, aggregate: sql`groupArrayIf(page, ${isView} AND page != '')` },
     { name: sql`of_country`, aggregate: firstOf(sql`country`) },
     { name: sql`of_device`, aggregate: firstOf(sql`device_type`) },
     { name: sql`of_browser`, aggregate: firstOf(sql`browser`) },
@@ -125,7 +144,10 @@ const columnsOf = ({ views }: SessionQuestion, context: FilterContext): SessionC
 const derived = ({ own_hosts: ownHosts }: WebRequest, rows: Sql): Sql => {
   const isCampaign = sql`(utm_source != '' OR utm_medium != '' OR utm_campaign != '')`;
   const host = sql`if(referring IN ${bind('Array(String)', ownHosts)}, '', referring)`;
-  return sql`(SELECT *, ${host} AS host,
+  const utm = UTM_NAMES.map(
+    (name) => sql`tupleElement(campaign, ${CAMPAIGN_PLACES[name][0]}) AS ${UTM_COLUMNS[name]}`,
+  );
+  return sql`(SELECT *, ${host} AS host, ${joinSql(utm, ', ')},
       multiIf(anonymous != '', concat('a', anonymous), known != '', concat('u', known), concat('s', session_id)) AS visitor,
       ${channelSql(sql`host`, sql`utm_medium`, isCampaign)} AS channel
     FROM ${rows})`;
@@ -160,13 +182,13 @@ const placesSql = (): Sql => {
     ([list, column]) => sql`(${numberSql(listNumber(list))}, ${column}, toUInt64(views))`,
   );
   return sql`arrayConcat([(toUInt8(0), '', toUInt64(views)), ${joinSql(entries, ', ')}],
-    arrayMap((page, n) -> (${numberSql(listNumber('pages'))}, page, n), mapKeys(seen), mapValues(seen)))`;
+    arrayMap(one -> (${numberSql(listNumber('pages'))}, one, toUInt64(countEqual(seen, one))), arrayDistinct(seen)))`;
 };
 
 /**
  * One row a list and value, those behind the top together with `other` = 1; list 0 is all sessions. Numbers of the range, and with `p_` in front those of the period before.
  */
-const numbersSql = ({ top }: WebRequest, range: TimeRange, rows: Sql): Sql => {
+const numbersSql = ({ top, compare }: WebRequest, range: TimeRange, rows: Sql): Sql => {
   const present = WEB_LISTS.filter((list) => !WITH_ABSENT.has(list)).map(listNumber);
   const isNow = sql`began >= ${bind('Int64', String(range.fromMs))}`;
   const aggregates = (when: Sql, prefix: (name: Sql) => Sql): Sql =>
@@ -179,10 +201,13 @@ const numbersSql = ({ top }: WebRequest, range: TimeRange, rows: Sql): Sql => {
       sum(${prefix(sql`bounces_n`)}) AS ${prefix(sql`bounces`)}, sum(${prefix(sql`duration_n`)}) AS ${prefix(sql`duration_sum`)}`;
   const plain = (name: Sql): Sql => name;
   const before = (name: Sql): Sql => sql`p_${name}`;
+  const earlier = compare
+    ? { counted: sql`, ${aggregates(sql`NOT (${isNow})`, before)}`, merged: sql`, ${merged(before)}` }
+    : { counted: sql``, merged: sql`` };
   const weight = sql`if(list = ${numberSql(listNumber('pages'))}, views_n, sessions_n)`;
-  return sql`SELECT list, rank > ${bind('UInt64', top)} AS other, if(other, '', value) AS name, ${merged(plain)}, ${merged(before)}
+  return sql`SELECT list, rank > ${bind('UInt64', top)} AS other, if(other, '', value) AS name, ${merged(plain)}${earlier.merged}
     FROM (SELECT *, row_number() OVER (PARTITION BY list ORDER BY ${weight} DESC, value) AS rank
-      FROM (SELECT list, value, ${aggregates(isNow, plain)}, ${aggregates(sql`NOT (${isNow})`, before)}
+      FROM (SELECT list, value, ${aggregates(isNow, plain)}${earlier.counted}
         FROM (SELECT *, tupleElement(place, 1) AS list, tupleElement(place, 2) AS value, tupleElement(place, 3) AS n
           FROM (SELECT began, duration, views, bounced, visitor, arrayJoin(${placesSql()}) AS place FROM ${rows}))
         WHERE value != '' OR NOT has(${bind('Array(UInt64)', present)}, toUInt64(list))

@@ -18,7 +18,10 @@ type Counted = 'visitors' | 'sessions' | 'views_sum' | 'viewed' | 'bounces' | 'd
 
 /** A row of the statement: numbers of the range, and of the period before. 64-bit integers may come as text. */
 type WebRow = { readonly list: Count; readonly other: Count; readonly name: string } & {
-  readonly [Name in Counted | `p_${Counted}`]: Count;
+  readonly [Name in Counted]: Count;
+} & {
+  /** Absent where nothing is compared. */
+  readonly [Name in `p_${Counted}`]?: Count;
 };
 
 /** Visits to a web site: who, from where, what they saw. */

@@ -40,16 +40,20 @@ const utm = (event: ModelWebEvent, name: string): string => {
   );
 };
 
+const UTM_NAMES = ['source', 'medium', 'campaign', 'term', 'content'];
+
 /** What the lists of web analytics know a session by. */
 const described = (session: ModelSession, views: readonly string[], ownHosts: readonly string[]) => {
   const events = eventsOf(session);
   const viewed = events.filter(({ type }) => views.includes(type));
-  const campaign = Object.fromEntries(
-    ['source', 'medium', 'campaign', 'term', 'content'].map((name) => [
-      name,
-      earliest(viewed, (event) => utm(event, name)),
-    ]),
-  );
+  const campaignsOf = (event: ModelWebEvent) => UTM_NAMES.map((name) => utm(event, name));
+  const naming = viewed.filter((event) => campaignsOf(event).some((text) => text !== ''));
+  const [leading] = naming;
+  const campaigns = naming
+    .filter((event) => leading !== undefined && inOrder(event, leading) === 0)
+    .map(campaignsOf)
+    .sort((a, b) => a.map((text, at) => bytes(text, b[at] ?? '')).find((order) => order !== 0) ?? 0);
+  const campaign = Object.fromEntries(UTM_NAMES.map((name, at) => [name, campaigns[0]?.[at] ?? '']));
   const [first] = viewed;
   const referrers = viewed
     .filter((event) => first !== undefined && inOrder(event, first) === 0)
@@ -122,8 +126,7 @@ export const modelLists = (
   const known = (session: ModelSession) => described(session, views, ownHosts);
   of('channels', (session) => channelOf(known(session).campaign, known(session).host), false);
   of('sources', (session) => known(session).host, true);
-  for (const name of ['source', 'medium', 'campaign', 'term', 'content'])
-    of(`utm_${name}s`, (session) => known(session).campaign[name] ?? '', false);
+  for (const name of UTM_NAMES) of(`utm_${name}s`, (session) => known(session).campaign[name] ?? '', false);
   of('entry_pages', ({ entry }) => entry ?? '', false);
   of('exit_pages', ({ exit }) => exit ?? '', false);
   of('countries', (session) => earliest(eventsOf(session), ({ country }) => country), true);
