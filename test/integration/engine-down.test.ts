@@ -86,7 +86,8 @@ describe('without its engine', { timeout: 150_000 }, () => {
       process.kill(pid, 'SIGSTOP');
       try {
         const startMs = performance.now();
-        const reply = await client.question({});
+        // Something new: what was asked a moment ago is answered from memory.
+        const reply = await client.question({ types: ['never asked for'] });
         assert.ok(performance.now() - startMs < 10_000, 'the question took too long');
         assert.ok([503, 504].includes(reply.status), `${reply.status} ${reply.text}`);
         await acknowledging(load);
