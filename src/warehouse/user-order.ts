@@ -116,6 +116,8 @@ export class UserOrder {
   #next: number | undefined;
   /** A step from here may have happened, or may yet. */
   #doubtful: number | undefined;
+  /** Up to here there was nothing to copy when it was looked last. */
+  #emptyTo = -1;
   #stepPositions = 16;
   /** Steps and what must not meet one happen one at a time. */
   #last: Promise<unknown> = Promise.resolve();
@@ -171,15 +173,19 @@ export class UserOrder {
 
   /** One step; true if there was nothing to do. */
   async #step(): Promise<boolean> {
-    const from = await this.#start();
     const loaded = this.#options.loaded();
+    if (loaded <= Math.max(this.#next ?? -1, this.#emptyTo)) return true;
+    const from = await this.#start();
     if (from >= loaded) return true;
     const { to, rows } = await this.#extent(from, loaded);
     const startedMs = this.#options.clock.monotonicMs();
     if (rows > 0) await this.#copy(from, to);
     // Where a step may be under way the place to begin is left for good only by a step that counted.
     else if (this.#doubtful === undefined) this.#next = to;
-    else return true;
+    else {
+      this.#emptyTo = to;
+      return true;
+    }
     const elapsedMs = this.#options.clock.monotonicMs() - startedMs;
     this.#options.telemetry.emit(STEPPED, { positions: to - from, rows, elapsedMs });
     return this.covered() >= loaded;
