@@ -98,7 +98,9 @@ export const StreamCard = (props: StreamCardProps): ReactNode => {
   ]);
   const slotOf = (type: string): number => palette.slotOf(type);
   const empty =
-    conditions.length > 0 ? (
+    stream.error !== undefined ? (
+      <Notice title="Events cannot be shown">{stream.error}</Notice>
+    ) : conditions.length > 0 ? (
       <Notice
         title="Nothing matches yet"
         action={
@@ -124,7 +126,9 @@ export const StreamCard = (props: StreamCardProps): ReactNode => {
       <FilterBar conditions={conditions} onChange={onConditions} events={stream.events} input={input} />
       <Missed stream={stream} tell={tell} />
       <Sample stream={stream} />
-      {stream.error === undefined ? null : <p className="stream-missed">{stream.error}</p>}
+      {stream.error === undefined || stream.events.length === 0 ? null : (
+        <p className="stream-missed">{stream.error}</p>
+      )}
       {stream.events.length === 0 ? (
         empty
       ) : (
