@@ -100,7 +100,7 @@ export const openPage = async (browser: Browser, options: BrowserContextOptions 
   };
   page.on('pageerror', (error) => note(`exception: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error') note(`console: ${message.text()}`);
+    if (message.type() === 'error') note(`console: ${message.text()} ${message.location().url}`);
   });
   page.on('requestfailed', (request) =>
     note(`${request.method()} ${request.url()}: ${request.failure()?.errorText ?? 'failed'}`),

@@ -16,8 +16,8 @@ const browserWorld = (project: string): World => ({
     return () => clearTimeout(timer);
   },
   random: Math.random,
-  // A browser does not say why a WebSocket was refused. A plain request does: `ask` notices an ended session.
-  onLost: () => void ask(pathOf('/api/session', project)).catch(() => undefined),
+  // A browser does not say why a WebSocket was refused. A plain request does: `ask` notices an ended session. Not about the project, which may be the one that is gone.
+  onLost: () => void ask('/api/session').catch(() => undefined),
 });
 
 const LiveContext = createContext<LiveClient | undefined>(undefined);
