@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { quietTelemetry } from '../../src/lib/telemetry.ts';
 import { createWarehouse, type Warehouse } from '../../src/warehouse/client.ts';
 import { startEngine } from '../../src/warehouse/engine/supervise.ts';
+import { TRAITS_SQL, USER_EVENT_COLUMNS } from '../../src/warehouse/user-order.ts';
 import { freePort, Platform } from '../../test/support/platform.ts';
 
 const SCRATCH = process.env['AEVUM_BENCH_DIR'] ?? '/tmp';
@@ -100,6 +101,26 @@ const multiply = async (warehouse: Warehouse, events: number): Promise<void> => 
   await warehouse.command('DROP TABLE bench_base');
 };
 
+const HALF_DAY_SECONDS = 43_200;
+
+/** Puts all of them into the order of users, which the platform does by the position of records: those of copies are no order. */
+const orderByUser = async (warehouse: Warehouse): Promise<void> => {
+  await warehouse.command('TRUNCATE TABLE user_events');
+  const ends = `toUnixTimestamp(min(time)) AS first, toUnixTimestamp(max(time)) AS last`;
+  const { rows } = await warehouse.query<{ first: number | string; last: number | string }>(
+    `SELECT ${ends} FROM events WHERE project = '${PROJECT}'`,
+    {},
+    { class: 'control' },
+  );
+  const [row] = rows;
+  for (let from = Number(row?.first ?? 0); from <= Number(row?.last ?? -1); from += HALF_DAY_SECONDS)
+    await warehouse.command(
+      `INSERT INTO user_events (${USER_EVENT_COLUMNS}, traits) SELECT ${USER_EVENT_COLUMNS}, ${TRAITS_SQL} FROM events
+       WHERE project = '${PROJECT}' AND user_id != '' AND time >= fromUnixTimestamp(${from}) AND time < fromUnixTimestamp(${from + HALF_DAY_SECONDS})
+       ORDER BY project, user_id, time, position`,
+    );
+};
+
 const untilMerged = async (warehouse: Warehouse): Promise<void> => {
   const limit = performance.now() + MERGE_LIMIT_MS;
   while (
@@ -120,6 +141,7 @@ export const dataOf = async (millions: number): Promise<string> => {
   await simulate(dataDir, Math.min(events, SIMULATED_MAX));
   await withEngine(dataDir, async (warehouse) => {
     if (events > SIMULATED_MAX) await multiply(warehouse, events);
+    await orderByUser(warehouse);
     await untilMerged(warehouse);
   });
   await writeFile(mark, new Date().toISOString());

@@ -84,7 +84,8 @@ const FAILED = defineEvent<{ error: unknown }>({
   ],
 });
 
-const COLUMNS =
+/** The columns of `user_events` that are those of `events`. `traits` is the one more. */
+export const USER_EVENT_COLUMNS =
   'project, user_id, time, position, id, type, session_id, country, region, device_type, os, browser, currency, value';
 
 /** The traits that an event tells of its user, as JSON: of those of the type `identify`. */
@@ -204,7 +205,7 @@ export class UserOrder {
     const wasDoubtful = this.#doubtful === from;
     this.#doubtful = from;
     await this.#options.warehouse.command(
-      `INSERT INTO user_events (${COLUMNS}, traits) SELECT ${COLUMNS}, ${TRAITS_SQL} ${ROWS} ORDER BY position`,
+      `INSERT INTO user_events (${USER_EVENT_COLUMNS}, traits) SELECT ${USER_EVENT_COLUMNS}, ${TRAITS_SQL} ${ROWS} ORDER BY position`,
       { from, to },
       {
         signal: this.#closing.signal,
