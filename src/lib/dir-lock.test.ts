@@ -30,8 +30,11 @@ test('the error names the process that holds the lock, and the lock dies with it
   withDir(async (dir) => {
     const module = JSON.stringify(join(import.meta.dirname, 'dir-lock.ts'));
     const code = `const { lockDirectory } = await import(${module});
-      lockDirectory(${JSON.stringify(dir)}, 'the child'); console.log('locked'); setInterval(() => undefined, 1000);`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+      lockDirectory(${JSON.stringify(dir)}, 'the child');
+      // Nobody refers to the lock here: it holds all the same.
+      gc(); await new Promise((resolve) => setTimeout(resolve, 20)); gc();
+      console.log('locked'); setInterval(() => undefined, 1000);`;
+    const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', code], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const ended = new Promise((resolve) => child.once('exit', resolve));

@@ -26,6 +26,9 @@ export class DirectoryLockedError extends Error {
   }
 }
 
+/** Every lock held. A database that nobody refers to any more is closed by the garbage collector, and its lock with it. */
+const held = new Set<DatabaseSync>();
+
 const LOCK_FILE = 'lock';
 const HOLDER_FILE = 'lock-holder.json';
 const SQLITE_BUSY = 5;
@@ -57,9 +60,11 @@ export const lockDirectory = (dir: string, purpose: string): DirectoryLock => {
     if (isBusy(error)) throw new DirectoryLockedError(dir, purpose, holderOf(dir));
     throw error;
   }
+  held.add(database);
   writeFileSync(join(dir, HOLDER_FILE), `${JSON.stringify({ pid: process.pid, purpose })}\n`);
   return {
     release: () => {
+      held.delete(database);
       if (database.isOpen) database.close();
     },
   };
