@@ -14,7 +14,7 @@ import { dataOf, PROJECT } from './data.ts';
 const SIZES = [1, 10, 100];
 /** The size at which limits are held. */
 const LARGEST = 100;
-const ROUNDS = 9;
+const ROUNDS = 5;
 const INGEST_EVENTS_PER_SECOND = 20_000;
 const EVENTS_PER_REQUEST = 500;
 /** Beside ingest an answer may take so many times as long. */
