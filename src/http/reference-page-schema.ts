@@ -3,8 +3,15 @@ import { type Reference, refName, resolve, type Schema } from './reference-page-
 
 type Schemas = Reference['schemas'];
 
-/** Levels that are shown inline; deeper ones are links to the schema. */
+/** Levels that are shown inline. */
 const DEPTH_MAX = 3;
+/** Levels of schemas that have a name, and so a place of their own on the page: deeper ones are links to it, or every question would hold the grammar of filters several times over. */
+const NAMED_DEPTH_MAX = 1;
+/** Where a schema is described in its own place, the named ones in it are links. */
+export const OWN_PLACE_DEPTH = NAMED_DEPTH_MAX;
+
+const isInline = (schema: Schema, depth: number): boolean =>
+  depth < (refName(schema) === undefined ? DEPTH_MAX : NAMED_DEPTH_MAX);
 
 /** Link to a schema's place on the page. */
 export const schemaAnchor = (name: string): string => `schema-${name}`;
@@ -81,7 +88,7 @@ const nested = (schema: Schema, schemas: Schemas, depth: number): Html | undefin
   const isComposite =
     target.properties !== undefined ||
     (choicesOf(target)?.some((choice) => isObject(choice, schemas)) ?? false);
-  if (!isComposite || depth >= DEPTH_MAX) return undefined;
+  if (!isComposite || !isInline(inner, depth)) return undefined;
   return html`<details><summary>${summaryOf(own, target)}</summary>${schemaHtml(inner, schemas, depth + 1)}</details>`;
 };
 
@@ -103,7 +110,7 @@ export const schemaHtml = (schema: Schema, schemas: Schemas, depth = 0): Html =>
   const choices = choicesOf(own);
   if (choices !== undefined) return alternatives(choices, schemas, depth);
   if (own.items !== undefined)
-    return html`<p class="note">An array; each item is ${typeLabel(own.items, schemas)}.</p>${isObject(own.items, schemas) && depth < DEPTH_MAX ? schemaHtml(own.items, schemas, depth + 1) : ''}`;
+    return html`<p class="note">An array; each item is ${typeLabel(own.items, schemas)}.</p>${isObject(own.items, schemas) && isInline(own.items, depth) ? schemaHtml(own.items, schemas, depth + 1) : ''}`;
   if (own.properties === undefined)
     return html`<p class="note">${typeLabel(own, schemas)}</p>${enumValues(own)}`;
   const fields = Object.entries(own.properties).map(([name, part]) =>
@@ -123,7 +130,7 @@ const alternatives = (choices: readonly Schema[], schemas: Schemas, depth: numbe
 
 const alternative = (choice: Schema, schemas: Schemas, depth: number): Html => {
   const own = resolve(choice, schemas);
-  const body = isObject(choice, schemas) && depth < DEPTH_MAX;
+  const body = isObject(choice, schemas) && isInline(choice, depth);
   const about =
     own.description === undefined ? '' : html` <span class="about">${inline(own.description)}</span>`;
   if (!body)

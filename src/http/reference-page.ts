@@ -21,7 +21,7 @@ import {
   type Schema,
   toReference,
 } from './reference-page-model.ts';
-import { fieldHtml, schemaAnchor, schemaHtml } from './reference-page-schema.ts';
+import { OWN_PLACE_DEPTH, fieldHtml, schemaAnchor, schemaHtml } from './reference-page-schema.ts';
 
 /** Paths of the files that the page loads; all its requests go to where it came from. */
 export const REFERENCE_ASSETS = {
@@ -284,7 +284,7 @@ const schemasHtml = (
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(
       ([name, schema]) => html`<article class="route schema" id="${schemaAnchor(name)}">
-    <div class="text"><h3><a class="anchor" href="#${schemaAnchor(name)}">${name}</a></h3>${prose(schema.description)}${schemaHtml(schema, reference.schemas)}</div>
+    <div class="text"><h3><a class="anchor" href="#${schemaAnchor(name)}">${name}</a></h3>${prose(schema.description)}${schemaHtml(schema, reference.schemas, OWN_PLACE_DEPTH)}</div>
     <div class="samples">${copyBlock('Example', jsonHtml(exampleOf(schema, reference.schemas)), 'json')}</div>
   </article>`,
     )}

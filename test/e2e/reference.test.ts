@@ -18,7 +18,7 @@ const WATCH_POLICY = `
     window.refused.push(violatedDirective + ' ' + blockedURI));
 `;
 
-describe('the reference page', { timeout: 240_000 }, () => {
+describe('the reference page', { timeout: 600_000 }, () => {
   test('opens without a key, breaks no policy, and works: filter, menu, colours, copies', async (t) => {
     if (!needsChromium(t)) return;
     const { platform } = await freshPlatform(t);
