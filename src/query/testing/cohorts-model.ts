@@ -71,23 +71,23 @@ export interface World {
   readonly events: readonly PeriodEvent[];
   readonly project: string;
   readonly nowMs: number;
+  /** Only what was loaded up to there; absent: everything. */
+  readonly position?: number;
 }
 
 const meetsAll = ({ match }: CohortDefinition, met: readonly boolean[]): boolean =>
   match === 'all' ? met.every(Boolean) : met.some(Boolean);
 
-/** Users that belong to a cohort. */
+/** Users that belong to a cohort. A static one has the same wherever it is named, in another static one too. */
 export const modelMembers = ({ definition, frozen, nested }: CohortTree, outer: World): Set<string> => {
   const world =
-    frozen === null
-      ? outer
-      : {
-          ...outer,
-          nowMs: frozen.atMs,
-          events: outer.events.filter(({ position }) => position <= Number(frozen.position ?? -1)),
-        };
+    frozen === null ? outer : { ...outer, nowMs: frozen.atMs, position: Number(frozen.position ?? -1) };
   const seen = world.events.filter(
-    (event) => event.project === world.project && event.user_id !== '' && event.timeMs <= world.nowMs,
+    (event) =>
+      event.project === world.project &&
+      event.user_id !== '' &&
+      event.timeMs <= world.nowMs &&
+      event.position <= (world.position ?? Number.POSITIVE_INFINITY),
   );
   const users = Map.groupBy(seen, ({ user_id }) => user_id);
   const members = [...users].filter(([user, own]) =>
