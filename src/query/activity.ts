@@ -1,7 +1,7 @@
 import type { Period } from '../contract/periods.ts';
 import type { Actor, Filter, RangeInput } from '../contract/question.ts';
 import { propertyKeys } from './fields.ts';
-import { conditionsOf, type FilterContext, type ParsedFilter, filterSql, parseFilter } from './filter.ts';
+import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
 import { type AnswerFrame, explanationOf, type Inquiry } from './insight.ts';
 import { type Calendar, calendarOf, periodStartSql, rangeOf } from './periods.ts';
 import { bind, bindInstant, identifier, joinSql, type Sql, sql, type Statement } from './sql.ts';
@@ -33,7 +33,7 @@ export const openActivity = async (request: ActivityRequest, inquiry: Inquiry): 
   const timeZone = parseTimeZone(request.timezone);
   const filter = request.filter === undefined ? undefined : parseFilter(request.filter);
   const asked = await inquiry.range(request.range, timeZone);
-  const fields = filter === undefined ? [] : [...conditionsOf(filter)].map(({ field }) => field);
+  const fields = fieldsOfFilter(filter);
   inquiry.usesProperties(propertyKeys(fields));
   const { columns, nowMs, project } = inquiry;
   const calendar = calendarOf(request.period, asked, timeZone, nowMs);

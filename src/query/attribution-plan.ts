@@ -1,7 +1,7 @@
 import { ATTRIBUTION_LIMITS, type AttributionRequest } from '../contract/attribution.ts';
 import { parseDuration } from './duration.ts';
 import { type Field, propertyKeys } from './fields.ts';
-import { conditionsOf, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
+import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
 import { keySql, parseGroupFields } from './groups.ts';
 import { fieldsOfSelector, type ParsedSelector, parseSelector, selectorSql } from './selector.ts';
 import { bind, bindInstant, identifier, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
@@ -30,7 +30,7 @@ export const parseAttribution = (request: AttributionRequest): ParsedAttribution
   const [channel] = parseGroupFields([request.channel], 'channel');
   if (channel === undefined) throw new RangeError('one name makes one field');
   const filter = request.filter === undefined ? undefined : parseFilter(request.filter);
-  const conditions = filter === undefined ? [] : [...conditionsOf(filter)].map(({ field }) => field);
+  const conditions = fieldsOfFilter(filter);
   const bounds = { min: '1s', max: ATTRIBUTION_LIMITS.lookbackMax };
   return {
     request,

@@ -2,7 +2,8 @@ import { invalidAt } from './problem.ts';
 
 const SECOND_MS = 1_000;
 
-const UNIT_MS: Readonly<Record<string, number>> = {
+/** Milliseconds of the units of durations and of relative instants, which have fixed lengths. */
+export const UNIT_MS: Readonly<Record<string, number>> = {
   s: SECOND_MS,
   m: 60 * SECOND_MS,
   h: 3_600 * SECOND_MS,

@@ -1,7 +1,7 @@
 import { EXPERIMENT_LIMITS, type ExperimentRequest } from '../contract/experiment.ts';
 import { parseDuration } from './duration.ts';
 import { type Field, numberOf, parseField, propertyKeys } from './fields.ts';
-import { conditionsOf, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
+import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
 import { keySql, parseGroupFields } from './groups.ts';
 import { invalidAt } from './problem.ts';
 import { fieldsOfSelector, type ParsedSelector, parseSelector, selectorSql } from './selector.ts';
@@ -30,7 +30,7 @@ export const parseExperiment = (request: ExperimentRequest): ParsedExperiment =>
   if (variant === undefined) throw new RangeError('one name makes one field');
   const of = parseSummed(request);
   const filter = request.filter === undefined ? undefined : parseFilter(request.filter);
-  const conditions = filter === undefined ? [] : [...conditionsOf(filter)].map(({ field }) => field);
+  const conditions = fieldsOfFilter(filter);
   const fields = [variant, ...(of === undefined ? [] : [of]), ...conditions];
   return {
     request,

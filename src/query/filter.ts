@@ -67,6 +67,10 @@ const ON_USER = {
   condition: { field: 'user_id', op: 'exists' },
 } as const;
 
+/** Fields that a filter reads. */
+export const fieldsOfFilter = (filter: ParsedFilter | undefined): Field[] =>
+  filter === undefined ? [] : [...conditionsOf(filter)].map(({ field }) => field);
+
 /** What compiling a filter may depend on. */
 export interface FilterContext {
   readonly columns: PropertyColumns;

@@ -8,7 +8,7 @@ import { TIME_MAX_MS } from '../event/limits.ts';
 import type { PageEnd } from './cursor.ts';
 import { parseDuration } from './duration.ts';
 import { type Field, propertyKeys } from './fields.ts';
-import { conditionsOf, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
+import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
 import { attemptSql, type KeyLayout } from './funnel-attempt.ts';
 import { keySql, parseGroupFields } from './groups.ts';
 import { invalidAt } from './problem.ts';
@@ -49,7 +49,7 @@ export const parseFunnel = (request: Definition): ParsedFunnel => {
   const exclusions = request.exclusions.map((_, index) => parseExclusion(request, index));
   const filter = request.filter === undefined ? undefined : parseFilter(request.filter);
   const by = parseGroupFields(request.by);
-  const conditions = filter === undefined ? [] : [...conditionsOf(filter)].map(({ field }) => field);
+  const conditions = fieldsOfFilter(filter);
   const selectors = [...steps, ...exclusions.map(({ events }) => events)];
   return {
     order,

@@ -16,7 +16,7 @@ import {
   parseFunnel,
 } from './funnel-plan.ts';
 import { funnelTable } from './funnel-tables.ts';
-import { groupValue } from './groups.ts';
+import { groupOf } from './groups.ts';
 import { explanationOf, type Inquiry, type Insight } from './insight.ts';
 import { isoOf } from './instant.ts';
 import type { Statement } from './sql.ts';
@@ -120,12 +120,7 @@ export const funnelGroup = (
   { funnel }: FunnelQuestion,
   by: readonly string[],
   keys: readonly string[],
-): FunnelGroup['group'] =>
-  keys.length === 0
-    ? null
-    : Object.fromEntries(
-        funnel.by.map((field, index) => [by[index] ?? field.name, groupValue(field, keys[index] ?? '')]),
-      );
+): FunnelGroup['group'] => groupOf(funnel.by, by, keys).group;
 
 /** In the order of the rows. */
 const groupsOf = (

@@ -1,7 +1,7 @@
 import { type Field, parseField, textOf } from './fields.ts';
 import type { FilterContext } from './filter.ts';
 import { invalidAt } from './problem.ts';
-import { bind, type Sql, sql } from './sql.ts';
+import { bind, joinSql, type Sql, sql } from './sql.ts';
 
 /** Reads the fields of a break-down. Throws ApiError `invalid_request`. */
 export const parseGroupFields = (names: readonly string[] = [], path = 'by'): Field[] => {
@@ -35,4 +35,27 @@ export const keySql = (field: Field, context: FilterContext): Sql => {
 export const groupValue = (field: Field, key: string): string | null => {
   if (key === '') return null;
   return field.kind === 'text' ? key : key.slice(PRESENT.length);
+};
+
+/** Which group the keys of a row are of, as answers say it; `names` are those that the request gave the fields. Groups that are not named have no keys. */
+export const groupOf = (
+  fields: readonly Field[],
+  names: readonly string[] | undefined,
+  keys: readonly string[],
+): { readonly group: Record<string, string | null> | null; readonly other: boolean } => ({
+  group:
+    keys.length === 0
+      ? null
+      : Object.fromEntries(
+          fields.map((field, index) => [names?.[index] ?? field.name, groupValue(field, keys[index] ?? '')]),
+        ),
+  other: keys.length < fields.length,
+});
+
+/** The keys of a row as an array: those of one of the `top` groups that most of the rows `from` are of, ties by keys; none where it is of another group. */
+export const topGroupSql = (keys: readonly Sql[], from: Sql, top: number): Sql => {
+  if (keys.length === 0) return sql`emptyArrayString()`;
+  const all = joinSql(keys, ', ');
+  const named = sql`SELECT ${all} FROM ${from} GROUP BY ${all} ORDER BY count() DESC, ${all} LIMIT ${bind('UInt64', top)}`;
+  return sql`if((${all}) IN (${named}), [${all}], emptyArrayString())`;
 };

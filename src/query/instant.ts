@@ -1,16 +1,6 @@
 import { TIME_MAX_MS, TIME_MIN_MS } from '../event/limits.ts';
+import { UNIT_MS } from './duration.ts';
 import { invalidAt } from './problem.ts';
-
-const SECOND_MS = 1_000;
-
-/** Fixed lengths of the units of relative instants, milliseconds. */
-const UNIT_MS: Readonly<Record<string, number>> = {
-  s: SECOND_MS,
-  m: 60 * SECOND_MS,
-  h: 3_600 * SECOND_MS,
-  d: 86_400 * SECOND_MS,
-  w: 7 * 86_400 * SECOND_MS,
-};
 
 const RELATIVE = /^now(?:\s*-\s*(\d{1,6})\s*([smhdw]))?$/u;
 const MILLISECONDS = /^-?\d{5,15}$/u;

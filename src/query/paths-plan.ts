@@ -2,7 +2,7 @@ import { PATHS_LIMITS, type PathsRequest } from '../contract/paths.ts';
 import { TIME_MAX_MS, TIME_MIN_MS } from '../event/limits.ts';
 import { parseDuration } from './duration.ts';
 import { type Field, propertyKeys, textOf } from './fields.ts';
-import { conditionsOf, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
+import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
 import { parseGroupFields } from './groups.ts';
 import { invalidAt } from './problem.ts';
 import { fieldsOfSelector, type ParsedSelector, parseSelector, selectorSql } from './selector.ts';
@@ -31,7 +31,7 @@ export const parsePaths = (request: PathsRequest): ParsedPaths => {
   const [label] = parseGroupFields([request.label], 'label');
   if (label === undefined) throw new RangeError('one name makes one field');
   const filter = request.filter === undefined ? undefined : parseFilter(request.filter);
-  const conditions = filter === undefined ? [] : [...conditionsOf(filter)].map(({ field }) => field);
+  const conditions = fieldsOfFilter(filter);
   return {
     request,
     direction: to === undefined ? 'forward' : 'backward',

@@ -2,7 +2,7 @@ import { QUERY_LIMITS } from '../contract/question.ts';
 import type { RetentionRequest } from '../contract/retention.ts';
 import { actorSql, withinSql } from './activity.ts';
 import { type Field, propertyKeys } from './fields.ts';
-import { conditionsOf, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
+import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
 import { keySql, parseGroupFields } from './groups.ts';
 import { type Calendar, calendarOf, extended, periodNumberSql, periodStartSql, rangeOf } from './periods.ts';
 import { invalidAt } from './problem.ts';
@@ -40,7 +40,7 @@ export const parseRetention = (request: RetentionRequest): ParsedRetention => {
   const back = parseSelector(request.return, 'return');
   const filter = request.filter === undefined ? undefined : parseFilter(request.filter);
   const by = parseGroupFields(request.by);
-  const filtered = filter === undefined ? [] : [...conditionsOf(filter)].map(({ field }) => field);
+  const filtered = fieldsOfFilter(filter);
   return {
     request,
     start,

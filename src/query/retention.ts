@@ -5,7 +5,7 @@ import type {
   RetentionSeries,
 } from '../contract/retention.ts';
 import { periodsFrame, readPeriods } from './activity.ts';
-import { groupValue } from './groups.ts';
+import { groupOf } from './groups.ts';
 import type { Insight } from './insight.ts';
 import { retentionTable } from './period-tables.ts';
 import { endsOf, labelsOf } from './periods.ts';
@@ -75,15 +75,8 @@ const toSeries = (plan: RetentionPlan, { keys, actors }: Draft, nowMs: number): 
   const cohorts = labels.map((start, c) =>
     toCohort(plan, { start, c, actorsAt: (hit) => actors.get(`${c} ${hit}`) ?? 0 }, nowMs),
   );
-  const other = keys.length < by.length;
-  const entries = by.map((field, index) => [
-    request.by?.[index] ?? field.name,
-    groupValue(field, keys[index] ?? ''),
-  ]);
-  const isNamed = by.length > 0 && !other;
   return {
-    group: isNamed ? (Object.fromEntries(entries) as Record<string, string | null>) : null,
-    other,
+    ...groupOf(by, request.by, keys),
     size: sumOf(cohorts.map(({ size }) => size)),
     cohorts,
     average: averageOf(cohorts, request.periods),

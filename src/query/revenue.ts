@@ -10,8 +10,8 @@ import { compareText } from '../lib/compare-text.ts';
 import { bucketSql, placeOnAxis } from './axis-sql.ts';
 import { type Axis, axisOf, bucketLabels } from './buckets.ts';
 import { type Field, propertyKeys } from './fields.ts';
-import { conditionsOf, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
-import { groupValue, keySql, parseGroupFields } from './groups.ts';
+import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
+import { groupOf, keySql, parseGroupFields, topGroupSql } from './groups.ts';
 import { explanationOf, type Insight } from './insight.ts';
 import { invalidAt } from './problem.ts';
 import { fieldsOfSelector, type ParsedSelector, parseSelector, selectorSql } from './selector.ts';
@@ -67,7 +67,7 @@ const parseRevenue = (request: RevenueRequest): ParsedRevenue => {
   const events = parseSelector(request.events, 'events');
   const filter = request.filter === undefined ? undefined : parseFilter(request.filter);
   const by = parseGroupFields(request.by);
-  const conditions = filter === undefined ? [] : [...conditionsOf(filter)].map(({ field }) => field);
+  const conditions = fieldsOfFilter(filter);
   return {
     request,
     events,
@@ -144,13 +144,8 @@ const revenueStatement = (question: RevenueQuestion): Statement => {
 
 /** The group of a row. The same groups are named in every currency, so that active users are those of the group. */
 const groupSql = ({ parsed, context }: RevenueQuestion, where: Sql, selected: Sql): Sql => {
-  if (parsed.by.length === 0) return sql`emptyArrayString()`;
-  const keys = joinSql(
-    parsed.by.map((field) => keySql(field, context)),
-    ', ',
-  );
-  const top = sql`SELECT ${keys} FROM events WHERE ${where} AND ${selected} AND value > 0 GROUP BY ${keys} ORDER BY count() DESC, ${keys} LIMIT ${bind('UInt64', parsed.request.top)}`;
-  return sql`if((${keys}) IN (${top}), [${keys}], emptyArrayString())`;
+  const keys = parsed.by.map((field) => keySql(field, context));
+  return topGroupSql(keys, sql`events WHERE ${where} AND ${selected} AND value > 0`, parsed.request.top);
 };
 
 const NOTHING: RevenueFigures = {
@@ -224,14 +219,8 @@ const toSeries = (
   activeUsers: number,
   buckets: readonly RevenueFigures[],
 ): RevenueSeries => {
-  const isNamed = by.length > 0 && total.g.length > 0;
-  const group = by.map((field, index) => [
-    request.by?.[index] ?? field.name,
-    groupValue(field, total.g[index] ?? ''),
-  ]);
   return {
-    group: isNamed ? (Object.fromEntries(group) as Record<string, string | null>) : null,
-    other: by.length > 0 && !isNamed,
+    ...groupOf(by, request.by, total.g),
     currency: total.cur === '' ? null : total.cur,
     active_users: activeUsers,
     total: figuresOf(total, activeUsers),

@@ -1,6 +1,6 @@
 import type { Selector } from '../contract/question.ts';
 import type { Field } from './fields.ts';
-import { conditionsOf, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
+import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
 import { bind, joinSql, type Sql, sql } from './sql.ts';
 
 /** A selector whose filter is read. Without types and filter it means every event. */
@@ -29,5 +29,4 @@ export const selectorSql = (selector: ParsedSelector, context: FilterContext): S
 };
 
 /** Fields that a selector reads, `type` aside. */
-export const fieldsOfSelector = ({ filter }: ParsedSelector): Field[] =>
-  filter === undefined ? [] : [...conditionsOf(filter)].map(({ field }) => field);
+export const fieldsOfSelector = ({ filter }: ParsedSelector): Field[] => fieldsOfFilter(filter);

@@ -1,7 +1,7 @@
 import type { Selector } from '../contract/question.ts';
 import { SESSION_LIMITS } from '../contract/sessions.ts';
 import type { Field } from './fields.ts';
-import { conditionsOf, type FilterContext, filterSql, type ParsedFilter } from './filter.ts';
+import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter } from './filter.ts';
 import { keySql } from './groups.ts';
 import { fieldsOfSelector, type ParsedSelector, parseSelector, selectorSql } from './selector.ts';
 import { bind, bindInstant, joinSql, type Sql, sql } from './sql.ts';
@@ -40,7 +40,7 @@ export const parseSessionQuestion = (
 
 /** Fields that the question reads. */
 export const fieldsOfSessions = ({ filter, views }: SessionQuestion): Field[] => [
-  ...(filter === undefined ? [] : [...conditionsOf(filter)].map(({ field }) => field)),
+  ...fieldsOfFilter(filter),
   ...fieldsOfSelector(views),
 ];
 

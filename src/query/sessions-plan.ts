@@ -4,7 +4,7 @@ import { bucketSql } from './axis-sql.ts';
 import { type Axis, axisOf } from './buckets.ts';
 import { type Field, propertyKeys } from './fields.ts';
 import { type FilterContext, parseFilter } from './filter.ts';
-import { parseGroupFields } from './groups.ts';
+import { parseGroupFields, topGroupSql } from './groups.ts';
 import { invalidAt } from './problem.ts';
 import {
   earliestText,
@@ -18,7 +18,7 @@ import {
   sessionRows,
 } from './session-rows.ts';
 import { selectorSql } from './selector.ts';
-import { bind, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
+import { bind, type Sql, sql, type Statement, toStatement } from './sql.ts';
 import { parseTimeZone, type TimeRange } from './time-range.ts';
 
 /** A question about sessions whose parts are read and checked. */
@@ -104,22 +104,17 @@ const numbersSql = (
     name: KEY_NAMES[index] ?? sql`k`,
     aggregate: sessionKey(field, context),
   }));
-  return sql`SELECT ${groupSql(keys, request.top, rows)} AS g, ${bucketSql(axis, sql`began`)} AS b, grouping(g, b) AS level, ${AGGREGATES}
+  const group = topGroupSql(
+    keys.map(({ name }) => name),
+    rows(keys),
+    request.top,
+  );
+  return sql`SELECT ${group} AS g, ${bucketSql(axis, sql`began`)} AS b, grouping(g, b) AS level, ${AGGREGATES}
     FROM ${rows(keys)}
     GROUP BY g, b WITH ROLLUP`;
 };
 
 const KEY_NAMES = [sql`k0`, sql`k1`];
-
-const groupSql = (keys: readonly SessionColumn[], top: number, rows: RowsOf): Sql => {
-  if (keys.length === 0) return sql`emptyArrayString()`;
-  const all = joinSql(
-    keys.map(({ name }) => name),
-    ', ',
-  );
-  const named = sql`SELECT ${all} FROM ${rows(keys)} GROUP BY ${all} ORDER BY count() DESC, ${all} LIMIT ${bind('UInt64', top)}`;
-  return sql`if((${all}) IN (${named}), [${all}], emptyArrayString())`;
-};
 
 /** One row a list (1 entry pages, 2 exit pages) and page; those behind the top together with `other` = 1. */
 const pagesSql = (question: SessionQuestion, top: number, rows: RowsOf, context: FilterContext): Sql => {

@@ -10,7 +10,7 @@ import {
 import { compareText } from '../lib/compare-text.ts';
 import { placeOnAxis } from './axis-sql.ts';
 import { bucketLabels } from './buckets.ts';
-import { groupValue } from './groups.ts';
+import { groupOf } from './groups.ts';
 import { explanationOf, type Inquiry, type Insight } from './insight.ts';
 import { type ParsedSessions, parseSessions, planSessions, type SessionsPlan } from './sessions-plan.ts';
 import { sessionsTable } from './sessions-table.ts';
@@ -122,19 +122,13 @@ const seriesOf = (
   return [...groups]
     .map(([key, of]) => {
       const keys = JSON.parse(key) as string[];
-      const other = keys.length < by.length;
       const buckets = new Map(
         of.filter(({ level }) => Number(level) === BUCKET).map((row) => [slotOf(row.b), row]),
       );
-      const entries = by.map((field, index) => [
-        request.by?.[index] ?? field.name,
-        groupValue(field, keys[index] ?? ''),
-      ]);
       return {
         keys,
         series: {
-          group: by.length > 0 && !other ? (Object.fromEntries(entries) as SessionSeries['group']) : null,
-          other,
+          ...groupOf(by, request.by, keys),
           total: sessionNumbers(of.find(({ level }) => Number(level) === GROUP)),
           values: columnsOf(axis.starts.map((_start, slot) => sessionNumbers(buckets.get(slot)))),
         },

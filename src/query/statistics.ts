@@ -1,9 +1,10 @@
 import type { StatisticsAnswer, StatisticsRequest, StatisticsSeries } from '../contract/statistics.ts';
 import { compareText } from '../lib/compare-text.ts';
 import { type Field, numberOf, parseField, propertyKeys } from './fields.ts';
-import { conditionsOf, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
-import { groupValue, keySql, parseGroupFields } from './groups.ts';
+import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
+import { groupOf, keySql, parseGroupFields, topGroupSql } from './groups.ts';
 import { explanationOf, type Insight } from './insight.ts';
+import { QUANTILE_ACCURACY } from './measure.ts';
 import { invalidAt } from './problem.ts';
 import { fieldsOfSelector, type ParsedSelector, parseSelector, selectorConditions } from './selector.ts';
 import { bind, bindInstant, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
@@ -73,7 +74,7 @@ const parseStatistics = (request: StatisticsRequest): ParsedStatistics => {
   const events = parseSelector(request.events, 'events');
   const filter = request.filter === undefined ? undefined : parseFilter(request.filter);
   const by = parseGroupFields(request.by);
-  const conditions = filter === undefined ? [] : [...conditionsOf(filter)].map(({ field }) => field);
+  const conditions = fieldsOfFilter(filter);
   const fields = [of, ...(other === undefined ? [] : [other]), ...by, ...conditions];
   return {
     request,
@@ -127,13 +128,8 @@ const scopeOf = (
 };
 
 const groupSql = ({ by, request }: ParsedStatistics, context: FilterContext, where: Sql, x: Sql): Sql => {
-  if (by.length === 0) return sql`emptyArrayString()`;
-  const keys = joinSql(
-    by.map((field) => keySql(field, context)),
-    ', ',
-  );
-  const top = sql`SELECT ${keys} FROM events WHERE ${where} AND isNotNull(${x}) GROUP BY ${keys} ORDER BY count() DESC, ${keys} LIMIT ${bind('UInt64', request.top)}`;
-  return sql`if((${keys}) IN (${top}), [${keys}], emptyArrayString())`;
+  const keys = by.map((field) => keySql(field, context));
+  return topGroupSql(keys, sql`events WHERE ${where} AND isNotNull(${x})`, request.top);
 };
 
 /** One row a group and currency. Numbers that are not finite come as null. */
@@ -156,9 +152,6 @@ interface SummaryRow {
   readonly mean_x: number | null;
   readonly mean_y: number | null;
 }
-
-/** The accuracy of `measure.ts`, for the same reason. */
-const QUANTILE_ACCURACY = sql`0.0005`;
 
 const summaryStatement = (
   { request }: ParsedStatistics,
@@ -251,14 +244,8 @@ const toSeries = (
   histogram: StatisticsSeries['histogram'],
 ): StatisticsSeries => {
   const { by, request, isPerCurrency } = parsed;
-  const isNamed = by.length > 0 && row.g.length > 0;
-  const entries = by.map((field, index) => [
-    request.by?.[index] ?? field.name,
-    groupValue(field, row.g[index] ?? ''),
-  ]);
   return {
-    group: isNamed ? (Object.fromEntries(entries) as Record<string, string | null>) : null,
-    other: by.length > 0 && !isNamed,
+    ...groupOf(by, request.by, row.g),
     ...(isPerCurrency ? { currency: row.cur === '' ? null : row.cur } : {}),
     count: Number(row.n),
     mean: row.mean,

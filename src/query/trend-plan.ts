@@ -3,7 +3,7 @@ import { type Compare, type RequestedSeries, SERIES_LETTERS, type TrendRequest }
 import { type Axis, axisOf } from './buckets.ts';
 import { type Comparison, comparisonOf } from './compare.ts';
 import { type Field, propertyKeys } from './fields.ts';
-import { conditionsOf, type FilterContext, type ParsedFilter, parseFilter } from './filter.ts';
+import { fieldsOfFilter, type FilterContext, type ParsedFilter, parseFilter } from './filter.ts';
 import { type Expression, lettersOf, parseFormula } from './formula.ts';
 import { parseGroupFields } from './groups.ts';
 import { isPerCurrency, measuredField, type ParsedMeasure, parseMeasure } from './measure.ts';
@@ -105,7 +105,7 @@ export const parseTrend = (request: TrendRequest): ParsedTrend => {
 
 const fieldsOf = ({ measure, filter }: ParsedSeries): Field[] => {
   const measured = measuredField(measure);
-  const conditions = filter === undefined ? [] : [...conditionsOf(filter)].map(({ field }) => field);
+  const conditions = fieldsOfFilter(filter);
   return [...conditions, ...(measured === undefined ? [] : [measured])];
 };
 

@@ -1,6 +1,6 @@
 import type { TrendRequest } from '../contract/trend.ts';
 import type { Field } from './fields.ts';
-import { conditionsOf, type ParsedFilter } from './filter.ts';
+import { fieldsOfFilter, type ParsedFilter } from './filter.ts';
 import { measureOfRollup, type ParsedMeasure } from './measure.ts';
 import { PANE_MS } from './time-range.ts';
 
@@ -37,10 +37,7 @@ const obstacleToRollup = (question: SourceQuestion): string | undefined => {
   const { asked, measure, filter, by, bounds } = question;
   if (asked === 'events') return 'The request asks for raw events.';
   if (measureOfRollup(measure) === undefined) return 'The rollup does not hold this measure.';
-  const fields = [
-    ...by,
-    ...(filter === undefined ? [] : [...conditionsOf(filter)].map(({ field }) => field)),
-  ];
+  const fields = [...by, ...fieldsOfFilter(filter)];
   const foreign = fields.find((field) => field.kind !== 'text' || !ROLLUP_FIELDS.has(field.name));
   if (foreign !== undefined) return `The rollup does not keep "${foreign.name}" apart.`;
   if (bounds.some((ms) => ms % PANE_MS !== 0))

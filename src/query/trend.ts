@@ -2,7 +2,7 @@ import type { Explanation } from '../contract/question.ts';
 import type { TrendAnswer, TrendRequest, TrendSeries } from '../contract/trend.ts';
 import { compareText } from '../lib/compare-text.ts';
 import { bucketLabels } from './buckets.ts';
-import { groupValue } from './groups.ts';
+import { groupOf } from './groups.ts';
 import { explanationOf, type Inquiry, type Insight } from './insight.ts';
 import { isoOf } from './instant.ts';
 import { isPerCurrency } from './measure.ts';
@@ -172,15 +172,8 @@ const headsOf = ({ trend, series }: TrendPlan) => {
 
 const toSeries = ({ by, request }: ParsedTrend, line: Line, isMoney: boolean): TrendSeries => {
   const { keys, currency, total, exact, values } = line;
-  const other = keys.length < by.length;
-  const named = by.length > 0 && !other;
-  const entries = by.map((field, index) => [
-    request.by?.[index] ?? field.name,
-    groupValue(field, keys[index] ?? ''),
-  ]);
   return {
-    group: named ? (Object.fromEntries(entries) as Record<string, string | null>) : null,
-    other,
+    ...groupOf(by, request.by, keys),
     ...(isMoney ? { currency: currency === undefined || currency === '' ? null : currency } : {}),
     total,
     ...(exact === undefined ? {} : { total_exact: exact }),

@@ -12,7 +12,7 @@ import {
 import { ApiError } from '../event/errors.ts';
 import { compareText } from '../lib/compare-text.ts';
 import { propertyKeys } from './fields.ts';
-import { conditionsOf, filterSql, type ParsedFilter } from './filter.ts';
+import { fieldsOfFilter, filterSql, type ParsedFilter } from './filter.ts';
 import { isoOf, parseInstant } from './instant.ts';
 import { parseRequest } from './parse.ts';
 import type { PropertyColumns } from './ports.ts';
@@ -55,7 +55,7 @@ export const usersFilter = ({ filter }: UsersQuery): Filter | undefined => {
 
 /** Keys of `properties` that a filter reads. */
 export const keysOfFilter = (filter: ParsedFilter | undefined): string[] =>
-  filter === undefined ? [] : propertyKeys([...conditionsOf(filter)].map(({ field }) => field));
+  propertyKeys(fieldsOfFilter(filter));
 
 /** The statement for one page of users, one row longer than the page to see whether there is another. */
 export const usersStatement = (
