@@ -16,6 +16,18 @@ import { findProject, type Project, projectOf } from './projects.ts';
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 30_000;
 
+/** Tables of the catalogue whose rows of a project go as soon as its removal begins. */
+const OF_PROJECTS = [
+  'sessions',
+  'memberships',
+  'invitations',
+  'cohorts',
+  'saved_objects',
+  'saved_versions',
+  'shares',
+  'annotations',
+] as const;
+
 const REMOVAL_BEGUN = defineEvent<{ readonly project: string }>({
   name: 'project_removal_begun',
   level: 'info',
@@ -108,7 +120,7 @@ export class ProjectRemovals {
         .set({ removing_at: nowMs })
         .where('id', '=', found.id)
         .execute();
-      for (const table of ['sessions', 'memberships', 'invitations', 'cohorts'] as const)
+      for (const table of OF_PROJECTS)
         await transaction.deleteFrom(table).where('project', '=', found.id).execute();
       await transaction
         .insertInto('removed_projects')

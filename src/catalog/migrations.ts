@@ -185,6 +185,83 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '008_boards': {
+    async up(db) {
+      await db.schema
+        .createTable('saved_objects')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('project', 'text', (column) => column.notNull())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('content', 'text', (column) => column.notNull())
+        .addColumn('version', 'bigint', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('created_by', 'text', (column) => column.notNull())
+        .addColumn('updated_at', 'bigint', (column) => column.notNull())
+        .addColumn('updated_by', 'text', (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createIndex('saved_objects_by_name')
+        .on('saved_objects')
+        .columns(['project', 'kind', 'name'])
+        .unique()
+        .execute();
+      await db.schema
+        .createTable('saved_versions')
+        .addColumn('id', 'text', (column) => column.notNull())
+        .addColumn('version', 'bigint', (column) => column.notNull())
+        .addColumn('project', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('content', 'text', (column) => column.notNull())
+        .addColumn('changed', 'text', (column) => column.notNull())
+        .addColumn('restored', 'bigint')
+        .addColumn('saved_at', 'bigint', (column) => column.notNull())
+        .addColumn('saved_by', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('saved_versions_once', ['id', 'version'])
+        .execute();
+      await db.schema
+        .createIndex('saved_versions_by_project')
+        .on('saved_versions')
+        .column('project')
+        .execute();
+      await db.schema
+        .createTable('shares')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('hash', 'text', (column) => column.notNull().unique())
+        .addColumn('project', 'text', (column) => column.notNull())
+        .addColumn('object', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('variables', 'text', (column) => column.notNull())
+        .addColumn('pinned_position', 'text')
+        .addColumn('pinned_at', 'bigint')
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('created_by', 'text', (column) => column.notNull())
+        .addColumn('expires_at', 'bigint')
+        .addColumn('last_used_at', 'bigint')
+        .addColumn('uses', 'bigint', (column) => column.notNull())
+        .execute();
+      await db.schema.createIndex('shares_by_object').on('shares').columns(['project', 'object']).execute();
+      await db.schema
+        .createTable('annotations')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('project', 'text', (column) => column.notNull())
+        .addColumn('object', 'text')
+        .addColumn('starts_at', 'bigint', (column) => column.notNull())
+        .addColumn('ends_at', 'bigint')
+        .addColumn('text', 'text', (column) => column.notNull())
+        .addColumn('version', 'bigint', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('created_by', 'text', (column) => column.notNull())
+        .addColumn('updated_at', 'bigint', (column) => column.notNull())
+        .addColumn('updated_by', 'text', (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createIndex('annotations_by_time')
+        .on('annotations')
+        .columns(['project', 'starts_at'])
+        .execute();
+    },
+  },
 };
 
 /** Brings the catalog's tables to the newest form. Throws when one migration fails (nothing of it stays) or the catalog is of a later version of the program. */

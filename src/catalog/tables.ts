@@ -17,6 +17,10 @@ export interface CatalogTables {
   readonly invitations: InvitationsTable;
   readonly password_resets: PasswordResetsTable;
   readonly cohorts: CohortsTable;
+  readonly saved_objects: SavedObjectsTable;
+  readonly saved_versions: SavedVersionsTable;
+  readonly shares: SharesTable;
+  readonly annotations: AnnotationsTable;
   readonly audit: AuditTable;
   readonly audit_head: AuditHeadTable;
 }
@@ -56,6 +60,83 @@ export interface CohortsTable {
   readonly created_at: number;
   readonly updated_at: number;
   /** Name of whoever saved it last. */
+  readonly updated_by: string;
+}
+
+/** A saved insight or board of a project, as it is now. */
+export interface SavedObjectsTable {
+  readonly id: string;
+  /** Id of the project. */
+  readonly project: string;
+  /** `insight` or `board`. */
+  readonly kind: string;
+  /** Once in a project, of a kind. */
+  readonly name: string;
+  /** JSON: everything else that was saved. */
+  readonly content: string;
+  readonly version: number;
+  readonly created_at: number;
+  /** Name of whoever made it. */
+  readonly created_by: string;
+  readonly updated_at: number;
+  /** Name of whoever saved it last. */
+  readonly updated_by: string;
+}
+
+/** What a saved object was, version by version: the newest ones, the current one included. */
+export interface SavedVersionsTable {
+  /** Of the object. */
+  readonly id: string;
+  readonly version: number;
+  readonly project: string;
+  readonly name: string;
+  readonly content: string;
+  /** What differs from the version before: names of fields, comma-separated. */
+  readonly changed: string;
+  /** The version that this one brought back; null: it was written anew. */
+  readonly restored: number | null;
+  readonly saved_at: number;
+  readonly saved_by: string;
+}
+
+/** Links that show one saved object to whoever has them. Of the token only its hash is kept. */
+export interface SharesTable {
+  readonly id: string;
+  /** SHA-256 of the token, lower-case hex. */
+  readonly hash: string;
+  readonly project: string;
+  /** Id of the saved object. */
+  readonly object: string;
+  /** What people call it. */
+  readonly name: string;
+  /** JSON: values that variables of a board have for whoever comes by it. */
+  readonly variables: string;
+  /** Answers are as of this position; null: of now. */
+  readonly pinned_position: string | null;
+  /** When it was pinned: "now" of its questions; null: it is not. */
+  readonly pinned_at: number | null;
+  readonly created_at: number;
+  readonly created_by: string;
+  /** From then on it is good for nothing; null: never. */
+  readonly expires_at: number | null;
+  readonly last_used_at: number | null;
+  readonly uses: number;
+}
+
+/** Notes on the time axis of charts. */
+export interface AnnotationsTable {
+  readonly id: string;
+  readonly project: string;
+  /** Id of the saved object whose charts show it; null: those of the whole project. */
+  readonly object: string | null;
+  readonly starts_at: number;
+  /** End, not included; null: an instant. */
+  readonly ends_at: number | null;
+  readonly text: string;
+  readonly version: number;
+  readonly created_at: number;
+  readonly created_by: string;
+  readonly updated_at: number;
   readonly updated_by: string;
 }
 
