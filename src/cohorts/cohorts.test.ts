@@ -253,7 +253,7 @@ test('the sub-query is confined to the project, however the cohort is made up', 
     nested: {},
   };
   const tree = { definition, frozen: null, nested: { inner } };
-  const context = { columns: noPropertyColumns, nowMs: NOW_MS, timeZone: 'UTC' };
+  const context = { columns: noPropertyColumns, nowMs: NOW_MS, asOf: undefined, timeZone: 'UTC' };
   const { text, params } = toStatement(membershipOf(tree, 'mine').sql(context));
   const [confined, reads] = [text.match(/project = \{p0:String\}/gu), text.match(/FROM events/gu)];
   assert.deepEqual([confined?.length, reads?.length, params['p0']], [2, 2, 'mine']);
@@ -284,7 +284,7 @@ test('what a definition cannot mean is refused where it stands', async (t) => {
 });
 
 const membersOf = async (tree: CohortTree, project: string): Promise<string[]> => {
-  const context = { columns: noPropertyColumns, nowMs: NOW_MS, timeZone: 'UTC' };
+  const context = { columns: noPropertyColumns, nowMs: NOW_MS, asOf: undefined, timeZone: 'UTC' };
   const { text, params } = toStatement(membershipOf(tree, project).sql(context));
   const { rows } = await bench.warehouse.query<{ readonly user_id: string }>(text.slice(1, -1), {
     ...params,

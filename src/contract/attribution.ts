@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import {
   actorSchema,
   answerShape,
+  asOfInputSchema,
   durationSchema,
   explainSchema,
   fieldSchema,
@@ -64,6 +65,7 @@ export const attributionRequestSchema = z
     }),
     range: rangeSchema.default('last 30 days'),
     timezone: timeZoneSchema,
+    as_of: asOfInputSchema,
     explain: explainSchema,
   })
   .openapi('AttributionRequest', {

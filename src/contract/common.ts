@@ -16,6 +16,25 @@ export const positionSchema = z.string().openapi({
   example: '48211',
 });
 
+/** Positions that are asked for: a governed one, as answers tell them. */
+export const askedPositionSchema = z
+  .string()
+  .regex(
+    /^(?:0|[1-9]\d{0,19})$/u,
+    'is not a position: send the "as_of" of an earlier answer, digits in quotes',
+  )
+  .openapi({
+    description: 'A position of the governed log, as `as_of` of answers tells it.',
+    example: '48211',
+  });
+
+/** Up to where a list sees, in a query string. */
+export const asOfParameterSchema = askedPositionSchema.optional().openapi({
+  description:
+    'Only events up to this position of the governed log are seen: send the `as_of` of the first page with the next ones, and pages never shift.',
+  example: '48211',
+});
+
 /** Any JSON value. */
 export const jsonValueSchema = z.unknown().openapi({ description: 'Any JSON value.' });
 

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 
 import { OUTCOMES } from '../event/outcome.ts';
 import {
+  asOfParameterSchema,
   cursorSchema,
   instantParameterSchema,
   instantSchema,
@@ -36,6 +37,7 @@ export const eventsQuerySchema = z.strictObject({
   until: instantParameterSchema
     .optional()
     .openapi({ description: 'Only events that happened before this instant.', example: 'now' }),
+  as_of: asOfParameterSchema,
   limit: limitSchema,
   cursor: cursorSchema.optional(),
 });

@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import {
   actorSchema,
   answerShape,
+  asOfInputSchema,
   durationSchema,
   explainSchema,
   fieldSchema,
@@ -79,6 +80,7 @@ export const experimentRequestSchema = z
     filter: filterSchema.optional(),
     range: rangeSchema.default('last 30 days'),
     timezone: timeZoneSchema,
+    as_of: asOfInputSchema,
     explain: explainSchema,
   })
   .openapi('ExperimentRequest', {

@@ -4,6 +4,7 @@ import { cursorSchema, instantSchema, nextCursorSchema } from './common.ts';
 import {
   actorSchema,
   answerShape,
+  asOfInputSchema,
   bySchema,
   durationSchema,
   explainSchema,
@@ -142,6 +143,7 @@ export const funnelRequestSchema = z
       description:
         'With `by`: so many groups with the most actors in the first step are named; all others are one group `other`.',
     }),
+    as_of: asOfInputSchema,
     explain: explainSchema,
   })
   .openapi('FunnelRequest', {
@@ -173,6 +175,7 @@ export const funnelUsersRequestSchema = z
       .default(100)
       .openapi({ description: 'Actors on a page.' }),
     cursor: cursorSchema.optional(),
+    as_of: asOfInputSchema,
     explain: explainSchema,
   })
   .openapi('FunnelUsersRequest', {

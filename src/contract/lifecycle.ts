@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 
 import { activityShape, completeSchema, countsSchema, periodSchema, startsSchema } from './periods.ts';
-import { answerShape, durationSchema, explainSchema, timeZoneSchema } from './question.ts';
+import { answerShape, asOfInputSchema, durationSchema, explainSchema, timeZoneSchema } from './question.ts';
 
 /** Lifecycle: who is new, stays, comes back, goes. */
 export const lifecycleRequestSchema = z
@@ -14,6 +14,7 @@ export const lifecycleRequestSchema = z
       example: '90d',
     }),
     timezone: timeZoneSchema,
+    as_of: asOfInputSchema,
     explain: explainSchema,
   })
   .openapi('LifecycleRequest', {

@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import {
   actorSchema,
   answerShape,
+  asOfInputSchema,
   durationSchema,
   explainSchema,
   fieldSchema,
@@ -72,6 +73,7 @@ export const pathsRequestSchema = z
         'When paths begin (or end, with `to`). The other events may lie outside, within the window.',
     }),
     timezone: timeZoneSchema,
+    as_of: asOfInputSchema,
     explain: explainSchema,
   })
   .openapi('PathsRequest', {

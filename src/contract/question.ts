@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 
-import { instantSchema, positionSchema } from './common.ts';
+import { askedPositionSchema, instantSchema, positionSchema } from './common.ts';
 
 /** The limits of one query, said in the schema and enforced by the service. */
 export const QUERY_LIMITS = {
@@ -278,6 +278,27 @@ export const bySchema = z
   .max(QUERY_LIMITS.byMax)
   .optional()
   .openapi({ description: 'Break down by one or two fields.', example: ['country'] });
+
+/** As of when a question is answered. */
+export const asOfInputSchema = z
+  .union([
+    askedPositionSchema,
+    z.strictObject({
+      position: askedPositionSchema,
+      at: z.string().max(64).openapi({
+        description:
+          'What "now" is: relative ranges, running periods and live cohorts go by it. ISO 8601 with a zone.',
+        example: '2026-11-20T12:00:00.000Z',
+      }),
+    }),
+  ])
+  .optional()
+  .openapi('AsOf', {
+    description:
+      'Only events up to this position of the governed log are seen, in every part of the question. A position alone fixes the events; with `at` the question means the same at any time too, and its answer never changes.',
+    example: '48211',
+  });
+export type AsOfInput = z.infer<typeof asOfInputSchema>;
 
 /** Whether the answer shows the SQL. */
 export const explainSchema = z

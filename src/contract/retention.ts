@@ -4,6 +4,7 @@ import { PERIOD_LIMITS, periodSchema, WHOLE_PERIODS } from './periods.ts';
 import {
   actorSchema,
   answerShape,
+  asOfInputSchema,
   bySchema,
   explainSchema,
   filterSchema,
@@ -57,6 +58,7 @@ export const retentionRequestSchema = z
       example: 'last 14 days',
     }),
     timezone: timeZoneSchema,
+    as_of: asOfInputSchema,
     explain: explainSchema,
   })
   .openapi('RetentionRequest', {

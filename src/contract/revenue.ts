@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 
 import {
   answerShape,
+  asOfInputSchema,
   axisShape,
   bySchema,
   explainSchema,
@@ -35,6 +36,7 @@ export const revenueRequestSchema = z
     }),
     range: rangeSchema.default('last 30 days'),
     timezone: timeZoneSchema,
+    as_of: asOfInputSchema,
     explain: explainSchema,
   })
   .openapi('RevenueRequest', {

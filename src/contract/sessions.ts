@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 
 import {
   answerShape,
+  asOfInputSchema,
   axisShape,
   bySchema,
   explainSchema,
@@ -90,6 +91,7 @@ export const sessionsRequestSchema = z
     range: rangeSchema.default('last 7 days').openapi({ description: 'Sessions that began then.' }),
     timezone: timeZoneSchema,
     live_minutes: liveMinutesSchema,
+    as_of: asOfInputSchema,
     explain: explainSchema,
   })
   .openapi('SessionsRequest', {

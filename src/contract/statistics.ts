@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 
 import {
   answerShape,
+  asOfInputSchema,
   bySchema,
   explainSchema,
   fieldSchema,
@@ -55,6 +56,7 @@ export const statisticsRequestSchema = z
     }),
     range: rangeSchema.default('last 30 days'),
     timezone: timeZoneSchema,
+    as_of: asOfInputSchema,
     explain: explainSchema,
   })
   .openapi('StatisticsRequest', {

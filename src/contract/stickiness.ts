@@ -8,7 +8,7 @@ import {
   periodSchema,
   startsSchema,
 } from './periods.ts';
-import { answerShape, explainSchema, timeZoneSchema } from './question.ts';
+import { answerShape, asOfInputSchema, explainSchema, timeZoneSchema } from './question.ts';
 
 /** Stickiness: how regularly people come. */
 export const stickinessRequestSchema = z
@@ -26,6 +26,7 @@ export const stickinessRequestSchema = z
         example: [7, 30],
       }),
     timezone: timeZoneSchema,
+    as_of: asOfInputSchema,
     explain: explainSchema,
   })
   .openapi('StickinessRequest', {

@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { instantSchema } from './common.ts';
 import {
   answerShape,
+  asOfInputSchema,
   axisShape,
   bySchema,
   explainSchema,
@@ -133,6 +134,7 @@ export const trendRequestSchema = z
         example: { moving_average: 7 },
       }),
     compare: compareSchema.optional(),
+    as_of: asOfInputSchema,
     explain: explainSchema,
   })
   .openapi('TrendRequest', {

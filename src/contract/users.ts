@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 
 import {
+  asOfParameterSchema,
   cursorSchema,
   instantParameterSchema,
   instantSchema,
@@ -55,8 +56,9 @@ export const usersQuerySchema = z.strictObject({
     .openapi({ description: 'Only users with such an event before this instant.' }),
   sort: z.enum(USER_SORTS).default('last_seen').openapi({
     description:
-      'Latest, first seen last, or most events first; or by id. By id pages never shift; otherwise a user who is active meanwhile moves to the front.',
+      'Latest, first seen last, or most events first; or by id. By id pages never shift; otherwise a user who is active meanwhile moves to the front, unless `as_of` is sent.',
   }),
+  as_of: asOfParameterSchema,
   limit: limitSchema,
   cursor: cursorSchema.optional(),
 });
@@ -158,6 +160,7 @@ export const timelineQuerySchema = z.strictObject({
   type: textSchema.optional().openapi({ description: 'Only events of this type.', example: 'purchase' }),
   since: instantParameterSchema.optional().openapi({ description: 'Only events at this instant or later.' }),
   until: instantParameterSchema.optional().openapi({ description: 'Only events before this instant.' }),
+  as_of: asOfParameterSchema,
   limit: limitSchema,
   cursor: cursorSchema.optional(),
 });

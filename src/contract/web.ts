@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { instantSchema } from './common.ts';
 import {
   answerShape,
+  asOfInputSchema,
   explainSchema,
   QUERY_LIMITS,
   rangeSchema,
@@ -74,6 +75,7 @@ export const webRequestSchema = z
     range: rangeSchema.default('last 7 days').openapi({ description: 'Sessions that began then.' }),
     timezone: timeZoneSchema,
     live_minutes: liveMinutesSchema,
+    as_of: asOfInputSchema,
     explain: explainSchema,
   })
   .openapi('WebRequest', {

@@ -158,6 +158,11 @@ export const ERRORS = {
     'The event was received but will not be stored.',
     'The message and `details.code` say why; the codes are those of refused events below. It was counted, and its bytes are kept if it was quarantined. Sending the same again does not help.',
   ),
+  position_not_loaded: final(
+    422,
+    'The position that the question is asked as of is not loaded.',
+    'The message and `details.loaded` say which one is: positions increase, and what was accepted is loaded within a second or so. Ask again then, or leave `as_of` out.',
+  ),
   result_too_large: final(
     422,
     'The answer would hold more rows than one query may return.',

@@ -4,6 +4,7 @@ import { propertyKeys } from './fields.ts';
 import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
 import { type AnswerFrame, explanationOf, type Inquiry } from './insight.ts';
 import { type Calendar, calendarOf, periodStartSql, rangeOf } from './periods.ts';
+import { seenEvents } from './seen.ts';
 import { bind, bindInstant, identifier, joinSql, type Sql, sql, type Statement } from './sql.ts';
 import { parseTimeZone, type TimeRange } from './time-range.ts';
 
@@ -35,9 +36,9 @@ export const openActivity = async (request: ActivityRequest, inquiry: Inquiry): 
   const asked = await inquiry.range(request.range, timeZone);
   const fields = fieldsOfFilter(filter);
   inquiry.usesProperties(propertyKeys(fields));
-  const { columns, nowMs, project } = inquiry;
+  const { nowMs, project } = inquiry;
   const calendar = calendarOf(request.period, asked, timeZone, nowMs);
-  return { request, filter, asked, calendar, project, context: { columns, nowMs, timeZone } };
+  return { request, filter, asked, calendar, project, context: inquiry.context(timeZone) };
 };
 
 /** The rows of a statement about the periods of a calendar: none where it has none, without asking. */
@@ -83,7 +84,7 @@ export const activePeriods = (
 ): Sql => {
   const { types, actor } = request;
   const conditions = [
-    sql`project = ${bind('String', project)} AND ${actorSql(actor)} != ''`,
+    sql`${seenEvents(project, context)} AND ${actorSql(actor)} != ''`,
     ...(types === undefined ? [] : [sql`type IN ${bind('Array(String)', types)}`]),
     ...withinSql(fromMs, calendar.endMs),
     ...(filter === undefined ? [] : [filterSql(filter, context)]),

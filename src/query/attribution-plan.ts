@@ -3,6 +3,7 @@ import { parseDuration } from './duration.ts';
 import { type Field, propertyKeys } from './fields.ts';
 import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
 import { keySql, parseGroupFields } from './groups.ts';
+import { seenEvents } from './seen.ts';
 import { fieldsOfSelector, type ParsedSelector, parseSelector, selectorSql } from './selector.ts';
 import { bind, bindInstant, identifier, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
 import { parseTimeZone, type TimeRange } from './time-range.ts';
@@ -90,7 +91,7 @@ const actorsSql = (
   const isConversion = sql`(time >= ${bindInstant(range.fromMs)} AND ${selectorSql(conversion, context)})`;
   const where = joinSql(
     [
-      sql`project = ${bind('String', project)}`,
+      seenEvents(project, context),
       sql`time >= ${bindInstant(range.fromMs - lookbackMs)} AND time < ${bindInstant(range.toMs)}`,
       sql`${actor} != ''`,
       ...(filter === undefined ? [] : [filterSql(filter, context)]),

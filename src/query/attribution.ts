@@ -26,8 +26,7 @@ export const attributionInsight: Insight<AttributionRequest, AttributionAnswer> 
     const parsed = parseAttribution(request);
     const range = await inquiry.range(request.range, parsed.timeZone);
     inquiry.usesProperties(parsed.keys);
-    const { columns, nowMs, project } = inquiry;
-    const plan = attributionPlan(parsed, range, project, { columns, nowMs, timeZone: parsed.timeZone });
+    const plan = attributionPlan(parsed, range, inquiry.project, inquiry.context(parsed.timeZone));
     const [credits, transitions] = await Promise.all([
       inquiry.read<CreditRow>(plan.credits),
       plan.transitions === undefined ? [] : inquiry.read<TransitionRow>(plan.transitions),

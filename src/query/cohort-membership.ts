@@ -4,6 +4,7 @@ import { parseField, textOf } from './fields.ts';
 import { type FilterContext, filterSql, type Membership, type ParsedFilter, parseFilter } from './filter.ts';
 import { type CohortTree, noPropertyColumns, type PropertyColumns } from './ports.ts';
 import { invalidAt } from './problem.ts';
+import { seenEvents, type Sight } from './seen.ts';
 import { type ParsedSelector, parseSelector, selectorSql } from './selector.ts';
 import { bind, bindInstant, joinSql, type Sql, sql } from './sql.ts';
 
@@ -18,40 +19,40 @@ const AGO = { min: '1s', max: '5000d' } as const;
 const ZONE = 'UTC';
 
 /** What membership depends on. */
-interface Scope {
+interface Scope extends Sight {
   readonly project: string;
   readonly nowMs: number;
-  /** Only what was loaded up to there; undefined: everything. */
-  readonly position: string | undefined;
   readonly columns: PropertyColumns;
 }
 
-/** A moment before all positions: nothing was loaded when the cohort was frozen. */
-const NOTHING = '-1';
+/** Before all positions: nothing was loaded when the cohort was frozen. */
+const NOTHING = -1;
 
 /** Who belongs to the cohort, as filters need it. */
 export const membershipOf = (tree: CohortTree, project: string): Membership => ({
-  sql: ({ columns, nowMs }: FilterContext) =>
-    membersSql(tree, { project, nowMs, position: undefined, columns }),
+  sql: ({ columns, nowMs, asOf }: FilterContext) => membersSql(tree, { project, nowMs, asOf, columns }),
 });
 
 /** Ids of the users that belong to the cohort, each once. In brackets. */
 const membersSql = (tree: CohortTree, outer: Scope): Sql => {
   const { definition, frozen, nested } = tree;
   const scope: Scope =
-    frozen === null ? outer : { ...outer, nowMs: frozen.atMs, position: frozen.position ?? NOTHING };
+    frozen === null ? outer : { ...outer, nowMs: frozen.atMs, asOf: earlier(frozen.position, outer) };
   const criteria = definition.criteria.map((criterion, index) =>
     criterionSql(criterion, `definition.criteria.${index}`, scope, nested),
   );
   const conditions = [
-    sql`project = ${bind('String', scope.project)} AND user_id != ''`,
+    sql`${seenEvents(scope.project, scope)} AND user_id != ''`,
     sql`time <= ${bindInstant(scope.nowMs)}`,
-    ...(scope.position === undefined ? [] : [sql`toInt64(position) <= ${bind('Int64', scope.position)}`]),
     ...sinceSql(definition, scope),
   ];
   return sql`(SELECT user_id FROM events WHERE ${joinSql(conditions, ' AND ')}
     GROUP BY user_id HAVING ${joinSql(criteria, definition.match === 'all' ? ' AND ' : ' OR ')})`;
 };
+
+/** What was loaded when a cohort was frozen, as far as the question sees it. */
+const earlier = (frozenAt: string | null, { asOf = Number.POSITIVE_INFINITY }: Sight): number =>
+  Math.min(frozenAt === null ? NOTHING : Number(frozenAt), asOf);
 
 /** Where no criterion looks further back than that, neither need the statement. */
 const sinceSql = ({ criteria }: CohortDefinition, { nowMs }: Scope): Sql[] => {
@@ -93,7 +94,12 @@ const criterionSql = (
 export const unknownCohort = (id: string): string =>
   `There is no cohort ${JSON.stringify(id)} in this project. GET /api/cohorts lists them.`;
 
-const contextOf = ({ columns, nowMs }: Scope): FilterContext => ({ columns, nowMs, timeZone: ZONE });
+const contextOf = ({ columns, nowMs, asOf }: Scope): FilterContext => ({
+  columns,
+  nowMs,
+  asOf,
+  timeZone: ZONE,
+});
 
 type EventCriterion = Extract<Criterion, { kind: 'did' | 'did_not' }>;
 
@@ -174,7 +180,7 @@ const holdsWhereAbsent = (condition: Exclude<Condition, { op: 'in_cohort' }>, is
 
 /** Throws ApiError `invalid_request` for a definition that cannot be evaluated. Cohorts that it names are not looked for. */
 export const checkDefinition = (definition: CohortDefinition): void => {
-  const scope = { project: '', nowMs: 0, position: undefined, columns: noPropertyColumns };
+  const scope = { project: '', nowMs: 0, asOf: undefined, columns: noPropertyColumns };
   definition.criteria.forEach((criterion, index) => {
     if (criterion.kind !== 'cohort') criterionSql(criterion, `definition.criteria.${index}`, scope, {});
   });

@@ -91,6 +91,6 @@ export const sizeStatement = (
   project: string,
   { columns, nowMs }: { readonly columns: PropertyColumns; readonly nowMs: number },
 ): Statement => {
-  const members = membershipOf(tree, project).sql({ columns, nowMs, timeZone: 'UTC' });
+  const members = membershipOf(tree, project).sql({ columns, nowMs, asOf: undefined, timeZone: 'UTC' });
   return toStatement(sql`SELECT count() AS size FROM ${members}`);
 };

@@ -26,7 +26,9 @@ test('the requests on the page are understood', () => {
     const range = parseRange(trend.request.range, NOW_MS, trend.timeZone);
     assert.notEqual(range, 'all');
     if (range !== 'all')
-      planTrend(trend, range, 'p', { columns: noPropertyColumns, nowMs: NOW_MS, timeZone: trend.timeZone });
+      planTrend(trend, range, 'p', {
+        ...{ columns: noPropertyColumns, nowMs: NOW_MS, asOf: undefined, timeZone: trend.timeZone },
+      });
   }
 });
 

@@ -3,7 +3,8 @@ import { TIME_MIN_MS } from '../event/limits.ts';
 import { type ApiEvent, type StoredEventRow, toApiEvent } from '../event/event-row.ts';
 import { behind, decodeCursor, encodeCursor } from './cursor.ts';
 import { parseInstant } from './instant.ts';
-import { userRows } from './user-rows.ts';
+import { seenEvents } from './seen.ts';
+import { userRows, type UserRowsScope } from './user-rows.ts';
 import { bind, bindInstant, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
 
 /** A page ends early rather than carry more bytes of properties than this (its first event always fits). */
@@ -28,27 +29,27 @@ export interface EventsPage {
 const COLUMNS = sql`id, time, received_at, type, source, version, user_id, session_id, device_type, os, os_version, browser, app_version, country,
   region, page, referrer, currency, value, properties, position`;
 
-/** The statement for one page, one row longer than the page to see whether there is another. `covered`: records before this are in the order of users. */
-export const eventsStatement = (
-  query: EventsQuery,
-  project: string,
-  nowMs: number,
-  covered = 0,
-): Statement => {
+/** What statements about events depend on. */
+export interface EventsScope extends UserRowsScope {
+  readonly nowMs: number;
+}
+
+/** The statement for one page, one row longer than the page to see whether there is another. */
+export const eventsStatement = (query: EventsQuery, scope: EventsScope): Statement => {
   const order = sql`time DESC, position DESC, id DESC`;
   const limit = bind('UInt64', query.limit + 1);
-  const conditions = conditionsOf(query, project, nowMs);
+  const conditions = conditionsOf(query, scope);
   // Events lie by type and time: the order of users tells where those of one are, so that no others need be read. Told to look at the user first, the engine takes half the time.
   const places =
     query.user_id === undefined
       ? sql``
       : sql`PREWHERE user_id = ${bind('String', query.user_id)}
-          AND (type, time) IN (SELECT type, time FROM ${userRows(project, covered, conditions)} ORDER BY ${order} LIMIT ${limit})`;
+          AND (type, time) IN (SELECT type, time FROM ${userRows(scope, conditions)} ORDER BY ${order} LIMIT ${limit})`;
   return toStatement(sql`SELECT * EXCEPT (bytes_before) FROM (
       SELECT *, sum(length(properties)) OVER (ORDER BY ${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before,
         count() OVER () AS found
       FROM (
-        SELECT ${COLUMNS} FROM events ${places} WHERE ${joinSql([sql`project = ${bind('String', project)}`, ...conditions], ' AND ')}
+        SELECT ${COLUMNS} FROM events ${places} WHERE ${joinSql([seenEvents(scope.project, scope), ...conditions], ' AND ')}
         ORDER BY ${order} LIMIT ${limit}
       )
     )
@@ -56,7 +57,8 @@ export const eventsStatement = (
     ORDER BY ${order}`);
 };
 
-const conditionsOf = (query: EventsQuery, project: string, nowMs: number): Sql[] => {
+const conditionsOf = (query: EventsQuery, scope: EventsScope): Sql[] => {
+  const { nowMs } = scope;
   const instant = (path: 'since' | 'until', text: string) =>
     bindInstant(parseInstant(text, { path, nowMs, timeZone: 'UTC' }));
   const { type, user_id: user, session_id: session, since, until, cursor } = query;
@@ -67,8 +69,11 @@ const conditionsOf = (query: EventsQuery, project: string, nowMs: number): Sql[]
   if (since !== undefined) conditions.push(sql`time >= ${instant('since', since)}`);
   if (until !== undefined) conditions.push(sql`time < ${instant('until', until)}`);
   if (cursor !== undefined) conditions.push(behind(decodeCursor(cursor), sql`time`));
-  if (user === undefined && session === undefined)
-    conditions.push(sql`time >= ${lowerBound(query, project, nowMs)}`);
+  if (user === undefined && session === undefined) {
+    const bound =
+      scope.asOf === undefined ? boundOfPanes(query, scope) : boundOfEvents(query, scope, conditions);
+    conditions.push(sql`time >= ${bound}`);
+  }
   return conditions;
 };
 
@@ -76,7 +81,7 @@ const conditionsOf = (query: EventsQuery, project: string, nowMs: number): Sql[]
  * An instant that at least a page of events lies behind, from the rollup: every pane there holds at least one event, so that many panes hold enough. Saves sorting a
  * project's whole history for its newest hundred events. One pane more than rows for the pane in which the cursor stands.
  */
-const lowerBound = (query: EventsQuery, project: string, nowMs: number): Sql => {
+const boundOfPanes = (query: EventsQuery, { project, nowMs }: EventsScope): Sql => {
   const newest = query.cursor === undefined ? untilMs(query, nowMs) : decodeCursor(query.cursor).timeMs;
   const conditions = [
     sql`project = ${bind('String', project)}`,
@@ -86,6 +91,13 @@ const lowerBound = (query: EventsQuery, project: string, nowMs: number): Sql => 
   const panes = bind('UInt64', query.limit + 2);
   return sql`(SELECT if(count() < ${panes}, ${bindInstant(TIME_MIN_MS)}, toDateTime64(min(pane), 3, 'UTC')) FROM (
     SELECT DISTINCT pane FROM rollup_10s WHERE ${joinSql(conditions, ' AND ')} ORDER BY pane DESC LIMIT ${panes}))`;
+};
+
+/** The same as of a position, at which the rollup does not know what was there: from the times of the events themselves. */
+const boundOfEvents = (query: EventsQuery, scope: EventsScope, conditions: readonly Sql[]): Sql => {
+  const where = joinSql([seenEvents(scope.project, scope), ...conditions], ' AND ');
+  return sql`(SELECT fromUnixTimestamp64Milli(min(toUnixTimestamp64Milli(time)), 'UTC') FROM (
+    SELECT time FROM events WHERE ${where} ORDER BY time DESC LIMIT ${bind('UInt64', query.limit + 1)}))`;
 };
 
 const untilMs = ({ until }: EventsQuery, nowMs: number): number | undefined =>

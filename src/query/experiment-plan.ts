@@ -4,6 +4,7 @@ import { type Field, numberOf, parseField, propertyKeys } from './fields.ts';
 import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
 import { keySql, parseGroupFields } from './groups.ts';
 import { invalidAt } from './problem.ts';
+import { seenEvents } from './seen.ts';
 import { fieldsOfSelector, type ParsedSelector, parseSelector, selectorSql } from './selector.ts';
 import { bind, bindInstant, identifier, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
 import { parseTimeZone, type TimeRange } from './time-range.ts';
@@ -87,7 +88,7 @@ export const experimentStatement = (
   const isExposure = sql`(time < ${bindInstant(range.toMs)} AND ${key} != '' AND ${selectorSql(exposure, context)})`;
   const where = joinSql(
     [
-      sql`project = ${bind('String', project)}`,
+      seenEvents(project, context),
       sql`time >= ${bindInstant(range.fromMs)} AND time < ${bindInstant(range.toMs + windowMs + 1)}`,
       sql`${actor} != ''`,
       ...(filter === undefined ? [] : [filterSql(filter, context)]),

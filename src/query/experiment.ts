@@ -18,9 +18,8 @@ export const experimentInsight: Insight<ExperimentRequest, ExperimentAnswer> = {
     const parsed = parseExperiment(request);
     const range = await inquiry.range(request.range, parsed.timeZone);
     inquiry.usesProperties(parsed.keys);
-    const { columns, nowMs, project } = inquiry;
-    const context = { columns, nowMs, timeZone: parsed.timeZone };
-    const statement = experimentStatement(parsed, range, project, context);
+    const context = inquiry.context(parsed.timeZone);
+    const statement = experimentStatement(parsed, range, inquiry.project, context);
     const rows = await inquiry.read<VariantRow>(statement);
     checkBounds(parsed, rows);
     const samples = samplesOf(parsed, rows);

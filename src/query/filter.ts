@@ -4,6 +4,7 @@ import { type Field, numberOf, parseField, textOf, timeColumn } from './fields.t
 import { type InstantContext, parseInstant } from './instant.ts';
 import type { PropertyColumns } from './ports.ts';
 import { invalidAt } from './problem.ts';
+import type { Sight } from './seen.ts';
 import { bind, bindInstant, joinSql, type Sql, sql } from './sql.ts';
 
 /** A filter whose fields are read; `path` says where in the request each part stands. */
@@ -72,7 +73,7 @@ export const fieldsOfFilter = (filter: ParsedFilter | undefined): Field[] =>
   filter === undefined ? [] : [...conditionsOf(filter)].map(({ field }) => field);
 
 /** What compiling a filter may depend on. */
-export interface FilterContext {
+export interface FilterContext extends Sight {
   readonly columns: PropertyColumns;
   readonly nowMs: number;
   readonly timeZone: string;

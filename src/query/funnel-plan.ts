@@ -12,6 +12,7 @@ import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter, parse
 import { attemptSql, type KeyLayout } from './funnel-attempt.ts';
 import { keySql, parseGroupFields } from './groups.ts';
 import { invalidAt } from './problem.ts';
+import { seenEvents } from './seen.ts';
 import { fieldsOfSelector, type ParsedSelector, parseSelector, selectorSql } from './selector.ts';
 import { bind, bindInstant, identifier, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
 import { parseTimeZone, type TimeRange } from './time-range.ts';
@@ -157,7 +158,7 @@ const rowsSql = ({ funnel, range, project, context }: FunnelQuestion, layout: Ke
   const untilMs = Math.min(range.toMs + funnel.windowMs, TIME_MAX_MS + 1);
   const where = joinSql(
     [
-      sql`project = ${bind('String', project)}`,
+      seenEvents(project, context),
       ...(types === undefined ? [] : [sql`type IN ${bind('Array(String)', types)}`]),
       sql`time >= ${bindInstant(range.fromMs)} AND time < ${bindInstant(untilMs)}`,
       sql`${actor} != ''`,

@@ -29,8 +29,7 @@ export const funnelQuestion = async (request: Definition, inquiry: Inquiry): Pro
   const { timeZone } = funnel;
   const range = await inquiry.range(request.range, timeZone);
   inquiry.usesProperties(funnel.keys);
-  const { columns, nowMs, project } = inquiry;
-  return { funnel, range, project, context: { columns, nowMs, timeZone } };
+  return { funnel, range, project: inquiry.project, context: inquiry.context(timeZone) };
 };
 
 /** What every answer about a funnel says beside its numbers. */

@@ -1,9 +1,12 @@
 import type { Explanation, Freshness, QueryStatisticsAnswer, RangeInput } from '../contract/question.ts';
 import type { Table } from '../table/table.ts';
+import type { Pinned } from './as-of.ts';
+import type { FilterContext } from './filter.ts';
 import { asOf, freshnessOf, type Standing } from './freshness.ts';
 import { isoOf } from './instant.ts';
 import type { PropertyColumns, ReadResult } from './ports.ts';
 import { bind, sql, type Statement, toStatement } from './sql.ts';
+import { seenEvents } from './seen.ts';
 import { checkSize } from './statement-size.ts';
 import { PANE_MS, parseRange, type TimeRange } from './time-range.ts';
 
@@ -35,13 +38,14 @@ export interface InquiryOptions {
   readonly project: string;
   /** Taken before the first statement. */
   readonly standing: Standing;
+  /** The moment that the question is pinned to. */
+  readonly pinned?: Pinned | undefined;
   readonly columns: PropertyColumns;
   readonly read: Read;
   /** Milliseconds since the question came. */
   readonly elapsedMs: () => number;
 }
 
-const SECOND_MS = 1_000;
 const TENTHS = 10;
 
 /** Milliseconds as answers tell them. */
@@ -50,8 +54,10 @@ export const toTenths = (ms: number): number => Math.round(ms * TENTHS) / TENTHS
 /** One question of one project being answered: the moment that it is asked at, the way to the warehouse, and what that cost so far. */
 export class Inquiry {
   readonly project: string;
-  /** When the question was asked: "now" of all its parts. */
+  /** When the question was asked, or the moment that it is pinned to: "now" of all its parts. */
   readonly nowMs: number;
+  /** The last position that the question sees; undefined: it sees all that is loaded. */
+  readonly asOf: number | undefined;
   readonly columns: PropertyColumns;
   readonly #options: InquiryOptions;
   #rowsRead: number | null = null;
@@ -60,8 +66,15 @@ export class Inquiry {
   constructor(options: InquiryOptions) {
     this.#options = options;
     this.project = options.project;
-    this.nowMs = options.standing.nowMs;
+    this.nowMs = options.pinned?.atMs ?? options.standing.nowMs;
+    this.asOf = options.pinned?.position;
     this.columns = options.columns;
+  }
+
+  /** What all parts of the question are compiled with. */
+  context(timeZone: string): FilterContext {
+    const { columns, nowMs, asOf: position } = this;
+    return { columns, nowMs, timeZone, asOf: position };
   }
 
   /** Says which keys of `properties` the question reads: those that are asked for often get a column. */
@@ -85,23 +98,23 @@ export class Inquiry {
   }
 
   async #everything(): Promise<TimeRange> {
-    const statement =
-      toStatement(sql`SELECT toUnixTimestamp64Second(min(pane)) AS first, toUnixTimestamp64Second(max(pane)) AS last, count() AS n
-      FROM rollup_10s WHERE project = ${bind('String', this.project)}`);
+    const ofRollup = sql`SELECT toUnixTimestamp64Milli(toDateTime64(min(pane), 3, 'UTC')) AS first, toUnixTimestamp64Milli(toDateTime64(max(pane), 3, 'UTC')) AS last, count() AS n
+      FROM rollup_10s WHERE project = ${bind('String', this.project)}`;
+    const ofEvents = sql`SELECT min(toUnixTimestamp64Milli(time)) AS first, max(toUnixTimestamp64Milli(time)) AS last, count() AS n
+      FROM events WHERE ${seenEvents(this.project, this)}`;
+    const statement = toStatement(this.asOf === undefined ? ofRollup : ofEvents);
     const [row] = await this.read<Record<'first' | 'last' | 'n', number | string>>(statement);
     const isEmpty = row === undefined || Number(row.n) === 0;
-    const running = Math.floor(this.nowMs / PANE_MS) * PANE_MS;
-    const [firstMs, lastMs] = isEmpty
-      ? [running, running]
-      : [Number(row.first) * SECOND_MS, Number(row.last) * SECOND_MS];
-    return { fromMs: firstMs, toMs: lastMs + PANE_MS };
+    const paneOf = (ms: number): number => Math.floor(ms / PANE_MS) * PANE_MS;
+    const [firstMs, lastMs] = isEmpty ? [this.nowMs, this.nowMs] : [Number(row.first), Number(row.last)];
+    return { fromMs: paneOf(firstMs), toMs: paneOf(lastMs) + PANE_MS };
   }
 
   /** What the answer says beside its numbers. Made when the last statement was read. */
   frame(range: TimeRange, timeZone: string, explanation?: Explanation): AnswerFrame {
     const { standing, elapsedMs } = this.#options;
     return {
-      as_of: asOf(standing),
+      as_of: this.asOf === undefined ? asOf(standing) : String(this.asOf),
       freshness: freshnessOf(standing),
       range: { from: isoOf(range.fromMs), to: isoOf(range.toMs), timezone: timeZone },
       statistics: {

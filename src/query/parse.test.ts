@@ -140,6 +140,7 @@ for (const [request, path, message] of WRONG) {
         planTrend(parsed, { fromMs: 0, toMs: 10_000 }, 'p', {
           columns: noPropertyColumns,
           nowMs: 0,
+          asOf: undefined,
           timeZone: 'UTC',
         });
       } catch (error) {

@@ -5,6 +5,7 @@ import { type Field, propertyKeys, textOf } from './fields.ts';
 import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
 import { parseGroupFields } from './groups.ts';
 import { invalidAt } from './problem.ts';
+import { seenEvents } from './seen.ts';
 import { fieldsOfSelector, type ParsedSelector, parseSelector, selectorSql } from './selector.ts';
 import { bind, bindInstant, identifier, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
 import { parseTimeZone, type TimeRange } from './time-range.ts';
@@ -139,7 +140,7 @@ const eventsSql = (
   const untilMs = direction === 'forward' ? Math.min(toMs + windowMs, TIME_MAX_MS + 1) : toMs;
   const where = joinSql(
     [
-      sql`project = ${bind('String', project)}`,
+      seenEvents(project, context),
       sql`time >= ${bindInstant(sinceMs)} AND time < ${bindInstant(untilMs)}`,
       sql`${actor} != ''`,
       nullable ? sql`isNotNull(${text})` : sql`${text} != ''`,

@@ -11,8 +11,7 @@ export const pathsInsight: Insight<PathsRequest, PathsAnswer> = {
     const { timeZone, windowMs, direction } = parsed;
     const range = await inquiry.range(request.range, timeZone);
     inquiry.usesProperties(parsed.keys);
-    const { columns, nowMs, project } = inquiry;
-    const statement = pathsStatement(parsed, range, project, { columns, nowMs, timeZone });
+    const statement = pathsStatement(parsed, range, inquiry.project, inquiry.context(timeZone));
     const rows = await inquiry.read<PathRow>(statement);
     const nodes = nodesOf(rows, request.depth);
     const reason = 'No rollup knows who did what after what.';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { QueryRequest } from '../contract/query.ts';
+import type { Pinned } from './as-of.ts';
 import { PANE_MS } from './time-range.ts';
 
 /** Bytes that a character of a kept answer may take. */
@@ -27,14 +28,21 @@ const isTimeless = (request: QueryRequest, text: string): boolean =>
   !NOW.test(text);
 
 /**
- * The name of an answer. It changes with every load, and, unless the request has nothing to do with now, with every pane of ten seconds: answers that are kept are never out of date, and need
- * not be taken back. What else an answer comes to depend on must become a part of it.
+ * The name of an answer. It changes with every load, unless the request is pinned to a position, and, unless the request has nothing to do with now or says what that is, with every pane of ten
+ * seconds: answers that are kept are never out of date, and need not be taken back. What else an answer comes to depend on must become a part of it.
  */
-export const answerKey = (project: string, request: QueryRequest, at: AnsweredAt): string => {
+export const answerKey = (
+  project: string,
+  request: QueryRequest,
+  at: AnsweredAt,
+  pinned?: Pinned,
+): string => {
   const text = JSON.stringify(request);
-  const pane = isTimeless(request, text) ? null : Math.floor(at.nowMs / PANE_MS);
+  const isStill = pinned?.atMs !== undefined || isTimeless(request, text);
+  const pane = isStill ? null : Math.floor(at.nowMs / PANE_MS);
+  const loaded = pinned === undefined ? at.governedLoaded : null;
   return createHash('sha256')
-    .update(JSON.stringify([project, at.governedLoaded, pane, text]))
+    .update(JSON.stringify([project, loaded, pane, text]))
     .digest('base64');
 };
 

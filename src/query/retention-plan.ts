@@ -6,6 +6,7 @@ import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter, parse
 import { keySql, parseGroupFields } from './groups.ts';
 import { type Calendar, calendarOf, extended, periodNumberSql, periodStartSql, rangeOf } from './periods.ts';
 import { invalidAt } from './problem.ts';
+import { seenEvents } from './seen.ts';
 import { fieldsOfSelector, type ParsedSelector, parseSelector, selectorSql } from './selector.ts';
 import { bind, bindInstant, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
 import { parseTimeZone, type TimeRange } from './time-range.ts';
@@ -168,7 +169,7 @@ const conditionsSql = (question: RetentionQuestion, isStart: Sql, isReturn: Sql)
   const inRange = looksBack ? sql`time >= ${bindInstant(fromMs)} AND ${isReturn}` : isReturn;
   return joinSql(
     [
-      sql`project = ${bind('String', project)} AND ${actorSql(retention.request.actor)} != ''`,
+      sql`${seenEvents(project, context)} AND ${actorSql(retention.request.actor)} != ''`,
       sql`(${isStart} OR (${inRange}))`,
       ...withinSql(looksBack ? undefined : fromMs, toMs),
       ...(retention.filter === undefined ? [] : [filterSql(retention.filter, context)]),

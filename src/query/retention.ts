@@ -28,8 +28,8 @@ export const retentionInsight: Insight<RetentionRequest, RetentionAnswer> = {
     const { timeZone } = retention;
     const asked = await inquiry.range(request.range, timeZone);
     inquiry.usesProperties(retention.keys);
-    const { columns, nowMs, project } = inquiry;
-    const plan = planRetention(retention, asked, project, { columns, nowMs, timeZone });
+    const { nowMs, project } = inquiry;
+    const plan = planRetention(retention, asked, project, inquiry.context(timeZone));
     const rows = await readPeriods<RetentionRow>(plan.cohorts, plan.statement, inquiry);
     return {
       kind: 'retention',

@@ -14,8 +14,9 @@ import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter, parse
 import { groupOf, keySql, parseGroupFields, topGroupSql } from './groups.ts';
 import { explanationOf, type Insight } from './insight.ts';
 import { invalidAt } from './problem.ts';
+import { seenEvents } from './seen.ts';
 import { fieldsOfSelector, type ParsedSelector, parseSelector, selectorSql } from './selector.ts';
-import { bind, bindInstant, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
+import { bindInstant, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
 import { parseTimeZone, type TimeRange } from './time-range.ts';
 import { revenueTable } from './revenue-table.ts';
 
@@ -29,14 +30,9 @@ export const revenueInsight: Insight<RevenueRequest, RevenueAnswer> = {
     const axis = axisOf(request.interval, range, timeZone);
     checkCells(parsed, axis);
     inquiry.usesProperties(parsed.keys);
-    const { columns, nowMs, project } = inquiry;
-    const statement = revenueStatement({
-      parsed,
-      range,
-      axis,
-      project,
-      context: { columns, nowMs, timeZone },
-    });
+    const { project } = inquiry;
+    const context = inquiry.context(timeZone);
+    const statement = revenueStatement({ parsed, range, axis, project, context });
     const rows = await inquiry.read<RevenueRow>(statement);
     return {
       kind: 'revenue',
@@ -120,7 +116,7 @@ const revenueStatement = (question: RevenueQuestion): Statement => {
   const { parsed, range, project, context } = question;
   const where = joinSql(
     [
-      sql`project = ${bind('String', project)}`,
+      seenEvents(project, context),
       sql`time >= ${bindInstant(range.fromMs)} AND time < ${bindInstant(range.toMs)}`,
       ...(parsed.filter === undefined ? [] : [filterSql(parsed.filter, context)]),
     ],

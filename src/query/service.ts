@@ -7,6 +7,7 @@ import { ApiError } from '../event/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
 import type { Progress } from '../process/messages.ts';
+import { loadedPosition, parseAsOf } from './as-of.ts';
 import { bindCohorts, bindFilter, sizeStatement } from './cohorts.ts';
 import { type EventsPage, eventsPage, eventsStatement, type EventRow } from './events.ts';
 import { parseFilter } from './filter.ts';
@@ -113,6 +114,12 @@ export const createQueryService = (options: QueryServiceOptions): QueryService =
 
 const PENDING_RETRY_MS = 300;
 
+/** Up to where a list sees: the position that its address names. Throws ApiError `position_not_loaded`. */
+const askedPosition = (
+  { as_of: text }: { readonly as_of?: string | undefined },
+  standing: Standing,
+): number | undefined => (text === undefined ? undefined : loadedPosition(text, standing));
+
 class WarehouseQueryService implements QueryService {
   readonly #options: QueryServiceOptions;
   readonly #cache: ResultCache | undefined;
@@ -133,12 +140,13 @@ class WarehouseQueryService implements QueryService {
     const elapsedMs = () => clock.monotonicMs() - startedMs;
     const request = await bindCohorts(asked, project, this.#cohorts);
     const standing = this.#standing(project);
+    const pinned = parseAsOf(request.as_of, standing);
     const cache = options.once === true ? undefined : this.#cache;
-    const key = cache === undefined ? '' : answerKey(project, request, standing);
+    const key = cache === undefined ? '' : answerKey(project, request, standing, pinned);
     const kept = cache?.get(key) as AnswerTo<Request> | undefined;
     if (kept !== undefined) return this.#again(kept, standing, elapsedMs());
     const inquiry = new Inquiry({
-      ...{ project, standing, columns, elapsedMs },
+      ...{ project, standing, pinned, columns, elapsedMs },
       read: (statement) => this.#read(statement, options),
     });
     const answer = await answerInsight(request, inquiry);
@@ -150,9 +158,11 @@ class WarehouseQueryService implements QueryService {
 
   async events(project: string, query: EventsQuery, options: AskOptions = {}): Promise<EventsPage> {
     const standing = this.#standing(project);
-    const statement = eventsStatement(query, project, standing.nowMs, this.#covered);
-    const { rows } = await this.#read<EventRow>(statement, options);
-    return eventsPage(rows, query, asOf(standing));
+    const { nowMs } = standing;
+    const position = askedPosition(query, standing);
+    const scope = { project, covered: this.#covered, asOf: position, nowMs };
+    const { rows } = await this.#read<EventRow>(eventsStatement(query, scope), options);
+    return eventsPage(rows, query, query.as_of ?? asOf(standing));
   }
 
   async users(project: string, query: UsersQuery, options: AskOptions = {}): Promise<UsersAnswer> {
@@ -161,9 +171,10 @@ class WarehouseQueryService implements QueryService {
     const asked = await bindFilter(usersFilter(query), project, this.#cohorts);
     const filter = asked === undefined ? undefined : parseFilter(asked);
     columns.asked(project, keysOfFilter(filter));
-    const scope = { project, covered: this.#covered, nowMs: standing.nowMs, columns };
+    const position = askedPosition(query, standing);
+    const scope = { project, covered: this.#covered, asOf: position, nowMs: standing.nowMs, columns };
     const { rows } = await this.#read<UserRow>(usersStatement(query, filter, scope), options);
-    return usersPage(rows, query, asOf(standing));
+    return usersPage(rows, query, query.as_of ?? asOf(standing));
   }
 
   async user(project: string, id: string, options: AskOptions = {}): Promise<UserAnswer> {
@@ -187,7 +198,10 @@ class WarehouseQueryService implements QueryService {
     );
     const events = parts.flatMap(({ rows }) => rows);
     if (events.length <= rowsMax) return profileOfEvents(events);
-    const { rows } = await this.#read<ProfileRow>(profileStatement(id, { project, covered }), options);
+    const { rows } = await this.#read<ProfileRow>(
+      profileStatement(id, { project, covered, asOf: undefined }),
+      options,
+    );
     return rows[0];
   }
 

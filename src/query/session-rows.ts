@@ -3,6 +3,7 @@ import { SESSION_LIMITS } from '../contract/sessions.ts';
 import type { Field } from './fields.ts';
 import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter } from './filter.ts';
 import { keySql } from './groups.ts';
+import { seenEvents } from './seen.ts';
 import { fieldsOfSelector, type ParsedSelector, parseSelector, selectorSql } from './selector.ts';
 import { bind, bindInstant, joinSql, type Sql, sql } from './sql.ts';
 import type { TimeRange } from './time-range.ts';
@@ -95,7 +96,7 @@ export const sessionRows = (
       countIf(${isView}) AS views,
       views = 1 AND countIf(NOT (${isView}) AND type NOT IN ${bind('Array(String)', question.passive)}) = 0 AS bounced${joinAll(columns)}
     FROM events
-    WHERE project = ${bind('String', project)} AND session_id != ''${typesSql(types)}
+    WHERE ${seenEvents(project, context)} AND session_id != ''${typesSql(types)}
       AND time >= ${bindInstant(range.fromMs - MARGIN_MS)} AND time < ${bindInstant(range.toMs + MARGIN_MS)}
     GROUP BY session_id
     HAVING began >= ${bind('Int64', String(range.fromMs))} AND began < ${bind('Int64', String(range.toMs))}${holds})`;
@@ -116,7 +117,7 @@ export const hereNowSql = (
 ): Sql => {
   const { nowMs } = context;
   const conditions = [
-    sql`project = ${bind('String', project)}${typesSql(types)}`,
+    sql`${seenEvents(project, context)}${typesSql(types)}`,
     sql`time > ${bindInstant(nowMs - minutes * MINUTE_MS)} AND time <= ${bindInstant(nowMs)}`,
     ...(filter === undefined ? [] : [filterSql(filter, context)]),
   ];

@@ -55,8 +55,7 @@ export const sessionsInsight: Insight<SessionsRequest, SessionsAnswer> = {
     const { timeZone } = parsed;
     const range = await inquiry.range(request.range, timeZone);
     inquiry.usesProperties(parsed.keys);
-    const { columns, nowMs, project } = inquiry;
-    const plan = planSessions(parsed, range, project, { columns, nowMs, timeZone });
+    const plan = planSessions(parsed, range, inquiry.project, inquiry.context(timeZone));
     const { axis } = plan;
     const { numbers, pages, live } = await ask(plan, inquiry);
     const explanation = request.explain

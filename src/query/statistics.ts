@@ -6,6 +6,7 @@ import { groupOf, keySql, parseGroupFields, topGroupSql } from './groups.ts';
 import { explanationOf, type Insight } from './insight.ts';
 import { QUANTILE_ACCURACY } from './measure.ts';
 import { invalidAt } from './problem.ts';
+import { seenEvents } from './seen.ts';
 import { fieldsOfSelector, type ParsedSelector, parseSelector, selectorConditions } from './selector.ts';
 import { bind, bindInstant, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
 import { parseTimeZone, type TimeRange } from './time-range.ts';
@@ -18,8 +19,7 @@ export const statisticsInsight: Insight<StatisticsRequest, StatisticsAnswer> = {
     const parsed = parseStatistics(request);
     const range = await inquiry.range(request.range, parsed.timeZone);
     inquiry.usesProperties(parsed.keys);
-    const { columns, nowMs, project } = inquiry;
-    const scope = scopeOf(parsed, range, project, { columns, nowMs, timeZone: parsed.timeZone });
+    const scope = scopeOf(parsed, range, inquiry.project, inquiry.context(parsed.timeZone));
     const summary = summaryStatement(parsed, scope);
     const rows = await inquiry.read<SummaryRow>(summary);
     const edges = edgesOf(
@@ -108,7 +108,7 @@ const scopeOf = (
   const x = numberOf(parsed.of, context.columns);
   const where = joinSql(
     [
-      sql`project = ${bind('String', project)}`,
+      seenEvents(project, context),
       sql`time >= ${bindInstant(range.fromMs)} AND time < ${bindInstant(range.toMs)}`,
       ...selectorConditions(parsed.events, context),
       ...(parsed.filter === undefined ? [] : [filterSql(parsed.filter, context)]),

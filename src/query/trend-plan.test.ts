@@ -14,6 +14,7 @@ const plan = (part: object, minutes = 60) => {
   return planTrend(parseTrend(request), range, 'p', {
     columns: noPropertyColumns,
     nowMs: FROM_MS,
+    asOf: undefined,
     timeZone: 'UTC',
   });
 };

@@ -221,13 +221,19 @@ const periodOf = ({ sliding, timeZone }: ParsedTrend, range: TimeRange, axis: Ax
   return { range: wholeSteps(range, axis), axis, steps: stepsOf(axis, sliding, timeZone) };
 };
 
-const sourceOf = ({ request, by }: ParsedTrend, series: ParsedSeries, { range, axis, steps }: PeriodTime) =>
+const sourceOf = (
+  { request, by }: ParsedTrend,
+  series: ParsedSeries,
+  { range, axis, steps }: PeriodTime,
+  { context }: Place,
+) =>
   chooseSource({
     asked: request.source,
     measure: series.measure,
     filter: series.filter,
     by,
     bounds: [range.fromMs, range.toMs, ...(steps ?? axis.starts.slice(1))],
+    asOf: context.asOf,
   });
 
 const counted = (
@@ -240,7 +246,7 @@ const counted = (
 /** How all statements of a trend tell groups apart: by what the first series counts over the range of the question. */
 const groupingOf = (trend: ParsedTrend, period: PeriodTime, place: Place): Grouping => {
   const [first] = trend.series;
-  const { source } = sourceOf(trend, first, period);
+  const { source } = sourceOf(trend, first, period, place);
   const isAlone = trend.series.length === 1 && trend.users === undefined;
   return {
     ranking: counted(trend, first, { range: period.range, source }, place),
@@ -257,7 +263,7 @@ const planPeriod = (trend: ParsedTrend, period: Period, place: Place): PeriodPla
   return {
     ...{ range, axis, steps },
     series: all.map((series) => {
-      const { source, reason } = sourceOf(trend, series, period);
+      const { source, reason } = sourceOf(trend, series, period, place);
       const fromMs = steps?.[0] ?? range.fromMs;
       const rows = counted(trend, series, { range: { fromMs, toMs: range.toMs }, source }, place);
       const statement = toStatement(seriesSql(rows, { axis, steps, cumulative, grouping }));

@@ -18,6 +18,7 @@ export interface SourceQuestion {
   readonly by: readonly Field[];
   /** Where the range and its buckets begin and end, milliseconds; a first bucket that begins before the range does not matter. */
   readonly bounds: readonly number[];
+  readonly asOf: number | undefined;
 }
 
 /**
@@ -34,8 +35,9 @@ export const chooseSource = (
 };
 
 const obstacleToRollup = (question: SourceQuestion): string | undefined => {
-  const { asked, measure, filter, by, bounds } = question;
+  const { asked, measure, filter, by, bounds, asOf } = question;
   if (asked === 'events') return 'The request asks for raw events.';
+  if (asOf !== undefined) return 'The rollup does not know at which position an event was loaded.';
   if (measureOfRollup(measure) === undefined) return 'The rollup does not hold this measure.';
   const fields = [...by, ...fieldsOfFilter(filter)];
   const foreign = fields.find((field) => field.kind !== 'text' || !ROLLUP_FIELDS.has(field.name));

@@ -11,6 +11,7 @@ import {
   type MeasureSql,
   type ParsedMeasure,
 } from './measure.ts';
+import { seenEvents } from './seen.ts';
 import { bind, bindInstant, integerArray, joinSql, type Sql, sql } from './sql.ts';
 import type { TimeRange } from './time-range.ts';
 import type { TrendSource } from './trend-source.ts';
@@ -122,7 +123,7 @@ const conditions = (counted: CountedSeries): Sql[] => {
       ? sql`pane >= ${bindPane(range.fromMs)} AND pane < ${bindPane(range.toMs)}`
       : sql`time >= ${bindInstant(range.fromMs)} AND time < ${bindInstant(range.toMs)}`;
   return [
-    sql`project = ${bind('String', project)}`,
+    seenEvents(project, context),
     ...series.types.map((types) => sql`type IN ${bind('Array(String)', types)}`),
     time,
     ...(where === undefined ? [] : [where]),

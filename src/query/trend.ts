@@ -37,8 +37,7 @@ export const trendInsight: Insight<TrendRequest, TrendAnswer> = {
     const { timeZone } = trend;
     const asked = await inquiry.range(request.range, timeZone);
     inquiry.usesProperties(trend.keys);
-    const { columns, nowMs } = inquiry;
-    const plan = planTrend(trend, asked, inquiry.project, { columns, nowMs, timeZone });
+    const plan = planTrend(trend, asked, inquiry.project, inquiry.context(timeZone));
     const periods = await readPeriods(plan, inquiry);
     const { axis, range } = plan;
     const all = [plan, ...(plan.compared === undefined ? [] : [plan.compared])];

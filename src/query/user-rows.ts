@@ -1,3 +1,4 @@
+import { seenEvents, type Sight } from './seen.ts';
 import { bind, joinSql, type Sql, sql } from './sql.ts';
 
 /**
@@ -19,11 +20,19 @@ const COLUMNS = sql`user_id, time, position, id, type, session_id, country, regi
 /** As `user_events` is filled with. */
 export const TRAITS = sql`if(type = 'identify', JSONExtractRaw(properties, 'traits'), '')`;
 
+/** Whose rows, and how far they are in the order of users. */
+export interface UserRowsScope extends Sight {
+  readonly project: string;
+  /** Events of governed records before this are in it. */
+  readonly covered: number;
+}
+
 /** A statement to read from, in brackets. `conditions` are put to each branch and may name what both have. */
-export const userRows = (project: string, covered: number, conditions: readonly Sql[]): Sql => {
+export const userRows = (scope: UserRowsScope, conditions: readonly Sql[]): Sql => {
+  const { project, covered } = scope;
   const seam = bind('UInt64', covered);
   const where = (part: Sql): Sql =>
-    joinSql([sql`project = ${bind('String', project)}`, sql`user_id != ''`, part, ...conditions], ' AND ');
+    joinSql([seenEvents(project, scope), sql`user_id != ''`, part, ...conditions], ' AND ');
   return sql`(SELECT ${COLUMNS}, traits FROM user_events WHERE ${where(sql`position < ${seam}`)}
     UNION ALL SELECT ${COLUMNS}, ${TRAITS} AS traits FROM events WHERE ${where(sql`position >= ${seam}`)})`;
 };

@@ -17,15 +17,14 @@ import { isoOf, parseInstant } from './instant.ts';
 import { parseRequest } from './parse.ts';
 import type { PropertyColumns } from './ports.ts';
 import { invalidAt } from './problem.ts';
+import { seenEvents } from './seen.ts';
 import { bind, bindInstant, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
-import { userRows } from './user-rows.ts';
+import { userRows, type UserRowsScope } from './user-rows.ts';
 
 type Count = number | string;
 
 /** What statements about users depend on. */
-export interface UserScope {
-  readonly project: string;
-  readonly covered: number;
+export interface UserScope extends UserRowsScope {
   readonly nowMs: number;
   readonly columns: PropertyColumns;
 }
@@ -72,7 +71,7 @@ export const usersStatement = (
   const behind = query.cursor === undefined ? sql`1` : behindSql(sort, decodeUserCursor(query.cursor, sort));
   return toStatement(sql`SELECT user_id, first_ms, last_ms, events FROM (
       SELECT user_id, min(toUnixTimestamp64Milli(time)) AS first_ms, max(toUnixTimestamp64Milli(time)) AS last_ms, count() AS events
-      FROM ${userRows(scope.project, scope.covered, conditions)} GROUP BY user_id
+      FROM ${userRows(scope, conditions)} GROUP BY user_id
     )
     WHERE ${behind}
     ORDER BY ${orderSql(sort)} LIMIT ${bind('UInt64', query.limit + 1)}`);
@@ -82,8 +81,9 @@ export const usersStatement = (
 const behaviour = (
   { type, since, until }: UsersQuery,
   filter: ParsedFilter | undefined,
-  { project, covered, nowMs, columns }: UserScope,
+  scope: UserScope,
 ): Sql | undefined => {
+  const { project, nowMs, columns, asOf } = scope;
   const instant = (path: 'since' | 'until', text: string) =>
     bindInstant(parseInstant(text, { path, nowMs, timeZone: 'UTC' }));
   const conditions = [
@@ -93,16 +93,14 @@ const behaviour = (
   ];
   if (filter !== undefined) {
     const all = [
-      sql`project = ${bind('String', project)}`,
+      seenEvents(project, scope),
       sql`user_id != ''`,
       ...conditions,
-      filterSql(filter, { columns, nowMs, timeZone: 'UTC' }),
+      filterSql(filter, { columns, nowMs, asOf, timeZone: 'UTC' }),
     ];
     return sql`SELECT user_id FROM events WHERE ${joinSql(all, ' AND ')}`;
   }
-  return conditions.length === 0
-    ? undefined
-    : sql`SELECT user_id FROM ${userRows(project, covered, conditions)}`;
+  return conditions.length === 0 ? undefined : sql`SELECT user_id FROM ${userRows(scope, conditions)}`;
 };
 
 const orderSql = (sort: UserSort): Sql => {
@@ -200,10 +198,7 @@ const latestSql = (column: Sql): Sql =>
 const IDENTIFIES_MAX = sql`100`;
 
 /** The statement for all that is known of one user: one row, of no events if there is none. */
-export const profileStatement = (
-  user: string,
-  { project, covered }: Pick<UserScope, 'project' | 'covered'>,
-): Statement =>
+export const profileStatement = (user: string, scope: UserRowsScope): Statement =>
   toStatement(sql`SELECT min(toUnixTimestamp64Milli(time)) AS first_ms, max(toUnixTimestamp64Milli(time)) AS last_ms, count() AS events,
       uniqIf(session_id, session_id != '') AS sessions,
       uniqExact(intDiv(toUnixTimestamp64Milli(time) - positiveModulo(toUnixTimestamp64Milli(time), 86400000), 86400000)) AS days,
@@ -213,7 +208,7 @@ export const profileStatement = (
       ${latestSql(sql`country`)} AS country, ${latestSql(sql`region`)} AS region, ${latestSql(sql`device_type`)} AS device_type,
       ${latestSql(sql`os`)} AS os, ${latestSql(sql`browser`)} AS browser,
       groupArraySortedIf(${IDENTIFIES_MAX})((-toUnixTimestamp64Milli(time), -toInt64(position), traits), startsWith(traits, '{')) AS told
-    FROM ${userRows(project, covered, [sql`user_id = ${bind('String', user)}`])} AS of_user`);
+    FROM ${userRows(scope, [sql`user_id = ${bind('String', user)}`])} AS of_user`);
 
 /** A user as personalisation needs it. Throws ApiError `not_found` if no event names it. */
 export const userProfile = (row: ProfileRow | undefined, user: string, asOf: string | null): UserProfile => {

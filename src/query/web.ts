@@ -32,8 +32,7 @@ export const webInsight: Insight<WebRequest, WebAnswer> = {
     const { timeZone } = parsed;
     const range = await inquiry.range(request.range, timeZone);
     inquiry.usesProperties(parsed.keys);
-    const { columns, nowMs, project } = inquiry;
-    const plan = planWeb(parsed, range, project, { columns, nowMs, timeZone });
+    const plan = planWeb(parsed, range, inquiry.project, inquiry.context(timeZone));
     const [rows, [live]] = await Promise.all([
       inquiry.read<WebRow>(plan.numbers),
       inquiry.read<{ sessions: Count; users: Count }>(plan.live),
