@@ -34,7 +34,8 @@ export const COMPARED_PERIODS = [
 const NAME_MAX = 200;
 const nameSchema = z.string().min(1).max(NAME_MAX).optional();
 
-const requestedSeriesSchema = z
+/** A series of several. */
+export const requestedSeriesSchema = z
   .strictObject({
     name: nameSchema.openapi({ description: 'What the series is called. Its letter if absent.' }),
     measure: measureSchema.default('count'),
@@ -55,11 +56,13 @@ const formulaTextSchema = z
   .max(QUERY_LIMITS.formulaTextMax)
   .openapi({ description: '`+ - * /`, parentheses, numbers, letters of series.', example: '100 * A / B' });
 
-const formulaSchema = z
+/** A series that is computed from others. */
+export const formulaSchema = z
   .union([formulaTextSchema, z.strictObject({ name: nameSchema, formula: formulaTextSchema })])
   .openapi('Formula', { example: '100 * A / B' });
 
-const compareSchema = z
+/** What a trend is compared with. */
+export const compareSchema = z
   .union([
     z.enum(COMPARED_PERIODS),
     z.strictObject({
@@ -73,6 +76,16 @@ const compareSchema = z
     description:
       'Measures the same over another period, aligned bucket by bucket: `previous_period` is as long and ends where the range begins; the others are a day, a week, a month or a year earlier on the calendar of `timezone`.',
     example: 'previous_week',
+  });
+
+/** A moving average. */
+export const smoothSchema = z
+  .strictObject({ moving_average: z.number().int().min(2).max(QUERY_LIMITS.movingAverageMax) })
+  .optional()
+  .openapi({
+    description:
+      'Shows the mean of so many buckets, the last of them the one shown; nulls are left out. The first buckets, which have fewer before them, are null.',
+    example: { moving_average: 7 },
   });
 
 /** A trend: a measure over time. */
@@ -125,14 +138,7 @@ export const trendRequestSchema = z
       description:
         'Divides by the distinct `user_id` with any event (that meets the `filter` of the request) in the bucket, and in the group with `by`. Null where there are none.',
     }),
-    smooth: z
-      .strictObject({ moving_average: z.number().int().min(2).max(QUERY_LIMITS.movingAverageMax) })
-      .optional()
-      .openapi({
-        description:
-          'Shows the mean of so many buckets, the last of them the one shown; nulls are left out. The first buckets, which have fewer before them, are null.',
-        example: { moving_average: 7 },
-      }),
+    smooth: smoothSchema,
     compare: compareSchema.optional(),
     as_of: asOfInputSchema,
     explain: explainSchema,
@@ -154,7 +160,7 @@ export type RequestedSeries = z.infer<typeof requestedSeriesSchema>;
 export type Formula = z.infer<typeof formulaSchema>;
 export type Compare = z.infer<typeof compareSchema>;
 
-const comparedSchema = z
+const comparedSeriesSchema = z
   .object({
     total: z.number().nullable().openapi({
       description: 'Over the whole other period, also the part of it that no bucket stands beside.',
@@ -168,7 +174,8 @@ const comparedSchema = z
   })
   .openapi('ComparedSeries');
 
-const seriesSchema = z
+/** A series of an answer. */
+export const seriesSchema = z
   .object({
     id: z.string().optional().openapi({
       description: 'Requests with `series` or `formula`: the letter, or `formula_1` and so on.',
@@ -201,12 +208,25 @@ const seriesSchema = z
       description: 'One a bucket. Empty buckets are 0 for counts and sums, null otherwise.',
       example: [12, 0, 49],
     }),
-    compared: comparedSchema
+    compared: comparedSeriesSchema
       .optional()
       .openapi({ description: 'With `compare`: the same series over the other period.' }),
   })
   .openapi('TrendSeries');
 export type TrendSeries = z.infer<typeof seriesSchema>;
+
+/** The other period of a comparison. */
+export const comparedPeriodSchema = z
+  .object({
+    from: instantSchema,
+    to: instantSchema,
+    buckets: z.array(z.string().nullable()).openapi({
+      description: 'The bucket of the other period beside each of the trend, by its beginning.',
+      example: ['2026-11-13T13:00:00+01:00', '2026-11-13T13:01:00+01:00', '2026-11-13T13:02:00+01:00'],
+    }),
+  })
+  .optional()
+  .openapi({ description: 'With `compare`: the other period.' });
 
 /** Answer to a trend. */
 export const trendAnswerSchema = z
@@ -214,17 +234,7 @@ export const trendAnswerSchema = z
     kind: z.literal('trend'),
     ...answerShape,
     ...axisShape,
-    compared: z
-      .object({
-        from: instantSchema,
-        to: instantSchema,
-        buckets: z.array(z.string().nullable()).openapi({
-          description: 'The bucket of the other period beside each of the trend, by its beginning.',
-          example: ['2026-11-13T13:00:00+01:00', '2026-11-13T13:01:00+01:00', '2026-11-13T13:02:00+01:00'],
-        }),
-      })
-      .optional()
-      .openapi({ description: 'With `compare`: the other period.' }),
+    compared: comparedPeriodSchema,
     series: z.array(seriesSchema).openapi({
       description:
         'In the order of the request, formulas behind; of each, currency by currency, the largest total first, `other` last.',

@@ -1,4 +1,5 @@
 import type { CohortDefinition } from '../contract/cohorts.ts';
+import type { MetricDefinition } from '../contract/metrics.ts';
 
 /** What answering questions needs of its surroundings. Narrow on purpose: the node hands over the real ones, tests their own. */
 
@@ -64,6 +65,28 @@ export interface CohortSource {
 
 /** Nothing is saved. */
 export const noCohorts: CohortSource = { treeOf: async () => undefined };
+
+/** A metric as it is saved. */
+export interface SavedMetric {
+  readonly id: string;
+  /** Id of the project. */
+  readonly project: string;
+  /** One more with each change: what is kept of another version is of another metric. */
+  readonly version: number;
+  readonly definition: MetricDefinition;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  readonly updatedBy: string;
+}
+
+/** The saved metrics. */
+export interface MetricSource {
+  /** A metric of a project by its id or its name. */
+  metricOf(project: string, idOrName: string): Promise<SavedMetric | undefined>;
+}
+
+/** No metric is saved. */
+export const noMetrics: MetricSource = { metricOf: async () => undefined };
 
 /** No property has a column: for tests and warehouses without promotion. */
 export const noPropertyColumns: PropertyColumns = { columnOf: () => undefined, asked: () => undefined };
