@@ -26,6 +26,8 @@ const OF_PROJECTS = [
   'saved_versions',
   'shares',
   'annotations',
+  'exports',
+  'export_runs',
 ] as const;
 
 const REMOVAL_BEGUN = defineEvent<{ readonly project: string }>({

@@ -262,6 +262,55 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '009_exports': {
+    async up(db) {
+      await db.schema
+        .createTable('exports')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('project', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('folder', 'text', (column) => column.notNull())
+        .addColumn('content', 'text', (column) => column.notNull())
+        .addColumn('version', 'bigint', (column) => column.notNull())
+        .addColumn('owner_kind', 'text', (column) => column.notNull())
+        .addColumn('owner_id', 'text', (column) => column.notNull())
+        .addColumn('owner_name', 'text', (column) => column.notNull())
+        .addColumn('due_at', 'bigint')
+        .addColumn('stopped', 'text')
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('updated_at', 'bigint', (column) => column.notNull())
+        .addUniqueConstraint('export_name_once', ['project', 'name'])
+        .addUniqueConstraint('export_folder_once', ['project', 'folder'])
+        .execute();
+      await db.schema.createIndex('exports_by_due').on('exports').column('due_at').execute();
+      await db.schema
+        .createTable('export_runs')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('project', 'text', (column) => column.notNull())
+        .addColumn('export', 'text', (column) => column.notNull())
+        .addColumn('by_hand', 'bigint', (column) => column.notNull())
+        .addColumn('due_at', 'bigint', (column) => column.notNull())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('attempts', 'bigint', (column) => column.notNull())
+        .addColumn('next_at', 'bigint')
+        .addColumn('started_at', 'bigint')
+        .addColumn('ended_at', 'bigint')
+        .addColumn('file', 'text')
+        .addColumn('format', 'text', (column) => column.notNull())
+        .addColumn('rows', 'bigint')
+        .addColumn('bytes', 'bigint')
+        .addColumn('as_of', 'text')
+        .addColumn('error', 'text')
+        .addColumn('is_personal', 'bigint', (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createIndex('export_runs_by_export')
+        .on('export_runs')
+        .columns(['export', 'due_at'])
+        .execute();
+      await db.schema.createIndex('export_runs_by_state').on('export_runs').column('state').execute();
+    },
+  },
 };
 
 /** Brings the catalog's tables to the newest form. Throws when one migration fails (nothing of it stays) or the catalog is of a later version of the program. */

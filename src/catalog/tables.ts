@@ -21,6 +21,8 @@ export interface CatalogTables {
   readonly saved_versions: SavedVersionsTable;
   readonly shares: SharesTable;
   readonly annotations: AnnotationsTable;
+  readonly exports: ExportsTable;
+  readonly export_runs: ExportRunsTable;
   readonly audit: AuditTable;
   readonly audit_head: AuditHeadTable;
 }
@@ -138,6 +140,60 @@ export interface AnnotationsTable {
   readonly created_by: string;
   readonly updated_at: number;
   readonly updated_by: string;
+}
+
+/** What is written to files on a schedule. */
+export interface ExportsTable {
+  readonly id: string;
+  /** Id of the project. */
+  readonly project: string;
+  /** Once in a project. */
+  readonly name: string;
+  /** Where its files are, below the folder of the project. Once in a project. */
+  readonly folder: string;
+  /** JSON: everything else that was saved. */
+  readonly content: string;
+  readonly version: number;
+  /** Who saved it last: it runs as long as they may see what it writes. */
+  readonly owner_kind: string;
+  readonly owner_id: string;
+  readonly owner_name: string;
+  /** When it runs next; null: only when asked to. */
+  readonly due_at: number | null;
+  /** Why it does not run any more; null: it does. */
+  readonly stopped: string | null;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+/** Runs of exports, the newest of each. */
+export interface ExportRunsTable {
+  readonly id: string;
+  readonly project: string;
+  /** Id of the export. */
+  readonly export: string;
+  /** 1: somebody asked for it; 0: it was due. */
+  readonly by_hand: number;
+  /** The instant that the run is for: "now" of its question. */
+  readonly due_at: number;
+  /** `waiting`, `running`, `done` or `failed`. */
+  readonly state: string;
+  /** How often it was tried. */
+  readonly attempts: number;
+  /** Waiting ones: when it is tried again. */
+  readonly next_at: number | null;
+  readonly started_at: number | null;
+  readonly ended_at: number | null;
+  /** Name of the file that it wrote; null: none, or it is removed. */
+  readonly file: string | null;
+  readonly format: string;
+  readonly rows: number | null;
+  readonly bytes: number | null;
+  /** The position that its answer is as of. */
+  readonly as_of: string | null;
+  readonly error: string | null;
+  /** 1: the file names single people. */
+  readonly is_personal: number;
 }
 
 /** A key. Of the key itself only its hash is kept. */
