@@ -22,6 +22,7 @@ const OF_PROJECTS = [
   'memberships',
   'invitations',
   'cohorts',
+  'metrics',
   'saved_objects',
   'saved_versions',
   'shares',

@@ -311,6 +311,22 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await db.schema.createIndex('export_runs_by_state').on('export_runs').column('state').execute();
     },
   },
+  '010_metrics': {
+    async up(db) {
+      await db.schema
+        .createTable('metrics')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('project', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('definition', 'text', (column) => column.notNull())
+        .addColumn('version', 'bigint', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('updated_at', 'bigint', (column) => column.notNull())
+        .addColumn('updated_by', 'text', (column) => column.notNull())
+        .addUniqueConstraint('metric_name_once', ['project', 'name'])
+        .execute();
+    },
+  },
 };
 
 /** Brings the catalog's tables to the newest form. Throws when one migration fails (nothing of it stays) or the catalog is of a later version of the program. */

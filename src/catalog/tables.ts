@@ -17,6 +17,7 @@ export interface CatalogTables {
   readonly invitations: InvitationsTable;
   readonly password_resets: PasswordResetsTable;
   readonly cohorts: CohortsTable;
+  readonly metrics: MetricsTable;
   readonly saved_objects: SavedObjectsTable;
   readonly saved_versions: SavedVersionsTable;
   readonly shares: SharesTable;
@@ -194,6 +195,22 @@ export interface ExportRunsTable {
   readonly error: string | null;
   /** 1: the file names single people. */
   readonly is_personal: number;
+}
+
+/** A saved metric of a project. */
+export interface MetricsTable {
+  readonly id: string;
+  /** Id of the project. */
+  readonly project: string;
+  /** Once in a project. */
+  readonly name: string;
+  /** JSON: what it measures, and how. */
+  readonly definition: string;
+  readonly version: number;
+  readonly created_at: number;
+  readonly updated_at: number;
+  /** Name of whoever saved it last. */
+  readonly updated_by: string;
 }
 
 /** A key. Of the key itself only its hash is kept. */
