@@ -86,6 +86,19 @@ export const listProjects = async (db: Catalog['db'], only: string | null): Prom
 export const findProject = async (db: Catalog['db'], name: string): Promise<Project | undefined> =>
   (await listProjects(db, null)).find((project) => project.name === name && !project.isBeingRemoved);
 
+/** Whether a project is being removed: what is saved in it now would outlive it. */
+export const isBeingRemoved = async (
+  db: Pick<Catalog['db'], 'selectFrom'>,
+  project: string,
+): Promise<boolean> => {
+  const row = await db
+    .selectFrom('projects')
+    .select('removing_at')
+    .where('id', '=', project)
+    .executeTakeFirst();
+  return row !== undefined && row.removing_at !== null;
+};
+
 /** A project as it stands in its row. */
 export const projectOf = (row: Selectable<ProjectsTable>): Project => ({
   id: row.id,

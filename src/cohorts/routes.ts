@@ -14,7 +14,7 @@ import { requirePermission } from '../http/auth.ts';
 import { asOf, type Standing } from '../query/freshness.ts';
 import { checkDefinition } from '../query/cohort-membership.ts';
 import { parseRequest } from '../query/parse.ts';
-import { invalidAt } from '../query/problem.ts';
+import { bodyOf } from '../query/request-parts.ts';
 import type { QueryService } from '../query/service.ts';
 import type { CohortStore, SavedCohort, Saving } from './store.ts';
 
@@ -42,7 +42,7 @@ export const registerCohortRoutes = (app: App, { cohorts, service, standing }: C
     return c.json({ cohorts: all.map(cohortAnswer) } satisfies CohortsAnswer);
   });
   app.post(PATH, write, async (c) => {
-    const wanted = parseRequest(newCohortSchema, await bodyOf(c));
+    const wanted = parseRequest(newCohortSchema, await bodyOf(c, 'cohort'));
     checkDefinition(wanted.definition);
     return c.json(cohortAnswer(await cohorts.create(wanted, saving(c))), 201);
   });
@@ -50,7 +50,7 @@ export const registerCohortRoutes = (app: App, { cohorts, service, standing }: C
     c.json(cohortAnswer(await there(cohorts.find(c.var.principal.project, c.req.param('id'))))),
   );
   app.put(`${PATH}/:id`, write, async (c) => {
-    const wanted = parseRequest(cohortChangeSchema, await bodyOf(c));
+    const wanted = parseRequest(cohortChangeSchema, await bodyOf(c, 'cohort'));
     checkDefinition(wanted.definition);
     return c.json(cohortAnswer(await there(cohorts.change(c.req.param('id'), wanted, saving(c)))));
   });
@@ -66,12 +66,6 @@ export const registerCohortRoutes = (app: App, { cohorts, service, standing }: C
     const size = await service.cohortSize(project, tree, { signal: c.req.raw.signal });
     return c.json({ id, version, ...size } satisfies CohortSize);
   });
-};
-
-const bodyOf = async (c: Context): Promise<unknown> => {
-  const text = await c.req.text();
-  if (text === '') throw invalidAt('', 'The request has no body. Send the cohort as JSON.');
-  return JSON.parse(text); // the app has checked that it is JSON
 };
 
 /** What was looked for, or `not_found`. */

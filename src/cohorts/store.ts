@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { AuditLog, Transaction } from '../access/audit.ts';
 import type { AuditAction, AuditActor, AuditDetail } from '../access/audit-entry.ts';
+import { isBeingRemoved } from '../access/projects.ts';
 import { newId } from '../access/random-id.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { CohortsTable } from '../catalog/tables.ts';
@@ -157,7 +158,8 @@ export class CohortStore implements CohortSource {
   ): Promise<Saved> {
     return this.#options.audit.change(
       async (transaction) => {
-        await refuseIfRemoving(transaction, project);
+        if (await isBeingRemoved(transaction, project))
+          throw new ApiError('conflict', 'The project is being removed.');
         return work(transaction, await cohortsOf(transaction, project));
       },
       (saved) =>
@@ -167,17 +169,6 @@ export class CohortStore implements CohortSource {
     );
   }
 }
-
-/** What is saved in a project that is being removed would outlive it. */
-const refuseIfRemoving = async (transaction: Transaction, project: string): Promise<void> => {
-  const row = await transaction
-    .selectFrom('projects')
-    .select('removing_at')
-    .where('id', '=', project)
-    .executeTakeFirst();
-  if (row !== undefined && row.removing_at !== null)
-    throw new ApiError('conflict', 'The project is being removed.');
-};
 
 const detailOf = ({ name, mode, version }: SavedCohort): AuditDetail => ({
   name,

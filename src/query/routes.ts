@@ -6,8 +6,6 @@ import { propertyPathSchema } from '../contract/properties.ts';
 import { askQuerySchema, formatQuerySchema } from '../contract/formats.ts';
 import { jobPathSchema } from '../contract/query-jobs.ts';
 import { queryRequestSchema } from '../contract/query.ts';
-import { type OperationId, ROUTES } from '../contract/routes.ts';
-import { PROJECT_PARAMETER } from '../contract/session.ts';
 import { timelineQuerySchema, userPathSchema, usersQuerySchema } from '../contract/users.ts';
 import type { App } from '../http/app.ts';
 import type { AppEnv } from '../http/app-env.ts';
@@ -16,8 +14,9 @@ import { answerAs } from './answer-as.ts';
 import type { QueryJobs } from './jobs.ts';
 import { parseRequest } from './parse.ts';
 import { namesPeople } from './personal-kinds.ts';
-import { invalidAt, invalidRequest } from './problem.ts';
+import { invalidAt } from './problem.ts';
 import type { PropertyPromotions } from './properties.ts';
+import { askOf, bodyOf, paramOf, pathOf, projectOf, queryOf } from './request-parts.ts';
 import type { QueryService } from './service.ts';
 
 /** What the routes serve. */
@@ -121,36 +120,3 @@ const enter = async (
   action: 'property.promoted' | 'property.demoted',
   key: string,
 ): Promise<void> => c.var.audit?.log.record({ actor: c.var.principal.actor, action, object: key });
-
-/** The contract writes `{id}`, Hono `:id`. */
-const pathOf = (name: OperationId): string => ROUTES[name].path.replace(/\{(\w+)\}/gu, ':$1');
-
-const projectOf = (c: Context<AppEnv>): string => c.var.principal.project;
-
-/** Ends the statement when the client has gone. */
-const askOf = (c: Context) => ({ signal: c.req.raw.signal });
-
-const paramOf = (c: Context, name: string): string => {
-  const value: string | undefined = c.req.param(name);
-  if (value === undefined) throw new RangeError(`the path has no parameter ${name}`);
-  return value;
-};
-
-const bodyOf = async (c: Context): Promise<unknown> => {
-  const text = await c.req.text();
-  if (text === '')
-    throw invalidRequest([{ path: '', message: 'The request has no body. Send the question as JSON.' }]);
-  return JSON.parse(text); // the app has checked that it is JSON
-};
-
-/** The query string as an object, without the choice of the project, which was heeded already. A name that is given twice is refused: which of the values is meant nobody knows. */
-const queryOf = (c: Context): Record<string, string> => {
-  const entries = Object.entries(c.req.queries()).filter(([name]) => name !== PROJECT_PARAMETER);
-  const twice = entries.filter(([, values]) => values.length > 1);
-  if (twice.length > 0) {
-    throw invalidRequest(
-      twice.map(([path, values]) => ({ path, message: `is given ${values.length} times. Give it once.` })),
-    );
-  }
-  return Object.fromEntries(entries.map(([name, [value = '']]) => [name, value]));
-};

@@ -1,0 +1,41 @@
+import type { Context } from 'hono';
+import { type OperationId, ROUTES } from '../contract/routes.ts';
+import { PROJECT_PARAMETER } from '../contract/session.ts';
+import type { AppEnv } from '../http/app-env.ts';
+import { invalidRequest } from './problem.ts';
+
+/** The address of a route as Hono writes it: `:id` where the contract has `{id}`. */
+export const pathOf = (name: OperationId): string => ROUTES[name].path.replace(/\{(\w+)\}/gu, ':$1');
+
+/** The project that a request is confined to. */
+export const projectOf = (c: Context<AppEnv>): string => c.var.principal.project;
+
+/** Ends the statement when the client has gone. */
+export const askOf = (c: Context) => ({ signal: c.req.raw.signal });
+
+/** A parameter of the path. */
+export const paramOf = (c: Context, name: string): string => {
+  const value: string | undefined = c.req.param(name);
+  if (value === undefined) throw new RangeError(`the path has no parameter ${name}`);
+  return value;
+};
+
+/** The JSON body of a request. Throws ApiError `invalid_request` where there is none. */
+export const bodyOf = async (c: Context, what = 'question'): Promise<unknown> => {
+  const text = await c.req.text();
+  if (text === '')
+    throw invalidRequest([{ path: '', message: `The request has no body. Send the ${what} as JSON.` }]);
+  return JSON.parse(text); // the app has checked that it is JSON
+};
+
+/** The query string as an object, without the choice of the project, which was heeded already. A name that is given twice is refused: which of the values is meant nobody knows. */
+export const queryOf = (c: Context): Record<string, string> => {
+  const entries = Object.entries(c.req.queries()).filter(([name]) => name !== PROJECT_PARAMETER);
+  const twice = entries.filter(([, values]) => values.length > 1);
+  if (twice.length > 0) {
+    throw invalidRequest(
+      twice.map(([path, values]) => ({ path, message: `is given ${values.length} times. Give it once.` })),
+    );
+  }
+  return Object.fromEntries(entries.map(([name, [value = '']]) => [name, value]));
+};
