@@ -269,6 +269,8 @@ const setup: Access = { tag: 'Collect', permission: 'events:send', errors: [] };
 const read = (tag: Tag): Access => ({ tag, permission: 'data:read', errors: READ_ERRORS });
 /** Rows of single people. */
 const people = (tag: Tag): Access => ({ ...read(tag), permission: 'personal:read' });
+/** The same, as of a position. */
+const seen = (tag: Tag): Access => ({ ...people(tag), errors: [...READ_ERRORS, 'position_not_loaded'] });
 const open: Access = { tag: 'System', permission: null, errors: [] };
 
 const tracePathSchema = z.object({
@@ -418,7 +420,13 @@ export const ROUTES = {
     },
     {
       ...read('Query'),
-      errors: [...READ_ERRORS, 'invalid_json', 'body_too_large', 'unsupported_media_type'],
+      errors: [
+        ...READ_ERRORS,
+        'position_not_loaded',
+        'invalid_json',
+        'body_too_large',
+        'unsupported_media_type',
+      ],
     },
     {
       200: {
@@ -577,7 +585,7 @@ export const ROUTES = {
       description: 'Newest first. Pages are stable: events that arrive meanwhile do not shift them.',
       request: { query: eventsQuerySchema },
     },
-    people('Query'),
+    seen('Query'),
     { 200: { description: 'One page.', content: json(eventsAnswerSchema) } },
   ),
   listUsers: route(
@@ -590,7 +598,7 @@ export const ROUTES = {
         'People whom events name by `user_id`, with first and last event; by prefix of the id, by what they did, by properties of their events.',
       request: { query: usersQuerySchema },
     },
-    people('Users'),
+    seen('Users'),
     { 200: { description: 'One page.', content: json(usersAnswerSchema) } },
   ),
   readUser: route(
@@ -627,7 +635,7 @@ export const ROUTES = {
       description: 'Newest first. Pages are stable. Empty for a user whom no event names.',
       request: { params: userPathSchema, query: timelineQuerySchema },
     },
-    people('Users'),
+    seen('Users'),
     { 200: { description: 'One page.', content: json(eventsAnswerSchema) } },
   ),
   traceEvent: route(
