@@ -65,7 +65,10 @@ const moments: fc.Arbitrary<Moment> = fc
   .tuple(
     fc.constantFrom(...STRETCHES),
     fc.integer({ min: -5, max: STRETCH_DAYS * 24 }),
-    fc.integer({ min: 1, max: 40 * 24 }),
+    fc.oneof(
+      { weight: 5, arbitrary: fc.integer({ min: 1, max: 40 * 24 }) },
+      { arbitrary: fc.integer({ min: 64 * 24, max: 90 * 24 }), weight: 1 },
+    ),
     fc.oneof(fc.integer({ min: -10 * 24, max: 60 * 24 }), fc.constant(24 * 5_000)),
     fc.boolean(),
   )
