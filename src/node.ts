@@ -76,13 +76,16 @@ import { registerSqlRoutes } from './sql/routes.ts';
 import { createSqlService } from './sql/service.ts';
 import { createWarehouse, type Warehouse } from './warehouse/client.ts';
 import { deleteProjectRows } from './warehouse/delete-project.ts';
+import type { Derived } from './warehouse/derived.ts';
+import { type DerivedTables, openDerivedTables } from './warehouse/derived-tables.ts';
 import { startEngine } from './warehouse/engine/supervise.ts';
 import { measureWarehouse } from './warehouse/health.ts';
 import { migrate } from './warehouse/migrations.ts';
 import { openPromotions } from './warehouse/promotion.ts';
-import { openUserOrder, type UserOrder } from './warehouse/user-order.ts';
 import { makeQuestionViews } from './warehouse/question-views.ts';
+import { ROLLUP_15M } from './warehouse/rollup-15m.ts';
 import { createSqlLane, type SqlLane } from './warehouse/sql-lane.ts';
+import { USER_ORDER } from './warehouse/user-order.ts';
 
 /** Database of ours within the warehouse. */
 const DATABASE = 'aevum';
@@ -197,7 +200,7 @@ const assemble = async (
   const raw = await openRaw(around);
   const processing = await openProcessing(around, catalog, raw, warehouse.options);
   const collector = openCollector(around, keys, raw, processing);
-  const userOrder = openOrder(around, warehouse.client, processing);
+  const derived = openDerived(around, warehouse.client, processing);
   io.onProgress('Opening the doors');
   const { url, demo } = await openDoors(around, {
     keys,
@@ -209,10 +212,10 @@ const assemble = async (
     raw,
     collector,
     removals: await openRemovals(around, catalog, keys, warehouse.client, {
-      ...{ raw, collector, userOrder },
+      ...{ raw, collector, derived },
       ...processing,
     }),
-    userOrder,
+    derived,
     warehouse: warehouse.client,
     sqlLane: warehouse.sqlLane,
     ...processing,
@@ -591,7 +594,7 @@ interface Parts extends Processing {
   readonly raw: LogWriter;
   readonly collector: Collector;
   readonly removals: ProjectRemovals;
-  readonly userOrder: UserOrder;
+  readonly derived: Derivation;
   readonly warehouse: Warehouse;
   readonly sqlLane: SqlLane | undefined;
 }
@@ -767,15 +770,22 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
   return service;
 };
 
-const openOrder = (
+/** The tables that are derived from the events in the background. */
+interface Derivation {
+  readonly tables: DerivedTables;
+  readonly userOrder: Derived;
+  readonly rollup15m: Derived;
+}
+
+const openDerived = (
   { clock, telemetry, closers }: Surroundings,
   warehouse: Warehouse,
   { processor }: Processing,
-): UserOrder => {
+): Derivation => {
   const loaded = () => processor.progress.governedLoaded;
-  const userOrder = openUserOrder({ warehouse, loaded, clock, telemetry });
-  closers.defer(() => userOrder.close());
-  return userOrder;
+  const tables = openDerivedTables({ warehouse, loaded, clock, telemetry });
+  closers.defer(() => tables.close());
+  return { tables, userOrder: tables.add(USER_ORDER), rollup15m: tables.add(ROLLUP_15M) };
 };
 
 /** The removals of projects. What an earlier process left of them is gone on with. */
@@ -784,7 +794,7 @@ const openRemovals = async (
   catalog: Catalog,
   keys: KeyRing,
   warehouse: Warehouse,
-  parts: Pick<Parts, 'raw' | 'collector' | 'processor' | 'userOrder'>,
+  parts: Pick<Parts, 'raw' | 'collector' | 'processor' | 'derived'>,
 ): Promise<ProjectRemovals> => {
   const removals = new ProjectRemovals({
     ...{ catalog, keys, clock, telemetry },
@@ -795,7 +805,7 @@ const openRemovals = async (
       while (parts.processor.progress.rawLoaded < next) await sleep(REMOVAL_LOOK_MS, undefined, { signal });
     },
     deleteRows: (project, signal) =>
-      parts.userOrder.exclusive(() => deleteProjectRows(warehouse, project, signal)),
+      parts.derived.tables.removing(project, signal, () => deleteProjectRows(warehouse, project, signal)),
   });
   closers.defer(() => removals.stop());
   await removals.resume();

@@ -8,7 +8,9 @@ import { ApiError } from '../event/errors.ts';
 import { systemClock } from '../lib/clock.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
 import { SeededRandom, testSeed } from '../lib/testing/random.ts';
-import { UserOrder } from '../warehouse/user-order.ts';
+import type { Derived } from '../warehouse/derived.ts';
+import { DerivedTables } from '../warehouse/derived-tables.ts';
+import { USER_ORDER } from '../warehouse/user-order.ts';
 import { openTestWarehouse, type TestWarehouse, testService } from './testing/test-warehouse.ts';
 import { type ModelUserEvent, modelTimeline, modelUser, modelUsers } from './testing/users-model.ts';
 
@@ -74,16 +76,16 @@ before(async () => {
 after(() => bench.close());
 
 /** The order of users, filled up to a record. */
-const orderUpTo = async (loaded: number): Promise<UserOrder> => {
+const orderUpTo = async (loaded: number): Promise<Derived> => {
   await bench.warehouse.command('TRUNCATE TABLE user_events');
-  const order = new UserOrder({
+  const tables = new DerivedTables({
     warehouse: bench.warehouse,
     loaded: () => loaded,
     clock: systemClock,
     telemetry: quietTelemetry(),
-    isBusy: () => false,
   });
-  await order.catchUp();
+  const order = tables.add(USER_ORDER);
+  await tables.catchUp();
   assert.equal(order.covered(), loaded);
   return order;
 };

@@ -2,8 +2,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Warehouse } from './client.ts';
 import { WarehouseError } from './warehouse-error.ts';
 
-/** The tables that hold rows of projects, in the order in which those of one are deleted: `user_events` behind `events`, which it is filled from, the books last. `records` tells of positions, not of projects. */
-export const PROJECT_TABLES = ['refused', 'events', 'user_events', 'rollup_10s', 'ledger'] as const;
+/**
+ * The tables that hold rows of projects, in the order in which those of one are deleted: those that are derived from `events` behind it, the books last. `records` tells of positions, not of projects.
+ */
+export const PROJECT_TABLES = [
+  'refused',
+  'events',
+  'user_events',
+  'rollup_15m',
+  'rollup_10s',
+  'ledger',
+] as const;
 
 const POLL_MS_MIN = 20;
 const POLL_MS_MAX = 1_000;

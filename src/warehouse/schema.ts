@@ -129,10 +129,13 @@ const ROLLUP_TABLE = `CREATE TABLE IF NOT EXISTS rollup_10s (
   value_count SimpleAggregateFunction(sum, UInt64)
 ) ENGINE = AggregatingMergeTree PARTITION BY ${partitionOf('pane')} ORDER BY (project, type, pane, currency) SETTINGS ${DURABLE}`;
 
-/** `positiveModulo` rounds down before 1970 as well. Seconds of a DateTime64(0) are its integer. */
+/** The pane of a width that a time lies in. `positiveModulo` rounds down before 1970 as well. Seconds of a DateTime64(0) are its integer. */
+export const paneSql = (widthMs: number): string =>
+  `toDateTime64(intDiv(toUnixTimestamp64Milli(time) - positiveModulo(toUnixTimestamp64Milli(time), ${widthMs}), 1000), 0, 'UTC')`;
+
 const ROLLUP_VIEW = `CREATE MATERIALIZED VIEW IF NOT EXISTS rollup_10s_view TO rollup_10s AS SELECT
   project,
-  toDateTime64(intDiv(toUnixTimestamp64Milli(time) - positiveModulo(toUnixTimestamp64Milli(time), 10000), 1000), 0, 'UTC') AS pane,
+  ${paneSql(10_000)} AS pane,
   type,
   currency,
   count() AS events,
@@ -164,6 +167,22 @@ const USER_EVENTS_TABLE = `CREATE TABLE IF NOT EXISTS user_events (
   traits String CODEC(ZSTD(1))
 ) ENGINE = MergeTree ORDER BY (project, user_id, time) SETTINGS ${DURABLE}, index_granularity = 1024`;
 
+/**
+ * The same in panes of 15 minutes, for long ranges. Derived in the background (`rollup-15m.ts`), so it is not partitioned: a step is one part. `position` tells how far it is filled, in a row of no project at the least.
+ */
+const ROLLUP_15M_TABLE = `CREATE TABLE IF NOT EXISTS rollup_15m (
+  project ${FEW},
+  pane DateTime64(0, 'UTC') CODEC(Delta, ZSTD(1)),
+  type ${FEW},
+  currency ${FEW},
+  events SimpleAggregateFunction(sum, UInt64),
+  users AggregateFunction(uniq, String),
+  sessions AggregateFunction(uniq, String),
+  value_sum SimpleAggregateFunction(sum, Decimal(38, 6)),
+  value_count SimpleAggregateFunction(sum, UInt64),
+  position SimpleAggregateFunction(max, UInt64) CODEC(Delta, ZSTD(1))
+) ENGINE = AggregatingMergeTree ORDER BY (project, type, pane, currency) SETTINGS ${DURABLE}`;
+
 /** All migrations, in order. */
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -172,4 +191,5 @@ export const MIGRATIONS: readonly Migration[] = [
     statements: [EVENTS_TABLE, REFUSED_TABLE, LEDGER_TABLE, RECORDS_TABLE, ROLLUP_TABLE, ROLLUP_VIEW],
   },
   { version: 2, name: 'events by user', statements: [USER_EVENTS_TABLE] },
+  { version: 3, name: 'rollup of 15 minutes', statements: [ROLLUP_15M_TABLE] },
 ];

@@ -1,28 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from '../lib/clock.ts';
 import { SeededRandom, testSeed } from '../lib/testing/random.ts';
-import { quietTelemetry } from '../lib/telemetry.ts';
 import type { Warehouse } from './client.ts';
 import { deleteProjectRows } from './delete-project.ts';
 import { openTestEngine } from './testing/engine.ts';
 import { makeEvents, nativeBody } from './testing/rows.ts';
-import { TRAITS_SQL, UserOrder, type UserOrderOptions } from './user-order.ts';
+import { type Filled, fillingOf, type FillingTestOptions } from './testing/derived.ts';
+import { TRAITS_SQL, USER_ORDER } from './user-order.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const READY_MS = 30_000;
 const RESTART_PAUSE_MS = 50;
 
-const orderOf = (warehouse: Warehouse, more: Partial<UserOrderOptions> = {}): UserOrder =>
-  new UserOrder({
-    warehouse,
-    loaded: () => Number.MAX_SAFE_INTEGER,
-    clock: systemClock,
-    telemetry: quietTelemetry(),
-    isBusy: () => false,
-    ...more,
-  });
+const orderOf = (warehouse: Warehouse, more: FillingTestOptions): Filled =>
+  fillingOf(warehouse, USER_ORDER, more);
 
 const ROWS = `SELECT project, user_id, time, position, id, type, session_id, country, region, device_type, os, browser, currency, value`;
 
@@ -30,7 +22,7 @@ const ROWS = `SELECT project, user_id, time, position, id, type, session_id, cou
 const assertSame = async (warehouse: Warehouse, before: number): Promise<void> => {
   const hash = (source: string) =>
     `SELECT count() AS n, toString(sum(cityHash64(*))) AS hash FROM (${source})`;
-  const from = `WHERE position < ${before}`;
+  const from = `WHERE project != '' AND position < ${before}`;
   const [ordered, events] = await Promise.all([
     warehouse.query(hash(`${ROWS}, traits FROM user_events ${from}`)),
     warehouse.query(hash(`${ROWS}, ${TRAITS_SQL} FROM events ${from} AND user_id != ''`)),
@@ -97,18 +89,57 @@ test('of two steps from one place one counts, and both know how far it went', as
   await assertSame(warehouse, 6);
 });
 
+test('a large record behind empty ones is one step, of a process that does not know what was before', async () => {
+  await using running = await openTestEngine();
+  const warehouse = await running.migrated();
+  await warehouse.load('events', nativeBody(makeEvents({ rows: 300, seed: 1, fromMs: NOW_MS }), 5), '5');
+  const order = orderOf(warehouse, { loaded: () => 7, stepRowsMax: 10 });
+  await order.catchUp();
+  assert.equal(order.covered(), 7);
+  await assertSame(warehouse, 7);
+});
+
 test('a removal meets no step, and steps go on behind it', async () => {
   await using running = await openTestEngine();
   const warehouse = await running.migrated();
   await warehouse.load('events', nativeBody(makeEvents({ rows: 2_000, seed: 1, fromMs: NOW_MS }), 0), '0');
   const order = orderOf(warehouse, { loaded: () => 1 });
+  const { signal } = new AbortController();
   const { rows } = await warehouse.query<{ project: string }>('SELECT DISTINCT project FROM events');
   const filling = order.catchUp();
   for (const { project } of rows)
-    await order.exclusive(() => deleteProjectRows(warehouse, project, new AbortController().signal));
+    await order.tables.removing(project, signal, () => deleteProjectRows(warehouse, project, signal));
   await filling;
   await order.catchUp();
-  assert.deepEqual((await warehouse.query('SELECT count() AS n FROM user_events')).rows, [{ n: 0 }]);
+  const ofProjects = "SELECT count() AS n FROM user_events WHERE project != ''";
+  assert.deepEqual((await warehouse.query(ofProjects)).rows, [{ n: 0 }]);
+});
+
+test('what is loaded behind a removed project is taken, though its own steps began there', async () => {
+  await using running = await openTestEngine();
+  const warehouse = await running.migrated();
+  const { signal } = new AbortController();
+  const load = (position: number, project: string) =>
+    warehouse.load(
+      'events',
+      nativeBody(makeEvents({ rows: 100, seed: position, fromMs: NOW_MS, project }), position),
+      `${position}`,
+    );
+  await load(0, 'stays');
+  await orderOf(warehouse, { loaded: () => 1 }).catchUp();
+  for (const position of [1, 2]) {
+    await load(position, 'goes');
+    await orderOf(warehouse, { loaded: () => position + 1 }).catchUp();
+  }
+  const order = orderOf(warehouse, { loaded: () => 3 });
+  await order.tables.removing('goes', signal, () => deleteProjectRows(warehouse, 'goes', signal));
+  for (const position of [3, 4]) {
+    await load(position, 'stays');
+    const next = orderOf(warehouse, { loaded: () => position + 1 });
+    await next.catchUp();
+    assert.equal(next.covered(), position + 1);
+  }
+  await assertSame(warehouse, 5);
 });
 
 test('kill -9 of the engine at random moments of steps: nothing twice, nothing missing', async (t) => {

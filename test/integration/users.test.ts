@@ -38,7 +38,7 @@ const send = async (...events: readonly object[]): Promise<void> => {
 const ordered = async (): Promise<number> => {
   const { metrics } = await get<MetricsAnswer>('/api/metrics');
   return metrics
-    .filter(({ name }) => name === 'aevum_user_order_rows_total')
+    .filter(({ name, labels }) => name === 'aevum_derived_rows_total' && labels['table'] === 'user_events')
     .reduce((sum, { value }) => sum + value, 0);
 };
 
