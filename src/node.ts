@@ -741,7 +741,7 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
     telemetry,
     findPending: createPendingLookup(raw),
     cacheBytesMax: config.queryCacheBytes,
-    userOrder: parts.userOrder,
+    userOrder: parts.derived.userOrder,
     cohorts,
   });
   const jobs = new QueryJobs({ service, clock, telemetry });
