@@ -7,10 +7,10 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { chromiumPath, needsChromium, openBrowser, openPage } from '../support/browser.ts';
 import { aevum } from '../support/command.ts';
+import { assertAccessibleInBoth } from '../support/dashboard.ts';
 import { ADMIN_KEY, freePort, Platform, WRITE_KEY } from '../support/platform.ts';
 import { until } from '../support/until.ts';
 
@@ -80,17 +80,6 @@ const startProxy = async (t: TestContext, targetPort: number): Promise<number> =
   return address.port;
 };
 
-/** What axe finds wrong with a page, light and dark. */
-const axeFindings = async (page: Page): Promise<string[]> => {
-  const found: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    found.push(...violations.map(({ id, nodes }) => `${colorScheme}: ${id} ${nodes[0]?.html}`));
-  }
-  return found;
-};
-
 /** Whether a page is let in to the live streams: the first message, or that there is none. */
 const liveFor = (page: Page, url: string): Promise<string> =>
   page.evaluate(
@@ -141,7 +130,7 @@ describe('signing in', { timeout: 180_000 }, () => {
     await page.goto(`${platform.url}/some/page`);
     await isSignInPage(page);
     assert.deepEqual(problems, []);
-    assert.deepEqual(await axeFindings(page), []);
+    await assertAccessibleInBoth(page, 'the page to sign in');
     const submit = async (key: string): Promise<void> => {
       await page.fill('#key', '');
       await page.focus('#key');
@@ -176,7 +165,7 @@ describe('signing in', { timeout: 180_000 }, () => {
     const { page, problems } = await openPage(browser);
     await page.goto(await invite('analyst'));
     await page.waitForSelector('h1:text-is("Join Default")');
-    assert.deepEqual(await axeFindings(page), []);
+    await assertAccessibleInBoth(page, 'an invitation');
     // The first field has the focus; the e-mail is passed over.
     await page.keyboard.type('Ada');
     await page.keyboard.press('Tab');
@@ -197,7 +186,7 @@ describe('signing in', { timeout: 180_000 }, () => {
     const { page: other } = await openPage(browser);
     await other.goto(`${platform.url}/some/page`);
     await isSignInPage(other);
-    assert.deepEqual(await axeFindings(other), []);
+    await assertAccessibleInBoth(other, 'the page to sign in with a password');
     const submit = async (password: string): Promise<void> => {
       await other.fill('#email', 'ada@EXAMPLE.com');
       await other.fill('#password', password);
@@ -220,7 +209,7 @@ describe('signing in', { timeout: 180_000 }, () => {
     const { page } = await openPage(await openBrowser(t));
     await page.goto(url);
     await page.waitForSelector('#link-form:not([hidden])');
-    assert.deepEqual(await axeFindings(page), []);
+    await assertAccessibleInBoth(page, 'a new password');
     await page.keyboard.type('password123');
     await page.keyboard.press('Enter');
     await page.waitForSelector('#link-problem:has-text("tried first")');
