@@ -1,5 +1,6 @@
 import type { Position } from '../log/log.ts';
 import type { Level, MetricState } from '../lib/telemetry.ts';
+import type { WindowMetric, WindowState } from '../window/metric.ts';
 import type { ProcessOptions } from './options.ts';
 
 /** What processing may depend on, as one immutable, versioned snapshot; governed records name the version that decided them. */
@@ -7,6 +8,8 @@ export interface ConfigurationSnapshot {
   readonly version: number;
   /** De-duplication window: an id is a duplicate if stored less than this before. Stale limit + future limit. */
   readonly uniqueWindowMs: number;
+  /** Metrics whose session and count windows are kept; undefined: not known yet, so what is kept stays. */
+  readonly windows?: readonly WindowMetric[];
 }
 
 /** Node -> processor. The first message is `start`. */
@@ -45,5 +48,7 @@ export type FromProcess =
       readonly fields: unknown;
     }
   | { readonly kind: 'metrics'; readonly metrics: readonly MetricState[] }
+  /** How far the windows of each metric have come. */
+  | { readonly kind: 'windows'; readonly states: readonly WindowState[] }
   /** Loading does not succeed at present (null: it does again). Processing goes on. */
   | { readonly kind: 'trouble'; readonly what: string | null };

@@ -12,6 +12,8 @@ export interface ProcessOptions {
   readonly governedBytesMax: number;
   /** About this much of the governed topic is kept behind what is loaded, for consumers that follow it live; default `GOVERNED_KEEP_BYTES_DEFAULT`. */
   readonly governedKeepBytes?: number;
+  /** Session and count windows of metrics in memory at most, of all together; default `WINDOWS_IN_MEMORY_MAX_DEFAULT`. */
+  readonly windowsInMemoryMax?: number;
 }
 
 /** How to reach a ClickHouse: ours or a running one. */

@@ -10,7 +10,9 @@ import { warehouseTarget } from './load-target.ts';
 import type { ConfigurationSnapshot, FromProcess, Progress, ToProcess } from './messages.ts';
 import type { ProcessOptions } from './options.ts';
 import { createWorkerBuilder } from './unique/builder.ts';
+import { WindowHost } from './windows/window-host.ts';
 import { startWork, type Work } from './work.ts';
+import type { WindowState } from '../window/metric.ts';
 
 /**
  * Entry of the processor's process: reads messages (`messages.ts`) of the process that forked it, and is the composition root of processing. It ends when its parent does:
@@ -48,6 +50,17 @@ const createProgressSender = (): ((progress: Progress) => void) => {
   return function sendProgress(progress) {
     latest = progress;
     flush();
+  };
+};
+
+/** Sends how far the windows of metrics have come, when that is something else than before. */
+const createWindowsSender = (): ((states: readonly WindowState[]) => void) => {
+  let told = '[]';
+  return function sendWindows(states) {
+    const text = JSON.stringify(states);
+    if (text === told) return;
+    told = text;
+    send({ kind: 'windows', states });
   };
 };
 
@@ -112,8 +125,13 @@ const start = async (
   const topics = await openTopics(options, telemetry);
   onTopics(topics);
   const warehouse = createWarehouse({ ...options.warehouse, telemetry });
+  const windows = new WindowHost({
+    ...{ warehouse, clock: systemClock, telemetry, onStates: createWindowsSender() },
+    windowsInMemoryMax: options.windowsInMemoryMax,
+  });
   return startWork(options, configuration, {
     ...topics,
+    windows,
     ...{ target: warehouseTarget(warehouse), builder: createWorkerBuilder(), clock: systemClock, telemetry },
     onGovernedDurable: topics.governedDurable,
     onProgress: createProgressSender(),

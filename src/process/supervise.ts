@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { defineEvent, type Level, type LogSink, type MetricState, type Telemetry } from '../lib/telemetry.ts';
 import type { Position } from '../log/log.ts';
+import type { WindowState } from '../window/metric.ts';
 import type { ConfigurationSnapshot, FromProcess, Progress, ToProcess } from './messages.ts';
 import type { ProcessOptions } from './options.ts';
 
@@ -52,6 +53,8 @@ export interface ProcessorSupervision {
   /** Something keeps events from being decided or loaded (null: nothing any more). */
   readonly onTrouble?: (what: string | null) => void;
   readonly onState?: (state: ProcessorState) => void;
+  /** How far the windows of each metric have come. */
+  readonly onWindows?: (states: readonly WindowState[]) => void;
   /** How long `stop` waits before it kills. */
   readonly stopTimeoutMs?: number;
 }
@@ -65,6 +68,8 @@ export interface ProcessorHandle {
   readonly progress: Progress;
   /** What keeps it from working, or null. */
   readonly trouble: string | null;
+  /** How far the windows of each metric have come, as last reported. */
+  readonly windows: readonly WindowState[];
   /** The child's metrics, as last reported. */
   readonly metrics: readonly MetricState[];
   /** The raw topic is durable up to (not including) `next`. Cheap: call it after each commit. */
@@ -94,6 +99,7 @@ class Supervisor implements ProcessorHandle {
   #progress = NO_PROGRESS;
   #trouble: string | null = null;
   #metrics: readonly MetricState[] = [];
+  #windows: readonly WindowState[] = [];
   #configuration: ConfigurationSnapshot;
   #rawNext: Position = 0;
   #rawTold: Position = 0;
@@ -119,6 +125,9 @@ class Supervisor implements ProcessorHandle {
   }
   get trouble(): string | null {
     return this.#trouble;
+  }
+  get windows(): readonly WindowState[] {
+    return this.#windows;
   }
   get metrics(): readonly MetricState[] {
     return this.#metrics;
@@ -181,6 +190,9 @@ class Supervisor implements ProcessorHandle {
       case 'metrics':
         this.#metrics = message.metrics;
         return;
+      case 'windows':
+        this.#windows = message.states;
+        return this.#supervision.onWindows?.(message.states);
       case 'log':
         return this.#log(message.level, message.name, message.message, message.fields);
       case 'trouble':

@@ -10,6 +10,7 @@ import type { Step } from './step.ts';
 import { trimBefore } from './trim.ts';
 import type { RunBuilder } from './unique/builder.ts';
 import { UniqueState, type UniqueOptions } from './unique/unique-state.ts';
+import type { WindowConfiguration, WindowHost } from './windows/window-host.ts';
 
 /**
  * Processing and loading together, on topics and a target that are given: what the processor's process does, without the process.
@@ -33,6 +34,8 @@ export interface WorkParts {
   readonly onProgress: (progress: Progress) => void;
   /** Something that keeps events from being decided or loaded (null: nothing does any more). */
   readonly onTrouble: (what: string | null) => void;
+  /** Keeps the windows of metrics; begun and stopped with the work. */
+  readonly windows?: WindowHost;
   readonly steps?: readonly Step[];
   readonly batchBytesMax?: number;
   readonly unique?: Partial<UniqueOptions>;
@@ -114,6 +117,8 @@ class Working implements Work {
     });
     this.#progress = { ...this.#progress, rawDecided: this.#processor.rawNext, governedNext };
     this.#loading = this.#loader.run();
+    this.#parts.windows?.configure(windowsOf(this.#configuration));
+    this.#parts.windows?.start();
     this.#done = Promise.all([this.#processor.run(), this.#loading]).then(() => undefined);
     this.#done.catch(() => undefined);
   }
@@ -128,11 +133,13 @@ class Working implements Work {
 
   configure(configuration: ConfigurationSnapshot): void {
     this.#configuration = configuration;
+    this.#parts.windows?.configure(windowsOf(configuration));
   }
 
   async stop(): Promise<void> {
     this.#processor?.stop();
     this.#loader.stop();
+    await this.#parts.windows?.stop();
     await Promise.allSettled([this.#done, this.#loading]);
     await this.#trimming;
     await this.#unique.close();
@@ -150,6 +157,7 @@ class Working implements Work {
   #loaded(governedLoaded: Position, rawLoaded: Position | undefined): void {
     this.#progress = { ...this.#progress, governedLoaded, rawLoaded: rawLoaded ?? this.#progress.rawLoaded };
     this.#parts.onProgress(this.#progress);
+    this.#parts.windows?.loaded(governedLoaded);
     const nowMs = this.#parts.clock.monotonicMs();
     if (nowMs - this.#trimmedMs >= TRIM_INTERVAL_MS) this.#startTrim(nowMs);
   }
@@ -184,3 +192,8 @@ class Working implements Work {
     this.#parts.onTrouble(all.length === 0 ? null : all.join('; '));
   }
 }
+
+const windowsOf = ({ windows, uniqueWindowMs }: ConfigurationSnapshot): WindowConfiguration => ({
+  metrics: windows,
+  latenessMs: uniqueWindowMs,
+});

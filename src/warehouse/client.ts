@@ -90,6 +90,15 @@ export interface Warehouse {
    * got, in the table and in every view of it.
    */
   load(table: LoadedTable, native: readonly Uint8Array[], token: string): Promise<void>;
+  /**
+   * Inserts rows, each an array of JSON values in the order of the columns, under a token: as one block, so all of them or none in a table that is not partitioned, and once however often it is tried. In the class `control`.
+   */
+  append(
+    table: string,
+    columns: string,
+    rows: readonly (readonly unknown[])[],
+    options: { readonly token: string; readonly signal?: AbortSignal },
+  ): Promise<void>;
   /** Runs a statement without an answer, in the class `control`. */
   command(
     sql: string,
@@ -144,6 +153,9 @@ const LOAD_SETTINGS: ClickHouseSettings = {
   input_format_parallel_parsing: 0,
   optimize_on_insert: 1,
 };
+
+/** Rows that are written as text at a time. */
+const ROWS_OF_PART = 500;
 
 const LANE_HEADER = 'X-Aevum-Lane';
 const BODY_HEADER = 'X-Aevum-Body';
@@ -339,6 +351,29 @@ class ClickHouseWarehouse implements Warehouse {
     });
   }
 
+  append(
+    table: string,
+    columns: string,
+    rows: readonly (readonly unknown[])[],
+    { token, signal: caller }: { readonly token: string; readonly signal?: AbortSignal },
+  ): Promise<void> {
+    const timeoutMs = this.#options.loadTimeoutMs ?? LOAD_TIMEOUT_MS;
+    return this.#attempt('append', timeoutMs, caller, async (signal) => {
+      const { stream } = await this.#client.exec({
+        query: `INSERT INTO ${quoteIdentifier(table)} (${columns}) FORMAT JSONCompactEachRow`,
+        abort_signal: signal,
+        clickhouse_settings: {
+          ...LOAD_SETTINGS,
+          insert_deduplication_token: token,
+          max_execution_time: timeoutMs / SECOND_MS,
+        },
+        http_headers: { [LANE_HEADER]: LANE.control },
+        values: Readable.from(inParts(rows), { objectMode: false }),
+      });
+      await drain(stream);
+    });
+  }
+
   command(
     sql: string,
     params: Record<string, unknown> = {},
@@ -412,6 +447,14 @@ class ClickHouseWarehouse implements Warehouse {
       this.#options.telemetry.emit(FAILED, { operation, error });
       throw error;
     }
+  }
+}
+
+/** Rows as lines of JSON, some hundreds at a time. */
+function* inParts(rows: readonly (readonly unknown[])[]): Generator<Buffer> {
+  for (let at = 0; at < rows.length; at += ROWS_OF_PART) {
+    const part = rows.slice(at, at + ROWS_OF_PART).map((row) => `${JSON.stringify(row)}\n`);
+    yield Buffer.from(part.join(''));
   }
 }
 

@@ -10,6 +10,7 @@ export const PROJECT_TABLES = [
   'events',
   'user_events',
   'rollup_15m',
+  'metric_windows',
   'rollup_10s',
   'ledger',
 ] as const;

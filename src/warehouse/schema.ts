@@ -183,6 +183,30 @@ const ROLLUP_15M_TABLE = `CREATE TABLE IF NOT EXISTS rollup_15m (
   position SimpleAggregateFunction(max, UInt64) CODEC(Delta, ZSTD(1))
 ) ENGINE = AggregatingMergeTree ORDER BY (project, type, pane, currency) SETTINGS ${DURABLE}`;
 
+/**
+ * Session and count windows of metrics: the state of their operators, as of a position (`process/windows/`). A row is a window as it is from a position on; the highest position counts. `removed`: it became part of another window.
+ * Of windows of a number of events `window` is the number, else milliseconds. Numbers are times 10^6, one entry a currency. How far a metric has come stands in a row with the window -9000000000000000 and no key, which no window has: its `position` is the next one. Not partitioned: a step is one part.
+ */
+const METRIC_WINDOWS_TABLE = `CREATE TABLE IF NOT EXISTS metric_windows (
+  project ${FEW},
+  metric ${FEW},
+  version UInt32,
+  key String CODEC(ZSTD(1)),
+  window Int64,
+  start ${TIME},
+  end ${TIME},
+  events UInt64,
+  currencies Array(${FEW}),
+  counts Array(UInt64),
+  sums Array(Int128),
+  mins Array(Int128),
+  maxs Array(Int128),
+  first_position ${POSITION},
+  position ${POSITION},
+  complete UInt8,
+  removed UInt8
+) ENGINE = ReplacingMergeTree(position) ORDER BY (project, metric, version, key, window) SETTINGS ${DURABLE}, index_granularity = 1024`;
+
 /** All migrations, in order. */
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -192,4 +216,5 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   { version: 2, name: 'events by user', statements: [USER_EVENTS_TABLE] },
   { version: 3, name: 'rollup of 15 minutes', statements: [ROLLUP_15M_TABLE] },
+  { version: 4, name: 'windows of metrics', statements: [METRIC_WINDOWS_TABLE] },
 ];

@@ -26,10 +26,11 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'warehouse/warehouse-error.ts',
   ],
   collect: ['access', 'event', 'lib', 'log/log.ts'],
-  process: ['event', 'lib', 'log/log.ts'],
+  process: ['event', 'lib', 'log/log.ts', 'window'],
+  'process/windows': ['event', 'lib', 'warehouse/client.ts', 'window'],
   'process/load-target.ts': ['process', 'warehouse/client.ts'],
   // The processor is a process of its own: its entry composes what it needs there.
-  'process/role.ts': ['event', 'lib', 'log', 'process', 'warehouse'],
+  'process/role.ts': ['event', 'lib', 'log', 'process', 'warehouse', 'window'],
   table: ['contract', 'event', 'lib'],
   query: [
     'access',
@@ -41,9 +42,12 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'process/messages.ts',
     'table',
     'warehouse/warehouse-error.ts',
+    'window',
   ],
   sql: ['contract', 'event', 'http', 'lib', 'query', 'warehouse'],
   cohorts: ['access', 'catalog', 'contract', 'event', 'http', 'lib', 'query'],
+  metrics: ['access', 'catalog', 'contract', 'event', 'http', 'lib', 'query'],
+  boards: ['access', 'catalog', 'contract', 'event', 'http', 'lib', 'query'],
   http: ['access', 'collect', 'contract', 'event', 'lib', 'observe'],
   live: [
     'access',
@@ -67,6 +71,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'cli/doctor': ['cli', 'config', 'lib', 'log', 'warehouse'],
   'node.ts': [
     'access',
+    'boards',
     'catalog',
     'cohorts',
     'collect',
@@ -79,6 +84,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'lib',
     'live',
     'log',
+    'metrics',
     'observe',
     'process',
     'query',
