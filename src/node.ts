@@ -58,6 +58,8 @@ import { Live } from './live/live.ts';
 import { registerLiveRoutes } from './live/routes.ts';
 import type { LogWriter } from './log/log.ts';
 import { openSegmentReader, openSegmentWriter } from './log/segment/segment-log.ts';
+import { registerMetricRoutes } from './metrics/routes.ts';
+import { MetricStore } from './metrics/store.ts';
 import { HealthRegistry } from './observe/health.ts';
 import { createLogSink } from './observe/log-sink.ts';
 import { createMetricsView, type MetricsView } from './observe/metrics.ts';
@@ -197,6 +199,7 @@ const assemble = async (
   io.onProgress(config.warehouse === 'embedded' ? 'Starting the engine' : 'Connecting to the warehouse');
   const warehouse = await openWarehouse(around);
   io.onProgress('Opening the log');
+  const metrics = new MetricStore({ catalog, audit: audit.log, clock: around.clock });
   const raw = await openRaw(around);
   const processing = await openProcessing(around, catalog, raw, warehouse.options);
   const collector = openCollector(around, keys, raw, processing);
@@ -209,6 +212,7 @@ const assemble = async (
     audit,
     ...access,
     catalog,
+    metrics,
     raw,
     collector,
     removals: await openRemovals(around, catalog, keys, warehouse.client, {
@@ -591,6 +595,7 @@ interface Parts extends Processing {
   readonly sessions: Sessions;
   readonly credentials: Credentials | undefined;
   readonly catalog: Catalog;
+  readonly metrics: MetricStore;
   readonly raw: LogWriter;
   readonly collector: Collector;
   readonly removals: ProjectRemovals;
@@ -730,6 +735,7 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
     enter: (action, key) => parts.audit.log.record({ actor: PLATFORM, action, object: key }),
   });
   closers.defer(() => promotions.close());
+  const { metrics } = parts;
   const cohorts = new CohortStore({ catalog: parts.catalog, audit: parts.audit.log, clock });
   const standingOf = (project: string) => takeStanding(progress(), pending.of(project), clock.nowMs());
   const service = createQueryService({
@@ -743,10 +749,13 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
     cacheBytesMax: config.queryCacheBytes,
     userOrder: parts.derived.userOrder,
     cohorts,
+    metrics,
+    staleLimitMs: config.staleLimitMs,
   });
   const jobs = new QueryJobs({ service, clock, telemetry });
   closers.defer(() => jobs.close());
   registerQueryRoutes(app, { service, jobs, promotions });
+  registerMetricRoutes(app, metrics);
   registerCohortRoutes(app, { cohorts, service, standing: standingOf });
   const sql = createSqlService({
     ...{ lane: parts.sqlLane, clock, telemetry },

@@ -247,14 +247,14 @@ export const metricSchema = z
     updated_at: instantSchema,
     updated_by: z.string().openapi({ description: 'Who saved it last.', example: 'ada' }),
   })
-  .openapi('Metric');
+  .openapi('MetricDefinition');
 export type MetricSaved = z.infer<typeof metricSchema>;
 
 /** All metrics of a project. */
-export const metricsAnswerSchema = z
+export const metricDefinitionsAnswerSchema = z
   .object({ metrics: z.array(metricSchema).openapi({ description: 'By name.' }) })
-  .openapi('MetricsAnswer');
-export type MetricsAnswer = z.infer<typeof metricsAnswerSchema>;
+  .openapi('MetricDefinitionsAnswer');
+export type MetricDefinitionsAnswer = z.infer<typeof metricDefinitionsAnswerSchema>;
 
 /** A metric that is no more. */
 export const removedMetricSchema = z

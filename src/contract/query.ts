@@ -9,6 +9,7 @@ import {
   funnelUsersRequestSchema,
 } from './funnel.ts';
 import { lifecycleAnswerSchema, lifecycleRequestSchema } from './lifecycle.ts';
+import { metricAnswerSchema, metricRequestSchema } from './metrics.ts';
 import { pathsAnswerSchema, pathsRequestSchema } from './paths.ts';
 import { retentionAnswerSchema, retentionRequestSchema } from './retention.ts';
 import { revenueAnswerSchema, revenueRequestSchema } from './revenue.ts';
@@ -22,6 +23,7 @@ import { webAnswerSchema, webRequestSchema } from './web.ts';
 export const queryRequestSchema = z
   .discriminatedUnion('kind', [
     trendRequestSchema,
+    metricRequestSchema,
     funnelRequestSchema,
     funnelUsersRequestSchema,
     pathsRequestSchema,
@@ -42,6 +44,7 @@ export type QueryRequest = z.infer<typeof queryRequestSchema>;
 export const queryAnswerSchema = z
   .discriminatedUnion('kind', [
     trendAnswerSchema,
+    metricAnswerSchema,
     funnelAnswerSchema,
     funnelUsersAnswerSchema,
     pathsAnswerSchema,

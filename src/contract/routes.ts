@@ -67,6 +67,14 @@ import {
   userSessionsAnswerSchema,
 } from './members.ts';
 import {
+  metricChangeSchema,
+  metricDefinitionsAnswerSchema,
+  metricPathSchema,
+  metricSchema,
+  newMetricSchema,
+  removedMetricSchema,
+} from './metrics.ts';
+import {
   createdProjectSchema,
   newProjectSchema,
   projectsAnswerSchema,
@@ -102,6 +110,7 @@ export const TAGS = [
   { name: 'Collect', description: 'Send events. An answer means that they are durable.' },
   { name: 'Query', description: 'Ask for numbers, and look at single events.' },
   { name: 'Cohorts', description: 'Saved groups of users, by what they did and what is known of them.' },
+  { name: 'Metrics', description: 'Saved definitions of numbers: defined once, asked everywhere by name.' },
   { name: 'Users', description: 'The people whom events name: lists, profiles, timelines.' },
   {
     name: 'Live',
@@ -164,7 +173,7 @@ const SESSION_ERRORS: readonly ErrorCode[] = ['no_session', 'wrong_project', 'fo
 const PROJECT_ERRORS: readonly ErrorCode[] = ['wrong_project', 'not_found'];
 const BODY_ERRORS: readonly ErrorCode[] = ['invalid_request', 'invalid_json', 'unsupported_media_type'];
 const ACCESS_ERRORS: readonly ErrorCode[] = ['missing_key', 'unknown_key', 'expired_key', 'missing_scope'];
-const COHORT_ERRORS = [
+const SAVING_ERRORS = [
   'invalid_request',
   'invalid_json',
   'unsupported_media_type',
@@ -526,7 +535,7 @@ export const ROUTES = {
       summary: 'Save a cohort',
       request: { body: { required: true, content: json(newCohortSchema) } },
     },
-    { tag: 'Cohorts', permission: 'insights:write', errors: [...COHORT_ERRORS] },
+    { tag: 'Cohorts', permission: 'insights:write', errors: [...SAVING_ERRORS] },
     { 201: { description: 'The cohort.', content: json(cohortSchema) } },
   ),
   readCohort: route(
@@ -550,7 +559,7 @@ export const ROUTES = {
         'Whole, from the version that is named: 409 if somebody changed it meanwhile. A static one is frozen anew.',
       request: { params: cohortPathSchema, body: { required: true, content: json(cohortChangeSchema) } },
     },
-    { tag: 'Cohorts', permission: 'insights:write', errors: [...COHORT_ERRORS, 'not_found'] },
+    { tag: 'Cohorts', permission: 'insights:write', errors: [...SAVING_ERRORS, 'not_found'] },
     { 200: { description: 'The cohort, one version later.', content: json(cohortSchema) } },
   ),
   removeCohort: route(
@@ -575,6 +584,69 @@ export const ROUTES = {
     },
     { tag: 'Cohorts', permission: 'data:read', errors: [...READ_ERRORS, 'not_found'] },
     { 200: { description: 'Its size now, or (static) then.', content: json(cohortSizeSchema) } },
+  ),
+  listMetrics: route(
+    {
+      operationId: 'listMetrics',
+      method: 'get',
+      path: '/api/metric-definitions',
+      summary: 'List metrics',
+      description:
+        'Saved definitions of numbers. They are asked by `{"kind": "metric", "metric": "<name or id>"}` of `POST /api/query`.',
+    },
+    { tag: 'Metrics', permission: 'data:read', errors: [] },
+    { 200: { description: 'All of the project.', content: json(metricDefinitionsAnswerSchema) } },
+  ),
+  createMetric: route(
+    {
+      operationId: 'createMetric',
+      method: 'post',
+      path: '/api/metric-definitions',
+      summary: 'Define a metric',
+      request: { body: { required: true, content: json(newMetricSchema) } },
+    },
+    { tag: 'Metrics', permission: 'insights:write', errors: [...SAVING_ERRORS] },
+    { 201: { description: 'The metric.', content: json(metricSchema) } },
+  ),
+  readMetric: route(
+    {
+      operationId: 'readMetric',
+      method: 'get',
+      path: '/api/metric-definitions/{id}',
+      summary: 'Read a metric',
+      request: { params: metricPathSchema },
+    },
+    { tag: 'Metrics', permission: 'data:read', errors: ['not_found'] },
+    { 200: { description: 'The metric.', content: json(metricSchema) } },
+  ),
+  changeMetric: route(
+    {
+      operationId: 'changeMetric',
+      method: 'put',
+      path: '/api/metric-definitions/{id}',
+      summary: 'Change a metric',
+      description:
+        'Whole, from the version that is named: 409 if somebody changed it meanwhile. Questions that are under way are answered by the definition that they began with; answers say which.',
+      request: { params: metricPathSchema, body: { required: true, content: json(metricChangeSchema) } },
+    },
+    { tag: 'Metrics', permission: 'insights:write', errors: [...SAVING_ERRORS, 'not_found'] },
+    { 200: { description: 'The metric, one version later.', content: json(metricSchema) } },
+  ),
+  removeMetric: route(
+    {
+      operationId: 'removeMetric',
+      method: 'delete',
+      path: '/api/metric-definitions/{id}',
+      summary: 'Remove a metric',
+      description: 'Boards and exports that ask for it show that it is not there.',
+      request: { params: metricPathSchema },
+    },
+    {
+      tag: 'Metrics',
+      permission: 'insights:write',
+      errors: ['not_found', 'conflict', 'audit_unavailable'],
+    },
+    { 200: { description: 'It is removed.', content: json(removedMetricSchema) } },
   ),
   listEvents: route(
     {

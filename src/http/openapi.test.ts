@@ -11,6 +11,7 @@ import { registerMemberRoutes } from './member-routes.ts';
 import { registerOperationsRoutes } from './operations-routes.ts';
 import { registerProjectRoutes } from './project-routes.ts';
 import { registerCohortRoutes } from '../cohorts/routes.ts';
+import { registerMetricRoutes } from '../metrics/routes.ts';
 import { registerDemoRoutes } from '../demo/routes.ts';
 import { registerImportRoutes } from '../import/routes.ts';
 import { registerLiveRoutes } from '../live/routes.ts';
@@ -104,6 +105,7 @@ const servingApp = () => {
   registerDemoRoutes(app, never);
   registerQueryRoutes(app, { service: never, jobs: never, promotions: never });
   registerCohortRoutes(app, { cohorts: never, service: never, standing: never });
+  registerMetricRoutes(app, never);
   registerSqlRoutes(app, never);
   registerImportRoutes(app, never);
   registerLiveRoutes(app, never);

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { cohortDefinitionSchema } from '../contract/cohorts.ts';
 import { eventsQuerySchema } from '../contract/events.ts';
+import { newMetricSchema } from '../contract/metrics.ts';
 import { type QueryRequest, queryRequestSchema } from '../contract/query.ts';
 import { usersQuerySchema } from '../contract/users.ts';
 import { ApiError } from '../event/errors.ts';
 import { SeededRandom, testSeed } from '../lib/testing/random.ts';
-import type { CohortSource, CohortTree } from './ports.ts';
+import type { CohortSource, CohortTree, MetricSource } from './ports.ts';
 import type { QueryService } from './service.ts';
 import { openTestWarehouse, type Row, type TestWarehouse, testService } from './testing/test-warehouse.ts';
 
@@ -103,6 +104,22 @@ const COHORTS: Readonly<Record<string, CohortTree>> = {
     { nested: { live: buyers } },
   ),
 };
+/** The saved metrics by name: one of each kind of windows that are not kept. */
+const METRICS: Readonly<Record<string, unknown>> = {
+  tumbling: { measures: [{ measure: { kind: 'sum', of: 'value' } }], dimensions: ['country'] },
+  sliding: {
+    ...{ events: 'purchase', window: { kind: 'sliding', size: '6h', every: '1h' }, formula: ['A / B'] },
+    measures: [{ measure: 'unique_users' }, { measure: 'count', hidden: true }],
+  },
+  cumulative: { measures: [{ measure: 'unique_users' }], window: { kind: 'cumulative', every: '1h' } },
+};
+const metrics: MetricSource = {
+  metricOf: async (project, name) => ({
+    ...{ id: `met_${name}`, project, version: 1, createdAtMs: 0, updatedAtMs: 0, updatedBy: 'ada' },
+    definition: newMetricSchema.parse({ ...(METRICS[name] as object), name, title: name }),
+  }),
+};
+
 const cohorts: CohortSource = { treeOf: async (_project, id) => COHORTS[id] };
 
 type Kind = QueryRequest['kind'];
@@ -123,6 +140,11 @@ const QUESTIONS: Readonly<Record<Kind, readonly Question[]>> = {
       ...{ range: 'last 30 days', interval: '1w', formula: ['A / B'] },
       series: [{ types: ['purchase'] }, { measure: { kind: 'avg', of: 'properties.n' } }],
     },
+  ],
+  metric: [
+    { metric: 'tumbling', range: 'last 14 days', by: ['country'], top: 1, interval: '1w' },
+    { metric: 'sliding', range: 'last 3 days', ...IN_COHORT('live') },
+    { metric: 'cumulative', range: 'last 7 days', interval: 'auto' },
   ],
   funnel: [
     { ...STEPS, range: 'last 14 days', by: ['country'] },
@@ -192,7 +214,7 @@ const bare = (value: unknown, depth = 0): unknown => {
 };
 
 const serviceAt = (nowMs: number, part: object = {}): QueryService =>
-  testService(bench, { nowMs, next: RECORDS, cohorts, userOrder, ...part });
+  testService(bench, { nowMs, next: RECORDS, cohorts, metrics, userOrder, ...part });
 
 const note = `AEVUM_TEST_SEED=${SEED}`;
 
@@ -267,7 +289,7 @@ test('no statement of any kind reads events without saying up to where', async (
       },
     },
   } as unknown as TestWarehouse;
-  const service = testService(watched, { nowMs: NOW_MS, next: RECORDS, cohorts, userOrder });
+  const service = testService(watched, { nowMs: NOW_MS, next: RECORDS, cohorts, metrics, userOrder });
   for (const question of questions) {
     const from = texts.length;
     await service.query('all', { ...queryRequestSchema.parse(question), as_of: '7' });

@@ -63,8 +63,14 @@ const totalAxis = ({ fromMs, toMs }: TimeRange): Axis => ({
   widthMs: toMs - fromMs,
 });
 
-const autoInterval = ({ fromMs, toMs }: TimeRange): Interval =>
-  INTERVALS.find((interval) => (toMs - fromMs) / WIDTH_MS[interval] <= AUTO_BUCKETS_MAX) ?? '1M';
+/** What `auto` takes of some intervals, finest first: of all if absent. */
+export const autoInterval = (
+  { fromMs, toMs }: TimeRange,
+  choices: readonly Interval[] = INTERVALS,
+): Interval =>
+  choices.find((interval) => (toMs - fromMs) / WIDTH_MS[interval] <= AUTO_BUCKETS_MAX) ??
+  choices.at(-1) ??
+  '1M';
 
 type CalendarInterval = '1d' | '1w' | '1M';
 const isCalendar = (interval: Interval): interval is CalendarInterval => WIDTH_MS[interval] >= DAY_MS;

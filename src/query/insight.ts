@@ -4,11 +4,13 @@ import type { Pinned } from './as-of.ts';
 import type { FilterContext } from './filter.ts';
 import { asOf, freshnessOf, type Standing } from './freshness.ts';
 import { isoOf } from './instant.ts';
-import type { PropertyColumns, ReadResult } from './ports.ts';
+import { type DerivedSource, nothingDerived, type PropertyColumns, type ReadResult } from './ports.ts';
+import { type Filled, SEAM_MOVED } from './rollup-rows.ts';
 import { bind, sql, type Statement, toStatement } from './sql.ts';
 import { seenEvents } from './seen.ts';
 import { checkSize } from './statement-size.ts';
 import { PANE_MS, parseRange, type TimeRange } from './time-range.ts';
+import { WarehouseError } from '../warehouse/warehouse-error.ts';
 
 /**
  * One kind of question: how it is answered. Its request and answer are types of `contract/`. To add one: its schemas in a file of `contract/` and in the unions of `contract/query.ts`,
@@ -44,9 +46,16 @@ export interface InquiryOptions {
   readonly read: Read;
   /** Milliseconds since the question came. */
   readonly elapsedMs: () => number;
+  /** The rollup of 15 minutes; without it there is none. */
+  readonly coarse?: DerivedSource | undefined;
+  /** How late events may be; a day if absent. */
+  readonly staleLimitMs?: number | undefined;
 }
 
 const TENTHS = 10;
+const STALE_LIMIT_MS = 86_400_000;
+/** From the stamp of receipt to the log, where events that are not in the warehouse are counted. */
+const UNDER_WAY_MS = 60_000;
 
 /** Milliseconds as answers tell them. */
 export const toTenths = (ms: number): number => Math.round(ms * TENTHS) / TENTHS;
@@ -71,6 +80,26 @@ export class Inquiry {
     this.columns = options.columns;
   }
 
+  /** When no live event of before an instant is taken in any more, and none is under way. */
+  closesAtMs(endMs: number): number {
+    return endMs + (this.#options.staleLimitMs ?? STALE_LIMIT_MS) + UNDER_WAY_MS;
+  }
+
+  /** What was received before is in the warehouse. */
+  get loadedUntilMs(): number {
+    return Math.min(this.nowMs, ...this.#options.standing.pending.map(({ minute }) => minute));
+  }
+
+  /** Events of governed positions before this are loaded. */
+  get loadedNext(): number {
+    return this.#options.standing.governedLoaded;
+  }
+
+  /** Whether more is loaded than the question sees. */
+  get isBehind(): boolean {
+    return this.asOf !== undefined && this.asOf + 1 < this.#options.standing.governedLoaded;
+  }
+
   /** What all parts of the question are compiled with. */
   context(timeZone: string): FilterContext {
     const { columns, nowMs, asOf: position } = this;
@@ -89,6 +118,29 @@ export class Inquiry {
     this.#rowsRead = sumOf(this.#rowsRead, statistics.rowsRead);
     this.#bytesRead = sumOf(this.#bytesRead, statistics.bytesRead);
     return rows;
+  }
+
+  /**
+   * Does work that reads a derived table, as far as that is filled. A step that fills it further meanwhile would bring in events twice: then it is done again, and the third time without the table.
+   */
+  async steadily<T>(work: (coarse: Filled | undefined) => Promise<T>): Promise<T> {
+    const { coarse = nothingDerived } = this.#options;
+    for (let attempt = 1; attempt < ATTEMPTS_MAX; attempt++) {
+      try {
+        return await work(this.#filled(coarse));
+      } catch (error) {
+        if (!isMovedSeam(error)) throw error;
+        await coarse.settled();
+      }
+    }
+    return work(undefined);
+  }
+
+  #filled(table: DerivedSource): Filled | undefined {
+    const covered = table.covered();
+    const { governedLoaded } = this.#options.standing;
+    const seen = this.asOf === undefined ? governedLoaded : this.asOf + 1;
+    return { covered, isCurrent: table.isCurrent, hasTail: covered < seen };
   }
 
   /** The range of a request. "all time" is from the pane of the first event to that of the last. Throws ApiError `invalid_request`. */
@@ -126,6 +178,11 @@ export class Inquiry {
     };
   }
 }
+
+const ATTEMPTS_MAX = 3;
+
+const isMovedSeam = (error: unknown): boolean =>
+  error instanceof WarehouseError && error.message.includes(SEAM_MOVED);
 
 const sumOf = (sum: number | null, more: number | undefined): number | null =>
   more === undefined ? sum : (sum ?? 0) + more;

@@ -6,6 +6,7 @@ import { funnelInsight } from './funnel.ts';
 import { funnelUsersInsight } from './funnel-users.ts';
 import type { Inquiry, Insight } from './insight.ts';
 import { lifecycleInsight } from './lifecycle.ts';
+import { metricInsight } from './metric.ts';
 import { pathsInsight } from './paths.ts';
 import { invalidAt } from './problem.ts';
 import { retentionInsight } from './retention.ts';
@@ -23,6 +24,7 @@ type Answers = { [Name in Kind]: Extract<QueryAnswer, { kind: Name }> };
 /** Every kind of question. */
 const INSIGHTS: { readonly [Name in Kind]: Insight<Requests[Name], Answers[Name]> } = {
   trend: trendInsight,
+  metric: metricInsight,
   funnel: funnelInsight,
   funnel_users: funnelUsersInsight,
   paths: pathsInsight,

@@ -22,11 +22,14 @@ import {
   type UnbalancedRow,
   unbalancedStatement,
 } from './ledger.ts';
+import { bindMetric } from './metric.ts';
 import type { PendingLookup } from './pending-lookup.ts';
 import {
   type CohortSource,
   type CohortTree,
+  type MetricSource,
   noCohorts,
+  noMetrics,
   type PendingSource,
   type PropertyColumns,
   type QueryWarehouse,
@@ -70,6 +73,10 @@ export interface QueryServiceOptions {
   readonly profileRowsMax?: number;
   /** The saved cohorts; without it filters can name none. */
   readonly cohorts?: CohortSource;
+  /** The saved metrics; without it there are none. */
+  readonly metrics?: MetricSource;
+  /** How late events may be that are taken in; default a day. */
+  readonly staleLimitMs?: number | undefined;
   /** Looks into the raw log for what is not loaded yet; without it a trace knows only what the warehouse holds. */
   readonly findPending?: PendingLookup;
 }
@@ -135,10 +142,10 @@ class WarehouseQueryService implements QueryService {
     asked: Request,
     options: AskOptions = {},
   ): Promise<AnswerTo<Request>> {
-    const { clock, columns, telemetry } = this.#options;
+    const { clock, columns, telemetry, staleLimitMs } = this.#options;
     const startedMs = clock.monotonicMs();
     const elapsedMs = () => clock.monotonicMs() - startedMs;
-    const request = await bindCohorts(asked, project, this.#cohorts);
+    const request = await this.#bind(project, asked);
     const standing = this.#standing(project);
     const pinned = parseAsOf(request.as_of, standing);
     const cache = options.once === true ? undefined : this.#cache;
@@ -146,7 +153,7 @@ class WarehouseQueryService implements QueryService {
     const kept = cache?.get(key) as AnswerTo<Request> | undefined;
     if (kept !== undefined) return this.#again(kept, standing, elapsedMs());
     const inquiry = new Inquiry({
-      ...{ project, standing, pinned, columns, elapsedMs },
+      ...{ project, standing, pinned, columns, elapsedMs, staleLimitMs },
       read: (statement) => this.#read(statement, options),
     });
     const answer = await answerInsight(request, inquiry);
@@ -211,6 +218,12 @@ class WarehouseQueryService implements QueryService {
     const statement = sizeStatement(tree, project, { columns, nowMs: standing.nowMs });
     const { rows } = await this.#read<{ readonly size: number | string }>(statement, options);
     return { size: Number(rows[0]?.size ?? 0), as_of: asOf(standing), freshness: freshnessOf(standing) };
+  }
+
+  /** Looks up what a request names: a metric, cohorts. */
+  async #bind<Request extends QueryRequest>(project: string, asked: Request): Promise<Request> {
+    const request = await bindMetric(asked, project, this.#options.metrics ?? noMetrics);
+    return bindCohorts(request, project, this.#cohorts);
   }
 
   get #cohorts(): CohortSource {

@@ -8,10 +8,11 @@ import { type Expression, lettersOf, parseFormula } from './formula.ts';
 import { parseGroupFields } from './groups.ts';
 import { isPerCurrency, measuredField, type ParsedMeasure, parseMeasure } from './measure.ts';
 import { invalidAt } from './problem.ts';
+import type { Filled } from './rollup-rows.ts';
 import { type Sliding, parseSliding, stepsOf, wholeSteps } from './sliding.ts';
 import { type Statement, toStatement } from './sql.ts';
 import { parseTimeZone, type TimeRange } from './time-range.ts';
-import { chooseSource, type TrendSource } from './trend-source.ts';
+import { type ChosenSource, chooseSource, type TrendSource } from './trend-source.ts';
 import { type CountedSeries, type Grouping, seriesSql } from './trend-sql.ts';
 
 /** One series of a trend whose parts are read and checked. */
@@ -144,7 +145,8 @@ const parseOneOf = (
 const both = (a: ParsedFilter | undefined, b: ParsedFilter | undefined): ParsedFilter | undefined =>
   a === undefined || b === undefined ? (a ?? b) : { kind: 'all', of: [a, b] };
 
-const parseMeasured = (measure: Measure, path: string): Pick<ParsedSeries, 'measure' | 'rate'> => {
+/** Reads a measure of trends: rates are a count or a sum by time. Throws ApiError `invalid_request`. */
+export const parseMeasured = (measure: Measure, path: string): Pick<ParsedSeries, 'measure' | 'rate'> => {
   if (typeof measure === 'string' || measure.kind !== 'rate')
     return { measure: parseMeasure(measure, path), rate: undefined };
   const counted: Measure = measure.of === undefined ? { kind: 'count' } : { kind: 'sum', of: measure.of };
@@ -181,15 +183,17 @@ export const planTrend = (
   asked: TimeRange,
   project: string,
   context: FilterContext,
+  coarse?: Filled,
 ): TrendPlan => {
   const { request, timeZone } = trend;
+  const place: Place = { project, context, coarse };
   const axis = axisOf(request.interval, asked, timeZone);
   const range = trend.sliding === undefined ? asked : wholeSteps(asked, axis);
   checkCells(trend, axis);
-  const planned = (period: Period) => planPeriod(trend, period, { project, context });
+  const planned = (period: Period) => planPeriod(trend, period, place);
   const current = periodOf(trend, range, axis);
   const comparison = compare(request.compare, { range, axis, timeZone, nowMs: context.nowMs });
-  const grouping = groupingOf(trend, current, { project, context });
+  const grouping = groupingOf(trend, current, place);
   return {
     trend,
     ...planned({ ...current, grouping }),
@@ -211,6 +215,8 @@ const compare = (
 interface Place {
   readonly project: string;
   readonly context: FilterContext;
+  /** The rollup of 15 minutes, if there is one. */
+  readonly coarse: Filled | undefined;
 }
 
 type PeriodTime = Pick<PeriodPlan, 'range' | 'axis' | 'steps'>;
@@ -225,31 +231,32 @@ const sourceOf = (
   { request, by }: ParsedTrend,
   series: ParsedSeries,
   { range, axis, steps }: PeriodTime,
-  { context }: Place,
-) =>
+  { context, coarse }: Place,
+): ChosenSource =>
   chooseSource({
     asked: request.source,
     measure: series.measure,
     filter: series.filter,
     by,
-    bounds: [range.fromMs, range.toMs, ...(steps ?? axis.starts.slice(1))],
-    asOf: context.asOf,
+    range: { fromMs: steps?.[0] ?? range.fromMs, toMs: range.toMs },
+    bounds: (steps ?? axis.starts).slice(1),
+    ...{ asOf: context.asOf, coarse },
   });
 
 const counted = (
   trend: ParsedTrend,
   series: ParsedSeries,
-  { range, source }: { readonly range: TimeRange; readonly source: TrendSource },
+  { range, source, filled }: Pick<ChosenSource, 'source' | 'filled'> & { readonly range: TimeRange },
   { project, context }: Place,
-): CountedSeries => ({ series, by: trend.by, range, source, project, context });
+): CountedSeries => ({ series, by: trend.by, range, source, filled, project, context });
 
 /** How all statements of a trend tell groups apart: by what the first series counts over the range of the question. */
 const groupingOf = (trend: ParsedTrend, period: PeriodTime, place: Place): Grouping => {
   const [first] = trend.series;
-  const { source } = sourceOf(trend, first, period, place);
+  const { source, filled } = sourceOf(trend, first, period, place);
   const isAlone = trend.series.length === 1 && trend.users === undefined;
   return {
-    ranking: counted(trend, first, { range: period.range, source }, place),
+    ranking: counted(trend, first, { range: period.range, source, filled }, place),
     top: trend.request.top,
     // Several series must have the same groups, whatever their currencies.
     isByCurrency: isAlone && isPerCurrency(first.measure),
@@ -263,9 +270,9 @@ const planPeriod = (trend: ParsedTrend, period: Period, place: Place): PeriodPla
   return {
     ...{ range, axis, steps },
     series: all.map((series) => {
-      const { source, reason } = sourceOf(trend, series, period, place);
-      const fromMs = steps?.[0] ?? range.fromMs;
-      const rows = counted(trend, series, { range: { fromMs, toMs: range.toMs }, source }, place);
+      const { source, filled, reason } = sourceOf(trend, series, period, place);
+      const read = { fromMs: steps?.[0] ?? range.fromMs, toMs: range.toMs };
+      const rows = counted(trend, series, { range: read, source, filled }, place);
       const statement = toStatement(seriesSql(rows, { axis, steps, cumulative, grouping }));
       return { series, axis, source, sourceReason: reason, statement };
     }),

@@ -211,6 +211,7 @@ const MISSING: Readonly<Record<Subject, string>> = {
   invitation: 'invitation_0000000000000000',
   query: 'q_0000000000000000000000',
   cohort: 'coh_0000000000000000',
+  metric: 'met_0000000000000000',
 };
 
 /** An answer, as far as two may be compared: what was asked for is taken out, and what a success says beside. */
@@ -254,6 +255,12 @@ const pairsOf = (operation: OperationId): Pair[] => {
         interval: 'total',
         filter: { op: 'in_cohort', cohort: idOf('cohort') },
       }),
+    });
+  if (operation === 'query')
+    pairs.push({
+      what: 'its metric',
+      path: () => pathOf(operation, sample, own),
+      body: (idOf) => ({ kind: 'metric', metric: idOf('metric') }),
     });
   if (operation === 'createInvitation')
     pairs.push({

@@ -15,7 +15,8 @@ export type Subject =
   | 'member'
   | 'invitation'
   | 'query'
-  | 'cohort';
+  | 'cohort'
+  | 'metric';
 
 /** One request. */
 export interface RouteSample {
@@ -35,6 +36,15 @@ const EVENT = { type: 'page_view', user_id: 'someone' };
 export const COHORT = {
   name: 'Buyers',
   definition: { match: 'all', criteria: [{ kind: 'did', event: 'purchase', at_least: 1, within: '30d' }] },
+};
+
+/** A metric that may be saved. */
+export const METRIC = {
+  name: 'orders',
+  title: 'Orders',
+  events: 'purchase',
+  dimensions: ['country'],
+  window: { kind: 'tumbling', size: '1h' },
 };
 
 /** By operation. */
@@ -59,6 +69,11 @@ export const ROUTE_SAMPLES: Readonly<Record<string, RouteSample>> = {
   changeCohort: { params: { id: 'cohort' }, body: { ...COHORT, version: 1 } },
   removeCohort: { params: { id: 'cohort' } },
   sizeOfCohort: { params: { id: 'cohort' } },
+  listMetrics: {},
+  createMetric: { body: { name: '' } },
+  readMetric: { params: { id: 'metric' } },
+  changeMetric: { params: { id: 'metric' }, body: { ...METRIC, version: 1 } },
+  removeMetric: { params: { id: 'metric' } },
   listEvents: {},
   listUsers: {},
   readUser: { params: { id: 'user' } },

@@ -7,7 +7,7 @@ import type {
   MembersAnswer,
 } from '../../src/contract/members.ts';
 import { ADMIN_KEY, type Platform } from './platform.ts';
-import { COHORT, type Subject } from './route-samples.ts';
+import { COHORT, METRIC, type Subject } from './route-samples.ts';
 import { until } from './until.ts';
 
 /** Organisations with one of everything, and everybody who may ask for it. */
@@ -170,6 +170,11 @@ const savedCohort = async (platform: Platform, asker: Asker, name: string): Prom
   return (await sent<{ id: string }>(platform, asker, 'POST', '/api/cohorts', cohort)).id;
 };
 
+const savedMetric = async (platform: Platform, asker: Asker, name: string): Promise<string> => {
+  const metric = { ...METRIC, name: `${name}_orders` };
+  return (await sent<{ id: string }>(platform, asker, 'POST', '/api/metric-definitions', metric)).id;
+};
+
 const thingsOf = async (
   platform: Platform,
   { id, name, owner, admin }: { id: string; name: string; owner: Asker; admin: Asker },
@@ -202,5 +207,6 @@ const thingsOf = async (
     invitation: invitations[0]?.id ?? '',
     query: await askedLater(platform, admin),
     cohort: await savedCohort(platform, admin, name),
+    metric: await savedMetric(platform, admin, name),
   };
 };

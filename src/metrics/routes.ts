@@ -1,0 +1,69 @@
+import type { Context } from 'hono';
+import {
+  metricChangeSchema,
+  type MetricDefinitionsAnswer,
+  type MetricSaved,
+  newMetricSchema,
+  type RemovedMetric,
+} from '../contract/metrics.ts';
+import { ApiError } from '../event/errors.ts';
+import type { App } from '../http/app.ts';
+import type { AppEnv } from '../http/app-env.ts';
+import { requirePermission } from '../http/auth.ts';
+import { isoOf } from '../query/instant.ts';
+import { checkMetric } from '../query/metric-plan.ts';
+import { parseRequest } from '../query/parse.ts';
+import type { SavedMetric } from '../query/ports.ts';
+import { bodyOf } from '../query/request-parts.ts';
+import type { MetricStore, Saving } from './store.ts';
+
+const PATH = '/api/metric-definitions';
+
+/** Registers the routes of saved metrics. */
+export const registerMetricRoutes = (app: App, metrics: MetricStore): void => {
+  const read = requirePermission('data:read');
+  const write = requirePermission('insights:write');
+  app.get(PATH, read, async (c) => {
+    const all = await metrics.list(c.var.principal.project);
+    return c.json({ metrics: all.map(metricAnswer) } satisfies MetricDefinitionsAnswer);
+  });
+  app.post(PATH, write, async (c) => {
+    const wanted = parseRequest(newMetricSchema, await bodyOf(c, 'metric'));
+    checkMetric(wanted);
+    return c.json(metricAnswer(await metrics.create(wanted, savingOf(c))), 201);
+  });
+  app.get(`${PATH}/:id`, read, async (c) =>
+    c.json(metricAnswer(await there(metrics.find(c.var.principal.project, c.req.param('id'))))),
+  );
+  app.put(`${PATH}/:id`, write, async (c) => {
+    const wanted = parseRequest(metricChangeSchema, await bodyOf(c, 'metric'));
+    checkMetric(wanted);
+    return c.json(metricAnswer(await there(metrics.change(c.req.param('id'), wanted, savingOf(c)))));
+  });
+  app.delete(`${PATH}/:id`, write, async (c) => {
+    const { id } = await there(metrics.remove(c.req.param('id'), savingOf(c)));
+    return c.json({ id, removed: true } satisfies RemovedMetric);
+  });
+};
+
+const savingOf = (c: Context<AppEnv>): Saving => {
+  const { project, actor } = c.var.principal;
+  return { project, by: actor };
+};
+
+/** What was looked for, or `not_found`. */
+const there = async (found: Promise<SavedMetric | undefined>): Promise<SavedMetric> => {
+  const metric = await found;
+  if (metric === undefined)
+    throw new ApiError('not_found', 'There is no metric of this id. GET /api/metric-definitions lists them.');
+  return metric;
+};
+
+const metricAnswer = ({ id, version, definition, ...stamps }: SavedMetric): MetricSaved => ({
+  id,
+  ...definition,
+  version,
+  created_at: isoOf(stamps.createdAtMs),
+  updated_at: isoOf(stamps.updatedAtMs),
+  updated_by: stamps.updatedBy,
+});
