@@ -89,6 +89,27 @@ test('agrees with the specification on any key and message, long ones too', () =
   );
 });
 
+test('messages that begin alike may have it hashed once', () => {
+  const bytes = fc.uint8Array({ maxLength: 60 });
+  const key = counting(16);
+  const messages = fc.record({ prefix: bytes, ends: fc.array(bytes, { minLength: 1, maxLength: 4 }) });
+  fc.assert(
+    fc.property(fc.array(messages, { minLength: 1, maxLength: 3 }), (groups) => {
+      const hash = new SipHash128(key);
+      const out = new Uint32Array(4);
+      for (const { prefix, ends } of groups) {
+        hash.bytes.set(prefix);
+        hash.keepPrefix(prefix.length);
+        for (const end of ends) {
+          hash.bytes.set(end, prefix.length);
+          hash.digest(prefix.length + end.length, out, 0);
+          assert.equal(hex(out), specified(key, Buffer.concat([prefix, end])));
+        }
+      }
+    }),
+  );
+});
+
 test('what an earlier message left behind does not matter', () => {
   const hash = new SipHash128(counting(16));
   const out = new Uint32Array(4);

@@ -8,7 +8,9 @@ export const SIPHASH_KEY_BYTES = 16;
 
 const BLOCK_BYTES = 8;
 const COMPRESSION_ROUNDS = 2;
-const FINALIZATION_ROUNDS = 4;
+/** Blocks with the rounds of a finalization. */
+const FINALIZATION_BLOCKS = 2;
+const EMPTY_BLOCKS = new Int32Array(FINALIZATION_BLOCKS * 2);
 const SCRATCH_BYTES_MIN = 256;
 
 /** "somepseudorandomlygeneratedbytes", the specification's constants, as low and high halves. */
@@ -18,6 +20,9 @@ const INITIAL = {
   v2: [0x6e657261, 0x6c796765],
   v3: [0x79746573, 0x74656462],
 } as const;
+
+/** Words of the state: v0 to v3, each as low and high half. */
+const STATE_WORDS = 8;
 
 /**
  * Hashes one message after the other under one key: reserve, write the message to `bytes`, then `digest`. Keeps its scratch memory; not for
@@ -32,16 +37,23 @@ const INITIAL = {
 export class SipHash128 {
   /** Where the next message goes, from its beginning on. Replaced by `reserve`. */
   bytes: Uint8Array;
+  /** The same memory. */
+  view: DataView;
   #words: Int32Array;
-  readonly #key: Int32Array;
+  readonly #initial: Int32Array;
+  /** The state after the blocks that all messages begin with. */
+  readonly #start: Int32Array;
+  #startBlock = 0;
+  readonly #state = new Int32Array(STATE_WORDS);
 
   /** `key` has 16 bytes; it is copied. Throws RangeError for any other length. */
   constructor(key: Uint8Array) {
     if (key.length !== SIPHASH_KEY_BYTES)
       throw new RangeError(`a SipHash key has ${SIPHASH_KEY_BYTES} bytes, not ${key.length}`);
-    const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
-    this.#key = Int32Array.from([0, 4, 8, 12], (at) => view.getInt32(at, true));
+    this.#initial = initialState(key);
+    this.#start = this.#initial.slice();
     this.bytes = new Uint8Array(SCRATCH_BYTES_MIN);
+    this.view = new DataView(this.bytes.buffer);
     this.#words = new Int32Array(this.bytes.buffer);
   }
 
@@ -51,7 +63,16 @@ export class SipHash128 {
     const grown = new Uint8Array(Math.ceil((size * 2 + BLOCK_BYTES) / BLOCK_BYTES) * BLOCK_BYTES);
     grown.set(this.bytes);
     this.bytes = grown;
+    this.view = new DataView(grown.buffer);
     this.#words = new Int32Array(grown.buffer);
+  }
+
+  /** From now on all messages begin with the first `size` bytes of `bytes`, whose whole blocks are hashed once. */
+  keepPrefix(size: number): void {
+    this.#startBlock = Math.floor(size / BLOCK_BYTES);
+    this.#state.set(this.#initial);
+    compress(this.#state, this.#words, 0, this.#startBlock);
+    this.#start.set(this.#state);
   }
 
   /**
@@ -60,69 +81,14 @@ export class SipHash128 {
    */
   digest(size: number, out: Uint32Array | Int32Array, at: number): void {
     const blocks = this.#pad(size);
-    const words = this.#words;
-    const key = this.#key;
-    const k0l = key[0] as number;
-    const k0h = key[1] as number;
-    const k1l = key[2] as number;
-    const k1h = key[3] as number;
-    let v0l = INITIAL.v0[0] ^ k0l;
-    let v0h = INITIAL.v0[1] ^ k0h;
-    let v1l = INITIAL.v1[0] ^ k1l ^ 0xee;
-    let v1h = INITIAL.v1[1] ^ k1h;
-    let v2l = INITIAL.v2[0] ^ k0l;
-    let v2h = INITIAL.v2[1] ^ k0h;
-    let v3l = INITIAL.v3[0] ^ k1l;
-    let v3h = INITIAL.v3[1] ^ k1h;
-    // One loop over the message blocks and the two finalizations: the round is written down once and stays in registers.
-    // A carry is the top bit of (a & b) | ((a | b) & ~sum): without a branch, twice as fast as comparing.
-    for (let block = 0; block < blocks + 2; block++) {
-      const isMessage = block < blocks;
-      const ml = isMessage ? (words[block * 2] as number) : 0;
-      const mh = isMessage ? (words[block * 2 + 1] as number) : 0;
-      v3l ^= ml;
-      v3h ^= mh;
-      if (block === blocks) v2l ^= 0xee;
-      else if (block > blocks) v1l ^= 0xdd;
-      for (let round = isMessage ? COMPRESSION_ROUNDS : FINALIZATION_ROUNDS; round > 0; round--) {
-        // v0 += v1; v1 = rotl(v1, 13) ^ v0; v0 = rotl(v0, 32)
-        let low = (v0l + v1l) | 0;
-        let high = (v0h + v1h + (((v0l & v1l) | ((v0l | v1l) & ~low)) >>> 31)) | 0;
-        let turned = ((v1l << 13) | (v1h >>> 19)) ^ low;
-        v1h = ((v1h << 13) | (v1l >>> 19)) ^ high;
-        v1l = turned;
-        v0l = high;
-        v0h = low;
-        // v2 += v3; v3 = rotl(v3, 16) ^ v2
-        low = (v2l + v3l) | 0;
-        v2h = (v2h + v3h + (((v2l & v3l) | ((v2l | v3l) & ~low)) >>> 31)) | 0;
-        v2l = low;
-        turned = ((v3l << 16) | (v3h >>> 16)) ^ v2l;
-        v3h = ((v3h << 16) | (v3l >>> 16)) ^ v2h;
-        v3l = turned;
-        // v0 += v3; v3 = rotl(v3, 21) ^ v0
-        low = (v0l + v3l) | 0;
-        v0h = (v0h + v3h + (((v0l & v3l) | ((v0l | v3l) & ~low)) >>> 31)) | 0;
-        v0l = low;
-        turned = ((v3l << 21) | (v3h >>> 11)) ^ v0l;
-        v3h = ((v3h << 21) | (v3l >>> 11)) ^ v0h;
-        v3l = turned;
-        // v2 += v1; v1 = rotl(v1, 17) ^ v2; v2 = rotl(v2, 32)
-        low = (v2l + v1l) | 0;
-        high = (v2h + v1h + (((v2l & v1l) | ((v2l | v1l) & ~low)) >>> 31)) | 0;
-        turned = ((v1l << 17) | (v1h >>> 15)) ^ low;
-        v1h = ((v1h << 17) | (v1l >>> 15)) ^ high;
-        v1l = turned;
-        v2l = high;
-        v2h = low;
-      }
-      v0l ^= ml;
-      v0h ^= mh;
-      if (isMessage) continue;
-      const place = at + (block - blocks) * 2;
-      out[place] = v0l ^ v1l ^ v2l ^ v3l;
-      out[place + 1] = v0h ^ v1h ^ v2h ^ v3h;
-    }
+    const state = this.#state;
+    const start = this.#start;
+    for (let index = 0; index < STATE_WORDS; index++) state[index] = start[index] as number;
+    compress(state, this.#words, this.#startBlock, blocks);
+    state[4] = (state[4] as number) ^ 0xee;
+    finish(state, out, at);
+    state[2] = (state[2] as number) ^ 0xdd;
+    finish(state, out, at + 2);
   }
 
   /** Ends the message as specified: zeros up to the last byte of its last block, which is its length modulo 256. Answers the number of blocks. */
@@ -136,3 +102,88 @@ export class SipHash128 {
     return blocks;
   }
 }
+
+/** The state under a key before the first block. */
+const initialState = (key: Uint8Array): Int32Array => {
+  const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
+  const [k0l, k0h, k1l, k1h] = [0, 4, 8, 12].map((at) => view.getInt32(at, true)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return Int32Array.of(
+    ...[INITIAL.v0[0] ^ k0l, INITIAL.v0[1] ^ k0h, INITIAL.v1[0] ^ k1l ^ 0xee, INITIAL.v1[1] ^ k1h],
+    ...[INITIAL.v2[0] ^ k0l, INITIAL.v2[1] ^ k0h, INITIAL.v3[0] ^ k1l, INITIAL.v3[1] ^ k1h],
+  );
+};
+
+/**
+ * Takes blocks `[from, to)` in: two rounds each. A carry is the comparison as a number, never `? 1 : 0`: that is compiled to a branch, of which the processor mistakes half, and takes
+ * twice as long.
+ */
+const compress = (state: Int32Array, words: Int32Array, from: number, to: number): void => {
+  let v0l = state[0] as number;
+  let v0h = state[1] as number;
+  let v1l = state[2] as number;
+  let v1h = state[3] as number;
+  let v2l = state[4] as number;
+  let v2h = state[5] as number;
+  let v3l = state[6] as number;
+  let v3h = state[7] as number;
+  for (let block = from; block < to; block++) {
+    const ml = words[block * 2] as number;
+    const mh = words[block * 2 + 1] as number;
+    v3l ^= ml;
+    v3h ^= mh;
+    for (let round = 0; round < COMPRESSION_ROUNDS; round++) {
+      // v0 += v1; v1 = rotl(v1, 13) ^ v0; v0 = rotl(v0, 32)
+      let low = (v0l + v1l) | 0;
+      let high = (v0h + v1h + Number(low >>> 0 < v1l >>> 0)) | 0;
+      let turned = ((v1l << 13) | (v1h >>> 19)) ^ low;
+      v1h = ((v1h << 13) | (v1l >>> 19)) ^ high;
+      v1l = turned;
+      v0l = high;
+      v0h = low;
+      // v2 += v3; v3 = rotl(v3, 16) ^ v2
+      low = (v2l + v3l) | 0;
+      v2h = (v2h + v3h + Number(low >>> 0 < v3l >>> 0)) | 0;
+      v2l = low;
+      turned = ((v3l << 16) | (v3h >>> 16)) ^ v2l;
+      v3h = ((v3h << 16) | (v3l >>> 16)) ^ v2h;
+      v3l = turned;
+      // v0 += v3; v3 = rotl(v3, 21) ^ v0
+      low = (v0l + v3l) | 0;
+      v0h = (v0h + v3h + Number(low >>> 0 < v3l >>> 0)) | 0;
+      v0l = low;
+      turned = ((v3l << 21) | (v3h >>> 11)) ^ v0l;
+      v3h = ((v3h << 21) | (v3l >>> 11)) ^ v0h;
+      v3l = turned;
+      // v2 += v1; v1 = rotl(v1, 17) ^ v2; v2 = rotl(v2, 32)
+      low = (v2l + v1l) | 0;
+      high = (v2h + v1h + Number(low >>> 0 < v1l >>> 0)) | 0;
+      turned = ((v1l << 17) | (v1h >>> 15)) ^ low;
+      v1h = ((v1h << 17) | (v1l >>> 15)) ^ high;
+      v1l = turned;
+      v2l = high;
+      v2h = low;
+    }
+    v0l ^= ml;
+    v0h ^= mh;
+  }
+  state[0] = v0l;
+  state[1] = v0h;
+  state[2] = v1l;
+  state[3] = v1h;
+  state[4] = v2l;
+  state[5] = v2h;
+  state[6] = v3l;
+  state[7] = v3h;
+};
+
+/** The four rounds of a finalization, which are those of two empty blocks, and half of the hash. */
+const finish = (state: Int32Array, out: Uint32Array | Int32Array, at: number): void => {
+  compress(state, EMPTY_BLOCKS, 0, FINALIZATION_BLOCKS);
+  out[at] = (state[0] as number) ^ (state[2] as number) ^ (state[4] as number) ^ (state[6] as number);
+  out[at + 1] = (state[1] as number) ^ (state[3] as number) ^ (state[5] as number) ^ (state[7] as number);
+};

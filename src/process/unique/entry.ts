@@ -11,6 +11,9 @@ export const ENTRY_BYTES = ENTRY_WORDS * 4;
 /** Seconds of an entry that does not count: its event was refused after all. */
 export const NOT_STORED = 0;
 
+/** Rows whose places in a filter or table are fetched ahead: their cache lines fit into the first-level cache. */
+export const WARM_ROWS = 256;
+
 /** Fingerprints and times of the rows of a batch. Only the first `rows` are meaningful. */
 export class FingerprintBatch {
   rows = 0;

@@ -1,3 +1,5 @@
+import { FINGERPRINT_WORDS, WARM_ROWS } from './entry.ts';
+
 /**
  * A blocked Bloom filter over fingerprints: says "certainly not here" or "look". Each entry sets one bit in each of the 8 words of one 32-byte block (the split block
  * filter of Putze, Sanders and Singler, "Cache-, Hash- and Space-Efficient Bloom Filters", as in Parquet), so a look is one cache line.
@@ -17,6 +19,8 @@ export class BlockedFilter {
   readonly words: Uint32Array;
   /** Blocks a unit of the first word. */
   readonly #scale: number;
+  /** Written so that `#warm` is not optimised away. */
+  #warmed = 0;
 
   constructor(words: Uint32Array) {
     if (words.length === 0 || words.length % BLOCK_WORDS !== 0)
@@ -35,6 +39,11 @@ export class BlockedFilter {
     return this.words.byteLength;
   }
 
+  /** Of no meaning: see `#warm`. */
+  get warmed(): number {
+    return this.#warmed;
+  }
+
   /** Takes the fingerprint at `source[from]` in. */
   add(source: Uint32Array, from: number): void {
     const words = this.words;
@@ -42,7 +51,7 @@ export class BlockedFilter {
     const w1 = source[from + 1] as number;
     const w2 = source[from + 2] as number;
     const w3 = source[from + 3] as number;
-    const at = Math.floor(w0 * this.#scale) * BLOCK_WORDS;
+    const at = ((w0 * this.#scale) | 0) * BLOCK_WORDS;
     words[at] = (words[at] as number) | (1 << w1);
     words[at + 1] = (words[at + 1] as number) | (1 << (w1 >>> 5));
     words[at + 2] = (words[at + 2] as number) | (1 << (w1 >>> 10));
@@ -60,7 +69,7 @@ export class BlockedFilter {
     const w1 = source[from + 1] as number;
     const w2 = source[from + 2] as number;
     const w3 = source[from + 3] as number;
-    const at = Math.floor(w0 * this.#scale) * BLOCK_WORDS;
+    const at = ((w0 * this.#scale) | 0) * BLOCK_WORDS;
     return (
       (((words[at] as number) >>> w1) &
         ((words[at + 1] as number) >>> (w1 >>> 5)) &
@@ -75,6 +84,28 @@ export class BlockedFilter {
         1) ===
         1
     );
+  }
+
+  /** Writes to `found` which of the first `rows` fingerprints of `source` may be here, in order, and answers how many. */
+  select(source: Uint32Array, rows: number, found: Uint32Array): number {
+    let size = 0;
+    for (let from = 0; from < rows; from += WARM_ROWS) {
+      const to = Math.min(from + WARM_ROWS, rows);
+      this.#warm(source, from, to);
+      for (let row = from; row < to; row++)
+        if (this.mayHave(source, row * FINGERPRINT_WORDS)) found[size++] = row;
+    }
+    return size;
+  }
+
+  /** Brings the blocks of rows `[from, to)` into the processor's cache: see `HotTable.warm`. */
+  #warm(source: Uint32Array, from: number, to: number): void {
+    const words = this.words;
+    const scale = this.#scale;
+    let sum = 0;
+    for (let row = from; row < to; row++)
+      sum ^= words[(((source[row * FINGERPRINT_WORDS] as number) * scale) | 0) * BLOCK_WORDS] as number;
+    this.#warmed = sum;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Block } from '../../event/block.ts';
 import { columnBytes } from '../../event/blocks.ts';
+import { ByteCopier } from '../../event/byte-copier.ts';
 import { columnIndex, EVENTS } from '../../event/columns.ts';
 import { byteAt, HALF, stringEnd, textStart, viewOf } from '../../event/layout.ts';
 import { SipHash128 } from '../../lib/siphash.ts';
@@ -18,6 +19,7 @@ const SHORT_STRING_BYTES = 0x80;
  */
 export class Fingerprinter {
   readonly #hash: SipHash128;
+  readonly #copier = new ByteCopier();
   /** The project that the scratch memory begins with, and its size: rows come in stretches of one project. */
   #projectSize = -1;
 
@@ -43,6 +45,7 @@ export class Fingerprinter {
       idAt = isShort ? idStart + size : stringEnd(ids, idAt);
       this.#digest(ids, idStart, idAt, batch.words, row * FINGERPRINT_WORDS);
     }
+    this.#copier.forget();
     secondsOf(columnBytes(events, RECEIVED_AT), rows, batch.seconds);
   }
 
@@ -55,6 +58,7 @@ export class Fingerprinter {
     this.#hash.reserve(size + 1);
     this.#hash.bytes.set(bytes.subarray(start, end));
     this.#hash.bytes[size] = 0;
+    this.#hash.keepPrefix(size + 1);
     this.#projectSize = size;
   }
 
@@ -62,8 +66,7 @@ export class Fingerprinter {
     const prefix = this.#projectSize + 1;
     const total = prefix + end - start;
     this.#hash.reserve(total);
-    const scratch = this.#hash.bytes;
-    for (let from = start, to = prefix; from < end; from++, to++) scratch[to] = byteAt(bytes, from);
+    this.#copier.copy(bytes, start, end, this.#hash.bytes, this.#hash.view, prefix);
     this.#hash.digest(total, out, at);
     if (out[at] === 0) out[at] = 1;
   }

@@ -6,7 +6,7 @@ import type { Telemetry } from '../../lib/telemetry.ts';
 import type { Position } from '../../log/log.ts';
 import type { BuildJob, BuildResult, MergeInput } from './build.ts';
 import type { RunBuilder } from './builder.ts';
-import { ENTRY_WORDS, FINGERPRINT_WORDS, type FingerprintBatch, isWithin } from './entry.ts';
+import { ENTRY_WORDS, FINGERPRINT_WORDS, type FingerprintBatch, isWithin, WARM_ROWS } from './entry.ts';
 import {
   UNIQUE_BUILD_FAILED,
   UNIQUE_BUILT,
@@ -45,8 +45,6 @@ const SYNC_INTERVAL_MS = 2_000;
 /** A hot table whose log is dead is sealed after this time, however full. */
 const DEAD_LOG_SEAL_MS = 30_000;
 const SIZE_INTERVAL_MS = 10_000;
-/** Rows whose places in the hot table are fetched ahead: their cache lines fit into the first-level cache. */
-const WARM_ROWS = 256;
 /** Entries are kept this much longer than the window: times of receipt are not quite in order, and a clock may be set back. */
 const LATE_SECONDS = 600;
 const RETRY_MS_MIN = 200;
@@ -83,6 +81,8 @@ export class UniqueState {
   readonly key: Uint8Array;
   readonly #options: UniqueOptions;
   readonly #cache: PageCache;
+  /** Rows that a filter lets through. */
+  #found = new Uint32Array(0);
   readonly #hotRoom: number;
   #runs: Run[];
   #hot: Hot;
@@ -189,6 +189,7 @@ export class UniqueState {
     this.#windowSeconds = windowSeconds;
     this.#outstanding++;
     this.#hot.table.reserve(batch.rows);
+    if (this.#found.length < batch.rows) this.#found = new Uint32Array(batch.seconds.length);
     for (const run of this.#runs) this.#markFromRun(run, batch, windowSeconds, duplicate);
     if (this.#sealing !== undefined) markFromTable(this.#sealing.table, batch, windowSeconds, duplicate);
     return claimFromTable(this.#hot.table, batch, windowSeconds, duplicate);
@@ -280,12 +281,12 @@ export class UniqueState {
 
   #markFromRun(run: Run, batch: FingerprintBatch, windowSeconds: number, duplicate: Uint8Array): void {
     const { rows, words, seconds } = batch;
-    const filter = run.filter;
     const wasWhole = run.damagedPages.size === 0;
-    for (let row = 0; row < rows; row++) {
-      const at = row * FINGERPRINT_WORDS;
-      if (!filter.mayHave(words, at) || duplicate[row] === 1) continue;
-      const stored = run.secondsOf(this.#cache, words, at);
+    const size = run.filter.select(words, rows, this.#found);
+    for (let index = 0; index < size; index++) {
+      const row = this.#found[index] as number;
+      if (duplicate[row] === 1) continue;
+      const stored = run.secondsOf(this.#cache, words, row * FINGERPRINT_WORDS);
       if (isWithin(stored, seconds[row] as number, windowSeconds)) duplicate[row] = 1;
     }
     // Reading its range again brings back what any of its pages held: once is enough.
@@ -493,6 +494,7 @@ const markFromTable = (
   duplicate: Uint8Array,
 ): void => {
   for (let row = 0; row < rows; row++) {
+    if (row % WARM_ROWS === 0) table.warm(words, row, Math.min(row + WARM_ROWS, rows));
     const stored = table.secondsOf(words, row * FINGERPRINT_WORDS);
     if (isWithin(stored, seconds[row] as number, windowSeconds)) duplicate[row] = 1;
   }
