@@ -24,12 +24,14 @@ const parseGroupField = (name: string, path: string): Field => {
 const PRESENT = '=';
 
 /** The field as one text that is a key of a group: see `groupValue`. */
-export const keySql = (field: Field, context: FilterContext): Sql => {
-  const { text, nullable } = textOf(field, context.columns);
-  return nullable
+export const keySql = (field: Field, context: FilterContext): Sql =>
+  keyOfText(textOf(field, context.columns));
+
+/** The same from the field as text: another text, another key. */
+export const keyOfText = ({ text, nullable }: { readonly text: Sql; readonly nullable: boolean }): Sql =>
+  nullable
     ? sql`if(isNull(${text}), '', concat(${bind('String', PRESENT)}, assumeNotNull(${text})))`
     : sql`toString(${text})`;
-};
 
 /** The value of a group's field from its key: null where absent. */
 export const groupValue = (field: Field, key: string): string | null => {

@@ -360,6 +360,53 @@ test('an event reads back digit for digit', async () => {
     assert.ok(text.includes(digits), `${digits} in ${text}`);
 });
 
+/** Ways in which JSON may hold a key, and ways in which it may only look so. */
+const WRITTEN = [
+  '{}',
+  '{"plan":"pro"}',
+  '{ "plan" : 5.50 }',
+  '{"plan":true,"n":1}',
+  '{"plan":null}',
+  '{"plan":{"of":"a","plan":[1]}}',
+  '{"pl\\u0061n":"in disguise"}',
+  '{"text":"\\"plan\\":\\"no\\""}',
+  '{"other":{"plan":"deeper"}}',
+  '{"other":"plan"}',
+  '{"Plan":"another"}',
+  '{"plan":"one","plan":"two"}',
+  '{"a/b":"plain"}',
+  '{"a\\/b":"in disguise"}',
+  '{"say \\"x\\"":"quoted"}',
+  '{"größe":"plain"}',
+  '{"gr\\u00f6\\u00dfe":"in disguise"}',
+  '{"back\\\\slash":"one"}',
+  '{"":"no name"}',
+] as const;
+
+test('a property is what the JSON says, however it writes the key', async () => {
+  const rows = WRITTEN.map((properties, index) => event('keys', `${index}`, NOON, { properties }));
+  await bench.load('events', rows, 21);
+  const paths = [['plan'], ['plan', 'of'], ['a/b'], ['say "x"'], ['größe'], ['back\\slash'], ['']];
+  for (const path of paths) {
+    const field = `properties${path.map((key) => `[${JSON.stringify(key)}]`).join('')}`;
+    const names = path.map((_key, index) => `{k${index}:String}`).join(', ');
+    const { rows: expected } = await bench.warehouse.query<{ text: string | null; n: number }>(
+      `SELECT JSONExtract(properties, ${names}, 'Nullable(String)') AS text, count() AS n FROM events WHERE project = 'keys' GROUP BY text`,
+      Object.fromEntries(path.map((key, index) => [`k${index}`, key])),
+    );
+    const { series } = await trend('keys', {
+      by: [field],
+      interval: 'total',
+      top: 50,
+      range: { from: NOON, to: NOON + 1 },
+    });
+    const found = series.map(({ group, total }) => [group?.[field] ?? null, total]);
+    const sorted = (pairs: readonly unknown[]) => pairs.map((pair) => JSON.stringify(pair)).sort();
+    assert.deepEqual(sorted(found), sorted(expected.map(({ text, n }) => [text, n])), field);
+    assert.ok(expected.length > 1, field);
+  }
+});
+
 test('a page of large events ends early and goes on', async () => {
   const big = JSON.stringify({ text: 'x'.repeat(900_000) });
   await bench.load(
