@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { needsChromium, openBrowser, openPage } from './browser.ts';
+import { closeBrowser, needsChromium, openBrowser, openPage } from './browser.ts';
 import { childrenOf } from './processes.ts';
 
 const PAGE = `<!doctype html><title>t</title><p id="p"></p><script>p.textContent = navigator.language; throw new Error('thrown')</script>`;
@@ -25,5 +25,10 @@ test('a page runs in Chromium, what goes wrong on it is told, and nothing is lef
     assert.deepEqual(problems, ['exception: thrown']);
     if (process.platform === 'linux') assert.equal(chromiums(), 1);
   });
+  await t.test('the next finds nothing of it in the same browser', async (inner) => {
+    assert.equal((await openBrowser(inner)).contexts().length, 0);
+    if (process.platform === 'linux') assert.equal(chromiums(), 1);
+  });
+  await closeBrowser();
   if (process.platform === 'linux') assert.equal(chromiums(), 0);
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import type { TestContext } from 'node:test';
+import { after, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { childrenOf } from './processes.ts';
@@ -42,32 +42,44 @@ export const needsChromium = (t: TestContext): boolean => {
   return false;
 };
 
-/** Starts a Chromium that is gone when the test is over, whatever becomes of it. */
+// Chromium ignores a switch that it does not know; it tells this process's from others'.
+const MARK = `--aevum-test=${randomUUID()}`;
+let shared: Promise<Browser> | undefined;
+
+/** A Chromium, one for all tests of a file: to start one takes seconds. What a test opened in it is gone when the test is over, and so is what its pages kept. */
 export const openBrowser = async (t: TestContext): Promise<Browser> => {
+  shared ??= launch();
+  const browser = await shared;
+  t.after(() => Promise.all(browser.contexts().map((context) => context.close())));
+  return browser;
+};
+
+const launch = async (): Promise<Browser> => {
   const executablePath = chromiumPath();
   if (executablePath === undefined) throw new Error('no Chromium: call needsChromium first');
-  // Chromium ignores a switch that it does not know; it tells this one's processes from others'.
-  const mark = `--aevum-test=${randomUUID()}`;
-  const opened: Browser[] = [];
-  t.after(async () => {
-    const closed = Promise.allSettled(opened.map((each) => each.close()));
-    await Promise.race([closed, sleep(STOP_TIMEOUT_MS, undefined, { ref: false })]);
-    endMarked(mark);
-  });
-  const browser = await chromium.launch({
+  return await chromium.launch({
     executablePath,
     timeout: START_TIMEOUT_MS,
     args: [
-      mark,
+      MARK,
       '--lang=en-US',
       '--disable-dev-shm-usage',
       // Chromium's sandbox refuses to run as root.
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     ],
   });
-  opened.push(browser);
-  return browser;
 };
+
+/** Ends the Chromium, whatever became of it. Done when the tests of a file are over. */
+export const closeBrowser = async (): Promise<void> => {
+  const opened = shared;
+  if (opened === undefined) return;
+  shared = undefined;
+  const closed = opened.then((browser) => browser.close()).catch(() => undefined);
+  await Promise.race([closed, sleep(STOP_TIMEOUT_MS, undefined, { ref: false })]);
+  endMarked(MARK);
+};
+after(closeBrowser);
 
 /** Ends what is left of a browser that did not close. Its processes share a group. */
 const endMarked = (mark: string): void => {
