@@ -48,6 +48,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   cohorts: ['access', 'catalog', 'contract', 'event', 'http', 'lib', 'query'],
   metrics: ['access', 'catalog', 'contract', 'event', 'http', 'lib', 'query'],
   boards: ['access', 'catalog', 'contract', 'event', 'http', 'lib', 'query'],
+  export: ['access', 'catalog', 'contract', 'event', 'http', 'lib', 'query', 'sql', 'table'],
   http: ['access', 'collect', 'contract', 'event', 'lib', 'observe'],
   live: [
     'access',
@@ -79,6 +80,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'contract/demo-limits.ts',
     'demo',
     'event',
+    'export',
     'http',
     'import',
     'lib',

@@ -1,0 +1,170 @@
+import type { ExportFormat } from '../contract/exports.ts';
+import { EXPORT_LIMITS } from '../contract/exports.ts';
+import { type QueryAnswer, type QueryRequest, queryRequestSchema } from '../contract/query.ts';
+import type { SqlAnswer } from '../contract/sql.ts';
+import { ApiError } from '../event/errors.ts';
+import type { Standing } from '../query/freshness.ts';
+import { asOf } from '../query/freshness.ts';
+import { tabulator } from '../query/insights.ts';
+import { isoOf } from '../query/instant.ts';
+import { parseRequest } from '../query/parse.ts';
+import { namesPeople } from '../query/personal-kinds.ts';
+import { invalidAt } from '../query/problem.ts';
+import type { QueryService } from '../query/service.ts';
+import { parseRange, parseTimeZone, type TimeRange } from '../query/time-range.ts';
+import { toCsv, toNdjson } from '../sql/render.ts';
+import type { SqlService } from '../sql/service.ts';
+import { writeTable } from '../table/format.ts';
+import type { Cell } from '../table/table.ts';
+import type { ExportFields } from './store.ts';
+import { sqlTable } from './sql-table.ts';
+
+/** The saved insights, as far as exports need them. */
+export interface SavedQuestions {
+  /** The question of a saved insight; undefined if there is none of the id. */
+  questionOf(project: string, id: string): Promise<QueryRequest | undefined>;
+}
+
+/** What files are made with. */
+export interface BodyOptions {
+  readonly service: Pick<QueryService, 'query'>;
+  readonly sql: SqlService;
+  readonly questions: SavedQuestions;
+  readonly standing: (project: string) => Standing;
+  /** Rows of an answer in SQL. */
+  readonly rowsMax: number;
+}
+
+/** What a file holds. */
+export interface ExportBody {
+  readonly body: string | Uint8Array;
+  readonly rows: number;
+  readonly asOf: string | null;
+  /** Where the range begins; the moment that the run was due where there is none. */
+  readonly fromMs: number;
+}
+
+/** What is asked, when. */
+export interface Asked {
+  readonly project: string;
+  readonly fields: ExportFields;
+  readonly dueMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** The zone that names of files, and ranges of SQL, go by. */
+export const zoneOf = ({ schedule }: Pick<ExportFields, 'schedule'>): string => schedule?.timezone ?? 'UTC';
+
+/** The question that is exported, and undefined for SQL. Throws ApiError `invalid_request` for an insight that is not there, or a question that does not take the range. */
+export const questionOf = async (
+  project: string,
+  { what, range }: Pick<ExportFields, 'what' | 'range'>,
+  questions: SavedQuestions,
+): Promise<QueryRequest | undefined> => {
+  if (what.kind === 'sql') return undefined;
+  const asked = what.kind === 'question' ? what.question : await questions.questionOf(project, what.insight);
+  if (asked === undefined)
+    throw invalidAt(
+      'what.insight',
+      `There is no insight ${JSON.stringify(what.kind === 'insight' ? what.insight : '')} in this project. GET /api/insights lists them.`,
+    );
+  if (asked.as_of !== undefined)
+    throw invalidAt(
+      'what.question.as_of',
+      'An export is as of the moment of each run: leave "as_of" out of its question.',
+    );
+  return range === undefined ? asked : parseRequest(queryRequestSchema, { ...asked, range });
+};
+
+/** Whether what is written names single people, as far as the question tells. SQL may always. */
+export const isPersonal = (question: QueryRequest | undefined): boolean =>
+  question === undefined || namesPeople(question);
+
+/** Asks what an export asks, and writes the answer down. Rejects with ApiError. */
+export const makeBody = async (asked: Asked, options: BodyOptions): Promise<ExportBody> => {
+  const question = await questionOf(asked.project, asked.fields, options.questions);
+  return question === undefined ? sqlBody(asked, options) : questionBody(question, asked, options);
+};
+
+/** As of what is loaded when it runs, and of the moment at which it was due: so a run that comes late is of the same range. */
+const questionBody = async (
+  question: QueryRequest,
+  { project, fields, dueMs, signal }: Asked,
+  { service, standing }: BodyOptions,
+): Promise<ExportBody> => {
+  const position = asOf(standing(project));
+  const pinned = position === null ? {} : { as_of: { position, at: isoOf(dueMs) } };
+  const request: QueryRequest = { ...question, ...pinned };
+  const options = { signal, timeoutMs: EXPORT_LIMITS.timeoutMs, once: true };
+  const first: QueryAnswer = await service.query(project, request, options);
+  const toTable = tabulator<QueryRequest>(request);
+  const { columns } = toTable(first);
+  const rows: (readonly Cell[])[] = [];
+  let answer: QueryAnswer | undefined = first;
+  for (let pages = 1; answer !== undefined; pages++) {
+    for (const row of toTable(answer).rows) rows.push(row);
+    const cursor: string | null = 'next_cursor' in answer ? answer.next_cursor : null;
+    if (cursor !== null && (pages >= EXPORT_LIMITS.pagesMax || rows.length > EXPORT_LIMITS.rowsMax))
+      throw tooLarge(rows.length);
+    answer =
+      cursor === null
+        ? undefined
+        : await service.query(project, { ...request, cursor } as QueryRequest, options);
+  }
+  if (rows.length > EXPORT_LIMITS.rowsMax) throw tooLarge(rows.length);
+  return {
+    body: writeTable({ columns, rows }, fields.format, '').body,
+    ...{ rows: rows.length, asOf: position, fromMs: Date.parse(first.range.from) },
+  };
+};
+
+const tooLarge = (rows: number): ApiError =>
+  new ApiError(
+    'result_too_large',
+    `The file would have more than ${rows.toLocaleString('en')} rows; at most ${EXPORT_LIMITS.rowsMax.toLocaleString('en')} are written. Take a shorter range, a coarser interval, or fewer groups.`,
+  );
+
+const sqlBody = async (
+  { project, fields, dueMs, signal }: Asked,
+  { sql, rowsMax }: BodyOptions,
+): Promise<ExportBody> => {
+  const { what, range: asked, format } = fields;
+  if (what.kind !== 'sql') throw new RangeError('not an export of SQL');
+  const range = asked === undefined ? undefined : sqlRange(asked, dueMs, zoneOf(fields));
+  const bounds = range === undefined ? {} : { from: sqlInstant(range.fromMs), to: sqlInstant(range.toMs) };
+  const answer = await sql.answer(
+    project,
+    { sql: what.sql, parameters: { ...what.parameters, ...bounds }, limit: rowsMax, format: 'json' },
+    signal,
+  );
+  if (answer.truncated)
+    throw new ApiError(
+      'result_too_large',
+      `The statement has more than ${rowsMax.toLocaleString('en')} rows; no more are written. Group by less, or take a shorter range.`,
+    );
+  return {
+    body: sqlText(answer, format),
+    ...{ rows: answer.row_count, asOf: answer.as_of, fromMs: range?.fromMs ?? dueMs },
+  };
+};
+
+const sqlText = (answer: SqlAnswer, format: ExportFormat): string | Uint8Array => {
+  if (format === 'csv') return toCsv(answer);
+  if (format === 'ndjson') return toNdjson(answer);
+  return writeTable(sqlTable(answer), format, '').body;
+};
+
+/** The range of an export of SQL. Throws ApiError `invalid_request` for one that only the events tell. */
+export const sqlRange = (
+  range: NonNullable<ExportFields['range']>,
+  nowMs: number,
+  timeZone: string,
+): TimeRange => {
+  const parsed = parseRange(range, nowMs, parseTimeZone(timeZone));
+  if (parsed === 'all')
+    throw invalidAt('range', 'With SQL a range must have a beginning: leave it out for all events.');
+  return parsed;
+};
+
+/** As parameters of the type DateTime64 take it. */
+const sqlInstant = (ms: number): string => isoOf(ms).replace('T', ' ').replace('Z', '');

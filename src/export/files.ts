@@ -1,0 +1,107 @@
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, realpath, rm, stat, unlink } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { writeFileAtomic } from '../lib/atomic-file.ts';
+import { errorCode } from '../lib/file-port.ts';
+
+/** The files of exports: below a folder of the operator's, a folder a project, and in that one an export. */
+
+const FOLDER_MODE = 0o750;
+const FILE_MODE = 0o640;
+const TEMPORARY = /\.tmp$/u;
+
+/** Where an export's files are. */
+export interface ExportPlace {
+  /** Id of the project. */
+  readonly project: string;
+  /** Below that of the project. */
+  readonly folder: string;
+}
+
+/** Something is in the way that trying again does not move. */
+export class ExportFileError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ExportFileError';
+  }
+}
+
+/** The folder of exports. Every method rejects with Node's error where the disk does not do as it should. */
+export class ExportFiles {
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Writes a file as a whole and durably, in place of one of its name: there is the old or the new one, never half of it. Rejects with ExportFileError for a folder that a link leads out of. */
+  async write(place: ExportPlace, name: string, body: string | Uint8Array): Promise<number> {
+    const dir = this.#dirOf(place);
+    await mkdir(dir, { recursive: true, mode: FOLDER_MODE });
+    await this.#checkInside(dir);
+    const path = join(dir, name);
+    try {
+      await writeFileAtomic(path, body, FILE_MODE);
+    } catch (error) {
+      await rm(`${path}.tmp`, { force: true }).catch(() => undefined);
+      throw error;
+    }
+    return typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  }
+
+  /** Whether there is something of this name. */
+  async has(place: ExportPlace, name: string): Promise<boolean> {
+    try {
+      await stat(join(this.#dirOf(place), name));
+      return true;
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return false;
+      throw error;
+    }
+  }
+
+  /** Opens a file to be read; undefined if it is not there. */
+  async open(place: ExportPlace, name: string): Promise<FileHandle | undefined> {
+    try {
+      return await open(join(this.#dirOf(place), name), constants.O_RDONLY | constants.O_NOFOLLOW);
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  /** Deletes a file; one that is not there is deleted. */
+  async remove(place: ExportPlace, name: string): Promise<void> {
+    try {
+      await unlink(join(this.#dirOf(place), name));
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    }
+  }
+
+  /** Deletes what writing left unfinished when the program was ended. */
+  async tidy(place: ExportPlace): Promise<void> {
+    const names = await readdir(this.#dirOf(place)).catch((error: unknown): string[] => {
+      if (errorCode(error) === 'ENOENT') return [];
+      throw error;
+    });
+    for (const name of names.filter((each) => TEMPORARY.test(each))) await this.remove(place, name);
+  }
+
+  /** Deletes all files of a project. */
+  async removeProject(project: string): Promise<void> {
+    await rm(join(this.#root, project), { recursive: true, force: true });
+  }
+
+  #dirOf({ project, folder }: ExportPlace): string {
+    return join(this.#root, project, folder);
+  }
+
+  async #checkInside(dir: string): Promise<void> {
+    const inside = relative(await realpath(this.#root), await realpath(dir));
+    if (!inside.startsWith('..') && inside !== '') return;
+    throw new ExportFileError(
+      `${dir} leads out of the folder of exports: a link stands in the way. Remove it, or choose another folder.`,
+    );
+  }
+}
