@@ -1,8 +1,10 @@
 import type { Selector } from '../contract/question.ts';
 import type { WindowKind, WindowMetric } from '../window/metric.ts';
 import { type Field, numberOf, textOf } from './fields.ts';
-import type { FilterContext } from './filter.ts';
+import { conditionsOf, type FilterContext } from './filter.ts';
 import { noPropertyColumns } from './ports.ts';
+import { invalidAt } from './problem.ts';
+import { type Sight, seenEvents } from './seen.ts';
 import { parseSelector, type ParsedSelector, selectorConditions } from './selector.ts';
 import { bind, joinSql, type Sql, sql, toStatement } from './sql.ts';
 
@@ -23,8 +25,8 @@ export interface WindowDefinition {
   readonly timeZone: string;
 }
 
-/** Which events: all conditions must hold. */
-export interface WindowScope {
+/** Which events: those seen for which all conditions hold. They may name `key`. */
+export interface WindowScope extends Sight {
   readonly conditions: readonly Sql[];
 }
 
@@ -52,12 +54,12 @@ const keySql = ({ by }: WindowDefinition, context: FilterContext): Sql => {
 };
 
 /** Rows (key, t, position, id, currency, amount), one an event. */
-const eventsSql = (definition: WindowDefinition, { conditions }: WindowScope): Sql => {
+const eventsSql = (definition: WindowDefinition, { conditions, asOf }: WindowScope): Sql => {
   const context = contextOf(definition);
   const parsed: ParsedSelector = parseSelector(definition.events, 'events');
   const key = keySql(definition, context);
   const all = [
-    sql`project = ${bind('String', definition.project)}`,
+    seenEvents(definition.project, { asOf }),
     ...conditions,
     ...selectorConditions(parsed, context),
     ...(definition.by === undefined ? [] : [sql`${key} != ''`]),
@@ -103,7 +105,10 @@ export const windowsOfEvents = (definition: WindowDefinition, scope: WindowScope
     ARRAY JOIN groups AS g, arrayEnumerate(groups) AS number`;
 };
 
-const STEP: WindowScope = { conditions: [sql`position >= {from:UInt64} AND position < {to:UInt64}`] };
+const STEP: WindowScope = {
+  asOf: undefined,
+  conditions: [sql`position >= {from:UInt64} AND position < {to:UInt64}`],
+};
 
 const texts = (column: Sql): Sql => sql`arrayMap(x -> toString(x), ${column})`;
 
@@ -112,6 +117,7 @@ export const windowMetric = (
   definition: WindowDefinition,
   { metric, version }: { readonly metric: string; readonly version: number },
 ): WindowMetric => {
+  refuseMoving(definition);
   const { project, window } = definition;
   const statement =
     window.kind === 'count'
@@ -123,4 +129,20 @@ export const windowMetric = (
           ${texts(sql`sums`)} AS sums, ${texts(sql`mins`)} AS mins, ${texts(sql`maxs`)} AS maxs
         FROM (${windowsOfEvents(definition, STEP)})`;
   return { project, metric, version, window, statement: toStatement(statement) };
+};
+
+const MOVING = /now/iu;
+
+/** Windows are kept: which events are in them may not depend on when they are looked at. */
+const refuseMoving = ({ events }: WindowDefinition): void => {
+  const { filter } = parseSelector(events, 'events');
+  if (filter === undefined) return;
+  for (const { condition, field, path } of conditionsOf(filter)) {
+    const values = 'values' in condition ? condition.values : 'value' in condition ? [condition.value] : [];
+    if (field.kind === 'time' && values.some((value) => typeof value === 'string' && MOVING.test(value)))
+      throw invalidAt(
+        path,
+        'must stand still: windows are kept. Name an instant such as "2026-11-20T12:00:00Z", not one relative to now.',
+      );
+  }
 };
