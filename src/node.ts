@@ -12,6 +12,7 @@ import { AuditChainError, keepAuditSmall } from './access/audit-archive.ts';
 import { PLATFORM } from './access/audit-entry.ts';
 import { type Auditing, AuditReads } from './access/audit-reads.ts';
 import { AccessChanges } from './access/access-changes.ts';
+import { createActorRights } from './access/actor-rights.ts';
 import { type Credentials, ensureCredentials } from './access/credentials.ts';
 import { keyIdOf } from './access/key-format.ts';
 import { type KeyRing, openKeyRing } from './access/keys.ts';
@@ -20,6 +21,7 @@ import { createProjects } from './access/projects.ts';
 import { ProjectRemovals } from './access/removals.ts';
 import { ADDRESS_SETTING, createSessions, type Sessions, signInUrl } from './access/sessions.ts';
 import { type Catalog, openCatalog } from './catalog/catalog.ts';
+import { openBoards, registerSavedRoutes } from './boards/boards.ts';
 import { registerCohortRoutes } from './cohorts/routes.ts';
 import { CohortStore } from './cohorts/store.ts';
 import { writeSetting } from './catalog/settings.ts';
@@ -28,9 +30,15 @@ import type { RateLimit } from './collect/rate-limit.ts';
 import { type DataLayout, dataLayout } from './config/data-layout.ts';
 import type { Config } from './config/options.ts';
 import { DEMO_PROJECT } from './contract/demo-limits.ts';
+import { SQL_LIMITS } from './contract/sql.ts';
 import { createDemo, type Demo, USUAL_DEMO } from './demo/demo.ts';
 import { registerDemoRoutes } from './demo/routes.ts';
 import type { EventLimits } from './event/limits.ts';
+import { Exporter } from './export/exporter.ts';
+import { ExportFiles } from './export/files.ts';
+import type { BodyOptions, SavedQuestions } from './export/body.ts';
+import { registerExportRoutes } from './export/routes.ts';
+import { ExportStore } from './export/store.ts';
 import { type App, createApp } from './http/app.ts';
 import { registerAuditRoutes } from './http/audit-routes.ts';
 import { registerKeyRoutes } from './http/key-routes.ts';
@@ -107,6 +115,10 @@ const MEASURE_FIRST_MS = 2_000;
 /** Old entries are moved in thousands: there are not that many in minutes. */
 const AUDIT_KEEP_EVERY_MS = 600_000;
 const AUDIT_KEEP_FIRST_MS = 30_000;
+/** How often exports are looked for that are due. */
+const EXPORTS_EVERY_MS = 2_000;
+/** An export waits so long for what was received before it and is not loaded. */
+const EXPORT_SETTLE_MS = 5_000;
 const LEDGER_CHECK_EVERY_MS = 60_000;
 const LEDGER_CHECK_FIRST_MS = 15_000;
 /** How often a removal looks whether what was sent before it is in the warehouse. */
@@ -204,6 +216,7 @@ const assemble = async (
   const processing = await openProcessing(around, catalog, raw, warehouse.options);
   const collector = openCollector(around, keys, raw, processing);
   const derived = openDerived(around, warehouse.client, processing);
+  const exportFiles = new ExportFiles(config.exportsDir ?? around.layout.exports);
   io.onProgress('Opening the doors');
   const { url, demo } = await openDoors(around, {
     keys,
@@ -216,10 +229,11 @@ const assemble = async (
     raw,
     collector,
     removals: await openRemovals(around, catalog, keys, warehouse.client, {
-      ...{ raw, collector, derived },
+      ...{ raw, collector, derived, exportFiles },
       ...processing,
     }),
     derived,
+    exportFiles,
     warehouse: warehouse.client,
     sqlLane: warehouse.sqlLane,
     ...processing,
@@ -602,6 +616,7 @@ interface Parts extends Processing {
   readonly derived: Derivation;
   readonly warehouse: Warehouse;
   readonly sqlLane: SqlLane | undefined;
+  readonly exportFiles: ExportFiles;
 }
 
 const openDoors = async (around: Surroundings, parts: Parts): Promise<Doors> => {
@@ -748,6 +763,7 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
     findPending: createPendingLookup(raw),
     cacheBytesMax: config.queryCacheBytes,
     userOrder: parts.derived.userOrder,
+    coarse: parts.derived.rollup15m,
     cohorts,
     metrics,
     staleLimitMs: config.staleLimitMs,
@@ -757,6 +773,10 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
   registerQueryRoutes(app, { service, jobs, promotions });
   registerMetricRoutes(app, metrics);
   registerCohortRoutes(app, { cohorts, service, standing: standingOf });
+  const { catalog, audit } = parts;
+  const boards = openBoards({ catalog, audit: audit.log, service, standing: standingOf, clock, telemetry });
+  closers.defer(() => boards.close());
+  registerSavedRoutes(app, boards);
   const sql = createSqlService({
     ...{ lane: parts.sqlLane, clock, telemetry },
     standing: standingOf,
@@ -764,6 +784,10 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
     rowsMax: config.queryRowsMax,
   });
   registerSqlRoutes(app, sql);
+  const questions: SavedQuestions = {
+    questionOf: async (project, id) => (await boards.insights.find(project, id))?.content.question,
+  };
+  await openExports(around, app, parts, { service, sql, questions, standing: standingOf });
   const settle = (timeoutMs: number): Promise<boolean> => settled(parts, timeoutMs);
   registerImportRoutes(app, createImportState({ warehouse, settle }));
   watchLedger(
@@ -778,6 +802,39 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
   );
   return service;
 };
+
+/** Answers that are written to files on a schedule. */
+const openExports = async (
+  { config, clock, telemetry, health, duties, closers }: Surroundings,
+  app: App,
+  parts: Parts,
+  asking: Omit<BodyOptions, 'rowsMax' | 'service'> & { readonly service: QueryService },
+): Promise<void> => {
+  const { catalog, keys, audit, exportFiles: files } = parts;
+  const store = new ExportStore({ catalog, audit: audit.log, clock });
+  const exporter = new Exporter({
+    ...{ ...asking, store, files, audit: audit.log, clock, telemetry },
+    rowsMax: Math.min(config.queryRowsMax, SQL_LIMITS.rowsMax),
+    rights: createActorRights({ catalog, keys }),
+    settle: (signal) => settled(parts, EXPORT_SETTLE_MS, signal),
+    onTrouble: (count) => reportExports(health, count),
+  });
+  await exporter.recover();
+  closers.defer(() => exporter.close());
+  const onError = (error: unknown): void => telemetry.emit(DUTY_FAILED, { duty: 'running exports', error });
+  duties.every(EXPORTS_EVERY_MS, () => exporter.tick(), onError);
+  registerExportRoutes(app, { ...asking, store, files, exporter, clock });
+};
+
+/** Anybody may read health: it names none. */
+const reportExports = (health: HealthRegistry, count: number): void =>
+  count === 0
+    ? health.report('exports', 'ok', 'No export waits for help.')
+    : health.report(
+        'exports',
+        'degraded',
+        `${count === 1 ? 'One export is' : `${count} exports are`} stopped, or failed the last time: GET /api/exports of each project says why.`,
+      );
 
 /** The tables that are derived from the events in the background. */
 interface Derivation {
@@ -803,7 +860,7 @@ const openRemovals = async (
   catalog: Catalog,
   keys: KeyRing,
   warehouse: Warehouse,
-  parts: Pick<Parts, 'raw' | 'collector' | 'processor' | 'derived'>,
+  parts: Pick<Parts, 'raw' | 'collector' | 'processor' | 'derived' | 'exportFiles'>,
 ): Promise<ProjectRemovals> => {
   const removals = new ProjectRemovals({
     ...{ catalog, keys, clock, telemetry },
@@ -813,8 +870,11 @@ const openRemovals = async (
       const { next } = await parts.raw.extent();
       while (parts.processor.progress.rawLoaded < next) await sleep(REMOVAL_LOOK_MS, undefined, { signal });
     },
-    deleteRows: (project, signal) =>
-      parts.derived.tables.removing(project, signal, () => deleteProjectRows(warehouse, project, signal)),
+    deleteRows: async (project, signal) => {
+      const work = () => deleteProjectRows(warehouse, project, signal);
+      await parts.derived.tables.removing(project, signal, work);
+      await parts.exportFiles.removeProject(project);
+    },
   });
   closers.defer(() => removals.stop());
   await removals.resume();
@@ -831,11 +891,12 @@ const aborted = (signal: AbortSignal): Promise<never> =>
 const settled = async (
   { raw, processor }: Pick<Parts, 'raw' | 'processor'>,
   timeoutMs: number,
+  signal?: AbortSignal,
 ): Promise<boolean> => {
   const { next } = await raw.extent();
   const endMs = performance.now() + timeoutMs;
   while (processor.progress.rawLoaded < next) {
-    if (performance.now() > endMs) return false;
+    if (performance.now() > endMs || signal?.aborted === true) return false;
     await sleep(SETTLE_POLL_MS);
   }
   return true;

@@ -5,8 +5,8 @@ import type { AuditTable } from '../catalog/tables.ts';
  * What an entry of the audit log is, and how its hash is made. The encoding is public (docs/audit.md): whoever has the entries can check the chain without this program.
  */
 
-/** Kinds of those who act: a key, a person who is signed in, a session opened by a printed link, the platform itself, a command beside it. */
-export const ACTOR_KINDS = ['key', 'user', 'link', 'system', 'cli'] as const;
+/** Kinds of those who act: a key, a person who is signed in, a session opened by a printed link, whoever has a share link, the platform itself, a command beside it. */
+export const ACTOR_KINDS = ['key', 'user', 'link', 'share', 'system', 'cli'] as const;
 export type ActorKind = (typeof ACTOR_KINDS)[number];
 
 /** Who did it. */
@@ -45,6 +45,18 @@ export const AUDIT_ACTIONS = {
   'cohort.created': 'A cohort was saved.',
   'cohort.changed': 'A cohort was changed.',
   'cohort.removed': 'A cohort was removed.',
+  'insight.created': 'An insight was saved.',
+  'insight.changed': 'An insight was changed.',
+  'insight.removed': 'An insight was removed, with its share links and annotations.',
+  'board.created': 'A board was saved.',
+  'board.changed': 'A board was changed.',
+  'board.removed': 'A board was removed, with its share links and annotations.',
+  'share.created': 'A share link to a board or an insight was made.',
+  'share.revoked': 'A share link was revoked.',
+  'share.read': 'What a share link shows was read by it.',
+  'annotation.created': 'An annotation was made.',
+  'annotation.changed': 'An annotation was changed.',
+  'annotation.removed': 'An annotation was removed.',
   'metric.created': 'A metric was defined.',
   'metric.changed': 'A metric was changed.',
   'metric.removed': 'A metric was removed.',

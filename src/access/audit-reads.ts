@@ -37,7 +37,13 @@ const LOST = defineEvent<{ readonly reads: number }>({
 
 /** A read, or something else that may come often: what is entered of it. */
 export type AuditRead = Pick<AuditEntry, 'actor' | 'project' | 'organisation' | 'object' | 'outcome'> & {
-  readonly action: 'personal.read' | 'sql.run' | 'audit.read' | 'import.declared' | 'session.refused';
+  readonly action:
+    | 'personal.read'
+    | 'sql.run'
+    | 'share.read'
+    | 'audit.read'
+    | 'import.declared'
+    | 'session.refused';
   /** Where it came from. Of those that are counted together the first few are entered. */
   readonly from?: string | undefined;
 };

@@ -38,7 +38,9 @@ const ID_DIGITS = 12;
 /** Longer ones are not looked up. */
 export const KEY_LENGTH_MAX = 256;
 
-const PATTERN = /^aev_[wram]_[0-9A-Za-z]{33}$/;
+/** The letter of tokens of share links, which are no keys. */
+const SHARE_LETTER = 's';
+const PATTERN = /^aev_[wrams]_[0-9A-Za-z]{33}$/;
 /** What a header can carry without quoting: no spaces, no colon (Basic authentication ends the user name there). */
 const PRESET_PATTERN = /^[!-9;-~]+$/;
 
@@ -51,12 +53,21 @@ const base62 = (value: bigint, digits: number): string => {
 
 const checkOf = (text: string): string => base62(BigInt(crc32(text)), CHECK_DIGITS);
 
-/** Makes a key from the system's randomness. */
-export const makeKey = (scopes: readonly Scope[]): string => {
+const makeSecret = (letter: string): string => {
   const random = BigInt(`0x${randomBytes(RANDOM_BYTES).toString('hex')}`);
-  const text = `aev_${letterOf(scopes)}_${base62(random, RANDOM_DIGITS)}`;
+  const text = `aev_${letter}_${base62(random, RANDOM_DIGITS)}`;
   return text + checkOf(text);
 };
+
+/** Makes a key from the system's randomness. */
+export const makeKey = (scopes: readonly Scope[]): string => makeSecret(letterOf(scopes));
+
+/** Makes the token of a share link: as a key, but none. */
+export const makeShareToken = (): string => makeSecret(SHARE_LETTER);
+
+/** Whether a text is the token of a share link, as far as its form says. */
+export const isShareToken = (text: string): boolean =>
+  text.startsWith(`aev_${SHARE_LETTER}_`) && isMadeKey(text);
 
 /** Whether a text is a key as `makeKey` makes them, checksum included. */
 export const isMadeKey = (text: string): boolean =>

@@ -2,6 +2,46 @@ import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { CatalogTables } from './tables.ts';
 
+/** The second half of `008_boards`. */
+const createSharesAndAnnotations: Migration['up'] = async (db) => {
+  await db.schema
+    .createTable('shares')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('hash', 'text', (column) => column.notNull().unique())
+    .addColumn('project', 'text', (column) => column.notNull())
+    .addColumn('object', 'text', (column) => column.notNull())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('variables', 'text', (column) => column.notNull())
+    .addColumn('pinned_position', 'text')
+    .addColumn('pinned_at', 'bigint')
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('created_by', 'text', (column) => column.notNull())
+    .addColumn('expires_at', 'bigint')
+    .addColumn('last_used_at', 'bigint')
+    .addColumn('uses', 'bigint', (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex('shares_by_object').on('shares').columns(['project', 'object']).execute();
+  await db.schema
+    .createTable('annotations')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('project', 'text', (column) => column.notNull())
+    .addColumn('object', 'text')
+    .addColumn('starts_at', 'bigint', (column) => column.notNull())
+    .addColumn('ends_at', 'bigint')
+    .addColumn('text', 'text', (column) => column.notNull())
+    .addColumn('version', 'bigint', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('created_by', 'text', (column) => column.notNull())
+    .addColumn('updated_at', 'bigint', (column) => column.notNull())
+    .addColumn('updated_by', 'text', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createIndex('annotations_by_time')
+    .on('annotations')
+    .columns(['project', 'starts_at'])
+    .execute();
+};
+
 /** Migrations by name, run in the order of their names, each once. Never change one that was released: add another. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '001_projects_keys_settings': {
@@ -224,42 +264,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .on('saved_versions')
         .column('project')
         .execute();
-      await db.schema
-        .createTable('shares')
-        .addColumn('id', 'text', (column) => column.primaryKey())
-        .addColumn('hash', 'text', (column) => column.notNull().unique())
-        .addColumn('project', 'text', (column) => column.notNull())
-        .addColumn('object', 'text', (column) => column.notNull())
-        .addColumn('name', 'text', (column) => column.notNull())
-        .addColumn('variables', 'text', (column) => column.notNull())
-        .addColumn('pinned_position', 'text')
-        .addColumn('pinned_at', 'bigint')
-        .addColumn('created_at', 'bigint', (column) => column.notNull())
-        .addColumn('created_by', 'text', (column) => column.notNull())
-        .addColumn('expires_at', 'bigint')
-        .addColumn('last_used_at', 'bigint')
-        .addColumn('uses', 'bigint', (column) => column.notNull())
-        .execute();
-      await db.schema.createIndex('shares_by_object').on('shares').columns(['project', 'object']).execute();
-      await db.schema
-        .createTable('annotations')
-        .addColumn('id', 'text', (column) => column.primaryKey())
-        .addColumn('project', 'text', (column) => column.notNull())
-        .addColumn('object', 'text')
-        .addColumn('starts_at', 'bigint', (column) => column.notNull())
-        .addColumn('ends_at', 'bigint')
-        .addColumn('text', 'text', (column) => column.notNull())
-        .addColumn('version', 'bigint', (column) => column.notNull())
-        .addColumn('created_at', 'bigint', (column) => column.notNull())
-        .addColumn('created_by', 'text', (column) => column.notNull())
-        .addColumn('updated_at', 'bigint', (column) => column.notNull())
-        .addColumn('updated_by', 'text', (column) => column.notNull())
-        .execute();
-      await db.schema
-        .createIndex('annotations_by_time')
-        .on('annotations')
-        .columns(['project', 'starts_at'])
-        .execute();
+      await createSharesAndAnnotations(db);
     },
   },
   '009_exports': {

@@ -13,7 +13,40 @@ import {
   newCohortSchema,
   removedCohortSchema,
 } from './cohorts.ts';
+import {
+  annotationChangeSchema,
+  annotationPathSchema,
+  annotationSchema,
+  annotationsAnswerSchema,
+  annotationsQuerySchema,
+  newAnnotationSchema,
+} from './annotations.ts';
+import {
+  askBoardSchema,
+  boardAnswersSchema,
+  boardChangeSchema,
+  boardPathSchema,
+  boardSchema,
+  boardsAnswerSchema,
+  boardVersionPathSchema,
+  boardVersionSchema,
+  makeBoardSchema,
+  templatesAnswerSchema,
+} from './boards.ts';
 import { errorAnswerSchema } from './common.ts';
+import {
+  exportChangeSchema,
+  exportFilePathSchema,
+  exportFilesAnswerSchema,
+  exportPathSchema,
+  exportRunsAnswerSchema,
+  exportRunSchema,
+  exportsAnswerSchema,
+  exportSchema,
+  newExportSchema,
+  removedExportSchema,
+  removeExportQuerySchema,
+} from './exports.ts';
 import { demoAnswerSchema, newDemoSchema } from './demo.ts';
 import { collectAnswerSchema, eventInputSchema } from './event.ts';
 import {
@@ -31,6 +64,17 @@ import {
   knownIdsAnswerSchema,
   knownIdsRequestSchema,
 } from './imports.ts';
+import {
+  answerInsightQuerySchema,
+  askInsightSchema,
+  insightChangeSchema,
+  insightPathSchema,
+  insightSchema,
+  insightsAnswerSchema,
+  insightVersionPathSchema,
+  insightVersionSchema,
+  newInsightSchema,
+} from './insights.ts';
 import {
   createdKeySchema,
   keyPathSchema,
@@ -83,7 +127,19 @@ import {
 import { promotionAnswerSchema, propertiesAnswerSchema, propertyPathSchema } from './properties.ts';
 import { jobPathSchema, queryJobSchema } from './query-jobs.ts';
 import { queryAnswerSchema, queryRequestSchema } from './query.ts';
+import { removedSavedSchema, restoreSchema, savedVersionsSchema } from './saved.ts';
 import { sessionAnswerSchema, sessionQuerySchema, signedOutSchema, signInSchema } from './session.ts';
+import {
+  askSharedSchema,
+  boardSharePathSchema,
+  createdShareSchema,
+  insightSharePathSchema,
+  newShareSchema,
+  revokedShareSchema,
+  sharedAnswersSchema,
+  sharedSchema,
+  sharesAnswerSchema,
+} from './shares.ts';
 import { sqlAnswerSchema, sqlRequestSchema } from './sql.ts';
 import { healthAnswerSchema, metricsAnswerSchema, readyAnswerSchema } from './system.ts';
 import {
@@ -111,6 +167,17 @@ export const TAGS = [
   { name: 'Query', description: 'Ask for numbers, and look at single events.' },
   { name: 'Cohorts', description: 'Saved groups of users, by what they did and what is known of them.' },
   { name: 'Metrics', description: 'Saved definitions of numbers: defined once, asked everywhere by name.' },
+  { name: 'Insights', description: 'Saved questions, with how they are drawn. They have versions.' },
+  {
+    name: 'Boards',
+    description: 'Saved questions side by side, read as of one position. They have versions and variables.',
+  },
+  {
+    name: 'Sharing',
+    description: 'Links that show one board or insight, and nothing else, to whoever has them.',
+  },
+  { name: 'Annotations', description: 'Notes on the time axis of charts.' },
+  { name: 'Exports', description: 'Answers written to files on a schedule, and the files.' },
   { name: 'Users', description: 'The people whom events name: lists, profiles, timelines.' },
   {
     name: 'Live',
@@ -147,6 +214,12 @@ export const SECURITY_SCHEMES = {
   },
   apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The key in a header of its own.' },
   basic: { type: 'http', scheme: 'basic', description: 'The key as user name, the password empty.' },
+  share: {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'The token of a share link: `Authorization: Bearer aev_s_...`. It is good at `/api/share` only.',
+  },
   session: {
     type: 'apiKey',
     in: 'cookie',
@@ -180,6 +253,13 @@ const SAVING_ERRORS = [
   'conflict',
   'audit_unavailable',
 ] as const satisfies readonly ErrorCode[];
+
+const SAVED_ERRORS = [
+  ...SAVING_ERRORS,
+  'warehouse_unavailable',
+  'body_too_large',
+] as const satisfies readonly ErrorCode[];
+const SHARE_ERRORS = ['unknown_link', 'too_many_reads'] as const satisfies readonly ErrorCode[];
 
 const READ_ERRORS: readonly ErrorCode[] = [
   'invalid_request',
@@ -224,15 +304,20 @@ interface Access {
   readonly tag: Tag;
   /** What whoever asks must be allowed. `null`: no key is needed; `any`: any key or session does. */
   readonly permission: Permission | 'any' | null;
+  /** Routes without permission: what is sent in the place of a key. */
+  readonly security?: readonly Record<string, string[]>[];
   readonly errors: readonly ErrorCode[];
 }
 
 const KEY_SECURITY = [{ bearer: [] }, { apiKey: [] }, { basic: [] }];
 
-const common = ({ tag, permission, errors }: Access) => ({
+/** The token of a share link. */
+const SHARE_SECURITY = [{ share: [] }];
+
+const common = ({ tag, permission, security = [], errors }: Access) => ({
   tags: [tag],
   ...(permission === null
-    ? { security: [] }
+    ? { security: [...security] }
     : { security: [...KEY_SECURITY, ...(permission === 'events:send' ? [] : [{ session: [] }])] }),
   [PERMISSION_EXTENSION]: permission ?? 'none',
   errors: errorAnswers([
@@ -647,6 +732,548 @@ export const ROUTES = {
       errors: ['not_found', 'conflict', 'audit_unavailable'],
     },
     { 200: { description: 'It is removed.', content: json(removedMetricSchema) } },
+  ),
+  listInsights: route(
+    {
+      operationId: 'listInsights',
+      method: 'get',
+      path: '/api/insights',
+      summary: 'List insights',
+    },
+    { tag: 'Insights', permission: 'data:read', errors: [] },
+    { 200: { description: 'All of the project.', content: json(insightsAnswerSchema) } },
+  ),
+  createInsight: route(
+    {
+      operationId: 'createInsight',
+      method: 'post',
+      path: '/api/insights',
+      summary: 'Save an insight',
+      description: 'The question is checked as if it were asked.',
+      request: { body: { required: true, content: json(newInsightSchema) } },
+    },
+    { tag: 'Insights', permission: 'insights:write', errors: [...SAVED_ERRORS] },
+    { 201: { description: 'The insight.', content: json(insightSchema) } },
+  ),
+  readInsight: route(
+    {
+      operationId: 'readInsight',
+      method: 'get',
+      path: '/api/insights/{id}',
+      summary: 'Read an insight',
+      request: { params: insightPathSchema },
+    },
+    { tag: 'Insights', permission: 'data:read', errors: ['not_found'] },
+    { 200: { description: 'The insight.', content: json(insightSchema) } },
+  ),
+  changeInsight: route(
+    {
+      operationId: 'changeInsight',
+      method: 'put',
+      path: '/api/insights/{id}',
+      summary: 'Change an insight',
+      description:
+        'Whole, from the version that is named: 409 if somebody changed it meanwhile, with who, when and what.',
+      request: { params: insightPathSchema, body: { required: true, content: json(insightChangeSchema) } },
+    },
+    { tag: 'Insights', permission: 'insights:write', errors: [...SAVED_ERRORS, 'not_found'] },
+    { 200: { description: 'The insight, one version later.', content: json(insightSchema) } },
+  ),
+  removeInsight: route(
+    {
+      operationId: 'removeInsight',
+      method: 'delete',
+      path: '/api/insights/{id}',
+      summary: 'Remove an insight',
+      description: '409 while boards show it. Its versions, share links and annotations go with it.',
+      request: { params: insightPathSchema },
+    },
+    { tag: 'Insights', permission: 'insights:write', errors: ['not_found', 'conflict', 'audit_unavailable'] },
+    { 200: { description: 'It is removed.', content: json(removedSavedSchema) } },
+  ),
+  queryInsight: route(
+    {
+      operationId: 'queryInsight',
+      method: 'post',
+      path: '/api/insights/{id}/query',
+      summary: 'Ask an insight',
+      description:
+        'Its question, with another range, time zone, comparison or moment, or a filter more. What lists single people needs `personal:read` too.',
+      request: {
+        params: insightPathSchema,
+        query: formatQuerySchema,
+        body: { required: true, content: json(askInsightSchema) },
+      },
+    },
+    {
+      tag: 'Insights',
+      permission: 'data:read',
+      errors: [...READ_ERRORS, 'position_not_loaded', 'invalid_json', 'unsupported_media_type', 'not_found'],
+    },
+    {
+      200: {
+        description: 'The answer, as to `POST /api/query`.',
+        content: { ...json(queryAnswerSchema), ...tables },
+      },
+    },
+  ),
+  answerInsight: route(
+    {
+      operationId: 'answerInsight',
+      method: 'get',
+      path: '/api/insights/{id}/answer',
+      summary: 'The answer of an insight',
+      description: 'As an address: for downloads, with `format=csv` and others.',
+      request: { params: insightPathSchema, query: answerInsightQuerySchema },
+    },
+    {
+      tag: 'Insights',
+      permission: 'data:read',
+      errors: [...READ_ERRORS, 'position_not_loaded', 'not_found'],
+    },
+    { 200: { description: 'The answer.', content: { ...json(queryAnswerSchema), ...tables } } },
+  ),
+  listInsightVersions: route(
+    {
+      operationId: 'listInsightVersions',
+      method: 'get',
+      path: '/api/insights/{id}/versions',
+      summary: 'Versions of an insight',
+      description: 'Who changed what and when. The newest 30 are kept.',
+      request: { params: insightPathSchema },
+    },
+    { tag: 'Insights', permission: 'data:read', errors: ['not_found'] },
+    { 200: { description: 'Newest first.', content: json(savedVersionsSchema) } },
+  ),
+  readInsightVersion: route(
+    {
+      operationId: 'readInsightVersion',
+      method: 'get',
+      path: '/api/insights/{id}/versions/{version}',
+      summary: 'An insight as it was',
+      request: { params: insightVersionPathSchema },
+    },
+    { tag: 'Insights', permission: 'data:read', errors: ['invalid_request', 'not_found'] },
+    { 200: { description: 'The version.', content: json(insightVersionSchema) } },
+  ),
+  restoreInsight: route(
+    {
+      operationId: 'restoreInsight',
+      method: 'post',
+      path: '/api/insights/{id}/versions/{version}/restore',
+      summary: 'Bring a version of an insight back',
+      description: 'As a new version. It is checked as if it were new.',
+      request: { params: insightVersionPathSchema, body: { required: true, content: json(restoreSchema) } },
+    },
+    { tag: 'Insights', permission: 'insights:write', errors: [...SAVED_ERRORS, 'not_found'] },
+    { 200: { description: 'The insight, one version later.', content: json(insightSchema) } },
+  ),
+  listInsightShares: route(
+    {
+      operationId: 'listInsightShares',
+      method: 'get',
+      path: '/api/insights/{id}/shares',
+      summary: 'Share links to an insight',
+      request: { params: insightPathSchema },
+    },
+    { tag: 'Sharing', permission: 'data:read', errors: ['not_found'] },
+    { 200: { description: 'Without their tokens.', content: json(sharesAnswerSchema) } },
+  ),
+  createInsightShare: route(
+    {
+      operationId: 'createInsightShare',
+      method: 'post',
+      path: '/api/insights/{id}/shares',
+      summary: 'Make a share link to an insight',
+      description:
+        'Whoever has the token reads this one thing at `/api/share`, and nothing else. Refused for what lists single people.',
+      request: { params: insightPathSchema, body: { required: true, content: json(newShareSchema) } },
+    },
+    {
+      tag: 'Sharing',
+      permission: 'insights:write',
+      errors: [...SAVED_ERRORS, 'position_not_loaded', 'not_found'],
+    },
+    { 201: { description: 'The link, with its token: shown once.', content: json(createdShareSchema) } },
+  ),
+  revokeInsightShare: route(
+    {
+      operationId: 'revokeInsightShare',
+      method: 'delete',
+      path: '/api/insights/{id}/shares/{share}',
+      summary: 'Revoke a share link to an insight',
+      request: { params: insightSharePathSchema },
+    },
+    { tag: 'Sharing', permission: 'insights:write', errors: ['not_found', 'audit_unavailable'] },
+    { 200: { description: 'It is good for nothing from now on.', content: json(revokedShareSchema) } },
+  ),
+  listBoards: route(
+    {
+      operationId: 'listBoards',
+      method: 'get',
+      path: '/api/boards',
+      summary: 'List boards',
+    },
+    { tag: 'Boards', permission: 'data:read', errors: [] },
+    { 200: { description: 'All of the project.', content: json(boardsAnswerSchema) } },
+  ),
+  createBoard: route(
+    {
+      operationId: 'createBoard',
+      method: 'post',
+      path: '/api/boards',
+      summary: 'Save a board',
+      description:
+        'As it is given, or made of a template. Questions are checked as if they were asked; insights must be there; tiles do not overlap.',
+      request: { body: { required: true, content: json(makeBoardSchema) } },
+    },
+    { tag: 'Boards', permission: 'insights:write', errors: [...SAVED_ERRORS] },
+    { 201: { description: 'The board.', content: json(boardSchema) } },
+  ),
+  listBoardTemplates: route(
+    {
+      operationId: 'listBoardTemplates',
+      method: 'get',
+      path: '/api/boards/templates',
+      summary: 'List templates',
+      description: 'Boards to begin with, and the parameters that they take.',
+    },
+    { tag: 'Boards', permission: 'data:read', errors: [] },
+    { 200: { description: 'Those that come with the program.', content: json(templatesAnswerSchema) } },
+  ),
+  readBoard: route(
+    {
+      operationId: 'readBoard',
+      method: 'get',
+      path: '/api/boards/{id}',
+      summary: 'Read a board',
+      request: { params: boardPathSchema },
+    },
+    { tag: 'Boards', permission: 'data:read', errors: ['not_found'] },
+    { 200: { description: 'The board.', content: json(boardSchema) } },
+  ),
+  changeBoard: route(
+    {
+      operationId: 'changeBoard',
+      method: 'put',
+      path: '/api/boards/{id}',
+      summary: 'Change a board',
+      description:
+        'Whole, from the version that is named: 409 if somebody changed it meanwhile, with who, when and what.',
+      request: { params: boardPathSchema, body: { required: true, content: json(boardChangeSchema) } },
+    },
+    { tag: 'Boards', permission: 'insights:write', errors: [...SAVED_ERRORS, 'not_found'] },
+    { 200: { description: 'The board, one version later.', content: json(boardSchema) } },
+  ),
+  removeBoard: route(
+    {
+      operationId: 'removeBoard',
+      method: 'delete',
+      path: '/api/boards/{id}',
+      summary: 'Remove a board',
+      description: 'With its versions, share links and annotations.',
+      request: { params: boardPathSchema },
+    },
+    { tag: 'Boards', permission: 'insights:write', errors: ['not_found', 'conflict', 'audit_unavailable'] },
+    { 200: { description: 'It is removed.', content: json(removedSavedSchema) } },
+  ),
+  queryBoard: route(
+    {
+      operationId: 'queryBoard',
+      method: 'post',
+      path: '/api/boards/{id}/query',
+      summary: 'Ask the questions of a board',
+      description:
+        'All tiles, or some, as of one position and with one "now", so that they agree. A tile that fails says so in its place.',
+      request: { params: boardPathSchema, body: { required: true, content: json(askBoardSchema) } },
+    },
+    {
+      tag: 'Boards',
+      permission: 'data:read',
+      errors: [...READ_ERRORS, 'position_not_loaded', 'invalid_json', 'unsupported_media_type', 'not_found'],
+    },
+    { 200: { description: 'The answers.', content: json(boardAnswersSchema) } },
+  ),
+  listBoardVersions: route(
+    {
+      operationId: 'listBoardVersions',
+      method: 'get',
+      path: '/api/boards/{id}/versions',
+      summary: 'Versions of a board',
+      description: 'Who changed what and when. The newest 30 are kept.',
+      request: { params: boardPathSchema },
+    },
+    { tag: 'Boards', permission: 'data:read', errors: ['not_found'] },
+    { 200: { description: 'Newest first.', content: json(savedVersionsSchema) } },
+  ),
+  readBoardVersion: route(
+    {
+      operationId: 'readBoardVersion',
+      method: 'get',
+      path: '/api/boards/{id}/versions/{version}',
+      summary: 'A board as it was',
+      request: { params: boardVersionPathSchema },
+    },
+    { tag: 'Boards', permission: 'data:read', errors: ['invalid_request', 'not_found'] },
+    { 200: { description: 'The version.', content: json(boardVersionSchema) } },
+  ),
+  restoreBoard: route(
+    {
+      operationId: 'restoreBoard',
+      method: 'post',
+      path: '/api/boards/{id}/versions/{version}/restore',
+      summary: 'Bring a version of a board back',
+      description: 'As a new version. It is checked as if it were new.',
+      request: { params: boardVersionPathSchema, body: { required: true, content: json(restoreSchema) } },
+    },
+    { tag: 'Boards', permission: 'insights:write', errors: [...SAVED_ERRORS, 'not_found'] },
+    { 200: { description: 'The board, one version later.', content: json(boardSchema) } },
+  ),
+  listBoardShares: route(
+    {
+      operationId: 'listBoardShares',
+      method: 'get',
+      path: '/api/boards/{id}/shares',
+      summary: 'Share links to a board',
+      request: { params: boardPathSchema },
+    },
+    { tag: 'Sharing', permission: 'data:read', errors: ['not_found'] },
+    { 200: { description: 'Without their tokens.', content: json(sharesAnswerSchema) } },
+  ),
+  createBoardShare: route(
+    {
+      operationId: 'createBoardShare',
+      method: 'post',
+      path: '/api/boards/{id}/shares',
+      summary: 'Make a share link to a board',
+      description:
+        'Whoever has the token reads this one thing at `/api/share`, and nothing else. Refused for what lists single people.',
+      request: { params: boardPathSchema, body: { required: true, content: json(newShareSchema) } },
+    },
+    {
+      tag: 'Sharing',
+      permission: 'insights:write',
+      errors: [...SAVED_ERRORS, 'position_not_loaded', 'not_found'],
+    },
+    { 201: { description: 'The link, with its token: shown once.', content: json(createdShareSchema) } },
+  ),
+  revokeBoardShare: route(
+    {
+      operationId: 'revokeBoardShare',
+      method: 'delete',
+      path: '/api/boards/{id}/shares/{share}',
+      summary: 'Revoke a share link to a board',
+      request: { params: boardSharePathSchema },
+    },
+    { tag: 'Sharing', permission: 'insights:write', errors: ['not_found', 'audit_unavailable'] },
+    { 200: { description: 'It is good for nothing from now on.', content: json(revokedShareSchema) } },
+  ),
+  readShared: route(
+    {
+      operationId: 'readShared',
+      method: 'get',
+      path: '/api/share',
+      summary: 'What a share link shows',
+      description:
+        'With the token of the link as `Authorization: Bearer <token>`. A link that ended or was revoked answers as one that never was.',
+    },
+    { tag: 'Sharing', permission: null, security: SHARE_SECURITY, errors: [...SHARE_ERRORS] },
+    {
+      200: {
+        description: 'Without questions: what they answer is asked for by `POST /api/share/query`.',
+        content: json(sharedSchema),
+      },
+    },
+  ),
+  queryShared: route(
+    {
+      operationId: 'queryShared',
+      method: 'post',
+      path: '/api/share/query',
+      summary: 'The answers of what a share link shows',
+      description:
+        'As of now, or of the position that the link is pinned to. Of variables, only choices that the link leaves open can be set.',
+      request: { body: { required: true, content: json(askSharedSchema) } },
+    },
+    {
+      ...{ tag: 'Sharing', permission: null, security: SHARE_SECURITY },
+      errors: [
+        ...SHARE_ERRORS,
+        ...READ_ERRORS,
+        'position_not_loaded',
+        'conflict',
+        'missing_scope',
+        'invalid_json',
+        'unsupported_media_type',
+      ],
+    },
+    { 200: { description: 'The answers.', content: json(sharedAnswersSchema) } },
+  ),
+  listAnnotations: route(
+    {
+      operationId: 'listAnnotations',
+      method: 'get',
+      path: '/api/annotations',
+      summary: 'List annotations',
+      description: 'Notes on the time axis that lie in a stretch of time or reach into it.',
+      request: { query: annotationsQuerySchema },
+    },
+    { tag: 'Annotations', permission: 'data:read', errors: ['invalid_request'] },
+    {
+      200: {
+        description: 'Those of the whole project, and of the board and insight that are named.',
+        content: json(annotationsAnswerSchema),
+      },
+    },
+  ),
+  createAnnotation: route(
+    {
+      operationId: 'createAnnotation',
+      method: 'post',
+      path: '/api/annotations',
+      summary: 'Make an annotation',
+      request: { body: { required: true, content: json(newAnnotationSchema) } },
+    },
+    { tag: 'Annotations', permission: 'insights:write', errors: [...SAVED_ERRORS] },
+    { 201: { description: 'The annotation.', content: json(annotationSchema) } },
+  ),
+  changeAnnotation: route(
+    {
+      operationId: 'changeAnnotation',
+      method: 'put',
+      path: '/api/annotations/{id}',
+      summary: 'Change an annotation',
+      request: {
+        params: annotationPathSchema,
+        body: { required: true, content: json(annotationChangeSchema) },
+      },
+    },
+    { tag: 'Annotations', permission: 'insights:write', errors: [...SAVED_ERRORS, 'not_found'] },
+    { 200: { description: 'The annotation, one version later.', content: json(annotationSchema) } },
+  ),
+  removeAnnotation: route(
+    {
+      operationId: 'removeAnnotation',
+      method: 'delete',
+      path: '/api/annotations/{id}',
+      summary: 'Remove an annotation',
+      request: { params: annotationPathSchema },
+    },
+    {
+      tag: 'Annotations',
+      permission: 'insights:write',
+      errors: ['not_found', 'conflict', 'audit_unavailable'],
+    },
+    { 200: { description: 'It is removed.', content: json(removedSavedSchema) } },
+  ),
+  listExports: route(
+    {
+      operationId: 'listExports',
+      method: 'get',
+      path: '/api/exports',
+      summary: 'List exports',
+      description: 'What is written to files on a schedule, with the last run of each.',
+    },
+    { tag: 'Exports', permission: 'data:read', errors: [] },
+    { 200: { description: 'All of the project.', content: json(exportsAnswerSchema) } },
+  ),
+  createExport: route(
+    {
+      operationId: 'createExport',
+      method: 'post',
+      path: '/api/exports',
+      summary: 'Save an export',
+      description:
+        'SQL needs the permission `sql:run` as well, and what lists single people `personal:read`. Whoever saves it is its owner.',
+      request: { body: { required: true, content: json(newExportSchema) } },
+    },
+    { tag: 'Exports', permission: 'insights:write', errors: [...SAVING_ERRORS] },
+    { 201: { description: 'The export.', content: json(exportSchema) } },
+  ),
+  readExport: route(
+    {
+      operationId: 'readExport',
+      method: 'get',
+      path: '/api/exports/{id}',
+      summary: 'Read an export',
+      request: { params: exportPathSchema },
+    },
+    { tag: 'Exports', permission: 'data:read', errors: ['not_found'] },
+    { 200: { description: 'The export.', content: json(exportSchema) } },
+  ),
+  changeExport: route(
+    {
+      operationId: 'changeExport',
+      method: 'put',
+      path: '/api/exports/{id}',
+      summary: 'Change an export',
+      description:
+        'Whole, from the version that is named: 409 if somebody changed it meanwhile. Whoever does is its owner from then on. Files that it wrote stay where they are.',
+      request: { params: exportPathSchema, body: { required: true, content: json(exportChangeSchema) } },
+    },
+    { tag: 'Exports', permission: 'insights:write', errors: [...SAVING_ERRORS, 'not_found'] },
+    { 200: { description: 'The export, one version later.', content: json(exportSchema) } },
+  ),
+  removeExport: route(
+    {
+      operationId: 'removeExport',
+      method: 'delete',
+      path: '/api/exports/{id}',
+      summary: 'Remove an export',
+      request: { params: exportPathSchema, query: removeExportQuerySchema },
+    },
+    {
+      tag: 'Exports',
+      permission: 'insights:write',
+      errors: ['invalid_request', 'not_found', 'conflict', 'audit_unavailable'],
+    },
+    { 200: { description: 'It is removed.', content: json(removedExportSchema) } },
+  ),
+  runExport: route(
+    {
+      operationId: 'runExport',
+      method: 'post',
+      path: '/api/exports/{id}/run',
+      summary: 'Run an export now',
+      description: 'Once, whatever its schedule. 409 while a run of it is under way.',
+      request: { params: exportPathSchema },
+    },
+    { tag: 'Exports', permission: 'insights:write', errors: ['not_found', 'conflict'] },
+    { 202: { description: 'The run, which waits for its turn.', content: json(exportRunSchema) } },
+  ),
+  listExportRuns: route(
+    {
+      operationId: 'listExportRuns',
+      method: 'get',
+      path: '/api/exports/{id}/runs',
+      summary: 'List the runs of an export',
+      request: { params: exportPathSchema },
+    },
+    { tag: 'Exports', permission: 'data:read', errors: ['not_found'] },
+    { 200: { description: 'At most 200.', content: json(exportRunsAnswerSchema) } },
+  ),
+  listExportFiles: route(
+    {
+      operationId: 'listExportFiles',
+      method: 'get',
+      path: '/api/exports/{id}/files',
+      summary: 'List the files of an export',
+      request: { params: exportPathSchema },
+    },
+    { tag: 'Exports', permission: 'data:read', errors: ['not_found'] },
+    { 200: { description: 'Those that are kept.', content: json(exportFilesAnswerSchema) } },
+  ),
+  downloadExportFile: route(
+    {
+      operationId: 'downloadExportFile',
+      method: 'get',
+      path: '/api/exports/{id}/files/{name}',
+      summary: 'Download a file of an export',
+      description: 'What SQL wrote, or lists single people, needs `personal:read` too.',
+      request: { params: exportFilePathSchema },
+    },
+    { tag: 'Exports', permission: 'data:read', errors: ['not_found'] },
+    { 200: { description: 'The file.', content: tables } },
   ),
   listEvents: route(
     {

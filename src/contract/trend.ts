@@ -6,6 +6,7 @@ import {
   asOfInputSchema,
   axisShape,
   bySchema,
+  COUNTED_SOURCES,
   explainSchema,
   filterSchema,
   groupShape,
@@ -107,9 +108,9 @@ export const trendRequestSchema = z
     }),
     range: rangeSchema.default('last 24 hours'),
     timezone: timeZoneSchema,
-    source: z.enum(['auto', 'events']).default('auto').openapi({
+    source: z.enum(['auto', ...COUNTED_SOURCES]).default('auto').openapi({
       description:
-        '`events` counts the raw events even where the rollup answers the same: to compare the two.',
+        '`auto` counts from whatever answers exactly and has the fewest rows to read. `events` counts the raw events even where a rollup answers the same, a rollup that one; it is refused where the rollup would not answer the same.',
     }),
     series: z.array(requestedSeriesSchema).min(1).max(QUERY_LIMITS.seriesMax).optional().openapi({
       description:
@@ -186,7 +187,7 @@ export const seriesSchema = z
       example: 'Buyers',
     }),
     source: z
-      .enum(['rollup_10s', 'events'])
+      .enum(COUNTED_SOURCES)
       .optional()
       .openapi({ description: 'With `id`, not for formulas: what this series was counted from.' }),
     ...groupShape,

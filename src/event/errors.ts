@@ -183,6 +183,11 @@ export const ERRORS = {
     'This key sends more events than it may.',
     'Wait as long as `Retry-After` says. Off unless the option `rate-limit-per-second` is set. Nothing was taken in, so sending again is safe.',
   ),
+  too_many_reads: passing(
+    429,
+    'This share link is read more often than it may.',
+    'Wait as long as `Retry-After` says. Requests are counted by link and by network address; the page "Sharing" names the bounds.',
+  ),
   too_many_attempts: passing(
     429,
     'Too many attempts to sign in.',

@@ -10,7 +10,9 @@ import { registerMeRoutes } from './me-routes.ts';
 import { registerMemberRoutes } from './member-routes.ts';
 import { registerOperationsRoutes } from './operations-routes.ts';
 import { registerProjectRoutes } from './project-routes.ts';
+import { registerSavedRoutes } from '../boards/boards.ts';
 import { registerCohortRoutes } from '../cohorts/routes.ts';
+import { registerExportRoutes } from '../export/routes.ts';
 import { registerMetricRoutes } from '../metrics/routes.ts';
 import { registerDemoRoutes } from '../demo/routes.ts';
 import { registerImportRoutes } from '../import/routes.ts';
@@ -106,6 +108,8 @@ const servingApp = () => {
   registerQueryRoutes(app, { service: never, jobs: never, promotions: never });
   registerCohortRoutes(app, { cohorts: never, service: never, standing: never });
   registerMetricRoutes(app, never);
+  registerSavedRoutes(app, { shares: never } as never);
+  registerExportRoutes(app, {} as never);
   registerSqlRoutes(app, never);
   registerImportRoutes(app, never);
   registerLiveRoutes(app, never);

@@ -27,6 +27,7 @@ import type { PendingLookup } from './pending-lookup.ts';
 import {
   type CohortSource,
   type CohortTree,
+  type DerivedSource,
   type MetricSource,
   noCohorts,
   noMetrics,
@@ -38,6 +39,7 @@ import {
 } from './ports.ts';
 import { quarantineAnswer, type QuarantineRow, quarantineStatement } from './quarantine.ts';
 import { answerKey, ResultCache } from './result-cache.ts';
+import { rehearse } from './rehearse.ts';
 import type { Statement } from './sql.ts';
 import { PROFILE_ROWS_MAX, type ProfileEvent, profileEvents, profileOfEvents } from './profile-rows.ts';
 import { noUserOrder, type UserOrderSource } from './user-rows.ts';
@@ -69,6 +71,8 @@ export interface QueryServiceOptions {
   readonly cacheBytesMax?: number;
   /** How far the order of users is filled; without it users are looked up in the events. */
   readonly userOrder?: UserOrderSource;
+  /** The rollup of 15 minutes; without it trends are counted from that of 10 seconds, or from the events. */
+  readonly coarse?: DerivedSource;
   /** Events of a user that are read one by one for a profile; default 2,000. */
   readonly profileRowsMax?: number;
   /** The saved cohorts; without it filters can name none. */
@@ -103,6 +107,8 @@ export interface QueryService {
     request: Request,
     options?: AskOptions,
   ): Promise<AnswerTo<Request>>;
+  /** Whether a question can be answered as things are: rejects as `query` would, and reads nothing. */
+  check(project: string, request: QueryRequest): Promise<void>;
   events(project: string, query: EventsQuery, options?: AskOptions): Promise<EventsPage>;
   users(project: string, query: UsersQuery, options?: AskOptions): Promise<UsersAnswer>;
   /** Rejects with ApiError `not_found` for a user that no event names. So does `userProfile`. */
@@ -155,12 +161,18 @@ class WarehouseQueryService implements QueryService {
     const inquiry = new Inquiry({
       ...{ project, standing, pinned, columns, elapsedMs, staleLimitMs },
       read: (statement) => this.#read(statement, options),
+      coarse: this.#options.coarse,
     });
     const answer = await answerInsight(request, inquiry);
     cache?.put(key, answer);
     if (cache !== undefined) telemetry.emit(answerKept, { bytes: cache.bytes });
     telemetry.emit(queryAnswered, { kind: answer.kind, source: answer.source, elapsedMs: elapsedMs() });
     return answer;
+  }
+
+  async check(project: string, asked: QueryRequest): Promise<void> {
+    const request = await this.#bind(project, asked);
+    await rehearse(project, request, this.#standing(project));
   }
 
   async events(project: string, query: EventsQuery, options: AskOptions = {}): Promise<EventsPage> {

@@ -211,6 +211,11 @@ const MISSING: Readonly<Record<Subject, string>> = {
   invitation: 'invitation_0000000000000000',
   query: 'q_0000000000000000000000',
   cohort: 'coh_0000000000000000',
+  insight: 'ins_0000000000000000',
+  board: 'brd_0000000000000000',
+  insightShare: 'shr_0000000000000000',
+  boardShare: 'shr_0000000000000001',
+  annotation: 'ann_0000000000000000',
   metric: 'met_0000000000000000',
 };
 
@@ -262,6 +267,21 @@ const pairsOf = (operation: OperationId): Pair[] => {
       path: () => pathOf(operation, sample, own),
       body: (idOf) => ({ kind: 'metric', metric: idOf('metric') }),
     });
+  if (operation === 'createBoard')
+    pairs.push({
+      what: 'its insight, on a board of mine',
+      path: () => pathOf(operation, sample, own),
+      body: (idOf) => ({
+        name: 'Mine',
+        tiles: [{ id: 'a', kind: 'insight', insight: idOf('insight'), x: 0, y: 0, w: 1, h: 1 }],
+      }),
+    });
+  if (operation === 'createAnnotation')
+    pairs.push({
+      what: 'its board, in an annotation of mine',
+      path: () => pathOf(operation, sample, own),
+      body: (idOf) => ({ text: 'Mine', from: 0, board: idOf('board') }),
+    });
   if (operation === 'createInvitation')
     pairs.push({
       what: 'its project, in an invitation to mine',
@@ -271,12 +291,14 @@ const pairsOf = (operation: OperationId): Pair[] => {
   return pairs;
 };
 
-/** These end or begin a session by what they are sent; whose it is nothing in them says. */
+/** These end or begin a session by what they are sent, or go by the token of a share link alone (`src/boards/shares.test.ts`); whose it is nothing in them says. */
 const OF_NO_TENANT: ReadonlySet<OperationId> = new Set([
   'signIn',
   'signOut',
   'segmentSettings',
   'posthogConfig',
+  'readShared',
+  'queryShared',
 ]);
 const VERBS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
@@ -291,6 +313,10 @@ const stateOfB = async (): Promise<string> => {
     ask(platform.url, 'GET', '/api/projects', owner.headers),
     ask(platform.url, 'GET', '/api/me', owner.headers),
     ask(platform.url, 'GET', '/api/properties', admin.headers),
+    ...['insights', 'boards', 'annotations'].map((each) =>
+      ask(platform.url, 'GET', `/api/${each}`, admin.headers),
+    ),
+    ask(platform.url, 'GET', `/api/boards/${b.things.board}/shares`, admin.headers),
   ]);
   const keys = await ask(platform.url, 'GET', '/api/keys', admin.headers);
   const listed = (JSON.parse(keys.text) as KeysAnswer).keys;

@@ -16,6 +16,11 @@ export type Subject =
   | 'invitation'
   | 'query'
   | 'cohort'
+  | 'insight'
+  | 'board'
+  | 'insightShare'
+  | 'boardShare'
+  | 'annotation'
   | 'metric';
 
 /** One request. */
@@ -47,6 +52,21 @@ export const METRIC = {
   window: { kind: 'tumbling', size: '1h' },
 };
 
+/** An insight that may be saved. */
+export const INSIGHT = {
+  name: 'Events',
+  question: { kind: 'trend', interval: 'total', range: 'last 7 days' },
+};
+
+/** A board that may be saved. */
+export const BOARD = {
+  name: 'Board',
+  tiles: [{ id: 'events', kind: 'question', question: INSIGHT.question, x: 0, y: 0, w: 6, h: 4 }],
+};
+
+/** An annotation that may be made. */
+export const ANNOTATION = { text: 'Release', from: '2026-11-20T12:00:00Z' };
+
 /** By operation. */
 export const ROUTE_SAMPLES: Readonly<Record<string, RouteSample>> = {
   collectEvent: { body: EVENT },
@@ -74,6 +94,38 @@ export const ROUTE_SAMPLES: Readonly<Record<string, RouteSample>> = {
   readMetric: { params: { id: 'metric' } },
   changeMetric: { params: { id: 'metric' }, body: { ...METRIC, version: 1 } },
   removeMetric: { params: { id: 'metric' } },
+  listInsights: {},
+  createInsight: { body: { name: '' } },
+  readInsight: { params: { id: 'insight' } },
+  changeInsight: { params: { id: 'insight' }, body: { ...INSIGHT, version: 1 } },
+  removeInsight: { params: { id: 'insight' } },
+  queryInsight: { params: { id: 'insight' }, body: {} },
+  answerInsight: { params: { id: 'insight' } },
+  listInsightVersions: { params: { id: 'insight' } },
+  readInsightVersion: { params: { id: 'insight', version: { fixed: '1' } } },
+  restoreInsight: { params: { id: 'insight', version: { fixed: '1' } }, body: { version: 1 } },
+  listInsightShares: { params: { id: 'insight' } },
+  createInsightShare: { params: { id: 'insight' }, body: { name: 'Link' } },
+  revokeInsightShare: { params: { id: 'insight', share: 'insightShare' } },
+  listBoards: {},
+  createBoard: { body: { name: '' } },
+  listBoardTemplates: {},
+  readBoard: { params: { id: 'board' } },
+  changeBoard: { params: { id: 'board' }, body: { ...BOARD, version: 1 } },
+  removeBoard: { params: { id: 'board' } },
+  queryBoard: { params: { id: 'board' }, body: {} },
+  listBoardVersions: { params: { id: 'board' } },
+  readBoardVersion: { params: { id: 'board', version: { fixed: '1' } } },
+  restoreBoard: { params: { id: 'board', version: { fixed: '1' } }, body: { version: 1 } },
+  listBoardShares: { params: { id: 'board' } },
+  createBoardShare: { params: { id: 'board' }, body: { name: 'Link' } },
+  revokeBoardShare: { params: { id: 'board', share: 'boardShare' } },
+  readShared: {},
+  queryShared: { body: {} },
+  listAnnotations: {},
+  createAnnotation: { body: { text: '' } },
+  changeAnnotation: { params: { id: 'annotation' }, body: { ...ANNOTATION, version: 1 } },
+  removeAnnotation: { params: { id: 'annotation' } },
   listEvents: {},
   listUsers: {},
   readUser: { params: { id: 'user' } },

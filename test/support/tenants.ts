@@ -7,7 +7,7 @@ import type {
   MembersAnswer,
 } from '../../src/contract/members.ts';
 import { ADMIN_KEY, type Platform } from './platform.ts';
-import { COHORT, METRIC, type Subject } from './route-samples.ts';
+import { ANNOTATION, BOARD, COHORT, INSIGHT, METRIC, type Subject } from './route-samples.ts';
 import { until } from './until.ts';
 
 /** Organisations with one of everything, and everybody who may ask for it. */
@@ -175,6 +175,20 @@ const savedMetric = async (platform: Platform, asker: Asker, name: string): Prom
   return (await sent<{ id: string }>(platform, asker, 'POST', '/api/metric-definitions', metric)).id;
 };
 
+/** A board and an insight with a link to each, and an annotation. */
+const savedBoards = async (platform: Platform, asker: Asker, name: string) => {
+  const post = async (path: string, body: object): Promise<string> =>
+    (await sent<{ id: string }>(platform, asker, 'POST', path, body)).id;
+  const insight = await post('/api/insights', { ...INSIGHT, name: `${name} events` });
+  const board = await post('/api/boards', { ...BOARD, name: `${name} board` });
+  return {
+    ...{ insight, board },
+    insightShare: await post(`/api/insights/${insight}/shares`, { name: `${name} link` }),
+    boardShare: await post(`/api/boards/${board}/shares`, { name: `${name} link` }),
+    annotation: await post('/api/annotations', { ...ANNOTATION, text: `${name} release` }),
+  };
+};
+
 const thingsOf = async (
   platform: Platform,
   { id, name, owner, admin }: { id: string; name: string; owner: Asker; admin: Asker },
@@ -207,6 +221,7 @@ const thingsOf = async (
     invitation: invitations[0]?.id ?? '',
     query: await askedLater(platform, admin),
     cohort: await savedCohort(platform, admin, name),
+    ...(await savedBoards(platform, admin, name)),
     metric: await savedMetric(platform, admin, name),
   };
 };
