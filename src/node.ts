@@ -30,7 +30,6 @@ import type { RateLimit } from './collect/rate-limit.ts';
 import { type DataLayout, dataLayout } from './config/data-layout.ts';
 import type { Config } from './config/options.ts';
 import { DEMO_PROJECT } from './contract/demo-limits.ts';
-import { SQL_LIMITS } from './contract/sql.ts';
 import { createDemo, type Demo, USUAL_DEMO } from './demo/demo.ts';
 import { registerDemoRoutes } from './demo/routes.ts';
 import type { EventLimits } from './event/limits.ts';
@@ -814,7 +813,7 @@ const openExports = async (
   const store = new ExportStore({ catalog, audit: audit.log, clock });
   const exporter = new Exporter({
     ...{ ...asking, store, files, audit: audit.log, clock, telemetry },
-    rowsMax: Math.min(config.queryRowsMax, SQL_LIMITS.rowsMax),
+    rowsMax: config.queryRowsMax,
     rights: createActorRights({ catalog, keys }),
     settle: (signal) => settled(parts, EXPORT_SETTLE_MS, signal),
     onTrouble: (count) => reportExports(health, count),

@@ -13,6 +13,8 @@ export interface DataLayout {
   readonly catalog: string;
   /** Old entries of the audit log, which the catalog does not hold any more. */
   readonly audit: string;
+  /** Files that exports write, unless they are put elsewhere. */
+  readonly exports: string;
   /** The keys made at first start, mode 0600. */
   readonly credentials: string;
 }
@@ -25,5 +27,6 @@ export const dataLayout = (root: string): DataLayout => ({
   warehouse: join(root, 'warehouse'),
   catalog: join(root, 'catalog.sqlite'),
   audit: join(root, 'audit'),
+  exports: join(root, 'exports'),
   credentials: join(root, 'credentials.json'),
 });

@@ -223,6 +223,12 @@ export const OPTIONS = {
     default: 32 * MIB,
     doc: 'Memory for answers that are given again when the same is asked and nothing was loaded since. 0: none are kept.',
   }),
+  exportsDir: option({
+    group: 'Queries',
+    kind: optional(text('<folder>'), '`exports` in the data folder'),
+    default: undefined,
+    doc: 'Folder that scheduled exports write their files into, a folder a project. Made if missing; relative to the working folder.',
+  }),
   logLevel: option({
     group: 'Logging',
     kind: choice(['debug', 'info', 'warn', 'error']),

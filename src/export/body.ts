@@ -1,7 +1,7 @@
 import type { ExportFormat } from '../contract/exports.ts';
 import { EXPORT_LIMITS } from '../contract/exports.ts';
 import { type QueryAnswer, type QueryRequest, queryRequestSchema } from '../contract/query.ts';
-import type { SqlAnswer } from '../contract/sql.ts';
+import { SQL_LIMITS, type SqlAnswer } from '../contract/sql.ts';
 import { ApiError } from '../event/errors.ts';
 import type { Standing } from '../query/freshness.ts';
 import { asOf } from '../query/freshness.ts';
@@ -31,7 +31,7 @@ export interface BodyOptions {
   readonly sql: SqlService;
   readonly questions: SavedQuestions;
   readonly standing: (project: string) => Standing;
-  /** Rows of an answer in SQL. */
+  /** Rows that an answer may have. */
   readonly rowsMax: number;
 }
 
@@ -126,9 +126,10 @@ const tooLarge = (rows: number): ApiError =>
 
 const sqlBody = async (
   { project, fields, dueMs, signal }: Asked,
-  { sql, rowsMax }: BodyOptions,
+  { sql, rowsMax: allowed }: BodyOptions,
 ): Promise<ExportBody> => {
   const { what, range: asked, format } = fields;
+  const rowsMax = Math.min(allowed, SQL_LIMITS.rowsMax);
   if (what.kind !== 'sql') throw new RangeError('not an export of SQL');
   const range = asked === undefined ? undefined : sqlRange(asked, dueMs, zoneOf(fields));
   const bounds = range === undefined ? {} : { from: sqlInstant(range.fromMs), to: sqlInstant(range.toMs) };

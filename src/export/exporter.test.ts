@@ -380,6 +380,9 @@ test('nothing is left of a project that is removed; names and folders are taken 
     (error) => error instanceof ApiError && error.code === 'conflict',
   );
   assert.equal(await bed.store.find('other', made.id), undefined);
-  await bed.exporter.removeProject('shop');
+  await bed.files.removeProject('shop');
+  assert.deepEqual(await readdir(bed.dir), []);
+  await bed.store.runNow(made);
+  await bed.goTo(START_MS + 1);
   assert.deepEqual(await readdir(bed.dir), []);
 });

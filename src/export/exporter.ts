@@ -78,12 +78,6 @@ export class Exporter {
     await this.#end(({ of }) => of.id === id);
   }
 
-  /** Ends the runs of a project that is being removed, and deletes its files. */
-  async removeProject(project: string): Promise<void> {
-    await this.#end(({ of }) => of.project === project);
-    await this.#options.files.removeProject(project);
-  }
-
   /** Ends what runs: the next process begins it anew. */
   async close(): Promise<void> {
     this.#isClosed = true;

@@ -29,6 +29,9 @@ export class ExportFileError extends Error {
 /** The folder of exports. Every method rejects with Node's error where the disk does not do as it should. */
 export class ExportFiles {
   readonly #root: string;
+  /** Projects that are removed: ids are never used twice. */
+  readonly #removed = new Set<string>();
+  readonly #writing = new Map<Promise<unknown>, string>();
 
   constructor(root: string) {
     this.#root = root;
@@ -36,6 +39,17 @@ export class ExportFiles {
 
   /** Writes a file as a whole and durably, in place of one of its name: there is the old or the new one, never half of it. Rejects with ExportFileError for a folder that a link leads out of. */
   async write(place: ExportPlace, name: string, body: string | Uint8Array): Promise<number> {
+    if (this.#removed.has(place.project)) throw new ExportFileError('The project is removed.');
+    const writing = this.#write(place, name, body);
+    this.#writing.set(writing, place.project);
+    try {
+      return await writing;
+    } finally {
+      this.#writing.delete(writing);
+    }
+  }
+
+  async #write(place: ExportPlace, name: string, body: string | Uint8Array): Promise<number> {
     const dir = this.#dirOf(place);
     await mkdir(dir, { recursive: true, mode: FOLDER_MODE });
     await this.#checkInside(dir);
@@ -88,8 +102,11 @@ export class ExportFiles {
     for (const name of names.filter((each) => TEMPORARY.test(each))) await this.remove(place, name);
   }
 
-  /** Deletes all files of a project. */
+  /** Deletes all files of a project, which writes none from then on. */
   async removeProject(project: string): Promise<void> {
+    this.#removed.add(project);
+    const writing = [...this.#writing].filter(([, of]) => of === project);
+    await Promise.allSettled(writing.map(([each]) => each));
     await rm(join(this.#root, project), { recursive: true, force: true });
   }
 

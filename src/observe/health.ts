@@ -3,7 +3,16 @@
  */
 
 /** Parts of the program that report. */
-export const COMPONENTS = ['log', 'processor', 'engine', 'warehouse', 'ledger', 'audit', 'disk'] as const;
+export const COMPONENTS = [
+  'log',
+  'processor',
+  'engine',
+  'warehouse',
+  'ledger',
+  'audit',
+  'exports',
+  'disk',
+] as const;
 export type Component = (typeof COMPONENTS)[number];
 
 /** `ok`: as it should be. `degraded`: works, but something needs attention or is late. `failed`: does not work. */
