@@ -79,6 +79,7 @@ import { createLedgerCheck, type LedgerVerdict } from './query/ledger-check.ts';
 import { createPendingLookup } from './query/pending-lookup.ts';
 import { QueryJobs } from './query/jobs.ts';
 import { registerQueryRoutes } from './query/routes.ts';
+import { windowMetrics } from './query/window-metrics.ts';
 import { takeStanding } from './query/freshness.ts';
 import { createQueryService, type QueryService } from './query/service.ts';
 import { registerSqlRoutes } from './sql/routes.ts';
@@ -94,6 +95,7 @@ import { openPromotions } from './warehouse/promotion.ts';
 import { makeQuestionViews } from './warehouse/question-views.ts';
 import { ROLLUP_15M } from './warehouse/rollup-15m.ts';
 import { createSqlLane, type SqlLane } from './warehouse/sql-lane.ts';
+import { windowsHealth } from './window/health.ts';
 import { USER_ORDER } from './warehouse/user-order.ts';
 
 /** Database of ours within the warehouse. */
@@ -123,6 +125,8 @@ const LEDGER_CHECK_FIRST_MS = 15_000;
 /** How often a removal looks whether what was sent before it is in the warehouse. */
 const REMOVAL_LOOK_MS = 50;
 const SETTLE_POLL_MS = 20;
+/** A project that is removed takes its metrics along: the processor hears of it within this time. */
+const METRICS_TOLD_EVERY_MS = 30_000;
 /** A burst that is not configured is worth so much of the rate. */
 const BURST_SECONDS = 10;
 /** Below this much free disk health is yellow. */
@@ -212,7 +216,7 @@ const assemble = async (
   io.onProgress('Opening the log');
   const metrics = new MetricStore({ catalog, audit: audit.log, clock: around.clock });
   const raw = await openRaw(around);
-  const processing = await openProcessing(around, catalog, raw, warehouse.options);
+  const processing = await openProcessing(around, { catalog, metrics }, raw, warehouse.options);
   const collector = openCollector(around, keys, raw, processing);
   const derived = openDerived(around, warehouse.client, processing);
   const exportFiles = new ExportFiles(config.exportsDir ?? around.layout.exports);
@@ -460,7 +464,7 @@ interface Processing {
 
 const openProcessing = async (
   around: Surroundings,
-  catalog: Catalog,
+  stored: Pick<Parts, 'catalog' | 'metrics'>,
   raw: LogWriter,
   warehouse: WarehouseOptions,
 ): Promise<Processing> => {
@@ -469,7 +473,7 @@ const openProcessing = async (
   const onProgress = new Set<(progress: Progress) => void>();
   const processor = startProcessor({
     options: processOptions(around, warehouse),
-    configuration: await configurationOf(around, catalog),
+    configuration: await configurationOf(around, stored),
     telemetry,
     log: around.log,
     onProgress: (progress) => {
@@ -479,6 +483,10 @@ const openProcessing = async (
     onState: (state) => {
       if (state === 'waiting') metrics.ended('processor');
       reportProcessor(health, state);
+    },
+    onWindows: (states) => {
+      const { state, message } = windowsHealth(states);
+      health.report('windows', state, message);
     },
     onTrouble: (what) =>
       what === null
@@ -492,7 +500,34 @@ const openProcessing = async (
   health.report('warehouse', 'ok', 'Loading keeps up.');
   watch(around, 'the look at the processor', () => metrics.receive('processor', processor.metrics));
   watch(around, 'giving back space of the log', () => raw.trim(processor.progress.rawLoaded));
+  followMetrics(around, stored, processor);
   return { processor, pending, onProgress };
+};
+
+/** Tells the processor of metrics whose windows it keeps: when they change, and now and then because a project that is removed takes its metrics along. */
+const followMetrics = (
+  around: Surroundings,
+  stored: Pick<Parts, 'catalog' | 'metrics'>,
+  processor: ProcessorHandle,
+): void => {
+  let told = 0;
+  let last: Promise<unknown> = Promise.resolve();
+  const tellOnce = async (): Promise<void> => {
+    const configuration = await configurationOf(around, stored);
+    if (configuration.version === told) return;
+    told = configuration.version;
+    processor.configure(configuration);
+  };
+  // One after the other: what is read last is what is told last.
+  const tell = (): Promise<void> => {
+    const telling = last.then(tellOnce);
+    last = telling.catch(() => undefined);
+    return telling;
+  };
+  const onError = (error: unknown): void =>
+    around.telemetry.emit(DUTY_FAILED, { duty: 'telling the processor of metrics', error });
+  around.duties.every(METRICS_TOLD_EVERY_MS, tell, onError, 0);
+  around.closers.defer(stored.metrics.onChange(() => void tell().catch(onError)));
 };
 
 const processingWaits = (what: string): string => {
@@ -518,15 +553,20 @@ const processOptions = ({ config, layout }: Surroundings, warehouse: WarehouseOp
   warehouse,
   loadIntervalMs: config.loadIntervalMs,
   governedBytesMax: config.logBytesMax,
+  windowsInMemoryMax: config.windowsInMemoryMax,
 });
 
 /** The version counts changes of what processing depends on; it is what governed records name. */
 const configurationOf = async (
-  { config, clock }: Surroundings,
-  catalog: Catalog,
+  { config, clock, telemetry }: Surroundings,
+  { catalog, metrics }: Pick<Parts, 'catalog' | 'metrics'>,
 ): Promise<ConfigurationSnapshot> => {
-  const value = { uniqueWindowMs: config.staleLimitMs + config.futureLimitMs };
-  return { ...value, version: await writeSetting(catalog, 'processing', value, clock.nowMs()) };
+  const uniqueWindowMs = config.staleLimitMs + config.futureLimitMs;
+  const windows = windowMetrics(await metrics.all(), telemetry);
+  const named = windows.map(({ metric, version }) => `${metric} ${version}`);
+  const value = { uniqueWindowMs, ...(named.length === 0 ? {} : { windows: named }) };
+  const version = await writeSetting(catalog, 'processing', value, clock.nowMs());
+  return { version, uniqueWindowMs, windows };
 };
 
 const eventLimitsOf = ({ eventBytesMax, requestEventsMax, depthMax }: Config): EventLimits => ({

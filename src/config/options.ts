@@ -229,6 +229,12 @@ export const OPTIONS = {
     default: undefined,
     doc: 'Folder that scheduled exports write their files into, a folder a project. Made if missing; relative to the working folder.',
   }),
+  windowsInMemoryMax: option({
+    group: 'Queries',
+    kind: integer('<windows>', { min: 1_000, max: 10_000_000 }),
+    default: 200_000,
+    doc: 'Session and count windows of metrics that are held in memory, of all metrics together: about 300 bytes each. Others are in the warehouse; events for them cost a look-up.',
+  }),
   logLevel: option({
     group: 'Logging',
     kind: choice(['debug', 'info', 'warn', 'error']),

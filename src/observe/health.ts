@@ -11,6 +11,7 @@ export const COMPONENTS = [
   'ledger',
   'audit',
   'exports',
+  'windows',
   'disk',
 ] as const;
 export type Component = (typeof COMPONENTS)[number];

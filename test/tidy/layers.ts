@@ -92,6 +92,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'query',
     'sql',
     'warehouse',
+    'window',
   ],
   'main.ts': ['cli', 'import/import-command.ts', 'node.ts'],
 };
