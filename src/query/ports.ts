@@ -90,3 +90,20 @@ export const noMetrics: MetricSource = { metricOf: async () => undefined };
 
 /** No property has a column: for tests and warehouses without promotion. */
 export const noPropertyColumns: PropertyColumns = { columnOf: () => undefined, asked: () => undefined };
+
+/** A table that is derived from the events in the background, as far as questions depend on it. */
+export interface DerivedSource {
+  /** Events of governed records before this are in it. */
+  covered(): number;
+  /** When it was filled last, it held everything that was loaded. */
+  readonly isCurrent: boolean;
+  /** Resolves when a step that is under way has ended. */
+  settled(): Promise<void>;
+}
+
+/** Nothing is derived: for tests and warehouses without it. */
+export const nothingDerived: DerivedSource = {
+  covered: () => 0,
+  isCurrent: false,
+  settled: async () => undefined,
+};

@@ -66,7 +66,7 @@ export const sql = (literals: TemplateStringsArray, ...values: readonly (Sql | P
 };
 
 /** Pieces with a separator between them, for example `' AND '`. The separator comes from this program. */
-export const joinSql = (pieces: readonly Sql[], separator: ' AND ' | ' OR ' | ', '): Sql =>
+export const joinSql = (pieces: readonly Sql[], separator: ' AND ' | ' OR ' | ', ' | ' UNION ALL '): Sql =>
   new Sql(pieces.flatMap((piece, index) => (index === 0 ? piece.parts : [separator, ...piece.parts])));
 
 /** The name of a column, quoted. For names that this program made but that stem from data, such as promoted columns. */

@@ -12,6 +12,7 @@ import {
   type ParsedMeasure,
 } from './measure.ts';
 import { seenEvents } from './seen.ts';
+import { bindPane, coarseRows, type Filled } from './rollup-rows.ts';
 import { bind, bindInstant, integerArray, joinSql, type Sql, sql } from './sql.ts';
 import type { TimeRange } from './time-range.ts';
 import type { TrendSource } from './trend-source.ts';
@@ -26,6 +27,8 @@ export interface CountedSeries {
   readonly by: readonly Field[];
   readonly range: TimeRange;
   readonly source: TrendSource;
+  /** How far the source is filled, if it is one that is derived in the background. */
+  readonly filled: Filled | undefined;
   readonly project: string;
   readonly context: FilterContext;
 }
@@ -116,12 +119,12 @@ const slidingSql = (counted: CountedSeries, { axis, grouping }: Layout, steps: r
 const whereSql = (counted: CountedSeries): Sql => joinSql(conditions(counted), ' AND ');
 
 const conditions = (counted: CountedSeries): Sql[] => {
-  const { series, range, source, project, context } = counted;
+  const { series, range, source, project, context, filled } = counted;
   const { where } = measureSql(counted);
-  const time =
-    source === 'rollup_10s'
-      ? sql`pane >= ${bindPane(range.fromMs)} AND pane < ${bindPane(range.toMs)}`
-      : sql`time >= ${bindInstant(range.fromMs)} AND time < ${bindInstant(range.toMs)}`;
+  if (filled !== undefined) return [where ?? sql`1`];
+  const time = isRollup(source)
+    ? sql`pane >= ${bindPane(range.fromMs)} AND pane < ${bindPane(range.toMs)}`
+    : sql`time >= ${bindInstant(range.fromMs)} AND time < ${bindInstant(range.toMs)}`;
   return [
     seenEvents(project, context),
     ...series.types.map((types) => sql`type IN ${bind('Array(String)', types)}`),
@@ -133,14 +136,11 @@ const conditions = (counted: CountedSeries): Sql[] => {
 
 const MS_PER_SECOND = 1_000;
 
-const bindPane = (ms: number): Sql =>
-  sql`fromUnixTimestamp64Second(${bind('Int64', String(ms / MS_PER_SECOND))}, 'UTC')`;
-
 /** Milliseconds in the unit of the source's time. */
-export const unitMsOf = (source: TrendSource): number => (source === 'rollup_10s' ? MS_PER_SECOND : 1);
+export const unitMsOf = (source: TrendSource): number => (isRollup(source) ? MS_PER_SECOND : 1);
 
 const timeSql = ({ source }: CountedSeries): Sql =>
-  source === 'rollup_10s' ? sql`toUnixTimestamp64Second(pane)` : sql`toUnixTimestamp64Milli(time)`;
+  isRollup(source) ? sql`toUnixTimestamp64Second(pane)` : sql`toUnixTimestamp64Milli(time)`;
 
 /** Which bucket a row belongs to: its number where all are equally wide, its first instant (in the unit of the source) where not. */
 const bucketSql = (counted: CountedSeries, axis: Axis): Sql => {

@@ -27,6 +27,7 @@ import {
   type SeriesPlan,
   type TrendPlan,
 } from './trend-plan.ts';
+import type { TrendSource } from './trend-source.ts';
 import { trendTable } from './trend-table.ts';
 
 /** Measures over time: one or several series, over one period or two, and what is computed from them. */
@@ -37,14 +38,16 @@ export const trendInsight: Insight<TrendRequest, TrendAnswer> = {
     const { timeZone } = trend;
     const asked = await inquiry.range(request.range, timeZone);
     inquiry.usesProperties(trend.keys);
-    const plan = planTrend(trend, asked, inquiry.project, inquiry.context(timeZone));
-    const periods = await readPeriods(plan, inquiry);
+    const { plan, periods } = await inquiry.steadily(async (coarse) => {
+      const made = planTrend(trend, asked, inquiry.project, inquiry.context(timeZone), coarse);
+      return { plan: made, periods: await readPeriods(made, inquiry) };
+    });
     const { axis, range } = plan;
     const all = [plan, ...(plan.compared === undefined ? [] : [plan.compared])];
-    const isOfRollup = all.every(({ series }) => series.every(({ source }) => source === 'rollup_10s'));
+    const sources = new Set(all.flatMap(({ series }) => series.map(({ source }) => source)));
     return {
       kind: 'trend',
-      source: isOfRollup ? 'rollup_10s' : 'events',
+      source: SOURCES.find((source) => sources.has(source)) ?? 'events',
       ...inquiry.frame(range, timeZone, request.explain ? explanation(plan) : undefined),
       interval: axis.interval,
       buckets: bucketLabels(axis, timeZone),
@@ -54,6 +57,9 @@ export const trendInsight: Insight<TrendRequest, TrendAnswer> = {
     };
   },
 };
+
+/** Of several the one that is read slowest is told. */
+const SOURCES: readonly TrendSource[] = ['events', 'rollup_10s', 'rollup_15m'];
 
 const explanation = ({ series, compared }: TrendPlan): Explanation | undefined => {
   const of = (period: string, plans: readonly SeriesPlan[]) =>

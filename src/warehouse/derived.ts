@@ -119,6 +119,8 @@ export class Derived {
   /** Up to here there was nothing to take when it was looked last. */
   #emptyTo = -1;
   #stepPositions = STEP_POSITIONS_FIRST;
+  #isCurrent = false;
+  #step: Promise<unknown> = Promise.resolve();
   #cost: FillingCost = { steps: 0, rows: 0, seconds: 0 };
 
   constructor(definition: DerivedDefinition, options: FillingOptions) {
@@ -137,12 +139,30 @@ export class Derived {
     return Math.max(0, this.#options.loaded() - this.covered());
   }
 
+  /** When it was filled last, it held everything that was loaded. */
+  get isCurrent(): boolean {
+    return this.#isCurrent;
+  }
+
+  /** Resolves when the step that is under way has ended. */
+  async settled(): Promise<void> {
+    await this.#step.catch(() => undefined);
+  }
+
   get cost(): FillingCost {
     return this.#cost;
   }
 
   /** Takes one step. Throws WarehouseError. */
   async step(signal: AbortSignal): Promise<Stepped> {
+    const step = this.#advance(signal);
+    this.#step = step;
+    const stepped = await step;
+    this.#isCurrent = stepped.isAtEnd;
+    return stepped;
+  }
+
+  async #advance(signal: AbortSignal): Promise<Stepped> {
     const loaded = this.#options.loaded();
     if (loaded <= Math.max(this.#next ?? -1, this.#emptyTo)) return { isAtEnd: true, rows: 0 };
     const from = await this.#start(signal);

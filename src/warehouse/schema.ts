@@ -170,7 +170,7 @@ const USER_EVENTS_TABLE = `CREATE TABLE IF NOT EXISTS user_events (
 /**
  * The same in panes of 15 minutes, for long ranges. Derived in the background (`rollup-15m.ts`), so it is not partitioned: a step is one part. `position` tells how far it is filled, in a row of no project at the least.
  */
-const ROLLUP_15M_TABLE = `CREATE TABLE IF NOT EXISTS rollup_15m (
+export const ROLLUP_15M_TABLE = `CREATE TABLE IF NOT EXISTS rollup_15m (
   project ${FEW},
   pane DateTime64(0, 'UTC') CODEC(Delta, ZSTD(1)),
   type ${FEW},

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Filter } from '../../contract/question.ts';
 import type { SeededRandom } from '../../lib/testing/random.ts';
-import type { TestWarehouse } from './test-warehouse.ts';
+import type { Row, TestWarehouse } from './test-warehouse.ts';
 import type { ModelEvent } from './trend-model.ts';
 
 /** For tests: random events and filters for trends. */
@@ -78,23 +78,25 @@ const decimalText = (micros: bigint): string => {
   return `${micros < 0n ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6)}`;
 };
 
+/** Events as rows of `events`; their ids are numbers from `firstId` on. */
+export const rowsOf = (events: readonly ModelEvent[], receivedMs: number, firstId = 0): Row[] =>
+  events.map(({ timeMs, micros, properties, ...rest }, index) => ({
+    ...rest,
+    id: String(firstId + index),
+    time: timeMs,
+    received_at: receivedMs,
+    value: micros === null ? null : decimalText(micros),
+    properties: JSON.stringify(properties),
+  }));
+
 /** Loads events in several loads, so that the rollup holds several states for one pane. */
 export const loadModelEvents = async (
   bench: TestWarehouse,
   events: readonly ModelEvent[],
   receivedMs: number,
 ): Promise<void> => {
-  for (let at = 0; at < events.length; at += LOAD_EVENTS) {
-    const rows = events.slice(at, at + LOAD_EVENTS).map(({ timeMs, micros, properties, ...rest }, index) => ({
-      ...rest,
-      id: String(at + index),
-      time: timeMs,
-      received_at: receivedMs,
-      value: micros === null ? null : decimalText(micros),
-      properties: JSON.stringify(properties),
-    }));
-    await bench.load('events', rows, at / LOAD_EVENTS);
-  }
+  for (let at = 0; at < events.length; at += LOAD_EVENTS)
+    await bench.load('events', rowsOf(events.slice(at, at + LOAD_EVENTS), receivedMs, at), at / LOAD_EVENTS);
 };
 
 /** Fields to filter and to break down by. */

@@ -1,0 +1,113 @@
+import { filterSql } from './filter.ts';
+import type { ParsedMeasure } from './measure.ts';
+import { seenEvents } from './seen.ts';
+import { bind, bindInstant, joinSql, type Sql, sql } from './sql.ts';
+import type { TimeRange } from './time-range.ts';
+import { PANE_MS } from './time-range.ts';
+import type { CountedSeries } from './trend-sql.ts';
+
+/**
+ * The rows of the rollup of 15 minutes, whole and as fresh as all others: the panes that lie in the range from `rollup_15m` as far as that is filled, of the same panes what is behind that from the events, and what the
+ * range has before its first pane and behind its last from `rollup_10s` (as of a position from the events). Each event is in one of them.
+ */
+
+/** Width of the panes of `rollup_15m`. */
+export const COARSE_PANE_MS = 900_000;
+
+/** How far a derived table is filled. */
+export interface Filled {
+  /** Events of governed records before this are in it, and at the moment no others. */
+  readonly covered: number;
+  /** There is nothing behind that, or no more than comes between two steps. */
+  readonly isCurrent: boolean;
+  /** Events may be loaded that are not in it. */
+  readonly hasTail: boolean;
+}
+
+/** What a statement fails with that read rows of a step which came after it was planned. */
+export const SEAM_MOVED = 'the table was filled further meanwhile';
+
+const MS_PER_SECOND = 1_000;
+
+/** The begin of a pane. */
+export const bindPane = (ms: number): Sql =>
+  sql`fromUnixTimestamp64Second(${bind('Int64', String(ms / MS_PER_SECOND))}, 'UTC')`;
+
+/** The pane of so many milliseconds that an event lies in. */
+const paneOf = (widthMs: number): Sql => {
+  const ms = sql`toUnixTimestamp64Milli(time)`;
+  const width = bind('Int64', String(widthMs));
+  return sql`toDateTime64(intDiv(${ms} - positiveModulo(${ms}, ${width}), 1000), 0, 'UTC')`;
+};
+
+/** The part of a range that is whole panes; empty where there is none. */
+export const wholePanes = ({ fromMs, toMs }: TimeRange): TimeRange => ({
+  fromMs: Math.ceil(fromMs / COARSE_PANE_MS) * COARSE_PANE_MS,
+  toMs: Math.floor(toMs / COARSE_PANE_MS) * COARSE_PANE_MS,
+});
+
+/** A column of the rollup, and the same made from events. */
+interface RollupColumn {
+  readonly name: Sql;
+  readonly ofEvents: Sql;
+}
+
+const COUNT: RollupColumn = { name: sql`events`, ofEvents: sql`count()` };
+const USERS: RollupColumn = { name: sql`users`, ofEvents: sql`uniqStateIf(user_id, user_id != '')` };
+const SESSIONS: RollupColumn = {
+  name: sql`sessions`,
+  ofEvents: sql`uniqStateIf(session_id, session_id != '')`,
+};
+const VALUE: readonly RollupColumn[] = [
+  { name: sql`value_sum`, ofEvents: sql`sum(ifNull(toDecimal128(value, 6), toDecimal128(0, 6)))` },
+  { name: sql`value_count`, ofEvents: sql`count(value)` },
+];
+
+/** What a measure reads of the rollup, and nothing else: states of distinct users are large. */
+const columnsOf = (measure: ParsedMeasure): readonly RollupColumn[] => {
+  if (measure.kind === 'count') return [COUNT];
+  if (measure.kind === 'unique') return [measure.of.name === 'user_id' ? USERS : SESSIONS];
+  return VALUE;
+};
+
+/** A statement to read from, in brackets: rows as those of `rollup_10s`, of the series' types and filter. */
+export const coarseRows = (counted: CountedSeries, { covered, hasTail }: Filled): Sql => {
+  const { series, range, project, context } = counted;
+  const whole = wholePanes(range);
+  const columns = columnsOf(series.measure);
+  const conditions = [
+    ...series.types.map((types) => sql`type IN ${bind('Array(String)', types)}`),
+    ...(series.filter === undefined ? [] : [filterSql(series.filter, context)]),
+  ];
+  const where = (...more: readonly Sql[]): Sql => joinSql([...more, ...conditions], ' AND ');
+  const stored = joinSql([sql`pane, type, currency`, ...columns.map(({ name }) => name)], ', ');
+  const ofEvents = (paneMs: number, ...more: readonly Sql[]): Sql => {
+    const counts = columns.map(({ name, ofEvents: of }) => sql`${of} AS ${name}`);
+    return sql`SELECT ${paneOf(paneMs)} AS pane, type, currency, ${joinSql(counts, ', ')} FROM events WHERE ${where(seenEvents(project, context), ...more)} GROUP BY pane, type, currency`;
+  };
+  const ofProject = sql`project = ${bind('String', project)}`;
+  const edges = [
+    { fromMs: range.fromMs, toMs: whole.fromMs },
+    { fromMs: whole.toMs, toMs: range.toMs },
+  ].filter(({ fromMs, toMs }) => fromMs < toMs);
+  const edgeOf = (edge: TimeRange): Sql =>
+    context.asOf === undefined
+      ? sql`SELECT ${stored} FROM rollup_10s WHERE ${where(ofProject, panes(edge))}`
+      : ofEvents(PANE_MS, instants(edge));
+  // The rows of a step that came after the question was planned have its positions: then the tail would hold the same events.
+  const isOfStep = sql`NOT throwIf(position >= ${bind('UInt64', covered)}, ${bind('String', SEAM_MOVED)})`;
+  const parts = [
+    sql`SELECT ${stored} FROM rollup_15m WHERE ${where(ofProject, panes(whole), isOfStep)}`,
+    ...(hasTail
+      ? [ofEvents(COARSE_PANE_MS, sql`position >= ${bind('UInt64', covered)}`, instants(whole))]
+      : []),
+    ...edges.map(edgeOf),
+  ];
+  return sql`(${joinSql(parts, ' UNION ALL ')})`;
+};
+
+const panes = ({ fromMs, toMs }: TimeRange): Sql =>
+  sql`pane >= ${bindPane(fromMs)} AND pane < ${bindPane(toMs)}`;
+
+const instants = ({ fromMs, toMs }: TimeRange): Sql =>
+  sql`time >= ${bindInstant(fromMs)} AND time < ${bindInstant(toMs)}`;
