@@ -60,11 +60,15 @@ export const seriesSql = (counted: CountedSeries, layout: Layout): Sql => {
   return layout.cumulative ? cumulativeSql(counted, layout) : bucketsSql(counted, layout);
 };
 
-const tableSql = ({ source }: CountedSeries): Sql =>
-  source === 'rollup_10s' ? sql`rollup_10s` : sql`events`;
+const isRollup = (source: TrendSource): boolean => source !== 'events';
+
+const tableSql = (counted: CountedSeries): Sql => {
+  if (counted.filled !== undefined) return coarseRows(counted, counted.filled);
+  return isRollup(counted.source) ? sql`rollup_10s` : sql`events`;
+};
 
 const measureSql = ({ series, source, context }: CountedSeries): MeasureSql =>
-  (source === 'rollup_10s' ? measureOfRollup(series.measure) : undefined) ??
+  (isRollup(source) ? measureOfRollup(series.measure) : undefined) ??
   measureOfEvents(series.measure, context.columns);
 
 const exactSql = ({ series }: CountedSeries, aggregate: Sql): Sql =>
