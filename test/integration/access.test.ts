@@ -217,6 +217,8 @@ const MISSING: Readonly<Record<Subject, string>> = {
   boardShare: 'shr_0000000000000001',
   annotation: 'ann_0000000000000000',
   metric: 'met_0000000000000000',
+  export: 'exp_0000000000000000',
+  exportFile: 'nobodys-file.csv',
 };
 
 /** An answer, as far as two may be compared: what was asked for is taken out, and what a success says beside. */
@@ -276,6 +278,12 @@ const pairsOf = (operation: OperationId): Pair[] => {
         tiles: [{ id: 'a', kind: 'insight', insight: idOf('insight'), x: 0, y: 0, w: 1, h: 1 }],
       }),
     });
+  if (operation === 'createExport')
+    pairs.push({
+      what: 'its insight, in an export of mine',
+      path: () => pathOf(operation, sample, own),
+      body: (idOf) => ({ name: 'Mine', what: { kind: 'insight', insight: idOf('insight') } }),
+    });
   if (operation === 'createAnnotation')
     pairs.push({
       what: 'its board, in an annotation of mine',
@@ -313,7 +321,7 @@ const stateOfB = async (): Promise<string> => {
     ask(platform.url, 'GET', '/api/projects', owner.headers),
     ask(platform.url, 'GET', '/api/me', owner.headers),
     ask(platform.url, 'GET', '/api/properties', admin.headers),
-    ...['insights', 'boards', 'annotations'].map((each) =>
+    ...['insights', 'boards', 'annotations', 'exports'].map((each) =>
       ask(platform.url, 'GET', `/api/${each}`, admin.headers),
     ),
     ask(platform.url, 'GET', `/api/boards/${b.things.board}/shares`, admin.headers),

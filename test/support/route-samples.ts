@@ -21,7 +21,9 @@ export type Subject =
   | 'insightShare'
   | 'boardShare'
   | 'annotation'
-  | 'metric';
+  | 'metric'
+  | 'export'
+  | 'exportFile';
 
 /** One request. */
 export interface RouteSample {
@@ -66,6 +68,13 @@ export const BOARD = {
 
 /** An annotation that may be made. */
 export const ANNOTATION = { text: 'Release', from: '2026-11-20T12:00:00Z' };
+
+/** An export that may be saved. */
+export const EXPORT = {
+  name: 'Daily events',
+  what: { kind: 'question', question: INSIGHT.question },
+  folder: 'daily',
+};
 
 /** By operation. */
 export const ROUTE_SAMPLES: Readonly<Record<string, RouteSample>> = {
@@ -126,6 +135,15 @@ export const ROUTE_SAMPLES: Readonly<Record<string, RouteSample>> = {
   createAnnotation: { body: { text: '' } },
   changeAnnotation: { params: { id: 'annotation' }, body: { ...ANNOTATION, version: 1 } },
   removeAnnotation: { params: { id: 'annotation' } },
+  listExports: {},
+  createExport: { body: { name: '' } },
+  readExport: { params: { id: 'export' } },
+  changeExport: { params: { id: 'export' }, body: { ...EXPORT, version: 1 } },
+  removeExport: { params: { id: 'export' } },
+  runExport: { params: { id: 'export' } },
+  listExportRuns: { params: { id: 'export' } },
+  listExportFiles: { params: { id: 'export' } },
+  downloadExportFile: { params: { id: 'export', name: 'exportFile' } },
   listEvents: {},
   listUsers: {},
   readUser: { params: { id: 'user' } },

@@ -7,7 +7,7 @@ import type {
   MembersAnswer,
 } from '../../src/contract/members.ts';
 import { ADMIN_KEY, type Platform } from './platform.ts';
-import { ANNOTATION, BOARD, COHORT, INSIGHT, METRIC, type Subject } from './route-samples.ts';
+import { ANNOTATION, BOARD, COHORT, EXPORT, INSIGHT, METRIC, type Subject } from './route-samples.ts';
 import { until } from './until.ts';
 
 /** Organisations with one of everything, and everybody who may ask for it. */
@@ -189,6 +189,18 @@ const savedBoards = async (platform: Platform, asker: Asker, name: string) => {
   };
 };
 
+/** An export that has written a file. */
+const savedExport = async (platform: Platform, asker: Asker, name: string) => {
+  const wanted = { ...EXPORT, name: `${name} files`, file: `${name}-file` };
+  const { id } = await sent<{ id: string }>(platform, asker, 'POST', '/api/exports', wanted);
+  await sent(platform, asker, 'POST', `/api/exports/${id}/run`);
+  await until('the file is written', async () => {
+    const { files } = await sent<{ files: unknown[] }>(platform, asker, 'GET', `/api/exports/${id}/files`);
+    return files.length > 0;
+  });
+  return { export: id, exportFile: `${name}-file.csv` };
+};
+
 const thingsOf = async (
   platform: Platform,
   { id, name, owner, admin }: { id: string; name: string; owner: Asker; admin: Asker },
@@ -223,5 +235,6 @@ const thingsOf = async (
     cohort: await savedCohort(platform, admin, name),
     ...(await savedBoards(platform, admin, name)),
     metric: await savedMetric(platform, admin, name),
+    ...(await savedExport(platform, admin, name)),
   };
 };
