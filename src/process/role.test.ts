@@ -14,13 +14,29 @@ import { openSegmentWriter } from '../log/segment/segment-log.ts';
 import { createWarehouse, type Warehouse } from '../warehouse/client.ts';
 import { type EngineHandle, startEngine } from '../warehouse/engine/supervise.ts';
 import { migrate } from '../warehouse/migrations.ts';
+import { type WindowDefinition, windowMetric } from '../query/window-source.ts';
+import type { WindowMetric } from '../window/metric.ts';
+import { modelCounts, type ModelEvent, modelSessions, windowLines } from '../window/testing/model.ts';
 import { type ProcessorHandle, startProcessor } from './supervise.ts';
+import { WindowStore } from './windows/window-store.ts';
 import { orphanTestSupervision } from './testing/orphan-supervision.ts';
 import { appendRaw } from './testing/raw-records.ts';
 
 /** The processor as it runs: its own process, segments on disk, the embedded engine. */
 
-const CONFIGURATION = { version: 1, uniqueWindowMs: 86_400_000 };
+const WINDOWS: readonly WindowDefinition[] = [
+  { kind: 'session', gapMs: 40 } as const,
+  { kind: 'count', every: 70 } as const,
+].map((window) => ({
+  ...{ project: 'default', window, events: {}, of: undefined, timeZone: 'UTC' },
+  by: { kind: 'text', name: 'type' } as const,
+}));
+const CONFIGURATION = {
+  ...{ version: 1, uniqueWindowMs: 86_400_000 },
+  windows: WINDOWS.map((definition) =>
+    windowMetric(definition, { metric: definition.window.kind, version: 1 }),
+  ),
+};
 const KILLS = 8;
 const READY_MS = 60_000;
 
@@ -71,10 +87,13 @@ const makeWorld = async (dir: string, atEnd: (end: () => Promise<void>) => void)
   return { dir, raw, engine, warehouse, processor, log };
 };
 
+/** Some events come late. */
+const lateMs = (id: string): number => (id.endsWith('7') ? 150 : 0);
+
 const append = async ({ raw, processor }: World, ids: readonly string[]): Promise<void> => {
   const position = await appendRaw(
     raw,
-    ids.map((id) => ({ id, receivedAtMs: Date.now() })),
+    ids.map((id) => ({ id, receivedAtMs: Date.now() - lateMs(id), type: `t${id.length}` })),
   );
   processor.rawDurable(position + 1);
 };
@@ -86,6 +105,27 @@ const loaded = async ({ raw, processor, log }: World): Promise<void> => {
       Date.now() < limit,
       `${JSON.stringify(processor.progress)} of ${next}\n${log.slice(-20).join('\n')}`,
     );
+};
+
+/** The windows that are kept are those of the events that are stored. */
+const assertWindows = async ({ warehouse, processor, log }: World, about: string): Promise<void> => {
+  const isDone = (): boolean =>
+    processor.windows.length === WINDOWS.length &&
+    processor.windows.every(({ next }) => (next ?? 0) >= processor.progress.governedNext);
+  for (const limit = Date.now() + 60_000; !isDone(); await pause(10))
+    assert.ok(Date.now() < limit, `${JSON.stringify(processor.windows)}\n${log.slice(-20).join('\n')}`);
+  const { rows } = await warehouse.query<Omit<ModelEvent, 'amount' | 'currency'>>(
+    'SELECT type AS key, toUnixTimestamp64Milli(time) AS timeMs, position, id FROM events',
+  );
+  const events = rows.map((row) => ({ ...row, amount: null, currency: '' }));
+  const store = new WindowStore(warehouse, AbortSignal.timeout(60_000));
+  for (const [index, { window }] of WINDOWS.entries()) {
+    const metric = { ...CONFIGURATION.windows[index], window: { kind: 'session', gapMs: 0 } } as WindowMetric;
+    const kept = windowLines(await store.newest(metric, 1_000_000));
+    const wanted =
+      window.kind === 'session' ? modelSessions(events, window.gapMs) : modelCounts(events, window.every);
+    assert.deepEqual(kept, windowLines(wanted), `${window.kind}, ${about}`);
+  }
 };
 
 const one = async (warehouse: Warehouse, sql: string): Promise<Record<string, number>> =>
@@ -143,6 +183,7 @@ test('killed at any moment, the processor decides and loads each event once', { 
     assert.deepEqual(records, { rows: next, positions: next, stored: sent.size });
     const rollup = await one(world.warehouse, 'SELECT sum(events) AS events FROM rollup_10s');
     assert.deepEqual(rollup, { events: sent.size });
+    await assertWindows(world, `seed ${seed}, ${kills} kills`);
     console.log(`seed ${seed}: ${kills} kills, ${received} received, ${sent.size} stored`);
   }),
 );

@@ -68,6 +68,8 @@ export class WindowHost {
 
   /** Governed records before this are loaded. */
   loaded(next: number): void {
+    // Behind a start there may be much to do.
+    if (this.#loadedNext === 0 && next > 0) this.#wake();
     this.#loadedNext = Math.max(this.#loadedNext, next);
   }
 
