@@ -5,6 +5,7 @@ import { crc32 } from '../../lib/crc32.ts';
 import type { FilePort, OpenFile } from '../../lib/file-port.ts';
 import type { Position } from '../../log/log.ts';
 import { ENTRY_BYTES, ENTRY_WORDS, FINGERPRINT_WORDS } from './entry.ts';
+import { FrameBuffer } from './frame-buffer.ts';
 import { bytesOf } from './run-format.ts';
 
 /**
@@ -106,8 +107,7 @@ export class HotLog {
   #mode: 'waiting' | 'open' | 'dead' | 'closed' = 'waiting';
   #file: OpenFile | undefined;
   #offset = 0;
-  #parts: Uint8Array[] = [];
-  #partsBytes = 0;
+  readonly #frames = new FrameBuffer();
   #next: Position;
   #writtenNext: Position;
   #syncedNext: Position;
@@ -168,11 +168,11 @@ export class HotLog {
   append(next: Position, words: Uint32Array, seconds: Uint32Array, rows: number, keep?: Uint8Array): void {
     this.#next = next;
     if (this.#mode === 'dead' || this.#mode === 'closed') return;
-    const frame = encodeFrame(next, words, seconds, rows, keep);
-    this.#parts.push(frame);
-    this.#partsBytes += frame.length;
-    if (this.#partsBytes > WAITING_BYTES_MAX) this.#die(new Error('too much waits to be written'));
-    else if (this.#mode === 'open' && this.#partsBytes >= WRITE_BYTES) void this.#run(() => this.#write());
+    const frames = this.#frames;
+    const room = frames.room(FRAME_HEADER_WORDS + rows * ENTRY_WORDS);
+    frames.keep(encodeFrame(room, next, words, seconds, rows, keep));
+    if (frames.bytes > WAITING_BYTES_MAX) this.#die(new Error('too much waits to be written'));
+    else if (this.#mode === 'open' && frames.bytes >= WRITE_BYTES) void this.#run(() => this.#write());
   }
 
   /** Writes and syncs everything so far, if the file is open: `isSynced` tells. */
@@ -196,7 +196,7 @@ export class HotLog {
 
   /** Closes the file and removes it: its table was sealed. */
   async remove(): Promise<void> {
-    this.#parts = [];
+    this.#frames.clear();
     await this.#chain;
     if (this.#mode !== 'dead') this.#mode = 'closed';
     await this.#file?.close();
@@ -206,12 +206,9 @@ export class HotLog {
   }
 
   async #write(): Promise<void> {
-    const parts = this.#parts;
-    const bytes = this.#partsBytes;
+    const { bytes } = this.#frames;
     const next = this.#next;
-    this.#parts = [];
-    this.#partsBytes = 0;
-    if (parts.length > 0) await this.#file?.writev(parts, this.#offset);
+    await this.#frames.drain(async (parts) => this.#file?.writev(parts, this.#offset));
     this.#offset += bytes;
     this.#writtenNext = next;
   }
@@ -227,20 +224,20 @@ export class HotLog {
   #die(error: unknown): void {
     if (this.#mode === 'dead') return;
     this.#mode = 'dead';
-    this.#parts = [];
-    this.#partsBytes = 0;
+    this.#frames.clear();
     this.#place.onDead(error);
   }
 }
 
+/** Writes a frame to the beginning of `frame`, and answers how many words it has. */
 const encodeFrame = (
+  frame: Uint32Array,
   next: Position,
   words: Uint32Array,
   seconds: Uint32Array,
   rows: number,
   keep: Uint8Array | undefined,
-): Uint8Array => {
-  const frame = new Uint32Array(FRAME_HEADER_WORDS + rows * ENTRY_WORDS);
+): number => {
   let to = FRAME_HEADER_WORDS;
   for (let row = 0; row < rows; row++) {
     if (keep !== undefined && keep[row] !== 1) continue;
@@ -258,5 +255,5 @@ const encodeFrame = (
   frame[2] = next % HALF;
   frame[3] = Math.floor(next / HALF);
   frame[1] = crc32(bytes.subarray(8), count);
-  return bytes;
+  return to;
 };

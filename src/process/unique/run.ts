@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareAt, ENTRY_WORDS, FINGERPRINT_WORDS, NOT_STORED } from './entry.ts';
 import { BlockedFilter } from './filter.ts';
+import { mappedWords } from './mapped-words.ts';
 import type { PageCache } from './page-cache.ts';
 import {
   bytesOf,
@@ -130,7 +131,7 @@ const readIndex = (fd: number, path: string): BuiltRun => {
   if (fileBytes !== expected)
     throw new DamagedRunError(path, `it has ${fileBytes} bytes instead of ${expected}`);
   const fences = new Uint32Array(pages);
-  const filter = new Uint32Array(filterWords);
+  const filter = mappedWords(filterWords);
   readAt(fd, bytesOf(fences), pages * PAGE_BYTES);
   readAt(fd, bytesOf(filter), pages * (PAGE_BYTES + 4));
   if (indexChecksumOf(fences, filter) !== footer.indexChecksum)

@@ -1,4 +1,4 @@
-import { unlinkSync } from 'node:fs';
+import { unlink } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../../lib/clock.ts';
 import { type FilePort, nodeFiles } from '../../lib/file-port.ts';
@@ -90,6 +90,8 @@ export class UniqueState {
   /** The last seal with all that follows it. */
   #sealed: Promise<void> = Promise.resolve();
   #merging: Promise<void> | undefined;
+  /** The last removal of a run's file, with all before it. */
+  #removed: Promise<void> = Promise.resolve();
   #spare: HotTable | undefined;
   #next: Position;
   #missing: PositionRange[];
@@ -262,7 +264,10 @@ export class UniqueState {
   async settled(): Promise<void> {
     for (;;) {
       this.maintain();
-      if (this.#sealing === undefined && this.#merging === undefined) return this.#sealed;
+      if (this.#sealing === undefined && this.#merging === undefined) {
+        await this.#removed;
+        return this.#sealed;
+      }
       await Promise.all([this.#sealed, this.#merging]);
     }
   }
@@ -272,6 +277,7 @@ export class UniqueState {
     this.#closing.abort();
     await this.#options.builder.close();
     await Promise.all([this.#sealed, this.#merging]);
+    await this.#removed;
     await this.#sealing?.log.close();
     await this.#hot.log.close();
     for (const run of this.#runs) run.close();
@@ -423,11 +429,11 @@ export class UniqueState {
     if (result.run === null) {
       // All expired. The newer one stays for its name, which tells a restart how far the state goes.
       this.#runs.splice(at, 1);
-      return removeRun(older);
+      return this.#remove(older);
     }
     this.#runs.splice(at, 2, Run.built(this.#options.dir, result.run));
-    removeRun(older);
-    removeRun(newer);
+    void this.#remove(older);
+    await this.#remove(newer);
   }
 
   /** Removes the oldest runs once all of their entries have expired; the newest stays, for its name. */
@@ -438,8 +444,16 @@ export class UniqueState {
       if (oldest === undefined || second === undefined) return;
       if (this.#newestSeconds - oldest.summary.secondsMax <= this.#windowSeconds + LATE_SECONDS) return;
       this.#runs.shift();
-      removeRun(oldest);
+      void this.#remove(oldest);
     }
+  }
+
+  /** Removes the file of a run behind the others before it: out of order, a crash would leave what looks like a hole. Large files take long, hence off this thread. */
+  #remove(run: Run): Promise<void> {
+    run.close();
+    // Left behind, it is superseded by the run that contains it, or expired.
+    this.#removed = this.#removed.then(() => unlink(run.path).catch(() => undefined));
+    return this.#removed;
   }
 
   // --- Opening ------------------------------------------------------------
@@ -462,15 +476,6 @@ export class UniqueState {
 }
 
 const inputOf = ({ path, summary }: Run): MergeInput => ({ path, ...summary });
-
-const removeRun = (run: Run): void => {
-  run.close();
-  try {
-    unlinkSync(run.path);
-  } catch {
-    // Left behind, it is superseded by the run that contains it, or expired.
-  }
-};
 
 /** The two neighbours with the fewest entries: merging these moves the least. */
 const cheapestPair = (runs: readonly Run[]): [Run, Run] | undefined => {
