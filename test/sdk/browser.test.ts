@@ -8,22 +8,33 @@ import { after, before, test, type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { BrowserContext, Page } from 'playwright-core';
 import { buildClient } from '../../sdk/js/scripts/build.mjs';
-import { needsChromium, openBrowser, openPage } from '../support/browser.ts';
+import { chromiumPath, needsChromium, openBrowser, openPage } from '../support/browser.ts';
 import { assertBalanced, Client } from '../support/client.ts';
-import { WRITE_KEY } from '../support/platform.ts';
+import { freePort, Platform, WRITE_KEY } from '../support/platform.ts';
 import { until } from '../support/until.ts';
-import { type Fault, type FaultProxy, preparePlatform, startBehindProxy } from './fault-proxy.ts';
+import { type Fault, FaultProxy } from './fault-proxy.ts';
 
 /** The built script in a real Chromium, on a page of another origin than the platform. */
 
 const CORE_BYTES_MAX = 4096;
 
 let built: string;
+let dataDir: string;
+let platform: Platform | undefined;
 before(async () => {
-  built = await mkdtemp(join(tmpdir(), 'aevum-sdk-built-'));
+  [built, dataDir] = await Promise.all(
+    ['built', 'data'].map((name) => mkdtemp(join(tmpdir(), `aevum-sdk-${name}-`))) as [
+      Promise<string>,
+      Promise<string>,
+    ],
+  );
   await buildClient(built);
+  if (chromiumPath() !== undefined) platform = await Platform.start(dataDir, await freePort());
 });
-after(() => rm(built, { recursive: true, force: true }));
+after(async () => {
+  await platform?.kill('group');
+  for (const dir of [built, dataDir]) await rm(dir, { recursive: true, force: true });
+});
 
 test('the script for a page is smaller than 4 kB compressed, and everything that is promised is built', async () => {
   const script = await readFile(join(built, 'aevum.js'));
@@ -63,8 +74,11 @@ const serve = async (t: TestContext, listener: RequestListener): Promise<string>
   return `http://127.0.0.1:${bound !== null && typeof bound === 'object' ? bound.port : 0}`;
 };
 
+/** A shop whose pages send to the platform through a proxy. The platform is that of all tests: each sends events of a type of its own. */
 const openShop = async (t: TestContext): Promise<Shop> => {
-  const { reader, proxy } = await startBehindProxy(t);
+  assert.ok(platform !== undefined);
+  const proxy = await FaultProxy.start(t, platform.url);
+  const reader = new Client(platform.url);
   const script = await readFile(join(built, 'aevum.js'));
   const address = await serve(t, (request, response) => {
     const isScript = request.url === '/aevum.js';
@@ -105,11 +119,11 @@ test('a page sends what it was told before the script came, with its context; le
   const { reader, page, address } = await openShop(t);
   await open(page, `${address}/prices?utm_source=news&token=secret`);
   assert.equal(await page.evaluate('window.aevum.flush()'), 0);
-  await until('the page is counted', async () => (await reader.events({ type: 'page_view' })).length === 1);
-  const [seen] = await reader.events({ type: 'page_view' });
-  assert.ok(seen !== undefined);
-  const text = JSON.stringify(seen);
-  for (const part of ['"/prices"', '"web"', 'news', 'en-US', 'UTC']) assert.ok(text.includes(part), part);
+  const views = async () =>
+    (await reader.events({ type: 'page_view' })).filter(({ context }) => context?.page === '/prices');
+  await until('the page is counted', async () => (await views()).length === 1);
+  const text = JSON.stringify(await views());
+  for (const part of ['"web"', 'news', 'en-US', 'UTC']) assert.ok(text.includes(part), part);
   assert.ok(!text.includes('secret'));
   const ids = await track(page, 'click_and_go', 5);
   await page.goto('about:blank');
@@ -126,7 +140,7 @@ const documentedLines = async (url: string): Promise<string> => {
 
 test('the lines of the documentation load the client from the platform, on any page, also on an isolated one', async (t) => {
   if (!needsChromium(t)) return;
-  const platform = await (await preparePlatform(t)).start();
+  assert.ok(platform !== undefined);
   const reader = new Client(platform.url);
   const lines = await documentedLines(platform.url);
   const address = await serve(t, ({ url }, response) => {
@@ -145,7 +159,11 @@ test('the lines of the documentation load the client from the platform, on any p
     assert.equal(await page.evaluate('window.crossOriginIsolated'), path === '/isolated');
   }
   await reader.settled();
-  assert.equal((await reader.events({ type: 'page_view' })).length, 2);
+  const pages = (await reader.events({ type: 'page_view' })).map(({ context }) => context?.page);
+  assert.deepEqual(pages.filter((page) => page === '/plain' || page === '/isolated').sort(), [
+    '/isolated',
+    '/plain',
+  ]);
   assert.equal((await reader.events({ type: 'bought' })).length, 2);
 });
 
@@ -188,13 +206,14 @@ for (const fault of ['slow', 'lost', 'cut', 'torn'] as const satisfies readonly 
     await open(page, address);
     await page.evaluate('window.aevum.flush()');
     proxy.faultOf = () => fault;
-    const ids = await track(page, 'before_reload', 40);
+    const type = `before_reload_${fault}`;
+    const ids = await track(page, type, 40);
     await page.evaluate('void window.aevum.flush()');
     await page.reload();
     proxy.faultOf = () => 'none';
     await page.waitForFunction(isLoaded);
-    ids.push(...(await track(page, 'before_reload', 5)));
-    await assertStored(reader, 'before_reload', ids);
+    ids.push(...(await track(page, type, 5)));
+    await assertStored(reader, type, ids);
     await until('nothing waits', async () => (await waiting(page)) === 0);
   });
 
