@@ -296,7 +296,8 @@ export const metricRequestSchema = z
       description: 'Narrows the events further, by any field. Not for session and count windows.',
     }),
     summary: z.enum(WINDOW_SUMMARIES).optional().openapi({
-      description: 'Session and count windows: what is shown of those of a bucket. `avg` if absent.',
+      description:
+        'Session and count windows: what is shown of the numbers of those of a bucket. `avg` if absent.',
     }),
     source: z.enum(['auto', 'events']).default('auto').openapi({
       description: '`events` counts the raw events even where something that is kept ready answers the same.',
@@ -354,13 +355,10 @@ export const metricAnswerSchema = z
     windows: z.array(openWindowSchema).openapi({
       description: 'One a bucket: what its numbers are measured over, and whether they can still change.',
     }),
-    known_since: instantSchema.optional().openapi({
-      description: 'Session and count windows: events taken in before that are in none of them.',
-    }),
     compared: comparedPeriodSchema,
     series: z.array(seriesSchema).openapi({
       description:
-        'Measures that are not hidden, then formulas, as in answers to trends. Session and count windows: the number of windows first (`windows`), then each measure, one series a currency.',
+        'Measures that are not hidden, then formulas, as in answers to trends. Session and count windows: how many begin in each bucket (`windows`), how many seconds lie between their first and last event (`duration`), then the measures; of all but the first what `summary` says.',
     }),
   })
   .openapi('MetricAnswer');

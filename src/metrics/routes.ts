@@ -11,7 +11,7 @@ import type { App } from '../http/app.ts';
 import type { AppEnv } from '../http/app-env.ts';
 import { requirePermission } from '../http/auth.ts';
 import { isoOf } from '../query/instant.ts';
-import { checkMetric } from '../query/metric-plan.ts';
+import { checkMetric } from '../query/metric-check.ts';
 import { parseRequest } from '../query/parse.ts';
 import type { SavedMetric } from '../query/ports.ts';
 import { bodyOf } from '../query/request-parts.ts';

@@ -104,7 +104,7 @@ const COHORTS: Readonly<Record<string, CohortTree>> = {
     { nested: { live: buyers } },
   ),
 };
-/** The saved metrics by name: one of each kind of windows that are not kept. */
+/** The saved metrics by name: one of each kind of windows. */
 const METRICS: Readonly<Record<string, unknown>> = {
   tumbling: { measures: [{ measure: { kind: 'sum', of: 'value' } }], dimensions: ['country'] },
   sliding: {
@@ -112,6 +112,7 @@ const METRICS: Readonly<Record<string, unknown>> = {
     measures: [{ measure: 'unique_users' }, { measure: 'count', hidden: true }],
   },
   cumulative: { measures: [{ measure: 'unique_users' }], window: { kind: 'cumulative', every: '1h' } },
+  sessions: { measures: [{ measure: { kind: 'sum', of: 'value' } }], window: { kind: 'session', gap: '6h' } },
 };
 const metrics: MetricSource = {
   metricOf: async (project, name) => ({
@@ -145,6 +146,7 @@ const QUESTIONS: Readonly<Record<Kind, readonly Question[]>> = {
     { metric: 'tumbling', range: 'last 14 days', by: ['country'], top: 1, interval: '1w' },
     { metric: 'sliding', range: 'last 3 days', ...IN_COHORT('live') },
     { metric: 'cumulative', range: 'last 7 days', interval: 'auto' },
+    { metric: 'sessions', range: 'last 7 days', interval: '1d' },
   ],
   funnel: [
     { ...STEPS, range: 'last 14 days', by: ['country'] },
@@ -268,7 +270,8 @@ test('so are pages of users and of events, whatever was loaded since the first o
 });
 
 /** Tables of events, or of what was made of them. */
-const TABLE = /\bFROM\s+(?<table>events|user_events|rollup\w*|metric\w*|derived\w*)\b(?<rest>[^()]*)/gu;
+const TABLE =
+  /\bFROM\s+(?<table>events|user_events|rollup\w*|metric(?!_windows)\w*|derived\w*)\b(?<rest>[^()]*)/gu;
 const CONFINED = /^\s*WHERE project = \{p\d+:String\} AND position < \{p\d+:UInt64\}/u;
 
 /** What a statement reads without saying up to where. */

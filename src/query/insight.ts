@@ -69,6 +69,7 @@ export class Inquiry {
   readonly asOf: number | undefined;
   readonly columns: PropertyColumns;
   readonly #options: InquiryOptions;
+  readonly #statements: Statement[] = [];
   #rowsRead: number | null = null;
   #bytesRead: number | null = null;
 
@@ -95,11 +96,6 @@ export class Inquiry {
     return this.#options.standing.governedLoaded;
   }
 
-  /** Whether more is loaded than the question sees. */
-  get isBehind(): boolean {
-    return this.asOf !== undefined && this.asOf + 1 < this.#options.standing.governedLoaded;
-  }
-
   /** What all parts of the question are compiled with. */
   context(timeZone: string): FilterContext {
     const { columns, nowMs, asOf: position } = this;
@@ -111,9 +107,15 @@ export class Inquiry {
     this.columns.asked(this.project, keys);
   }
 
+  /** The statements that were read. */
+  get statements(): readonly Statement[] {
+    return this.#statements;
+  }
+
   /** The rows of a statement, which must be confined to `project`. */
   async read<Row>(statement: Statement): Promise<Row[]> {
     checkSize(statement);
+    this.#statements.push(statement);
     const { rows, statistics } = await this.#options.read<Row>(statement);
     this.#rowsRead = sumOf(this.#rowsRead, statistics.rowsRead);
     this.#bytesRead = sumOf(this.#bytesRead, statistics.bytesRead);

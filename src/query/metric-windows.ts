@@ -1,6 +1,15 @@
-import type { KeyedWindow, MetricDefinition, WindowSummary } from '../contract/metrics.ts';
+import type {
+  BucketWindow,
+  KeyedWindow,
+  MetricAnswer,
+  MetricDefinition,
+  WindowSummary,
+} from '../contract/metrics.ts';
 import type { Axis } from './buckets.ts';
+import type { Inquiry } from './insight.ts';
+import { isoOf } from './instant.ts';
 import type { SavedMetric } from './ports.ts';
+import { bind, sql, toStatement } from './sql.ts';
 import type { TimeRange } from './time-range.ts';
 
 /** A metric whose windows the events make: the processor keeps them. */
@@ -38,6 +47,41 @@ export interface MetricWindowsReading {
     readonly currency: string | undefined;
     readonly value: number | null;
   }[];
-  /** Events that were taken in before that are in no window. */
-  readonly knownSinceMs: number;
 }
+
+/** What answers say of the metric that they are of. */
+export const askedMetric = ({
+  id,
+  version,
+  definition: { name, title, unit, window },
+}: SavedMetric): MetricAnswer['metric'] => ({ id, name, title, unit, version, window });
+
+/** Where the buckets of an axis end. */
+export const endsOf = ({ starts, endMs }: Axis): number[] => [...starts.slice(1), endMs];
+
+/** Of each stretch whether events of it may still come. `asOf`: the last position that is seen; undefined: all that is loaded. */
+export const windowsOf = async (
+  stretches: readonly TimeRange[],
+  inquiry: Inquiry,
+  asOf: number | undefined = inquiry.asOf,
+): Promise<BucketWindow[]> => {
+  const untilMs = await seenUntilMs(inquiry, asOf);
+  return stretches.map(({ fromMs, toMs }) => {
+    const closesAtMs = inquiry.closesAtMs(toMs);
+    return {
+      ...{ from: isoOf(fromMs), to: isoOf(toMs) },
+      ...{ final: closesAtMs <= untilMs, closes_at: isoOf(closesAtMs) },
+    };
+  });
+};
+
+/** What was received before, is seen. The log is in the order of receipt: as of a position that is until the next record came. */
+const seenUntilMs = async (inquiry: Inquiry, asOf: number | undefined): Promise<number> => {
+  const { loadedUntilMs, loadedNext } = inquiry;
+  if (asOf === undefined || asOf + 1 >= loadedNext) return loadedUntilMs;
+  const [row] = await inquiry.read<{ readonly at: number | string; readonly n: number | string }>(
+    toStatement(sql`SELECT count() AS n, toUnixTimestamp64Milli(min(logged_at)) AS at
+      FROM records WHERE position >= ${bind('UInt64', asOf + 1)}`),
+  );
+  return row === undefined || Number(row.n) === 0 ? loadedUntilMs : Math.min(loadedUntilMs, Number(row.at));
+};

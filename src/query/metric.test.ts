@@ -12,7 +12,7 @@ import { ApiError } from '../event/errors.ts';
 import { SeededRandom, testSeed } from '../lib/testing/random.ts';
 import { writeTable } from '../table/format.ts';
 import { tabulator } from './insights.ts';
-import { checkMetric } from './metric-plan.ts';
+import { checkMetric } from './metric-check.ts';
 import type { CohortSource, MetricSource, SavedMetric } from './ports.ts';
 import { openTestWarehouse, type Row, type TestWarehouse, testService } from './testing/test-warehouse.ts';
 import {
@@ -314,6 +314,97 @@ test('a metric that is not there, of another project, or removed is refused', as
   await assert.rejects(ask(undefined), gone);
   await assert.rejects(ask({ ...metric({}), project: 'other' }), gone);
   assert.equal((await ask(metric({}), { metric: 'met_1' })).metric.name, 'm');
+});
+
+const SESSIONS = {
+  events: { types: ['purchase', 'page_view'] },
+  measures: [
+    { name: 'Events', measure: 'count' },
+    { name: 'Spent', measure: { kind: 'sum', of: 'value' } },
+  ],
+  window: { kind: 'session', gap: '30m' },
+  timezone: 'Europe/Berlin',
+};
+
+/** The sessions of users, written down naively. */
+const sessionsOf = (gapMs: number): ModelEvent[][] => {
+  const counted = events
+    .filter(
+      ({ project, type, user_id: id }) =>
+        project === 'mine' && id !== '' && SESSIONS.events.types.includes(type),
+    )
+    .sort((a, b) => a.timeMs - b.timeMs);
+  const byUser = Map.groupBy(counted, ({ user_id: id }) => id);
+  return [...byUser.values()].flatMap((own) => {
+    const sessions: ModelEvent[][] = [];
+    for (const event of own) {
+      const last = sessions.at(-1)?.at(-1);
+      if (last !== undefined && event.timeMs - last.timeMs <= gapMs) sessions.at(-1)?.push(event);
+      else sessions.push([event]);
+    }
+    return sessions;
+  });
+};
+
+test(`windows of sessions are put together by the bucket that they begin in (seed ${SEED})`, async () => {
+  const saved = metric(SESSIONS);
+  const all = sessionsOf(HOUR_MS / 2);
+  const put = {
+    avg: (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0) / numbers.length,
+    sum: (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0),
+    max: (numbers: readonly number[]) => Math.max(...numbers),
+  };
+  for (const summary of [undefined, 'sum', 'max'] as const) {
+    const answer = await ask(saved, { range: RANGE, interval: '1d', summary, explain: true }, { next: 3 });
+    assert.deepEqual([answer.source, answer.as_of], ['events', '2']);
+    assert.match(answer.explain?.sql ?? '', /SELECT/u);
+    const line = (id: string, currency?: string) =>
+      answer.series.find((each) => each.id === id && each.currency === currency)?.values ?? [];
+    answer.windows.forEach(({ from, to }, index) => {
+      const [fromMs, toMs] = [Math.max(Date.parse(from), RANGE.from), Math.min(Date.parse(to), RANGE.to)];
+      const begun = all.filter(
+        ([first]) => first !== undefined && first.timeMs >= fromMs && first.timeMs < toMs,
+      );
+      assert.equal(line('windows')[index], begun.length);
+      const near = (found: number | null | undefined, numbers: readonly number[], what: string): void => {
+        const wanted = numbers.length === 0 ? null : put[summary ?? 'avg'](numbers);
+        assert.ok(isNear(found ?? null, wanted, 1e-9), `${what} ${index}: ${found}, expected ${wanted}`);
+      };
+      near(
+        line('A')[index],
+        begun.map((session) => session.length),
+        'events',
+      );
+      near(
+        line('duration')[index],
+        begun.map((session) => ((session.at(-1)?.timeMs ?? 0) - (session[0]?.timeMs ?? 0)) / 1_000),
+        'duration',
+      );
+      const spent = begun
+        .map((session) => session.filter(({ micros, currency }) => micros !== null && currency === 'EUR'))
+        .filter((session) => session.length > 0)
+        .map((session) => apply({ kind: 'sum', of: 'value' }, session) ?? 0);
+      near(line('B', 'EUR')[index], spent, 'spent');
+    });
+    const file = writeTable(tabulator(asking({}))(answer), 'csv', 'name');
+    assert.match(String(file.body), /^bucket,series,name,currency,value,final,closes_at\r\n/u);
+  }
+});
+
+test('what cannot be asked of windows that are there already is refused', async () => {
+  const saved = metric({ ...SESSIONS, window: { kind: 'count', every: 10 } });
+  for (const [part, message] of [
+    [{ filter: { field: 'country', op: 'exists' } }, /filter: is not for windows of kind "count"/u],
+    [{ compare: 'previous_day' }, /compare: is not for/u],
+    [{ smooth: { moving_average: 2 } }, /smooth: is not for/u],
+    [{ source: 'events' }, /source: is not for/u],
+    [{ by: ['country'] }, /by\.0: "country" is no dimension/u],
+  ] as const)
+    await assert.rejects(ask(saved, part), fails(message));
+  await assert.rejects(
+    ask(metric(ORDERS), { summary: 'max' }),
+    fails(/summary: is for windows of sessions/u),
+  );
 });
 
 test('a window is final when no live event of it may come any more', async () => {

@@ -1,14 +1,14 @@
-import type { BucketWindow, MetricAnswer, MetricRequest, TimeWindow } from '../contract/metrics.ts';
+import type { MetricAnswer, MetricRequest, TimeWindow } from '../contract/metrics.ts';
 import type { TrendRequest } from '../contract/trend.ts';
-import { type Axis, axisOf } from './buckets.ts';
+import { axisOf } from './buckets.ts';
 import type { Inquiry, Insight } from './insight.ts';
-import { isoOf } from './instant.ts';
-import { checkBy, intervalOf, isKeyed, type TimedDefinition, trendOf, zoneOf } from './metric-plan.ts';
+import { isKeyedMetric, keyedAnswer } from './metric-keyed.ts';
+import { askedMetric, endsOf, windowsOf } from './metric-windows.ts';
+import { checkBy, intervalOf, type TimedDefinition, trendOf, zoneOf } from './metric-plan.ts';
 import { metricTable } from './metric-table.ts';
 import type { MetricSource, SavedMetric } from './ports.ts';
 import { invalidAt } from './problem.ts';
 import { parseSliding, stepsOf } from './sliding.ts';
-import { bind, sql, toStatement } from './sql.ts';
 import type { TimeRange } from './time-range.ts';
 import { trendInsight } from './trend.ts';
 
@@ -39,8 +39,8 @@ export const metricInsight: Insight<MetricRequest, MetricAnswer> = {
   async answer(request, inquiry) {
     const { saved } = request as BoundMetric;
     const { definition } = saved;
-    if (isKeyed(definition.window)) throw new RangeError('metrics with such windows are not saved');
-    return answerTimed(request, { ...definition, window: definition.window }, saved, inquiry);
+    if (isKeyedMetric(saved)) return keyedAnswer(request, saved, inquiry);
+    return answerTimed(request, definition as TimedDefinition, saved, inquiry);
   },
 };
 
@@ -51,6 +51,11 @@ const answerTimed = async (
   inquiry: Inquiry,
 ): Promise<MetricAnswer> => {
   checkBy(definition, request);
+  if (request.summary !== undefined)
+    throw invalidAt(
+      'summary',
+      `is for windows of sessions and counts: "${definition.name}" has one number a window.`,
+    );
   const timeZone = zoneOf(definition, request);
   const range = await inquiry.range(request.range, timeZone);
   const interval = intervalOf(definition, request, range);
@@ -61,10 +66,7 @@ const answerTimed = async (
   const stretches = stretchesOf(definition.window, { range, interval, timeZone });
   return {
     kind: 'metric',
-    metric: {
-      ...{ id: saved.id, name: definition.name, title: definition.title, unit: definition.unit },
-      ...{ version: saved.version, window: definition.window },
-    },
+    metric: askedMetric(saved),
     ...trend,
     windows: await windowsOf(stretches, inquiry),
   };
@@ -75,8 +77,6 @@ interface Asked {
   readonly interval: TrendRequest['interval'];
   readonly timeZone: string;
 }
-
-const endsOf = ({ starts, endMs }: Axis): number[] => [...starts.slice(1), endMs];
 
 /** What the number of each bucket is measured over. */
 const stretchesOf = (window: TimeWindow, { range, interval, timeZone }: Asked): TimeRange[] => {
@@ -90,27 +90,4 @@ const stretchesOf = (window: TimeWindow, { range, interval, timeZone }: Asked): 
     fromMs: startMs(bucketMs, index, steps),
     toMs: ends[index] ?? axis.endMs,
   }));
-};
-
-/** Of each stretch whether events of it may still come. */
-const windowsOf = async (stretches: readonly TimeRange[], inquiry: Inquiry): Promise<BucketWindow[]> => {
-  const untilMs = await seenUntilMs(inquiry);
-  return stretches.map(({ fromMs, toMs }) => {
-    const closesAtMs = inquiry.closesAtMs(toMs);
-    return {
-      ...{ from: isoOf(fromMs), to: isoOf(toMs) },
-      ...{ final: closesAtMs <= untilMs, closes_at: isoOf(closesAtMs) },
-    };
-  });
-};
-
-/** What was received before, the question sees. The log is in the order of receipt: as of a position that is until the next record came. */
-const seenUntilMs = async (inquiry: Inquiry): Promise<number> => {
-  const { asOf, loadedUntilMs } = inquiry;
-  if (asOf === undefined || !inquiry.isBehind) return loadedUntilMs;
-  const [row] = await inquiry.read<{ readonly at: number | string; readonly n: number | string }>(
-    toStatement(sql`SELECT count() AS n, toUnixTimestamp64Milli(min(logged_at)) AS at
-      FROM records WHERE position > ${bind('UInt64', asOf)}`),
-  );
-  return row === undefined || Number(row.n) === 0 ? loadedUntilMs : Math.min(loadedUntilMs, Number(row.at));
 };

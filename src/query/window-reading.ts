@@ -245,7 +245,6 @@ export const readWindowSeries = async (
           value: row[parsed.kind as 'sum' | 'avg' | 'min' | 'max'],
         }));
       }),
-      knownSinceMs: Number.NEGATIVE_INFINITY,
     };
   });
 };
