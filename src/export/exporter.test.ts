@@ -10,14 +10,22 @@ import { createAuditLog } from '../access/audit.ts';
 import type { AuditActor } from '../access/audit-entry.ts';
 import { ROLE_PERMISSIONS } from '../access/permissions.ts';
 import { openCatalog } from '../catalog/catalog.ts';
-import { EXPORT_LIMITS, newExportSchema } from '../contract/exports.ts';
+import {
+  EXPORT_LIMITS,
+  type ExportAnswer,
+  type ExportFilesAnswer,
+  type ExportRunsAnswer,
+  newExportSchema,
+} from '../contract/exports.ts';
 import type { QueryRequest } from '../contract/query.ts';
 import { ApiError } from '../event/errors.ts';
+import { startTestServer } from '../http/testing/test-server.ts';
 import { Telemetry } from '../lib/telemetry.ts';
 import { testService } from '../query/testing/test-warehouse.ts';
 import { openSqlBench, type SqlBench } from '../sql/testing/sql-bench.ts';
 import { Exporter, type ExporterOptions } from './exporter.ts';
 import { ExportFiles } from './files.ts';
+import { registerExportRoutes } from './routes.ts';
 import { ExportStore, type SavedExport } from './store.ts';
 
 const HOUR_MS = 3_600_000;
@@ -72,7 +80,7 @@ const open = async (t: TestContext, part: Partial<ExporterOptions> = {}) => {
   let exporter = make();
   t.after(() => exporter.close());
   return {
-    ...{ dir, catalog, store, files, insights, telemetry, audit },
+    ...{ dir, catalog, store, files, insights, telemetry, audit, service, clock },
     get exporter() {
       return exporter;
     },
@@ -385,4 +393,132 @@ test('nothing is left of a project that is removed; names and folders are taken 
   await bed.store.runNow(made);
   await bed.goTo(START_MS + 1);
   assert.deepEqual(await readdir(bed.dir), []);
+});
+
+/** The same behind a server, whose keys are those of its own project. */
+const serve = async (t: TestContext) => {
+  const bed = await open(t);
+  const { store, files, service, clock } = bed;
+  const server = await startTestServer(t, {
+    routes: (app) =>
+      registerExportRoutes(app, {
+        ...{ store, files, service, clock, exporter: bed.exporter },
+        questions: { questionOf: async (_project, id) => bed.insights.get(id) },
+      }),
+  });
+  const { admin_key: admin, project } = server.credentials;
+  const { key: reader } = await server.keys.create({ project, scopes: ['read'], name: 'reader', by: ADA });
+  const send = async (method: string, path: string, body?: object, key = admin) => {
+    const answer = await fetch(server.url + path, {
+      method,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, headers: answer.headers, text: await answer.text() };
+  };
+  return { bed, send, reader, dir: join(bed.dir, project) };
+};
+
+test('exports are saved, run, listed, downloaded and removed over HTTP', async (t) => {
+  const { bed, send, reader, dir } = await serve(t);
+  const made = await send('POST', '/api/exports', {
+    name: 'Visits',
+    what: QUESTION,
+    schedule: DAILY,
+    range: 'yesterday',
+  });
+  assert.equal(made.status, 201, made.text);
+  const saved = JSON.parse(made.text) as ExportAnswer;
+  assert.deepEqual(
+    [saved.folder, saved.file, saved.next_run_at, saved.stopped, saved.last_run, saved.version],
+    ['visits', '{name}_{date}_{time}', '2026-11-21T05:30:00.000Z', null, null, 1],
+  );
+  const path = `/api/exports/${saved.id}`;
+  assert.equal((await send('POST', `${path}/run`, undefined, reader)).status, 403);
+  assert.equal((await send('POST', `${path}/run`)).status, 202);
+  await bed.exporter.idle();
+  const { runs } = JSON.parse((await send('GET', `${path}/runs`)).text) as ExportRunsAnswer;
+  assert.deepEqual(
+    runs.map(({ state, by_hand }) => [state, by_hand]),
+    [['done', true]],
+  );
+  const { files } = JSON.parse(
+    (await send('GET', `${path}/files`, undefined, reader)).text,
+  ) as ExportFilesAnswer;
+  const [file] = files;
+  assert.equal(file?.name, 'visits_2026-11-20_1300.csv');
+  const got = await send('GET', `${path}/files/${file.name}`, undefined, reader);
+  assert.deepEqual(
+    [
+      got.status,
+      got.headers.get('content-type'),
+      got.headers.get('content-disposition'),
+      got.headers.get('x-aevum-as-of'),
+    ],
+    [
+      200,
+      'text/csv; charset=utf-8; header=present',
+      `attachment; filename="${file.name}"`,
+      String(LOADED - 1),
+    ],
+  );
+  assert.equal(got.text, await readFile(join(dir, 'visits', file.name), 'utf8'));
+  await writeFile(join(dir, 'secret.csv'), 'secret');
+  for (const name of [
+    'nothing.csv',
+    '..%2Fsecret.csv',
+    '..%2f..%2fsecret.csv',
+    '%2e%2e',
+    `${file.name}%00`,
+    '.',
+  ]) {
+    const answer = await send('GET', `${path}/files/${name}`);
+    assert.equal(answer.status, 404, `${name}: ${answer.text}`);
+    assert.doesNotMatch(answer.text, /^secret/u);
+  }
+  await rm(join(dir, 'visits', file.name));
+  const gone = await send('GET', `${path}/files/${file.name}`);
+  assert.match(gone.text, /any more: somebody has moved or deleted it/u);
+  assert.equal((await send('POST', `${path}/run`)).status, 202);
+  await bed.exporter.idle();
+  const changed = await send('PUT', path, { name: 'Views', what: QUESTION, version: 1 });
+  assert.equal(changed.status, 200, changed.text);
+  assert.deepEqual((JSON.parse(changed.text) as ExportAnswer).folder, 'visits');
+  assert.equal((await send('PUT', path, { name: 'Views', what: QUESTION, version: 1 })).status, 409);
+  const removed = await send('DELETE', `${path}?files=true`);
+  assert.deepEqual(JSON.parse(removed.text), { id: saved.id, removed: true, files_deleted: 1 });
+  assert.deepEqual(await readdir(join(dir, 'visits')), []);
+  assert.equal((await send('GET', path)).status, 404);
+  const { rows } = await bed.audit.find({ limit: 20 });
+  assert.deepEqual(rows.map(({ action }) => action).sort(), [
+    'export.changed',
+    'export.created',
+    'export.removed',
+    'export.run',
+    'export.run',
+  ]);
+});
+
+test('what cannot be exported is refused where it stands, when it is saved', async (t) => {
+  const { send } = await serve(t);
+  const sql = { kind: 'sql', sql: 'SELECT 1 FROM events' };
+  const cases: readonly (readonly [object, RegExp])[] = [
+    [{ what: { kind: 'insight', insight: 'ins_x' } }, /what\.insight: There is no insight "ins_x"/u],
+    [
+      { what: { kind: 'question', question: { ...TREND, as_of: '5' } } },
+      /leave "as_of" out of its question/u,
+    ],
+    [{ what: { kind: 'question', question: { ...TREND, by: ['contry'] } } }, /Did you mean "country"/u],
+    [{ what: QUESTION, range: 'last fortnight' }, /range/u],
+    [{ what: sql, range: 'all time' }, /With SQL a range must have a beginning/u],
+    [{ what: QUESTION, schedule: { ...DAILY, timezone: 'Europe/Berln' } }, /Did you mean "Europe\/Berlin"/u],
+    [{ what: QUESTION, folder: '../up' }, /folder/u],
+    [{ what: QUESTION, format: 'xlsx' }, /format/u],
+  ];
+  for (const [part, message] of cases) {
+    const { status, text } = await send('POST', '/api/exports', { name: 'X', ...part });
+    assert.equal(status, 400, text);
+    assert.match((JSON.parse(text) as { error: { message: string } }).error.message, message);
+  }
+  assert.equal((await send('GET', '/api/exports')).text, '{"exports":[]}');
 });

@@ -1,6 +1,6 @@
 /** Removing projects on the whole platform: nothing of them is left, nothing of others is touched, and the name is free at once. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -76,6 +76,29 @@ const listed = async (): Promise<ProjectsAnswer['projects']> =>
 const removedWholly = (): Promise<true> =>
   until('no project is being removed', async () => !(await listed()).some(({ removing }) => removing));
 
+/** An export of a project that has written its file. */
+const exported = async ({ client, admin }: Made): Promise<void> => {
+  const send = async (method: string, path: string, body?: object): Promise<Reply> => {
+    const options = { method, headers: JSON_HEADERS, key: admin };
+    const reply = await client.ask(
+      path,
+      body === undefined ? options : { ...options, body: JSON.stringify(body) },
+    );
+    assert.ok(reply.status < 300, reply.text);
+    return reply;
+  };
+  const question = { kind: 'trend', interval: 'total' };
+  const { text } = await send('POST', '/api/exports', {
+    name: 'Orders',
+    what: { kind: 'question', question },
+  });
+  const { id } = JSON.parse(text) as { id: string };
+  await send('POST', `/api/exports/${id}/run`);
+  await until('the file is written', async () =>
+    (await send('GET', `/api/exports/${id}/files`)).text.includes('orders_'),
+  );
+};
+
 const orders = (count: number): { id: string; type: string; user_id: string }[] =>
   Array.from({ length: count }, (_, at) => ({ id: `order-${at}`, type: 'order', user_id: `u${at % 7}` }));
 
@@ -92,6 +115,7 @@ test('a removed project leaves nothing, its keys and sessions end at once, and i
   });
   assert.equal((await shop.client.settled()).total.stored, 60);
   const session = await signIn(shop.admin);
+  await Promise.all([exported(kept), exported(shop)]);
 
   const reply = await remove('shop');
   assert.equal(reply.status, 202, reply.text);
@@ -110,6 +134,7 @@ test('a removed project leaves nothing, its keys and sessions end at once, and i
   assert.equal((await again.client.ask('/api/events/order-30/trace')).status, 404);
 
   await removedWholly();
+  assert.deepEqual(await readdir(join(dataDir, 'exports')), ['kept']);
   assert.deepEqual(
     (await listed()).map(({ name, removing }) => [name, removing]),
     [
