@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { queryRequestSchema } from '../contract/query.ts';
 import { parseRequest } from './parse.ts';
 import { openTestWarehouse, type TestWarehouse, testService } from './testing/test-warehouse.ts';
-import { EXAMPLES_NOW_MS, examplePages, loadExamples } from './testing/worked-examples.ts';
+import { EXAMPLES_NOW_MS, examplePages, loadExamples, rounded, shownOf } from './testing/worked-examples.ts';
 
 const PAGES = examplePages();
 
@@ -15,26 +15,13 @@ before(async () => {
 });
 after(() => bench.close());
 
-/** Numbers that the pages show rounded. */
-const DIGITS = 6;
-
-const rounded = (value: unknown): unknown =>
-  JSON.parse(
-    JSON.stringify(value, (_, part: unknown) =>
-      typeof part === 'number' ? Number(part.toFixed(DIGITS)) : part,
-    ),
-  );
-
 for (const { name, examples } of PAGES) {
   test(`the examples of docs/insights/${name}.md`, async () => {
     assert.ok(examples.length > 0, 'the page has no example');
     const service = testService(bench, { nowMs: EXAMPLES_NOW_MS });
-    for (const { request, answer } of examples) {
-      const given = await service.query(name, parseRequest(queryRequestSchema, request));
-      const shown = Object.fromEntries(
-        Object.entries(given).filter(([key]) => key === 'kind' || key in answer),
-      );
-      assert.deepEqual(rounded(shown), rounded(answer));
+    for (const example of examples) {
+      const given = await service.query(name, parseRequest(queryRequestSchema, example.request));
+      assert.deepEqual(shownOf(given, example), rounded(example.answer));
     }
   });
 }

@@ -14,6 +14,7 @@ import { writeTable } from '../table/format.ts';
 import { tabulator } from './insights.ts';
 import { checkMetric } from './metric-check.ts';
 import type { CohortSource, MetricSource, SavedMetric } from './ports.ts';
+import { parseRequest } from './parse.ts';
 import { openTestWarehouse, type Row, type TestWarehouse, testService } from './testing/test-warehouse.ts';
 import {
   filters,
@@ -24,6 +25,7 @@ import {
   TYPES,
   ZONES,
 } from './testing/trend-data.ts';
+import { EXAMPLES_NOW_MS, examplePage, loadExamples, rounded, shownOf } from './testing/worked-examples.ts';
 import { apply, bucketOf, expand, holds, type ModelEvent, textOf } from './testing/trend-model.ts';
 
 const SEED = testSeed();
@@ -513,4 +515,22 @@ test('cohorts of a definition are looked up, and the answer is kept until it may
   const again = await service.query('mine', asking({ range: RANGE }));
   assert.equal(again.statistics.cached, true);
   await assert.rejects(ask(saved, {}), fails(/cohort: There is no cohort "coh_1"/u));
+});
+
+test('the examples of docs/metrics.md', async () => {
+  const page = examplePage('../metrics.md');
+  await loadExamples(bench, page, 900);
+  const saved = page.metrics.map((definition) => ({
+    ...metric(definition),
+    ...{ id: `met_${String(definition['name'])}`, project: page.name },
+  }));
+  const service = testService(bench, {
+    nowMs: EXAMPLES_NOW_MS,
+    metrics: { metricOf: async (_, name) => saved.find(({ definition }) => definition.name === name) },
+  });
+  assert.equal(page.examples.length, saved.length);
+  for (const example of page.examples) {
+    const given = await service.query(page.name, parseRequest(metricRequestSchema, example.request));
+    assert.deepEqual(shownOf(given, example), rounded(example.answer));
+  }
 });
