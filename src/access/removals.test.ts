@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { createAuditLog } from './audit.ts';
 import { PLATFORM } from './audit-entry.ts';
+import { sql } from 'kysely';
 import { type Catalog, openCatalog } from '../catalog/catalog.ts';
 import type { Clock } from '../lib/clock.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
@@ -12,7 +13,7 @@ import { type KeyRing, openKeyRing } from './keys.ts';
 import { ProjectError } from './project-error.ts';
 import { ensureOrganisation } from './organisations.ts';
 import { createProjects, type Projects } from './projects.ts';
-import { ProjectRemovals } from './removals.ts';
+import { OF_PROJECTS, ProjectRemovals } from './removals.ts';
 
 const clock: Clock = { nowMs: () => 1_000, monotonicMs: () => 0 };
 
@@ -154,4 +155,17 @@ test('a project that is being removed gets no key, and is removed once', async (
   );
   assert.equal(await removals.begin('none', PLATFORM), undefined);
   await assert.rejects(removals.begin('default', PLATFORM), ProjectError);
+});
+
+/** These outlive the project: who did what, and keys, which go last. */
+const STAYING = ['audit', 'keys'];
+
+test('no table of the catalogue that names projects is forgotten', async () => {
+  const catalog = await openCatalog(':memory:');
+  const { rows } = await sql<{ readonly name: string }>`SELECT m.name FROM sqlite_master m
+    JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name = 'project' ORDER BY m.name`.execute(
+    catalog.db,
+  );
+  assert.deepEqual(rows.map(({ name }) => name).sort(), [...OF_PROJECTS, ...STAYING].sort());
+  await catalog.close();
 });

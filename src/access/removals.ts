@@ -17,7 +17,7 @@ const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 30_000;
 
 /** Tables of the catalogue whose rows of a project go as soon as its removal begins. */
-const OF_PROJECTS = [
+export const OF_PROJECTS = [
   'sessions',
   'memberships',
   'invitations',

@@ -6,7 +6,9 @@ import type { InsightAnswer, InsightsAnswer } from '../contract/insights.ts';
 import type { QueryAnswer } from '../contract/query.ts';
 import type { SavedVersionsAnswer } from '../contract/saved.ts';
 import type { TrendAnswer } from '../contract/trend.ts';
+import { createSimulation } from '../simulate/simulation.ts';
 import { openTestWarehouse, type Row, type TestWarehouse } from '../query/testing/test-warehouse.ts';
+import { TEMPLATES, type TemplatesAnswer } from '../contract/boards.ts';
 import { serveBoards } from './testing/board-server.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
@@ -263,7 +265,7 @@ test('all tiles agree while events arrive, and a board can be read as it was', a
   const { done, project, moving } = await serveBoards(t, bench, NOW_MS);
   await bench.load('events', [row(project, 'x0')], 20);
   moving.next = 21;
-  const tiles = Array.from({ length: 12 }, (_, index) => ({
+  const tiles = Array.from({ length: 6 }, (_, index) => ({
     // Different questions with the same answer, so that none is given again.
     ...{ id: `t${index}`, kind: 'question', ...at((index % 3) * 4, Math.floor(index / 3) * 2) },
     question: { ...TREND, filter: { field: 'type', op: 'neq', value: `nothing-${index}` } },
@@ -465,4 +467,84 @@ test('annotations are notes in time, of the project or of one board or insight',
   assert.match(await refused('DELETE', path), /^404 not_found There is no annotation/u);
   await done('DELETE', `/api/boards/${board.id}`);
   assert.deepEqual(await list(`?board=${board.id}`), []);
+});
+
+interface ShopEvent extends Record<string, unknown> {
+  readonly timestamp: string;
+  readonly context: Row;
+  readonly value?: number;
+}
+
+/** An event of the shop that the demo shows, as a row. */
+const rowOfShop = (project: string, json: string): Row => {
+  const { context, properties, timestamp, value, ...event } = JSON.parse(json) as ShopEvent;
+  const time = Date.parse(timestamp);
+  return {
+    ...{ project, ...context, ...(event as Row), value: value === undefined ? null : String(value) },
+    ...{ time, received_at: time, properties: JSON.stringify(properties) },
+  };
+};
+
+const rowsIn = (answer: QueryAnswer): number => Math.max(0, ...listsIn(answer).map((list) => list.length));
+
+function* listsOf(value: unknown): Generator<readonly unknown[]> {
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) yield value;
+  for (const part of Object.values(value)) yield* listsOf(part);
+}
+const listsIn = (value: unknown): (readonly unknown[])[] => [...listsOf(value)];
+
+/** Numbers of an answer that are not 0, beside those of its frame. */
+const numbersIn = (answer: QueryAnswer): number[] => {
+  const numbers: number[] = [];
+  JSON.stringify(answer, (key, value: unknown) => {
+    if (key === 'statistics' || key === 'freshness') return undefined;
+    if (typeof value === 'number' && value !== 0) numbers.push(value);
+    return value;
+  });
+  return numbers;
+};
+
+test('every tile of every template is answered with rows on the shop of the demo', async (t) => {
+  const { done, project, moving } = await serveBoards(t, bench, NOW_MS);
+  const startMs = NOW_MS - 10 * 24 * HOUR_MS;
+  const simulation = createSimulation({
+    seed: 7,
+    startMs,
+    ratePerSecond: 8_000 / (10 * 24 * 3_600),
+    rhythm: 'daily',
+  });
+  const rows: Row[] = [];
+  for (let event = simulation.next(); event.atMs < NOW_MS; event = simulation.next())
+    if (event.outcome === 'stored') rows.push(rowOfShop(project, event.json));
+  await bench.load('events', rows, 80);
+  moving.next = 81;
+  const { templates } = await done<TemplatesAnswer>('GET', '/api/boards/templates');
+  assert.deepEqual(
+    templates.map(({ template }) => template),
+    [...TEMPLATES],
+  );
+  for (const { template, tiles } of templates) {
+    const parameters = template === 'operations' ? { failure: 'search' } : {};
+    const body = { template, name: `My ${template}`, tags: ['made'], parameters };
+    const board = await done<BoardAnswer>('POST', '/api/boards', body);
+    assert.deepEqual(
+      [board.name, board.tags, board.tiles.length],
+      [`My ${template}`, ['made'], tiles.length],
+    );
+    const chosen = { country: { op: 'in', values: ['DE', 'US'] }, timezone: 'Europe/Berlin' };
+    for (const variables of template === 'commerce' ? [{}, chosen] : [{}]) {
+      const { tiles: answers } = await done<BoardAnswers>('POST', `/api/boards/${board.id}/query`, {
+        variables,
+      });
+      assert.equal(answers.length, tiles.length);
+      for (const tile of answers) {
+        assert.ok(tile.state === 'answered', `${template} ${JSON.stringify(tile)}`);
+        assert.ok(rowsIn(tile.answer) > 0, `${template} ${tile.id} has no rows`);
+        // Everybody is somebody in the shop.
+        if (tile.id !== 'anonymous')
+          assert.ok(numbersIn(tile.answer).length > 0, `${template} ${tile.id} is all zero`);
+      }
+    }
+  }
 });

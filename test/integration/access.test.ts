@@ -9,6 +9,7 @@ import { after, before, test } from 'node:test';
 import { type Permission, ROLE_PERMISSIONS, SCOPE_PERMISSIONS } from '../../src/access/permissions.ts';
 import type { KeysAnswer } from '../../src/contract/keys.ts';
 import { LIVE_CLOSE_CODES } from '../../src/contract/live.ts';
+import type { CreatedShare, SharesAnswer } from '../../src/contract/shares.ts';
 import type { MeAnswer, MembersAnswer } from '../../src/contract/members.ts';
 import { type OperationId, ROUTES } from '../../src/contract/routes.ts';
 import { aevum } from '../support/command.ts';
@@ -381,6 +382,47 @@ test('nobody of one organisation can tell anything of another from nothing, nor 
   assert.deepEqual(wrong, []);
   assert.equal(await stateOfB(), original, 'something of B was changed');
   t.diagnostic(`${asked} requests`);
+});
+
+test('the token of a share link reads what it shows, and is a key nowhere', {
+  timeout: TEST_MS,
+}, async () => {
+  const path = `/api/boards/${b.things.board}/shares`;
+  const made = await ask(platform.url, 'POST', path, b.asker('analyst').headers, { name: 'Link' });
+  assert.equal(made.status, 201, made.text);
+  const { id, token } = JSON.parse(made.text) as CreatedShare;
+  const bearer = { authorization: `Bearer ${token}` };
+  const wrong: string[] = [];
+  for (const operation of OPERATIONS) {
+    const sample = sampleOf(operation);
+    if (declaredOf(operation) === 'none' || sample.keyInPath === true) continue;
+    const address = pathOf(operation, sample, (subject) => b.things[subject]);
+    for (const headers of [bearer, { 'x-api-key': token }]) {
+      const { status, code } = await ask(
+        ...([platform.url, ROUTES[operation].method.toUpperCase(), address, headers, sample.body] as const),
+      );
+      if (status !== 401 || code !== 'unknown_key') wrong.push(`${operation}: ${status} ${code}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+  const answers = await ask(platform.url, 'POST', '/api/share/query', bearer, {});
+  const { tiles } = JSON.parse(answers.text) as { tiles: { answer: { series: { total: number }[] } }[] };
+  // The event of the import is older than the range.
+  assert.deepEqual(
+    tiles.map(({ answer }) => answer.series[0]?.total),
+    [1],
+  );
+  const { text } = await ask(platform.url, 'GET', path, b.asker('viewer').headers);
+  const listed = (JSON.parse(text) as SharesAnswer).shares.find((share) => share.id === id);
+  assert.deepEqual([listed?.uses, text.includes(token)], [1, false]);
+  for (const asker of a.askers)
+    assert.equal(
+      (await ask(platform.url, 'DELETE', `${path}/${id}`, asker.headers)).status < 400,
+      false,
+      asker.name,
+    );
+  assert.equal((await ask(platform.url, 'DELETE', `${path}/${id}`, b.asker('analyst').headers)).status, 200);
+  assert.equal((await ask(platform.url, 'GET', '/api/share', bearer)).code, 'unknown_link');
 });
 
 test('live connections and tickets stay in their project', { timeout: TEST_MS }, async () => {
