@@ -806,6 +806,8 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
     cohorts,
     metrics,
     staleLimitMs: config.staleLimitMs,
+    windowsNext: (metric, version) =>
+      parts.processor.windows.find((state) => state.metric === metric && state.version === version)?.next,
   });
   const jobs = new QueryJobs({ service, clock, telemetry });
   closers.defer(() => jobs.close());

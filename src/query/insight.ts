@@ -4,7 +4,13 @@ import type { Pinned } from './as-of.ts';
 import type { FilterContext } from './filter.ts';
 import { asOf, freshnessOf, type Standing } from './freshness.ts';
 import { isoOf } from './instant.ts';
-import { type DerivedSource, nothingDerived, type PropertyColumns, type ReadResult } from './ports.ts';
+import {
+  type DerivedSource,
+  nothingDerived,
+  type PropertyColumns,
+  type ReadResult,
+  type WindowsNext,
+} from './ports.ts';
 import { type Filled, SEAM_MOVED } from './rollup-rows.ts';
 import { bind, sql, type Statement, toStatement } from './sql.ts';
 import { seenEvents } from './seen.ts';
@@ -48,6 +54,8 @@ export interface InquiryOptions {
   readonly elapsedMs: () => number;
   /** The rollup of 15 minutes; without it there is none. */
   readonly coarse?: DerivedSource | undefined;
+  /** How far the windows of metrics are kept; without it as far as they tell. */
+  readonly windowsNext?: WindowsNext | undefined;
   /** How late events may be; a day if absent. */
   readonly staleLimitMs?: number | undefined;
 }
@@ -89,6 +97,11 @@ export class Inquiry {
   /** What was received before is in the warehouse. */
   get loadedUntilMs(): number {
     return Math.min(this.nowMs, ...this.#options.standing.pending.map(({ minute }) => minute));
+  }
+
+  /** Events of governed positions before this are in the windows of a metric, as far as is known. */
+  windowsNext(metric: string, version: number): number {
+    return this.#options.windowsNext?.(metric, version) ?? Number.NEGATIVE_INFINITY;
   }
 
   /** Events of governed positions before this are loaded. */

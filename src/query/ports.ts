@@ -85,6 +85,9 @@ export interface MetricSource {
   metricOf(project: string, idOrName: string): Promise<SavedMetric | undefined>;
 }
 
+/** How far the windows of a metric of some version are kept: events of governed positions before that are in them. Undefined: not known. */
+export type WindowsNext = (metric: string, version: number) => number | undefined;
+
 /** No metric is saved. */
 export const noMetrics: MetricSource = { metricOf: async () => undefined };
 

@@ -36,6 +36,7 @@ import {
   type QueryWarehouse,
   type ReadOptions,
   type ReadResult,
+  type WindowsNext,
 } from './ports.ts';
 import { quarantineAnswer, type QuarantineRow, quarantineStatement } from './quarantine.ts';
 import { answerKey, ResultCache } from './result-cache.ts';
@@ -79,6 +80,8 @@ export interface QueryServiceOptions {
   readonly cohorts?: CohortSource;
   /** The saved metrics; without it there are none. */
   readonly metrics?: MetricSource;
+  /** How far the windows of a metric of some version are kept; without it as far as they tell. */
+  readonly windowsNext?: WindowsNext;
   /** How late events may be that are taken in; default a day. */
   readonly staleLimitMs?: number | undefined;
   /** Looks into the raw log for what is not loaded yet; without it a trace knows only what the warehouse holds. */
@@ -162,6 +165,7 @@ class WarehouseQueryService implements QueryService {
       ...{ project, standing, pinned, columns, elapsedMs, staleLimitMs },
       read: (statement) => this.#read(statement, options),
       coarse: this.#options.coarse,
+      windowsNext: this.#options.windowsNext,
     });
     const answer = await answerInsight(request, inquiry);
     cache?.put(key, answer);

@@ -19,8 +19,8 @@ const TIME_MS = Date.UTC(2026, 10, 20, 12);
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const GAP_MS = 10 * MINUTE_MS;
-const POSITIONS = 24;
-const RANGE = { fromMs: TIME_MS + HOUR_MS, toMs: TIME_MS + 5 * HOUR_MS };
+const POSITIONS = 16;
+const RANGE = { fromMs: TIME_MS + HOUR_MS, toMs: TIME_MS + 4 * HOUR_MS };
 const MICRO = 1_000_000;
 
 let world: TestWarehouse;
@@ -112,7 +112,7 @@ test('windows are those of the events up to a position, whatever is kept of them
         store: new WindowStore(world.warehouse, AbortSignal.timeout(60_000)),
       },
       ...{ windowsMax: () => 3, latenessMs: () => HOUR_MS, clock: systemClock, telemetry: quietTelemetry() },
-      stepEventsMax: 10,
+      stepEventsMax: 25,
     });
     const model = (asOf: number): ModelWindow[] => {
       const seen = events.filter(({ position }) => position <= asOf);

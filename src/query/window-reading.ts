@@ -19,8 +19,8 @@ import { type WindowDefinition, windowMetric, windowsOfEvents } from './window-s
 
 /** Kept windows that are so many records behind are not waited for, and not answered from. */
 const BEHIND_POSITIONS_MAX = 1_000;
-const ATTEMPTS_MAX = 12;
-const WAIT_MS = 250;
+const ATTEMPTS_MAX = 30;
+const WAIT_MS = 100;
 /** The window of the row that tells how far a metric has come. */
 const PROGRESS_WINDOW = '-9000000000000000';
 
@@ -90,7 +90,7 @@ const keptRows = (kept: Kept, asOf: number, { windows }: Which): Sql =>
 const eventRows = ({ definition }: Kept, asOf: number, { windows, events }: Which): Sql =>
   sql`(SELECT * FROM (${windowsOfEvents(definition, { asOf, conditions: events })}) WHERE 1${allOf(windows)})`;
 
-/** Does `use` with the windows as of the question's position; of a question that has none, as of one that is hardly behind what is loaded. */
+/** Does `use` with the windows as of the question's position; of a question that has none, as of the last one that is loaded or a later one. Kept windows are waited for a little. */
 const reading = async <T>(
   kept: Kept,
   which: Which,
@@ -99,13 +99,13 @@ const reading = async <T>(
 ): Promise<Reading<T>> => {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const progress = await progressOf(kept, inquiry);
-    const asOf = inquiry.asOf ?? progress.next - 1;
-    const behind = (inquiry.asOf ?? inquiry.loadedNext - 1) - (progress.next - 1);
-    if (behind > BEHIND_POSITIONS_MAX) break;
-    if (progress.next <= asOf) {
+    const wanted = inquiry.asOf ?? inquiry.loadedNext - 1;
+    if (wanted - progress.next >= BEHIND_POSITIONS_MAX) break;
+    if (progress.next <= wanted) {
       await pause(WAIT_MS);
       continue;
     }
+    const asOf = inquiry.asOf ?? progress.next - 1;
     if (!(await isKnown(kept, asOf, inquiry))) {
       if (inquiry.asOf === undefined) continue;
       break;
@@ -139,7 +139,9 @@ const progressOf = async (kept: Kept, inquiry: Inquiry): Promise<Progress> => {
   );
   if (row === undefined || Number(row.n) === 0)
     return { next: Number.NEGATIVE_INFINITY, receivedMs: Number.NEGATIVE_INFINITY };
-  return { next: Number(row.next), receivedMs: Number(row.received) };
+  // Events that are of no window are told of now and then only.
+  const next = Math.max(Number(row.next), inquiry.windowsNext(kept.metric.id, kept.metric.version));
+  return { next, receivedMs: Number(row.received) };
 };
 
 /** Whether no window of before a position was changed behind it: then those that are kept tell what was at that position. */

@@ -11,7 +11,7 @@ import { WindowWorker } from './window-worker.ts';
 export const WINDOWS_IN_MEMORY_MAX_DEFAULT = 200_000;
 const WINDOWS_OF_METRIC_MIN = 1_000;
 /** New events are put into windows so often. */
-const EVERY_MS_DEFAULT = 1_000;
+const EVERY_MS_DEFAULT = 500;
 /** Behind, a step rests as long as it worked: half of a core at most. */
 const REST_MS_MAX = 10_000;
 /** What an ended process may still have written of metrics that are no more is looked for so often. */
