@@ -145,21 +145,18 @@ export class ExportStore {
   /** Saves an export anew; undefined if there is none of the id. Whoever does is its owner from then on, and one that was stopped goes on. Throws ApiError as `create` does, and `conflict` for another version. */
   async change(id: string, wanted: ExportChange, { project, by }: Saving): Promise<SavedExport | undefined> {
     const nowMs = this.#options.clock.nowMs();
+    const { version: from, ...fields } = wanted;
     return this.#save('export.changed', { project, by }, async (transaction) => {
       const known = await findExport(transaction, project, id);
       if (known === undefined) return undefined;
-      if (known.version !== wanted.version)
+      if (known.version !== from)
         throw new ApiError(
           'conflict',
-          `"${known.name}" is at version ${known.version}, saved by ${known.owner.name}; the change was made from version ${wanted.version}. Read it again, and make the change from there.`,
+          `"${known.name}" is at version ${known.version}, saved by ${known.owner.name}; the change was made from version ${from}. Read it again, and make the change from there.`,
         );
-      const version = known.version + 1;
       const row = {
-        ...rowOf({ folder: known.folder, ...wanted }, by, nowMs),
-        id,
-        project,
-        version,
-        created_at: known.createdAtMs,
+        ...rowOf({ folder: known.folder, ...fields }, by, nowMs),
+        ...{ id, project, version: from + 1, created_at: known.createdAtMs },
       };
       checkFree(await listed(transaction, project), row);
       await transaction.updateTable('exports').set(row).where('id', '=', id).execute();
@@ -448,28 +445,9 @@ const newRun = (
 });
 
 const rowOf = (wanted: NewExport, by: AuditActor, nowMs: number) => {
-  const {
-    name,
-    folder = slugOf(name),
-    description,
-    what,
-    format,
-    schedule,
-    range,
-    file,
-    keep,
-    paused,
-  } = wanted;
-  const content = JSON.stringify({
-    description,
-    what,
-    format,
-    schedule,
-    range,
-    file,
-    keep,
-    paused,
-  } satisfies ExportFields);
+  const { name, folder = slugOf(name), ...fields } = wanted;
+  const { schedule, paused } = fields;
+  const content = JSON.stringify(fields satisfies ExportFields);
   if (content.length > EXPORT_LIMITS.contentMax)
     throw invalidAt(
       'what',
