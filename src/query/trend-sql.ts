@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Axis } from './buckets.ts';
-import type { Field } from './fields.ts';
+import { type Field, textOf } from './fields.ts';
 import { type FilterContext, filterSql, type ParsedFilter } from './filter.ts';
-import { keySql } from './groups.ts';
+import { keyOfText, keySql } from './groups.ts';
 import {
   directSql,
   isExact,
@@ -57,7 +58,8 @@ export interface Layout {
  */
 export const seriesSql = (counted: CountedSeries, layout: Layout): Sql => {
   if (layout.steps !== undefined) return slidingSql(counted, layout, layout.steps);
-  return layout.cumulative ? cumulativeSql(counted, layout) : bucketsSql(counted, layout);
+  if (layout.cumulative) return cumulativeSql(counted, layout);
+  return isRankedBySelf(counted, layout) ? rankedSql(counted, layout) : bucketsSql(counted, layout);
 };
 
 const isRollup = (source: TrendSource): boolean => source !== 'events';
@@ -81,6 +83,35 @@ const bucketsSql = (counted: CountedSeries, { axis, grouping }: Layout): Sql => 
     WHERE ${whereSql(counted)}
     GROUP BY g, b WITH ROLLUP
     HAVING grouping(g) = 0`;
+};
+
+/** Whether the groups that are named follow from the numbers of the series itself: then it is read once. */
+const isRankedBySelf = (counted: CountedSeries, { axis, grouping: { ranking } }: Layout): boolean =>
+  axis.starts.length === 1 &&
+  counted.by.length > 0 &&
+  !isPerCurrency(counted.series.measure) &&
+  isDeepStrictEqual({ ...counted, context: undefined }, { ...ranking, context: undefined });
+
+/** What `bucketsSql` answers where there is one bucket: all groups first, then the named ones and the others together. */
+const rankedSql = (counted: CountedSeries, { axis, grouping }: Layout): Sql => {
+  const { aggregates, combine } = measureSql(counted);
+  const states = aggregates.map(({ state }, index) => sql`${state} AS ${STATES[index] ?? sql`s`}`);
+  const texts = counted.by.map((field) => textOf(field, counted.context.columns));
+  const names = texts.map((_, index) => KEYS[index] ?? sql`top`);
+  const keys = texts.map(({ nullable }, index) => keyOfText({ text: names[index] ?? sql`top`, nullable }));
+  const total = combine(states.map((_, index) => sql`finalizeAggregation(${STATES[index] ?? sql`s`})`));
+  const first = Math.floor((axis.starts[0] ?? 0) / unitMsOf(counted.source));
+  const merged = mergedSql(counted, sql``);
+  return sql`SELECT if(place <= ${bind('UInt64', grouping.top)}, keys, emptyArrayString()) AS g, ${bind('Int64', String(axis.widthMs === undefined ? first : 0))} AS b, arrayJoin([0, 1]) AS whole, ${merged} AS m${exactSql(counted, merged)}
+    FROM (SELECT *, [${joinSql(keys, ', ')}] AS keys, row_number() OVER (ORDER BY ${total} DESC NULLS LAST, keys) AS place
+      FROM (SELECT ${joinSql(
+        texts.map(({ text }, index) => sql`${text} AS ${names[index] ?? sql`top`}`),
+        ', ',
+      )}, ${joinSql(states, ', ')}
+        FROM ${tableSql(counted)}
+        WHERE ${whereSql(counted)}
+        GROUP BY ${joinSql(names, ', ')}))
+    GROUP BY g`;
 };
 
 const STATES = [sql`s0`, sql`s1`] as const;
