@@ -34,6 +34,20 @@ export interface AttemptOptions {
 export const attemptSql = (options: AttemptOptions): Sql =>
   options.order === 'any' ? anyOrderSql(options) : inOrderSql(options);
 
+/**
+ * The same where attempts are not compared: that of the first start, however long it takes. Rows as `attemptSql`, and `is_sure`: the attempt lies within the window. Then it is the one that counts: every later attempt does each step later or
+ * at the same event, so none gets further. The actors of the options have `first`, the key of the first start, and in `e` only the keys that are more than the first step.
+ */
+export const firstAttemptSql = (options: AttemptOptions): Sql => {
+  const { layout, actors, steps } = options;
+  const behind = sql`arraySlice(e, if(place = 0, length(e) + 1, place + (arrayElement(e, place) = first)))`;
+  const started = sql`SELECT actor, e, arrayPushFront(${behind}, first) AS rest, 1 AS begin, ${bind('UInt64', steps)} AS most
+    FROM (SELECT *, arrayFirstIndex((x, start) -> x >= start, e, arrayWithConstant(length(e), first)) AS place FROM (${actors}))`;
+  const shift = bind('UInt64', layout.maskBits);
+  return sql`SELECT *, bitShiftRight(arrayElement(chain, -1), ${shift}) - bitShiftRight(arrayElement(chain, 1), ${shift}) <= ${bind('UInt64', layout.windowMs)} AS is_sure
+    FROM (${chainSql(options, started)})`;
+};
+
 const column = (name: string, step: number): Sql => identifier(`${name}${step}`);
 
 /** The numbers 1 to n. */

@@ -9,7 +9,7 @@ import type { PageEnd } from './cursor.ts';
 import { parseDuration } from './duration.ts';
 import { type Field, propertyKeys } from './fields.ts';
 import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
-import { attemptSql, type KeyLayout } from './funnel-attempt.ts';
+import { attemptSql, firstAttemptSql, type KeyLayout } from './funnel-attempt.ts';
 import { keySql, parseGroupFields } from './groups.ts';
 import { invalidAt } from './problem.ts';
 import { seenEvents } from './seen.ts';
@@ -178,28 +178,56 @@ const rowsSql = ({ funnel, range, project, context }: FunnelQuestion, layout: Ke
     FROM events WHERE ${where} SETTINGS max_block_size = ${ROWS_AT_A_TIME}`;
 };
 
-/** One row an actor that began: `g` (the group of its first step), `chain` (the keys of the steps that it did), `is_out`. */
-const actorsSql = (question: FunnelQuestion): Sql => {
-  const { funnel } = question;
-  const layout = layoutOf(funnel, question.range);
-  const grouped = funnel.by.length > 0;
-  const firstBits = funnel.order === 'any' ? powerOfTwo(funnel.steps.length) : powerOfTwo(1);
-  const starts = sql`, groupArrayIf((k, fields), bitAnd(mask, ${firstBits} - 1) != 0) AS starts`;
-  const group = grouped
+/**
+ * How the attempt of an actor that counts is found. `first`: only the first of each is looked at, which takes a part of the time and memory, as most events are often the first step; where that may not be the one that
+ * counts, the answer says `unsure`, and `all` has to be asked.
+ */
+export type Attempts = 'all' | 'first';
+
+/** Whether the first attempt of everybody may well be the one that counts: the range is no longer than the window. */
+export const firstAttemptsFor = ({ funnel, range, context }: FunnelQuestion): boolean =>
+  funnel.order === 'ordered' &&
+  funnel.by.length === 0 &&
+  Math.min(range.toMs, context.nowMs) - range.fromMs <= funnel.windowMs;
+
+/** One row an actor that began: `g` (the group of its first step), `chain` (the keys of the steps that it did), `is_out`, `is_sure`. */
+const actorsSql = (question: FunnelQuestion, attempts: Attempts): Sql => {
+  const layout = layoutOf(question.funnel, question.range);
+  const isGrouped = question.funnel.by.length > 0;
+  const group = isGrouped
     ? sql`tupleElement(arrayElement(arraySort(arrayFilter(one -> one.1 = c1, starts)), 1), 2)`
     : sql`emptyArrayString()`;
-  const attempts = attemptSql({
+  const found = attempts === 'all' ? allAttempts(question, layout) : firstAttempts(question, layout);
+  return sql`SELECT actor, ${group} AS g, chain, ${outSql(question.funnel, layout)} AS is_out, is_sure
+    FROM (SELECT *, arrayElement(chain, 1) AS c1 FROM (${found}))
+    WHERE notEmpty(chain)`;
+};
+
+const allAttempts = (question: FunnelQuestion, layout: KeyLayout): Sql => {
+  const { funnel } = question;
+  const isGrouped = funnel.by.length > 0;
+  const firstBits = funnel.order === 'any' ? powerOfTwo(funnel.steps.length) : powerOfTwo(1);
+  const starts = sql`, groupArrayIf((k, fields), bitAnd(mask, ${firstBits} - 1) != 0) AS starts`;
+  const found = attemptSql({
     order: funnel.order,
     steps: funnel.steps.length,
     layout,
-    actors: sql`SELECT actor, arraySort(groupArray(k)) AS e${grouped ? starts : sql``}
+    actors: sql`SELECT actor, arraySort(groupArray(k)) AS e${isGrouped ? starts : sql``}
       FROM (${rowsSql(question, layout)}) GROUP BY actor
       HAVING bitAnd(groupBitOr(mask), ${firstBits} - 1) != 0`,
-    carried: grouped ? sql`, starts` : sql``,
+    carried: isGrouped ? sql`, starts` : sql``,
   });
-  return sql`SELECT actor, ${group} AS g, chain, ${outSql(funnel, layout)} AS is_out
-    FROM (SELECT *, arrayElement(chain, 1) AS c1 FROM (${attempts}))
-    WHERE notEmpty(chain)`;
+  return sql`SELECT *, 1 AS is_sure FROM (${found})`;
+};
+
+const firstAttempts = (question: FunnelQuestion, layout: KeyLayout): Sql => {
+  const { order, steps } = question.funnel;
+  return firstAttemptSql({
+    ...{ order, steps: steps.length, layout, carried: sql`` },
+    actors: sql`SELECT actor, minIf(k, bitTest(mask, 0) AND k < ${bind('UInt64', layout.endKey)}) AS first, arraySort(groupArrayIf(k, mask > 1)) AS e
+      FROM (${rowsSql(question, layout)}) GROUP BY actor
+      HAVING first > 0`,
+  });
 };
 
 /** Whether an excluded event lies between the two steps; where the later one was not reached, until the window ends. */
@@ -230,6 +258,8 @@ export interface FunnelRow {
   readonly k: number;
   readonly whole: number;
   readonly n: number | string;
+  /** How many of them may have an attempt that counts for more. */
+  readonly unsure: number | string;
   /** Since the step before; of those that did all steps since the first. */
   readonly average: number;
   readonly levels: readonly [number, number];
@@ -243,24 +273,24 @@ export const BIN_STARTS_MS: readonly number[] = [0, ...FUNNEL_BINS_MS];
 const QUANTILES = sql`0.5, 0.9`;
 
 /** The statement of a funnel: from actors to (step, time it took), from these to groups (by step and bin of the time), from groups to the named ones: most entered first, ties by group, `other` last. */
-export const funnelStatement = (question: FunnelQuestion, top: number): Statement => {
+export const funnelStatement = (question: FunnelQuestion, top: number, attempts: Attempts): Statement => {
   const { maskBits } = layoutOf(question.funnel, question.range);
   const steps = bind('UInt64', question.funnel.steps.length);
   const grouped = question.funnel.by.length > 0;
   const bounds = sql`${bind('Array(UInt64)', BIN_STARTS_MS)}`;
-  return toStatement(sql`SELECT if(place <= ${bind('UInt64', top)}, g, emptyArrayString()) AS named, k, grouping(named) AS whole, sum(members) AS n,
+  return toStatement(sql`SELECT if(place <= ${bind('UInt64', top)}, g, emptyArrayString()) AS named, k, grouping(named) AS whole, sum(members) AS n, sum(unsure_members) AS unsure,
       avgMerge(average_state) AS average, quantilesExactInclusiveMerge(${QUANTILES})(levels_state) AS levels,
       sumMap([bin], [toUInt64(members)]) AS bins
     FROM (
       SELECT *, dense_rank() OVER (ORDER BY entered DESC, g) AS place
       FROM (SELECT *, sum(if(k = 1, members, 0)) OVER (PARTITION BY g) AS entered FROM (
-        SELECT ${grouped ? sql`g` : sql`emptyArrayString() AS g`}, k, roundDown(took, ${bounds}) AS bin, count() AS members,
+        SELECT ${grouped ? sql`g` : sql`emptyArrayString() AS g`}, k, roundDown(took, ${bounds}) AS bin, count() AS members, countIf(NOT is_sure) AS unsure_members,
           avgState(took) AS average_state, quantilesExactInclusiveState(${QUANTILES})(took) AS levels_state
         FROM (
-          SELECT g, is_out, arrayMap(x -> bitShiftRight(x, ${bind('UInt64', maskBits)}), chain) AS at,
+          SELECT g, is_out, is_sure, arrayMap(x -> bitShiftRight(x, ${bind('UInt64', maskBits)}), chain) AS at,
             arrayMap(gap -> toUInt64(gap), arrayDifference(at)) AS gaps,
             if(length(at) = ${steps}, arrayPushBack(gaps, toUInt64(arrayElement(at, -1) - arrayElement(at, 1))), gaps) AS times
-          FROM (${actorsSql(question)})
+          FROM (${actorsSql(question, attempts)})
         )
         ARRAY JOIN if(is_out, [toUInt32(0)], arrayEnumerate(times)) AS k, if(is_out, [toUInt64(0)], times) AS took
         GROUP BY ${grouped ? sql`g, k, bin` : sql`k, bin`}
@@ -291,7 +321,7 @@ export const funnelUsersStatement = (
   const began = sql`arrayElement(at, 1)`;
   const behind = end === undefined ? sql`` : sql` AND ${behindSql(began, end, question.range)}`;
   return toStatement(sql`SELECT actor, g, arrayMap(x -> bitShiftRight(x, ${bind('UInt64', maskBits)}), chain) AS at
-    FROM (${actorsSql(question)})
+    FROM (${actorsSql(question, 'all')})
     WHERE NOT is_out AND ${reached}${behind}
     ORDER BY ${began} DESC, actor LIMIT ${bind('UInt64', request.limit + 1)}
     SETTINGS max_block_size = ${ACTORS_AT_A_TIME}`);

@@ -104,7 +104,11 @@ const exclusions = (steps: number) =>
   );
 
 const ranges = fc
-  .tuple(fc.integer({ min: -10, max: HOURS * 4 }), fc.integer({ min: 1, max: HOURS * 4 }))
+  .tuple(
+    fc.integer({ min: -10, max: HOURS * 4 }),
+    // Short ones lie within most windows.
+    fc.oneof(fc.integer({ min: 1, max: HOURS * 4 }), fc.integer({ min: 1, max: 40 })),
+  )
   .map(([from, length]) => ({ from: FIRST_MS + from * TICK_MS, to: FIRST_MS + (from + length) * TICK_MS }));
 
 const isRepeated = (steps: readonly Selector[]): boolean =>
@@ -116,7 +120,7 @@ const questions = fc
   .chain((steps) =>
     fc.record({
       steps: fc.constant(steps),
-      order: fc.constantFrom(...(['ordered', 'strict', 'any'] as const)),
+      order: fc.constantFrom(...(['ordered', 'ordered', 'strict', 'any'] as const)),
       window: windows,
       actor: fc.constantFrom('user' as const, 'session' as const),
       exclusions: fc.oneof({ arbitrary: fc.constant([]), weight: 2 }, exclusions(steps.length)),

@@ -9,7 +9,9 @@ import {
   type FunnelUsersRequest,
 } from '../contract/funnel.ts';
 import {
+  type Attempts,
   BIN_STARTS_MS,
+  firstAttemptsFor,
   type FunnelQuestion,
   type FunnelRow,
   funnelStatement,
@@ -55,8 +57,7 @@ export const funnelInsight: Insight<FunnelRequest, FunnelAnswer> = {
   table: funnelTable,
   async answer(request, inquiry) {
     const question = await funnelQuestion(request, inquiry);
-    const statement = funnelStatement(question, request.top);
-    const rows = await inquiry.read<FunnelRow>(statement);
+    const { statement, rows } = await ask(question, request.top, inquiry);
     const { names } = question.funnel;
     return {
       kind: 'funnel',
@@ -70,6 +71,20 @@ export const funnelInsight: Insight<FunnelRequest, FunnelAnswer> = {
       groups: request.by === undefined ? [] : groupsOf(question, request.by, rows),
     };
   },
+};
+
+const ask = async (
+  question: FunnelQuestion,
+  top: number,
+  inquiry: Inquiry,
+): Promise<{ readonly statement: Statement; readonly rows: FunnelRow[] }> => {
+  const read = async (attempts: Attempts) => {
+    const statement = funnelStatement(question, top, attempts);
+    return { statement, rows: await inquiry.read<FunnelRow>(statement) };
+  };
+  if (!firstAttemptsFor(question)) return await read('all');
+  const found = await read('first');
+  return found.rows.every(({ unsure }) => Number(unsure) === 0) ? found : await read('all');
 };
 
 const share = (part: number, of: number): number | null => (of === 0 ? null : part / of);
