@@ -36,7 +36,8 @@ export const HOT_BITS_MAX_DEFAULT = 21;
 /** Runs above this are merged. */
 export const RUNS_MAX_DEFAULT = 6;
 export const FILTER_BYTES_MAX_DEFAULT = 192 * 1024 * 1024;
-export const PAGE_CACHE_BYTES_DEFAULT = 8 * 1024 * 1024;
+/** Fits into the processor's second-level cache. More would seldom be hit: the ids of a batch lie on as many pages. */
+export const PAGE_CACHE_BYTES_DEFAULT = 1024 * 1024;
 
 /** A hot table fuller than this share of its room is sealed when it can be. */
 const SEAL_AT = 0.6;
