@@ -1,6 +1,7 @@
 /** Runs the test files, each in a process of its own, and ends with one line of totals. Exit code 0 only if something ran and nothing failed. */
 
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from 'node:test';
@@ -18,9 +19,15 @@ const TEST_FILES = [
   'dashboard/src/**/*.test.ts',
   'sdk/js/{src,test}/**/*.test.ts',
 ];
-/** Begun first, so that the run does not end with one file going on alone. */
-const LONGEST = ['test/crash/', 'test/e2e/'];
-const CONCURRENCY = 2;
+/** What a file that takes long mentions, the longest first: rounds of crashes, a browser, a platform, an engine. These begin first, so that the run does not end with one file going on alone. */
+const LONGEST = [
+  /AEVUM_CRASH_ROUNDS/,
+  /openBrowser|openDashboard/,
+  /support\/platform/,
+  /openTest(Engine|Warehouse)/,
+];
+/** One more than the processors: somebody always waits for something. */
+const CONCURRENCY = availableParallelism() + 1;
 const LIMITS = { fileMs: 15 * 60_000, exitMs: 30_000 };
 /** Whatever is not done by then is reported as failed. */
 const RUN_LIMIT_MS = 45 * 60_000;
@@ -46,9 +53,10 @@ const main = async () => {
     process.stdout.write(HELP);
     return;
   }
-  const found = globSync(TEST_FILES, { cwd: ROOT }).sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
-  const files = found.filter(
-    (file) => positionals.length === 0 || positionals.some((part) => file.includes(part)),
+  const files = longestFirst(
+    globSync(TEST_FILES, { cwd: ROOT }).filter(
+      (file) => positionals.length === 0 || positionals.some((part) => file.includes(part)),
+    ),
   );
   const report = createReport(ROOT, process.stdout);
   // What Node compiled for one test file is there for the next, and for what they start. Coverage is less exact with it.
@@ -59,10 +67,16 @@ const main = async () => {
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 };
 
-const rank = (file) => {
-  const place = LONGEST.findIndex((start) => file.startsWith(start));
-  return place < 0 ? LONGEST.length : place;
-};
+/** By what they start; of those that start the same, the longer text first. */
+const longestFirst = (files) =>
+  files
+    .map((file) => {
+      const text = readFileSync(join(ROOT, file), 'utf8');
+      const place = LONGEST.findIndex((mention) => mention.test(text));
+      return { file, place: place < 0 ? LONGEST.length : place, length: text.length };
+    })
+    .sort((a, b) => a.place - b.place || b.length - a.length)
+    .map(({ file }) => file);
 
 const runFiles = async (files, { name, concurrency }, report) => {
   const waiting = [...files];
