@@ -9,9 +9,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from '../support/client.ts';
 import { freePort, Platform, type Role } from '../support/platform.ts';
 import { seededRandom } from '../support/random.ts';
-import { readStored } from '../support/stored.ts';
+import { EVERY, readStored } from '../support/stored.ts';
+import { until } from '../support/until.ts';
 import { Load } from './load.ts';
 
 const ROUNDS = Number(process.env['AEVUM_CRASH_ROUNDS'] ?? 3);
@@ -42,6 +44,38 @@ const settled = async (platform: Platform): Promise<LedgerAnswer> => {
   }
 };
 
+/** Metrics whose windows are kept while processes die. */
+const KEPT = {
+  session: { window: { kind: 'session', gap: '1s', by: 'user_id' } },
+  count: { window: { kind: 'count', every: EVERY } },
+} as const;
+
+const defineMetrics = async (url: string): Promise<void> => {
+  const client = new Client(url);
+  for (const [name, definition] of Object.entries(KEPT)) {
+    const body = JSON.stringify({ name, title: name, ...definition });
+    const headers = { 'content-type': 'application/json' };
+    const reply = await client.ask('/api/metric-definitions', { method: 'POST', body, headers });
+    assert.equal(reply.status, 201, reply.text);
+  }
+};
+
+/** Waits until the windows that are kept hold all that is loaded. */
+const windowsKept = async (url: string): Promise<void> => {
+  const client = new Client(url);
+  for (const metric of Object.keys(KEPT))
+    await until(
+      `the windows of ${metric} are kept`,
+      async () => {
+        const body = JSON.stringify({ kind: 'metric', metric, range: 'last 1 hour' });
+        const headers = { 'content-type': 'application/json' };
+        const { text } = await client.ask('/api/query', { method: 'POST', body, headers });
+        return (JSON.parse(text) as { source?: string }).source === 'metric_windows';
+      },
+      SETTLE_LIMIT_MS,
+    );
+};
+
 const runRounds = async (
   role: Role,
   dataDir: string,
@@ -49,6 +83,7 @@ const runRounds = async (
   const random = seededRandom(SEED);
   const port = await freePort();
   let platform = await Platform.start(dataDir, port);
+  await defineMetrics(platform.url);
   const load = new Load(platform.url, `${role}-${SEED}`, SENDERS);
   let kills = 0;
   for (let round = 0; round < ROUNDS; round++) {
@@ -60,6 +95,7 @@ const runRounds = async (
   }
   await load.finish();
   const ledger = await settled(platform);
+  await windowsKept(platform.url);
   assert.equal(await platform.stop(), 0, platform.output);
   return { load, ledger, kills };
 };
@@ -87,6 +123,8 @@ for (const role of ['group', 'processor', 'engine'] as const) {
       assert.deepEqual(doubled.slice(0, 10), [], `${doubled.length} ids are stored more than once`);
       assert.deepEqual(foreign.slice(0, 10), [], `${foreign.length} ids were never sent`);
       assert.deepEqual(stored.rollup, stored.raw, 'the rollup differs from the raw counts');
+      assert.ok(stored.wanted.session.length > 1 && stored.wanted.count.length > 1);
+      assert.deepEqual(stored.windows, stored.wanted, 'windows differ from those of the raw events');
       assert.equal(ledger.total.stored, stored.ids.size);
       assert.equal(ledger.total.received, ledger.total.stored + ledger.total.duplicate);
       assert.ok(ledger.balanced);

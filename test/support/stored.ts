@@ -17,12 +17,35 @@ export interface Stored {
   readonly raw: readonly string[];
   /** The same, from the rollup. */
   readonly rollup: readonly string[];
+  /** `<key> <start> <end> <events>` by metric (`session`, `count`), of windows that are kept, all over the store. */
+  readonly windows: Readonly<Record<WindowName, readonly string[]>>;
+  /** The same, made of the raw events: sessions of users with a gap of GAP_MS, and every EVERY events. */
+  readonly wanted: Readonly<Record<WindowName, readonly string[]>>;
 }
+
+type WindowName = 'session' | 'count';
+
+/** What sessions and counts are made of. */
+export const GAP_MS = 1_000;
+export const EVERY = 300;
 
 const RAW = `SELECT concat(type, ' ', toString(count()), ' ', toString(sum(ifNull(toDecimal128(value, 6), 0))))
   FROM aevum.events GROUP BY type ORDER BY type FORMAT TSV`;
 const ROLLUP = `SELECT concat(type, ' ', toString(sum(events)), ' ', toString(sum(value_sum)))
   FROM aevum.rollup_10s GROUP BY type ORDER BY type FORMAT TSV`;
+
+const LINE = `concat(key, ' ', toString(a), ' ', toString(b), ' ', toString(n))`;
+const KEPT = (
+  name: WindowName,
+): string => `SELECT concat(key, ' ', toString(toUnixTimestamp64Milli(start)), ' ', toString(toUnixTimestamp64Milli(end)), ' ', toString(events)) AS line
+  FROM aevum.metric_windows FINAL WHERE removed = 0 AND startsWith(metric, 'met_') AND ${name === 'session' ? "key != ''" : "key = ''"} ORDER BY line FORMAT TSV`;
+const SESSIONS = `SELECT ${LINE} AS line FROM (SELECT user_id AS key, min(t) AS a, max(t) AS b, count() AS n FROM (
+    SELECT user_id, t, sum(begins) OVER (PARTITION BY user_id ORDER BY t, id) AS w FROM (
+      SELECT user_id, id, toUnixTimestamp64Milli(time) AS t, t - lagInFrame(t, 1, -1000000) OVER (PARTITION BY user_id ORDER BY t, id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) > ${GAP_MS} AS begins
+      FROM aevum.events)) GROUP BY user_id, w) ORDER BY line FORMAT TSV`;
+const COUNTS = `SELECT ${LINE} AS line FROM (SELECT '' AS key, min(t) AS a, max(t) AS b, count() AS n FROM (
+    SELECT toUnixTimestamp64Milli(time) AS t, intDiv(row_number() OVER (ORDER BY position, t, id) - 1, ${EVERY}) AS w FROM aevum.events)
+  GROUP BY w) ORDER BY line FORMAT TSV`;
 
 /** Reads everything; the platform must be stopped. */
 export const readStored = async (dataDir: string): Promise<Stored> => {
@@ -35,7 +58,7 @@ export const readStored = async (dataDir: string): Promise<Stored> => {
     once(child, 'exit').then(([code]) =>
       Promise.reject(new Error(`reading the store ended with ${String(code)}`)),
     ),
-  ])) as [{ raw: string[]; rollup: string[] }];
+  ])) as [Omit<Stored, 'ids'>];
   const ids = new Map<string, number>();
   for (const line of readFileSync(idsFile, 'utf8').split('\n')) {
     const [id, times] = line.split('\t');
@@ -50,7 +73,9 @@ const serve = (store: string, idsFile: string): void => {
   session.query(
     `SELECT id, count() FROM aevum.events GROUP BY id INTO OUTFILE '${idsFile}' TRUNCATE FORMAT TSV`,
   );
-  process.send?.({ raw: lines(RAW), rollup: lines(ROLLUP) }, () => process.exit(0));
+  const windows = { session: lines(KEPT('session')), count: lines(KEPT('count')) };
+  const wanted = { session: lines(SESSIONS), count: lines(COUNTS) };
+  process.send?.({ raw: lines(RAW), rollup: lines(ROLLUP), windows, wanted }, () => process.exit(0));
 };
 
 const [, , store, idsFile] = process.argv;
