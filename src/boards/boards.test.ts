@@ -1,14 +1,26 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import type { AnnotationAnswer, AnnotationsAnswer } from '../contract/annotations.ts';
-import type { BoardAnswer, BoardAnswers, BoardsAnswer } from '../contract/boards.ts';
-import type { InsightAnswer, InsightsAnswer } from '../contract/insights.ts';
+import { PLATFORM } from '../access/audit-entry.ts';
+import { DEFAULT_PROJECT } from '../access/principal.ts';
+import { ANNOTATION_LIMITS, type AnnotationAnswer, type AnnotationsAnswer } from '../contract/annotations.ts';
+
+import { DISPLAYS_OF, type InsightAnswer, type InsightsAnswer } from '../contract/insights.ts';
 import type { QueryAnswer } from '../contract/query.ts';
-import type { SavedVersionsAnswer } from '../contract/saved.ts';
+import { newMetricSchema } from '../contract/metrics.ts';
+import { SAVED_LIMITS, type SavedVersionsAnswer } from '../contract/saved.ts';
 import type { TrendAnswer } from '../contract/trend.ts';
 import { createSimulation } from '../simulate/simulation.ts';
 import { openTestWarehouse, type Row, type TestWarehouse } from '../query/testing/test-warehouse.ts';
-import { TEMPLATES, type TemplatesAnswer } from '../contract/boards.ts';
+import {
+  BOARD_LIMITS,
+  type BoardAnswer,
+  type BoardAnswers,
+  type BoardsAnswer,
+  newBoardSchema,
+  TEMPLATES,
+  type TemplatesAnswer,
+} from '../contract/boards.ts';
 import { serveBoards } from './testing/board-server.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
@@ -350,6 +362,67 @@ test('a tile that fails spoils no other, and whoever goes away stops the rest', 
   await assert.rejects(send('POST', `/api/boards/${many.id}/query`, {}, undefined, gone.signal), /abort/iu);
   await done('GET', '/api/boards');
   assert.ok(reads <= 8, `${reads} tiles were begun for nobody`);
+});
+
+test('a metric or an insight that is gone shows in its tile, with what to do', async (t) => {
+  const { done, refused, project, metrics, boards, moving } = await serveBoards(t, bench, NOW_MS);
+  await bench.load('events', [row(project, 'm1'), row(project, 'm2')], 70);
+  moving.next = 71;
+  const saving = { project, by: PLATFORM };
+  const metric = await metrics.create(
+    newMetricSchema.parse({ name: 'orders', title: 'Orders', events: 'purchase' }),
+    saving,
+  );
+  const asked = { kind: 'metric', metric: 'orders', interval: 'total', range: 'last 7 days' };
+  assert.match(
+    await refused('POST', '/api/insights', { name: 'X', question: { ...asked, metric: 'odrers' } }),
+    /^400 invalid_request question\.metric: There is no metric "odrers"/u,
+  );
+  const insight = await done<InsightAnswer>('POST', '/api/insights', { name: 'Orders', question: asked });
+  const tiles = [
+    { id: 'metric', kind: 'insight', insight: insight.id, ...at(0, 0) },
+    { id: 'plain', kind: 'question', question: TREND, ...at(4, 0) },
+  ];
+  const board = await done<BoardAnswer>('POST', '/api/boards', { name: 'Metrics', tiles });
+  const read = async () => (await done<BoardAnswers>('POST', `/api/boards/${board.id}/query`, {})).tiles;
+  assert.deepEqual(
+    (await read()).map(({ state }) => state),
+    ['answered', 'answered'],
+  );
+  await metrics.remove(metric.id, saving);
+  const [gone, plain] = await read();
+  assert.ok(gone?.state === 'failed' && plain?.state === 'answered');
+  assert.match(gone.error.message, /There is no metric "orders".*Change what this tile asks/u);
+  const missing = await boards.boards.find(DEFAULT_PROJECT, board.id);
+  assert.ok(missing !== undefined);
+  const content = newBoardSchema.parse({ name: 'x', tiles: [{ ...tiles[0], insight: 'ins_gone' }] });
+  const { tiles: told } = await boards.reader.read({
+    ...{ project: DEFAULT_PROJECT, board: { ...missing, content }, values: {} },
+    ...{ moment: boards.reader.moment(DEFAULT_PROJECT), allow: () => Promise.resolve() },
+    signal: new AbortController().signal,
+  });
+  assert.ok(told[0]?.state === 'failed');
+  assert.match(
+    told[0].error.message,
+    /"ins_gone" that this tile shows is not there any more. Choose another one/u,
+  );
+});
+
+test('the page says what may be drawn how, and the limits that there are', () => {
+  const page = readFileSync(new URL('../../docs/boards.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| ((?:`[a-z_]+`(?:, )?)+) \| ((?:`[a-z]+`(?:, )?)+) \|$/gmu)];
+  const names = (text = ''): string[] => [...text.matchAll(/`([a-z_]+)`/gu)].map(([, name = '']) => name);
+  const told = rows.flatMap(([, kinds, displays]) => names(kinds).map((kind) => [kind, names(displays)]));
+  assert.deepEqual(Object.fromEntries(told), DISPLAYS_OF);
+  const count = (number: number): string => number.toLocaleString('en');
+  for (const limit of [
+    `${count(SAVED_LIMITS.insightsMax)} insights and ${SAVED_LIMITS.boardsMax} boards a project`,
+    `${count(SAVED_LIMITS.insightMax)} characters an insight, ${count(SAVED_LIMITS.boardMax)} a board`,
+    `${BOARD_LIMITS.tilesMax} tiles, ${BOARD_LIMITS.variablesMax} variables and ${BOARD_LIMITS.choicesMax} choices`,
+    `${count(BOARD_LIMITS.textMax)} characters a text; ${SAVED_LIMITS.versionsMax} versions`,
+    `${count(ANNOTATION_LIMITS.annotationsMax)} annotations a project, ${count(ANNOTATION_LIMITS.textMax)} characters each`,
+  ])
+    assert.ok(page.includes(limit), limit);
 });
 
 test('versions are kept, compared, and brought back; insights on boards stay', async (t) => {

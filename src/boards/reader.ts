@@ -154,7 +154,11 @@ export class BoardReader {
   }
 
   #toldError(board: string, error: unknown): Extract<AnsweredTile, { state: 'failed' }>['error'] {
-    if (error instanceof ApiError) return error.toBody().error;
+    if (error instanceof ApiError) {
+      const told = error.toBody().error;
+      const advice = error.code === 'invalid_request' ? ADVICE : '';
+      return { ...told, message: told.message + advice };
+    }
     const incident = randomBytes(INCIDENT_BYTES).toString('hex');
     this.#options.telemetry.emit(tileBroke, { incident, board, error });
     return {
@@ -165,6 +169,8 @@ export class BoardReader {
 }
 
 const INCIDENT_BYTES = 4;
+/** What was right when it was saved may not be so any more: a metric or a cohort is gone. */
+const ADVICE = ' Change what this tile asks, or take it off the board.';
 
 const chosen = (tiles: readonly AskedTile[], only: readonly string[] | undefined): AskedTile[] => {
   const unknown = only?.find((id) => !tiles.some((tile) => tile.id === id));

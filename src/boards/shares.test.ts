@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -364,6 +365,16 @@ test('a link may show an insight; what a link takes is checked', async (t) => {
   assert.match(await refused('DELETE', `${path}/shares/${id}`), /^404 not_found/u);
   for (let made = 1; made < SHARE_LIMITS.sharesMax; made++) await done('POST', own, { name: `${made}` });
   assert.match(await refused('POST', own, { name: 'x' }), /^409 conflict There are 50 share links/u);
+});
+
+test('the page says the bounds that there are', () => {
+  const page = readFileSync(new URL('../../docs/sharing.md', import.meta.url), 'utf8');
+  const { readsPerLink, readsPerAddress, missesPerAddress, sharesMax } = SHARE_LIMITS;
+  for (const bound of [
+    `A link takes ${readsPerLink} requests a minute, a network address ${readsPerAddress} and, with tokens that are not good, ${missesPerAddress};`,
+    `at most ${sharesMax} links to one thing`,
+  ])
+    assert.ok(page.includes(bound), bound);
 });
 
 test('links and addresses are bounded, and tokens that are no good most of all', async () => {

@@ -5,6 +5,7 @@ import { newId } from '../../access/random-id.ts';
 import { type Catalog, openCatalog } from '../../catalog/catalog.ts';
 import { ApiError } from '../../event/errors.ts';
 import { startTestServer } from '../../http/testing/test-server.ts';
+import { MetricStore } from '../../metrics/store.ts';
 import { quietTelemetry } from '../../lib/telemetry.ts';
 import { takeStanding } from '../../query/freshness.ts';
 import { noPropertyColumns } from '../../query/ports.ts';
@@ -45,9 +46,10 @@ export const openTestBoards = (bench: TestWarehouse, catalog: Catalog, moving: M
     },
   };
   const progress = () => loadedUpTo(moving.next);
+  const metrics = new MetricStore({ catalog, audit, clock });
   const whole = createQueryService({
     ...{ warehouse, progress, clock, telemetry, cacheBytesMax: 1_000_000 },
-    ...{ pending: { of: () => [] }, columns: noPropertyColumns },
+    ...{ pending: { of: () => [] }, columns: noPropertyColumns, metrics },
   });
   // Every test has rows of its own, though the project of all is called the same.
   const service: Pick<QueryService, 'query' | 'check'> = {
@@ -55,7 +57,7 @@ export const openTestBoards = (bench: TestWarehouse, catalog: Catalog, moving: M
     check: (_, ...asked) => whole.check(rowsOf, ...asked),
   };
   const standing = () => takeStanding(progress(), [], moving.nowMs);
-  return { audit, boards: openBoards({ catalog, audit, service, standing, clock, telemetry }) };
+  return { audit, metrics, boards: openBoards({ catalog, audit, service, standing, clock, telemetry }) };
 };
 
 /** A server with the routes, and a key that administers. */
@@ -63,7 +65,7 @@ export const serveBoards = async (t: TestContext, bench: TestWarehouse, nowMs: n
   const moving: Moving = { nowMs, next: Number.MAX_SAFE_INTEGER, beforeRead: () => undefined };
   const catalog = await openCatalog(':memory:');
   const project = newId('project');
-  const { boards } = openTestBoards(bench, catalog, moving, project);
+  const { boards, metrics } = openTestBoards(bench, catalog, moving, project);
   t.after(async () => {
     await boards.close();
     await catalog.close();
@@ -108,7 +110,7 @@ export const serveBoards = async (t: TestContext, bench: TestWarehouse, nowMs: n
     );
     return `${status} ${json.error?.code ?? ''} ${json.error?.message ?? ''}`;
   };
-  return { server, catalog, boards, moving, send, done, refused, project };
+  return { server, catalog, boards, moving, send, done, refused, project, metrics };
 };
 
 /** Whether an error is an ApiError of a code whose message matches. */
