@@ -12,6 +12,7 @@ import { parseRequest } from './parse.ts';
 import type { PlacedEvent } from './testing/attribution-model.ts';
 import { fieldText, selects } from './testing/revenue-model.ts';
 import { openTestWarehouse, type TestWarehouse, testService } from './testing/test-warehouse.ts';
+import { loadPlacedEvents } from './testing/trend-data.ts';
 import { holds } from './testing/trend-model.ts';
 
 /** Seed of the data and of the questions. AEVUM_TEST_SEED repeats a run. */
@@ -50,26 +51,12 @@ const makeEvents = (random: SeededRandom): PlacedEvent[] => {
   });
 };
 
-const decimalText = (micros: bigint): string => {
-  const digits = micros.toString().padStart(7, '0');
-  return `${digits.slice(0, -6)}.${digits.slice(-6)}`;
-};
-
 let bench: TestWarehouse;
 const events = makeEvents(new SeededRandom(SEED));
 
 before(async () => {
   bench = await openTestWarehouse();
-  for (const [position, load] of Map.groupBy(events, ({ position: at }) => at)) {
-    const rows = load.map(({ timeMs, micros, properties, ...rest }) => ({
-      ...rest,
-      time: timeMs,
-      received_at: NOW_MS,
-      value: micros === null ? null : decimalText(micros),
-      properties: JSON.stringify(properties),
-    }));
-    await bench.load('events', rows, position);
-  }
+  await loadPlacedEvents(bench, events, NOW_MS);
 });
 after(() => bench.close());
 

@@ -11,6 +11,7 @@ import { SeededRandom, testSeed } from '../lib/testing/random.ts';
 import { parseRequest } from './parse.ts';
 import { fieldText, selects } from './testing/revenue-model.ts';
 import { openTestWarehouse, type TestWarehouse, testService } from './testing/test-warehouse.ts';
+import { rowsOf } from './testing/trend-data.ts';
 import type { ModelEvent } from './testing/trend-model.ts';
 
 /** Seed of the data and of the questions. AEVUM_TEST_SEED repeats a run. */
@@ -46,24 +47,12 @@ const makeEvents = (random: SeededRandom): ModelEvent[] => {
   });
 };
 
-const decimalText = (micros: bigint): string => {
-  const digits = (micros < 0n ? -micros : micros).toString().padStart(7, '0');
-  return `${micros < 0n ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6)}`;
-};
-
 let bench: TestWarehouse;
 const events = makeEvents(new SeededRandom(SEED));
 
 before(async () => {
   bench = await openTestWarehouse();
-  const rows = events.map(({ timeMs, micros, properties, ...rest }, index) => ({
-    ...rest,
-    id: String(index),
-    time: timeMs,
-    received_at: NOW_MS,
-    value: micros === null ? null : decimalText(micros),
-    properties: JSON.stringify(properties),
-  }));
+  const rows = rowsOf(events, NOW_MS);
   await bench.load('events', rows.slice(0, 900), 0);
   await bench.load('events', rows.slice(900), 1);
 });

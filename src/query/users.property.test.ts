@@ -12,6 +12,7 @@ import type { Derived } from '../warehouse/derived.ts';
 import { DerivedTables } from '../warehouse/derived-tables.ts';
 import { USER_ORDER } from '../warehouse/user-order.ts';
 import { openTestWarehouse, type TestWarehouse, testService } from './testing/test-warehouse.ts';
+import { decimalText, loadPlacedEvents } from './testing/trend-data.ts';
 import { type ModelUserEvent, modelTimeline, modelUser, modelUsers } from './testing/users-model.ts';
 
 /** Seed of the data and of the questions. AEVUM_TEST_SEED repeats a run. */
@@ -22,7 +23,6 @@ const LOADS = EVENTS / LOAD_ROWS;
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const HOUR_MS = 3_600_000;
 const TYPES = ['page_view', 'purchase', 'identify', "it's"];
-const MICRO_DIGITS = 6;
 
 const makeEvents = (random: SeededRandom): ModelUserEvent[] => {
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random.next() * items.length)] as T;
@@ -50,28 +50,12 @@ const makeEvents = (random: SeededRandom): ModelUserEvent[] => {
   });
 };
 
-const decimalText = (micros: bigint): string => {
-  const digits = (micros < 0n ? -micros : micros).toString().padStart(MICRO_DIGITS + 1, '0');
-  return `${micros < 0n ? '-' : ''}${digits.slice(0, -MICRO_DIGITS)}.${digits.slice(-MICRO_DIGITS)}`;
-};
-
 let bench: TestWarehouse;
 const events = makeEvents(new SeededRandom(SEED));
 
 before(async () => {
   bench = await openTestWarehouse();
-  for (let position = 0; position < LOADS; position++) {
-    const rows = events
-      .filter((event) => event.position === position)
-      .map(({ timeMs, micros, position: _position, properties, ...rest }) => ({
-        ...rest,
-        time: timeMs,
-        received_at: NOW_MS,
-        value: micros === null ? null : decimalText(micros),
-        properties: JSON.stringify(properties),
-      }));
-    await bench.load('events', rows, position);
-  }
+  await loadPlacedEvents(bench, events, NOW_MS);
 });
 after(() => bench.close());
 

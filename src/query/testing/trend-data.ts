@@ -73,21 +73,30 @@ export const makeEvents = (random: SeededRandom, count: number): ModelEvent[] =>
   });
 };
 
-const decimalText = (micros: bigint): string => {
+/** Millionths as the decimal that they are. */
+export const decimalText = (micros: bigint): string => {
   const digits = (micros < 0n ? -micros : micros).toString().padStart(7, '0');
   return `${micros < 0n ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6)}`;
 };
 
+/** What of an event of a model its row has in another form. */
+interface ModelFields {
+  readonly timeMs: number;
+  readonly micros: bigint | null;
+  readonly properties: unknown;
+}
+
+const rowOf = <E extends ModelFields>({ timeMs, micros, properties, ...rest }: E, receivedMs: number) => ({
+  ...rest,
+  time: timeMs,
+  received_at: receivedMs,
+  value: micros === null ? null : decimalText(micros),
+  properties: JSON.stringify(properties),
+});
+
 /** Events as rows of `events`; their ids are numbers from `firstId` on. */
 export const rowsOf = (events: readonly ModelEvent[], receivedMs: number, firstId = 0): Row[] =>
-  events.map(({ timeMs, micros, properties, ...rest }, index) => ({
-    ...rest,
-    id: String(firstId + index),
-    time: timeMs,
-    received_at: receivedMs,
-    value: micros === null ? null : decimalText(micros),
-    properties: JSON.stringify(properties),
-  }));
+  events.map((event, index) => ({ ...rowOf(event, receivedMs), id: String(firstId + index) }));
 
 /** Loads events in several loads, so that the rollup holds several states for one pane. */
 export const loadModelEvents = async (
@@ -97,6 +106,18 @@ export const loadModelEvents = async (
 ): Promise<void> => {
   for (let at = 0; at < events.length; at += LOAD_EVENTS)
     await bench.load('events', rowsOf(events.slice(at, at + LOAD_EVENTS), receivedMs, at), at / LOAD_EVENTS);
+};
+
+/** Loads events that have ids and places in the log, each place as one load. */
+export const loadPlacedEvents = async <E extends ModelFields & { readonly position: number }>(
+  bench: TestWarehouse,
+  events: readonly E[],
+  receivedMs: number,
+): Promise<void> => {
+  for (const [position, load] of Map.groupBy(events, (event) => event.position)) {
+    const rows = load.map(({ position: _place, ...event }) => rowOf(event, receivedMs));
+    await bench.load('events', rows, position);
+  }
 };
 
 /** Fields to filter and to break down by. */
