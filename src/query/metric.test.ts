@@ -13,6 +13,7 @@ import { SeededRandom, testSeed } from '../lib/testing/random.ts';
 import { writeTable } from '../table/format.ts';
 import { tabulator } from './insights.ts';
 import { checkMetric } from './metric-check.ts';
+import { namesPeople } from './personal-kinds.ts';
 import type { CohortSource, MetricSource, SavedMetric } from './ports.ts';
 import { parseRequest } from './parse.ts';
 import { openTestWarehouse, type Row, type TestWarehouse, testService } from './testing/test-warehouse.ts';
@@ -307,6 +308,7 @@ test('a metric is broken down by its dimensions only, whatever they are called',
     fails(/by\.0: "user_id" is no dimension of "m"\. Its dimensions are country, properties\.plan\. Add it/u),
   );
   await assert.rejects(ask(metric({}), { by: ['country'] }), fails(/It has none\. Add it/u));
+  assert.ok(namesPeople(asking({ by: ['user_id'] })), 'a break-down by people names them');
 });
 
 test('a metric that is not there, of another project, or removed is refused', async () => {

@@ -1,7 +1,6 @@
 import { defineEvent, type Telemetry } from '../lib/telemetry.ts';
 import type { WindowMetric } from '../window/metric.ts';
-import { isKeyed } from './metric-plan.ts';
-import type { KeyedMetric } from './metric-windows.ts';
+import { isKeyedMetric } from './metric-keyed.ts';
 import type { SavedMetric } from './ports.ts';
 import { windowMetricOf } from './window-reading.ts';
 
@@ -12,8 +11,6 @@ const WINDOWS_REFUSED = defineEvent<{ metric: string; reason: string }>({
   message: ({ metric, reason }) =>
     `The windows of metric ${metric} are not kept: ${reason} Change the metric, or remove it.`,
 });
-
-const isKeyedMetric = (metric: SavedMetric): metric is KeyedMetric => isKeyed(metric.definition.window);
 
 /** What the processor is told of those of the saved metrics that have session or count windows. */
 export const windowMetrics = (metrics: readonly SavedMetric[], telemetry: Telemetry): WindowMetric[] =>
