@@ -376,7 +376,7 @@ export class ExportStore {
           .select('state')
           .whereRef('export_runs.export', '=', 'exports.id')
           .where('state', 'not in', UNDER_WAY)
-          .orderBy('ended_at', 'desc')
+          .orderBy('due_at', 'desc')
           .limit(1)
           .as('last'),
       ])
