@@ -14,9 +14,10 @@ import type { QueryRequest } from '../contract/query.ts';
 import type { App } from '../http/app.ts';
 import type { AppEnv } from '../http/app-env.ts';
 import { requireAlso, requirePermission } from '../http/auth.ts';
+import { pathOf } from '../http/route-path.ts';
 import { parseRequest } from '../query/parse.ts';
 import { namesPeople } from '../query/personal-kinds.ts';
-import { askOf, bodyOf, pathOf, projectOf } from '../query/request-parts.ts';
+import { askOf, bodyOf, projectOf } from '../query/request-parts.ts';
 import { type BoardContent, boardDraft } from './content.ts';
 import { momentAnswer } from './reader.ts';
 import {

@@ -14,10 +14,11 @@ import type { QueryRequest } from '../contract/query.ts';
 import type { App } from '../http/app.ts';
 import type { AppEnv } from '../http/app-env.ts';
 import { requireAlso, requirePermission } from '../http/auth.ts';
+import { pathOf } from '../http/route-path.ts';
 import { answerAs } from '../query/answer-as.ts';
 import { parseRequest } from '../query/parse.ts';
 import { namesPeople } from '../query/personal-kinds.ts';
-import { askOf, bodyOf, pathOf, projectOf, queryOf } from '../query/request-parts.ts';
+import { askOf, bodyOf, projectOf, queryOf } from '../query/request-parts.ts';
 import { type InsightContent, insightDraft } from './content.ts';
 import { type Changes, questionWith } from './question.ts';
 import {

@@ -18,11 +18,12 @@ import type { App } from '../http/app.ts';
 import type { AppEnv } from '../http/app-env.ts';
 import { requirePermission } from '../http/auth.ts';
 import { remoteAddressOf } from '../http/remote-address.ts';
+import { pathOf } from '../http/route-path.ts';
 import { isoOf, parseInstant } from '../query/instant.ts';
 import { parseRequest } from '../query/parse.ts';
 import { isPersonalField, namesPeople } from '../query/personal-kinds.ts';
 import { invalidAt } from '../query/problem.ts';
-import { askOf, bodyOf, paramOf, pathOf, projectOf } from '../query/request-parts.ts';
+import { askOf, bodyOf, paramOf, projectOf } from '../query/request-parts.ts';
 import type { BoardContent, InsightContent } from './content.ts';
 import { questionWith } from './question.ts';
 import { asOfMoment, type Moment, momentAnswer } from './reader.ts';
@@ -59,7 +60,8 @@ export const registerShareRoutes = (app: App, options: SavedRoutesOptions): void
     const { share, object } = await admitted(c);
     const asked = parseRequest(askSharedSchema, await bodyOf(c));
     options.shares.used(share);
-    return c.json(await sharedAnswers(options, share, object, asked, askOf(c).signal));
+    const { signal } = askOf(c);
+    return c.json(await guard.during(share, () => sharedAnswers(options, share, object, asked, signal)));
   });
 };
 

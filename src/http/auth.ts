@@ -12,6 +12,7 @@ import { ROUTES } from '../contract/routes.ts';
 import { PROJECT_PARAMETER } from '../contract/session.ts';
 import { ApiError } from '../event/errors.ts';
 import type { AppEnv } from './app-env.ts';
+import { pathOf } from './route-path.ts';
 import type { SessionRequest } from './session-door.ts';
 
 const NEEDED: Readonly<Record<Permission, string>> = {
@@ -119,10 +120,7 @@ export const readOf = (
 ): AuditRead => ({ actor, project, action, object });
 
 const OPERATIONS: ReadonlyMap<string, string> = new Map(
-  Object.values(ROUTES).map(({ method, path, operationId }) => [
-    `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
-    operationId,
-  ]),
+  Object.values(ROUTES).map(({ method, operationId }) => [`${method} ${pathOf(operationId)}`, operationId]),
 );
 
 /** The operation of a route, as the API description names it. */

@@ -16,11 +16,12 @@ import {
   type OrganisationsAnswer,
   type RemovedAnswer,
 } from '../contract/members.ts';
-import { type OperationId, ROUTES } from '../contract/routes.ts';
+import { ROUTES } from '../contract/routes.ts';
 import { orAccessError } from './access-answer.ts';
 import { type App, parsedBody } from './app.ts';
 import { requirePermission } from './auth.ts';
 import { callerOf, standingOf } from './caller.ts';
+import { pathOf } from './route-path.ts';
 
 /** What the routes need. */
 export interface MemberRoutesOptions {
@@ -37,9 +38,6 @@ export const registerMemberRoutes = (app: App, options: MemberRoutesOptions): vo
   registerMembers(app, options);
   registerInvitations(app, options);
 };
-
-/** The contract writes `{id}`, Hono `:id`. */
-const pathOf = (name: OperationId): string => ROUTES[name].path.replace(/\{(\w+)\}/gu, ':$1');
 
 const registerOrganisations = (app: App, { members, organisations }: MemberRoutesOptions): void => {
   app.get(ROUTES.listOrganisations.path, async (c) => {

@@ -1,10 +1,10 @@
 import type { z } from '@hono/zod-openapi';
 import { importPathSchema, importQuerySchema, knownIdsRequestSchema } from '../contract/imports.ts';
-import { ROUTES } from '../contract/routes.ts';
 import { PROJECT_PARAMETER } from '../contract/session.ts';
 import { ApiError } from '../event/errors.ts';
 import type { App } from '../http/app.ts';
 import { requirePermission } from '../http/auth.ts';
+import { pathOf } from '../http/route-path.ts';
 import type { ImportState } from './import-state.ts';
 
 /** Registers `GET /api/imports/{id}` and `POST /api/imports/{id}/known`. Both need an admin key, as a declared backfill does. */
@@ -22,10 +22,6 @@ export const registerImportRoutes = (app: App, imports: ImportState): void => {
     return c.json(await imports.known(c.var.principal.project, ids), 200);
   });
 };
-
-/** The contract writes `{id}`, Hono `:id`. */
-const pathOf = (name: 'readImport' | 'findKnownIds'): string =>
-  ROUTES[name].path.replace(/\{(\w+)\}/gu, ':$1');
 
 const checked = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> => {
   const result = schema.safeParse(value);

@@ -1,11 +1,7 @@
 import type { Context } from 'hono';
-import { type OperationId, ROUTES } from '../contract/routes.ts';
 import { PROJECT_PARAMETER } from '../contract/session.ts';
 import type { AppEnv } from '../http/app-env.ts';
 import { invalidRequest } from './problem.ts';
-
-/** The address of a route as Hono writes it: `:id` where the contract has `{id}`. */
-export const pathOf = (name: OperationId): string => ROUTES[name].path.replace(/\{(\w+)\}/gu, ':$1');
 
 /** The project that a request is confined to. */
 export const projectOf = (c: Context<AppEnv>): string => c.var.principal.project;

@@ -10,13 +10,14 @@ import { timelineQuerySchema, userPathSchema, usersQuerySchema } from '../contra
 import type { App } from '../http/app.ts';
 import type { AppEnv } from '../http/app-env.ts';
 import { requireAlso, requirePermission } from '../http/auth.ts';
+import { pathOf } from '../http/route-path.ts';
 import { answerAs } from './answer-as.ts';
 import type { QueryJobs } from './jobs.ts';
 import { parseRequest } from './parse.ts';
 import { namesPeople } from './personal-kinds.ts';
 import { invalidAt } from './problem.ts';
 import type { PropertyPromotions } from './properties.ts';
-import { askOf, bodyOf, paramOf, pathOf, projectOf, queryOf } from './request-parts.ts';
+import { askOf, bodyOf, paramOf, projectOf, queryOf } from './request-parts.ts';
 import type { QueryService } from './service.ts';
 
 /** What the routes serve. */
