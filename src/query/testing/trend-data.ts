@@ -109,9 +109,9 @@ export const loadModelEvents = async (
 };
 
 /** Loads events that have ids and places in the log, each place as one load. */
-export const loadPlacedEvents = async <E extends ModelFields & { readonly position: number }>(
+export const loadPlacedEvents = async (
   bench: TestWarehouse,
-  events: readonly E[],
+  events: readonly (ModelFields & { readonly position: number })[],
   receivedMs: number,
 ): Promise<void> => {
   for (const [position, load] of Map.groupBy(events, (event) => event.position)) {
