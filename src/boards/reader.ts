@@ -20,6 +20,7 @@ import { PANE_MS } from '../query/time-range.ts';
 import { askedTiles, type BoardContent, type InsightContent, insightIdsOf } from './content.ts';
 import { questionWith } from './question.ts';
 import type { Saved, SavedStore } from './saved-store.ts';
+import { Turns } from './turns.ts';
 import { changesOf, type Settings, settle } from './variables.ts';
 import { boardRead, tileBroke } from './telemetry.ts';
 
@@ -77,6 +78,7 @@ export const momentAnswer = ({ position, atMs, freshness }: Moment) => ({
  */
 export class BoardReader {
   readonly #options: BoardReaderOptions;
+  readonly #turns = new Turns(BOARD_LIMITS.askedAtOnceByAll, BOARD_LIMITS.waitingMax);
 
   constructor(options: BoardReaderOptions) {
     this.#options = options;
@@ -130,7 +132,7 @@ export class BoardReader {
 
   /** The answer to one question as of a moment. */
   ask(project: string, question: QueryRequest, signal: AbortSignal): Promise<QueryAnswer> {
-    return this.#options.service.query(project, question, { signal });
+    return this.#turns.take(() => this.#options.service.query(project, question, { signal }), signal);
   }
 
   async #tile(

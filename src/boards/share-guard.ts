@@ -12,6 +12,8 @@ export class ShareGuard {
   readonly #byLink: Attempts;
   readonly #byAddress: Attempts;
   readonly #misses: Attempts;
+  /** By link. */
+  readonly #underWay = new Map<string, number>();
 
   constructor(shares: ShareStore, clock: Clock) {
     this.#shares = shares;
@@ -32,6 +34,20 @@ export class ShareGuard {
     }
     take(this.#byLink, share.id);
     return share;
+  }
+
+  /** Does something for whoever has a link, unless as much is done for them already. Rejects with ApiError `too_many_reads`. */
+  async during<T>({ id }: Share, work: () => Promise<T>): Promise<T> {
+    const underWay = this.#underWay.get(id) ?? 0;
+    if (underWay >= SHARE_LIMITS.atOncePerLink) throw new ApiError('too_many_reads');
+    this.#underWay.set(id, underWay + 1);
+    try {
+      return await work();
+    } finally {
+      const left = (this.#underWay.get(id) ?? 1) - 1;
+      if (left === 0) this.#underWay.delete(id);
+      else this.#underWay.set(id, left);
+    }
   }
 }
 

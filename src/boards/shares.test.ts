@@ -369,9 +369,9 @@ test('a link may show an insight; what a link takes is checked', async (t) => {
 
 test('the page says the bounds that there are', () => {
   const page = readFileSync(new URL('../../docs/sharing.md', import.meta.url), 'utf8');
-  const { readsPerLink, readsPerAddress, missesPerAddress, sharesMax } = SHARE_LIMITS;
+  const { atOncePerLink, readsPerLink, readsPerAddress, missesPerAddress, sharesMax } = SHARE_LIMITS;
   for (const bound of [
-    `A link takes ${readsPerLink} requests a minute, a network address ${readsPerAddress} and, with tokens that are not good, ${missesPerAddress};`,
+    `A link takes ${readsPerLink} requests a minute, ${atOncePerLink} of them at a time, a network address ${readsPerAddress} and, with tokens that are not good, ${missesPerAddress};`,
     `at most ${sharesMax} links to one thing`,
   ])
     assert.ok(page.includes(bound), bound);
@@ -404,6 +404,16 @@ test('links and addresses are bounded, and tokens that are no good most of all',
   await assert.rejects(guard.admit(two.token, '10.0.2.1'), busy, 'guessing does not go on beside');
   monotonicMs += SHARE_LIMITS.withinMs;
   await guard.admit(one.token, '10.0.2.1');
+  const ends: (() => void)[] = [];
+  const reading = () => guard.during(one.share, () => new Promise<void>((resolve) => ends.push(resolve)));
+  const underWay = Array.from({ length: SHARE_LIMITS.atOncePerLink }, reading);
+  await assert.rejects(reading(), busy);
+  assert.equal(await guard.during(two.share, async () => 'another link'), 'another link');
+  ends.shift()?.();
+  await underWay.shift();
+  underWay.push(reading());
+  for (const end of ends) end();
+  await Promise.all(underWay);
   await boards.close();
   await catalog.close();
 });

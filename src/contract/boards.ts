@@ -32,6 +32,10 @@ export const BOARD_LIMITS = {
   choicesMax: 200,
   /** Tiles that are asked at a time for one reader. */
   askedAtOnce: 4,
+  /** Tiles that are asked at a time for all readers together; the others wait. */
+  askedAtOnceByAll: 16,
+  /** Tiles that wait. Beyond, they fail, to be asked again. */
+  waitingMax: 1_000,
 } as const;
 
 const NAME = /^[a-z][a-z0-9_]{0,39}$/u;

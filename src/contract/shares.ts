@@ -11,7 +11,9 @@ export const SHARE_LIMITS = {
   sharesMax: 50,
   /** Characters of a name. */
   nameMax: 100,
-  /** Requests by one link, and at any moment so many of them at once, per `withinMs`. */
+  /** Requests for answers by one link that are under way at a time. */
+  atOncePerLink: 20,
+  /** Requests by one link, in `withinMs`. */
   readsPerLink: 300,
   /** Requests from one network address, by whatever link, known or not. */
   readsPerAddress: 600,

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as yieldOnce } from 'node:timers/promises';
+import { fails } from './testing/board-server.ts';
+import { Turns } from './turns.ts';
+
+test('so many work at a time, the others in their order, and no more wait than may', async () => {
+  const turns = new Turns(2, 3);
+  const { signal } = new AbortController();
+  const begun: number[] = [];
+  const ends: (() => void)[] = [];
+  const work = (number: number) => async (): Promise<number> => {
+    begun.push(number);
+    await new Promise<void>((resolve) => ends.push(resolve));
+    if (number === 1) throw new Error('it broke');
+    return number;
+  };
+  const gone = new AbortController();
+  const all = [0, 1, 2, 3].map((number) => turns.take(work(number), signal));
+  const left = turns.take(work(4), gone.signal);
+  await assert.rejects(turns.take(work(5), signal), fails('warehouse_busy', /3 questions of boards wait/u));
+  assert.deepEqual(begun, [0, 1]);
+  gone.abort(new Error('went away'));
+  ends[1]?.();
+  await assert.rejects(all[1] ?? Promise.resolve(), /it broke/u);
+  assert.deepEqual(begun, [0, 1, 2], 'a failure gives its place on');
+  ends[0]?.();
+  assert.equal(await all[0], 0);
+  assert.deepEqual(begun, [0, 1, 2, 3]);
+  ends[2]?.();
+  await assert.rejects(left, /went away/u);
+  ends[3]?.();
+  assert.deepEqual([await all[2], await all[3]], [2, 3]);
+  assert.deepEqual(begun, [0, 1, 2, 3], 'nothing was begun for whoever went away');
+  const [later, last] = [turns.take(work(6), signal), turns.take(work(7), signal)];
+  await yieldOnce();
+  assert.deepEqual(begun.slice(4), [6, 7]);
+  ends.forEach((end) => end());
+  assert.deepEqual([await later, await last], [6, 7]);
+});
