@@ -35,6 +35,7 @@ export const DISPLAYS_OF: Readonly<
 > = {
   trend: ['line', 'area', 'bar', 'number', 'table'],
   metric: ['line', 'area', 'bar', 'number', 'table'],
+  metric_windows: ['table'],
   funnel: ['funnel', 'bar', 'number', 'table'],
   funnel_users: ['table'],
   paths: ['flow', 'table'],

@@ -312,7 +312,8 @@ export const metricRequestSchema = z
   });
 export type MetricRequest = z.infer<typeof metricRequestSchema>;
 
-const askedMetricSchema = z
+/** What answers say of the metric that they are of. */
+export const askedMetricSchema = z
   .object({
     id: z.string().openapi({ example: 'met_00112233445566ff' }),
     name: z.string().openapi({ example: 'revenue_per_order' }),

@@ -10,6 +10,7 @@ import {
 } from './funnel.ts';
 import { lifecycleAnswerSchema, lifecycleRequestSchema } from './lifecycle.ts';
 import { metricAnswerSchema, metricRequestSchema } from './metrics.ts';
+import { metricWindowsAnswerSchema, metricWindowsRequestSchema } from './metric-windows.ts';
 import { pathsAnswerSchema, pathsRequestSchema } from './paths.ts';
 import { retentionAnswerSchema, retentionRequestSchema } from './retention.ts';
 import { revenueAnswerSchema, revenueRequestSchema } from './revenue.ts';
@@ -24,6 +25,7 @@ export const queryRequestSchema = z
   .discriminatedUnion('kind', [
     trendRequestSchema,
     metricRequestSchema,
+    metricWindowsRequestSchema,
     funnelRequestSchema,
     funnelUsersRequestSchema,
     pathsRequestSchema,
@@ -45,6 +47,7 @@ export const queryAnswerSchema = z
   .discriminatedUnion('kind', [
     trendAnswerSchema,
     metricAnswerSchema,
+    metricWindowsAnswerSchema,
     funnelAnswerSchema,
     funnelUsersAnswerSchema,
     pathsAnswerSchema,

@@ -148,6 +148,7 @@ const QUESTIONS: Readonly<Record<Kind, readonly Question[]>> = {
     { metric: 'cumulative', range: 'last 7 days', interval: 'auto' },
     { metric: 'sessions', range: 'last 7 days', interval: '1d' },
   ],
+  metric_windows: [{ metric: 'sessions', range: 'last 14 days', limit: 5 }],
   funnel: [
     { ...STEPS, range: 'last 14 days', by: ['country'] },
     { ...STEPS, order: 'strict', actor: 'session', range: 'all time' },

@@ -7,6 +7,7 @@ import { funnelUsersInsight } from './funnel-users.ts';
 import type { Inquiry, Insight } from './insight.ts';
 import { lifecycleInsight } from './lifecycle.ts';
 import { metricInsight } from './metric.ts';
+import { metricWindowsInsight } from './metric-windows-list.ts';
 import { pathsInsight } from './paths.ts';
 import { invalidAt } from './problem.ts';
 import { retentionInsight } from './retention.ts';
@@ -25,6 +26,7 @@ type Answers = { [Name in Kind]: Extract<QueryAnswer, { kind: Name }> };
 const INSIGHTS: { readonly [Name in Kind]: Insight<Requests[Name], Answers[Name]> } = {
   trend: trendInsight,
   metric: metricInsight,
+  metric_windows: metricWindowsInsight,
   funnel: funnelInsight,
   funnel_users: funnelUsersInsight,
   paths: pathsInsight,

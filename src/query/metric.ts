@@ -1,4 +1,5 @@
 import type { MetricAnswer, MetricRequest, TimeWindow } from '../contract/metrics.ts';
+import type { MetricWindowsRequest } from '../contract/metric-windows.ts';
 import type { TrendRequest } from '../contract/trend.ts';
 import { axisOf } from './buckets.ts';
 import type { Inquiry, Insight } from './insight.ts';
@@ -15,23 +16,31 @@ import { trendInsight } from './trend.ts';
 /** A question about a metric that was looked up. Names of answers are made of it as JSON: with another definition it is another question. */
 type BoundMetric = MetricRequest & { readonly saved: SavedMetric };
 
+/** Kinds of questions that name a metric. */
+type AboutMetric = MetricRequest | MetricWindowsRequest;
+
 /** What is said of a metric that is not there. */
 const unknownMetric = (name: string): string =>
   `There is no metric ${JSON.stringify(name)} in this project. GET /api/metric-definitions lists them.`;
 
 /** Looks up the metric that a request asks for; other requests are given back. Throws ApiError `invalid_request` for one that is not there. */
 export const bindMetric = async <Request extends { readonly kind: string }>(
-  request: Request | MetricRequest,
+  request: Request | AboutMetric,
   project: string,
   source: MetricSource,
 ): Promise<Request> => {
   if (!isMetric(request)) return request;
   const saved = await source.metricOf(project, request.metric);
   if (saved === undefined) throw invalidAt('metric', unknownMetric(request.metric));
-  return { ...request, saved } satisfies BoundMetric as unknown as Request;
+  return { ...request, saved } as unknown as Request;
 };
 
-const isMetric = (request: { readonly kind: string }): request is MetricRequest => request.kind === 'metric';
+/** The metric that a request was found to ask for. */
+export const metricOf = (request: { readonly kind: string }): SavedMetric | undefined =>
+  isMetric(request) ? (request as BoundMetric).saved : undefined;
+
+const isMetric = (request: { readonly kind: string }): request is AboutMetric =>
+  request.kind === 'metric' || request.kind === 'metric_windows';
 
 /** A metric: the trend that it stands for, and of each window whether it can still change. */
 export const metricInsight: Insight<MetricRequest, MetricAnswer> = {

@@ -1,7 +1,7 @@
 import type { QueryRequest } from '../contract/query.ts';
 
 /** Kinds of questions whose answers name single people: they need the permission `personal:read`, and are entered in the audit log. */
-export const PERSONAL_KINDS: ReadonlySet<QueryRequest['kind']> = new Set(['funnel_users']);
+export const PERSONAL_KINDS: ReadonlySet<QueryRequest['kind']> = new Set(['funnel_users', 'metric_windows']);
 
 /** Fields whose values are single people, visits and events: a break-down by one of them, or paths labelled by it, are a list of them. */
 const PERSONAL_FIELDS: ReadonlySet<string> = new Set(['user_id', 'session_id', 'id']);

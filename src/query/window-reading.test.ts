@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { MetricWindowsAnswer } from '../contract/metric-windows.ts';
 import type { KeyedWindow } from '../contract/metrics.ts';
+import { queryRequestSchema } from '../contract/query.ts';
 import { ApiError } from '../event/errors.ts';
 import { systemClock } from '../lib/clock.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
 import { SeededRandom, testSeed } from '../lib/testing/random.ts';
 import { WindowStore } from '../process/windows/window-store.ts';
 import { WindowWorker } from '../process/windows/window-worker.ts';
+import { writeTable } from '../table/format.ts';
 import { modelCounts, type ModelEvent, modelSessions, type ModelWindow } from '../window/testing/model.ts';
 import { axisOf } from './buckets.ts';
 import { Inquiry } from './insight.ts';
 import type { KeyedMetric } from './metric-windows.ts';
-import { noPropertyColumns } from './ports.ts';
-import { loadedUpTo, openTestWarehouse, type TestWarehouse } from './testing/test-warehouse.ts';
+import { tabulator } from './insights.ts';
+import { parseRequest } from './parse.ts';
+import { noPropertyColumns, type SavedMetric } from './ports.ts';
+import { loadedUpTo, openTestWarehouse, testService, type TestWarehouse } from './testing/test-warehouse.ts';
 import { listWindows, readWindowSeries, windowMetricOf } from './window-reading.ts';
 
 const TIME_MS = Date.UTC(2026, 10, 20, 12);
@@ -23,9 +28,14 @@ const POSITIONS = 16;
 const RANGE = { fromMs: TIME_MS + HOUR_MS, toMs: TIME_MS + 4 * HOUR_MS };
 const MICRO = 1_000_000;
 
+const SEED = testSeed();
+const random = new SeededRandom(SEED);
+
 let world: TestWarehouse;
+let stored: readonly ModelEvent[] = [];
 before(async () => {
   world = await openTestWarehouse();
+  stored = await loadEvents();
 });
 after(() => world.close());
 
@@ -55,7 +65,7 @@ const inquiryOf = (next: number, asOf?: number): Inquiry =>
     staleLimitMs: HOUR_MS,
   });
 
-const loadEvents = async (random: SeededRandom): Promise<ModelEvent[]> => {
+const loadEvents = async (): Promise<ModelEvent[]> => {
   const all: ModelEvent[] = [];
   for (let position = 0; position < POSITIONS; position++) {
     const events = Array.from({ length: 1 + random.below(8) }, (_, index): ModelEvent => {
@@ -96,9 +106,6 @@ const listOf = (windows: readonly ModelWindow[]) =>
     .sort();
 
 test('windows are those of the events up to a position, whatever is kept of them', async () => {
-  const seed = testSeed();
-  const random = new SeededRandom(seed);
-  const events = await loadEvents(random);
   const sources = new Set<string>();
   for (const [id, window] of [
     ['sessions', { kind: 'session', gap: '10m', by: 'user_id' }],
@@ -115,7 +122,7 @@ test('windows are those of the events up to a position, whatever is kept of them
       stepEventsMax: 25,
     });
     const model = (asOf: number): ModelWindow[] => {
-      const seen = events.filter(({ position }) => position <= asOf);
+      const seen = stored.filter(({ position }) => position <= asOf);
       if (window.kind === 'session') return modelSessions(seen, GAP_MS);
       return modelCounts('by' in window ? seen : seen.map((event) => ({ ...event, key: '' })), window.every);
     };
@@ -128,7 +135,7 @@ test('windows are those of the events up to a position, whatever is kept of them
           inquiryOf(loaded, asOf),
         );
         sources.add(list.source);
-        const about = `seed ${seed}, ${id}, as of ${asOf}, ${kept} kept, from ${list.source}`;
+        const about = `seed ${SEED}, ${id}, as of ${asOf}, ${kept} kept, from ${list.source}`;
         const plain = list.result
           .map(({ key, startMs, endMs, events: n, values }) =>
             JSON.stringify({ key, startMs, endMs, events: n, values }),
@@ -200,4 +207,54 @@ test('windows of properties take numbers, and events that move with the clock ar
   const still = { types: ['order'], filter: { field: 'timestamp', op: 'gte', value: '2026-11-20' } };
   const of = { measures: [{ measure: { kind: 'avg', of: 'properties.n' }, hidden: false }], events: still };
   assert.match(windowMetricOf(metricOf('still', window, of)).statement.text, /JSONExtract/u);
+});
+
+test('single windows are listed as an answer and as a table, those that begin last first', async () => {
+  const metric = metricOf('listed', { kind: 'session', gap: '10m', by: 'user_id' });
+  const all = metricOf('everybody', { kind: 'count', every: 9 });
+  const daily = { ...metric, definition: { ...metric.definition, window: { kind: 'tumbling', size: '1d' } } };
+  const saved = new Map<string, SavedMetric>([
+    ...[metric, all].map((each) => [each.id, each] as const),
+    ['daily', daily as SavedMetric],
+  ]);
+  const service = testService(world, {
+    ...{ nowMs: TIME_MS, next: POSITIONS, metrics: { metricOf: async (_, name) => saved.get(name) } },
+  });
+  const asking = (more: object) =>
+    parseRequest(queryRequestSchema, {
+      ...{ kind: 'metric_windows', metric: 'listed', range: { from: RANGE.fromMs, to: RANGE.toMs } },
+      ...more,
+    });
+  const request = asking({ limit: 3, explain: true });
+  const answer = (await service.query('p', request)) as MetricWindowsAnswer;
+  const { result } = await listWindows(
+    { metric, key: undefined, range: RANGE, limit: 3 },
+    inquiryOf(POSITIONS),
+  );
+  assert.deepEqual(
+    answer.windows.map(({ key, start, events, final }) => [key, Date.parse(start), events, !final]),
+    result.map(({ key, startMs, events, isOpen }) => [key, startMs, events, isOpen]),
+  );
+  assert.deepEqual([answer.more, answer.as_of, answer.source], [true, String(POSITIONS - 1), 'events']);
+  assert.match(answer.explain?.sql ?? '', /ORDER BY start DESC/u);
+  const file = writeTable(tabulator(request)(answer), 'csv', 'name');
+  const [head = '', ...lines] = String(file.body).trim().split('\r\n');
+  assert.equal(head, 'key,start,end,events,final,currency,count,sum,avg,min,max');
+  assert.equal(
+    lines.length,
+    answer.windows.reduce((sum, { measured }) => sum + Math.max(1, measured.length), 0),
+  );
+  const one = answer.windows[0]?.key;
+  const own = (await service.query('p', asking({ key: one }))) as MetricWindowsAnswer;
+  assert.ok(own.windows.length > 0 && own.windows.every(({ key }) => key === one) && !own.more);
+  const ofAll = (await service.query('p', asking({ metric: 'everybody' }))) as MetricWindowsAnswer;
+  assert.ok(ofAll.windows.length > 0 && ofAll.windows.every(({ key }) => key === null));
+  const refused = (more: object, message: RegExp) =>
+    assert.rejects(
+      service.query('p', asking(more)),
+      (error) => error instanceof ApiError && message.test(error.message),
+    );
+  await refused({ metric: 'daily' }, /has windows of the clock/u);
+  await refused({ metric: 'everybody', key: 'ada' }, /key: "everybody" counts all events together/u);
+  await refused({ metric: 'nothing' }, /There is no metric/u);
 });
