@@ -457,6 +457,8 @@ test('versions are kept, compared, and brought back; insights on boards stay', a
   const tile = { id: 'a', kind: 'insight', insight: insight.id, ...at(0, 0) };
   const board = await done<BoardAnswer>('POST', '/api/boards', { name: 'One', tiles: [tile] });
   assert.match(await refused('DELETE', path), /^409 conflict The board "One" shows this insight/u);
+  const odd = { name: 'Odd', tiles: [{ ...tile, display: { as: 'funnel' } }] };
+  assert.match(await refused('POST', '/api/boards', odd), /^400 invalid_request tiles\.0\.display\.as: /u);
   await done('PUT', `/api/boards/${board.id}`, { name: 'One', tiles: [], version: 1 });
   await done('DELETE', path);
   assert.match(

@@ -148,7 +148,7 @@ const checkUnused = async (transaction: Transaction, project: string, id: string
   );
 };
 
-/** Throws ApiError `invalid_request` for a tile whose insight there is not. */
+/** Throws ApiError `invalid_request` for a tile whose insight there is not, or cannot be drawn so. */
 const checkInsights = async (
   transaction: Transaction,
   project: string,
@@ -158,18 +158,22 @@ const checkInsights = async (
   if (ids.length === 0) return;
   const rows = await transaction
     .selectFrom('saved_objects')
-    .select('id')
+    .select(['id', 'content'])
     .where('project', '=', project)
     .where('kind', '=', 'insight')
     .where('id', 'in', ids)
     .execute();
-  const known = new Set(rows.map(({ id }) => id));
-  for (const [index, tile] of tiles.entries())
-    if (tile.kind === 'insight' && !known.has(tile.insight))
+  const known = new Map(rows.map(({ id, content }) => [id, JSON.parse(content) as InsightContent]));
+  for (const [index, tile] of tiles.entries()) {
+    if (tile.kind !== 'insight') continue;
+    const insight = known.get(tile.insight);
+    if (insight === undefined)
       throw invalidAt(
         `tiles.${index}.insight`,
         `There is no insight "${tile.insight}" in this project. GET /api/insights lists them.`,
       );
+    displayOf(insight.question, tile.display, `tiles.${index}.display`);
+  }
 };
 
 /** Insights, as the store keeps them. */

@@ -41,6 +41,11 @@ type SharedObject =
 /** Registers the routes of share links: making and revoking them, and what they show. */
 export const registerShareRoutes = (app: App, options: SavedRoutesOptions): void => {
   for (const kind of ['board', 'insight'] as const) registerManaging(app, kind, options);
+  app.get(pathOf('listShares'), requirePermission('data:read'), async (c) => {
+    const all = await options.shares.list(projectOf(c));
+    const nowMs = options.clock.nowMs();
+    return c.json({ shares: all.map((each) => shareAnswer(each, nowMs)) } satisfies SharesAnswer);
+  });
   const guard = new ShareGuard(options.shares, options.clock);
   const admitted = async (c: Context<AppEnv>): Promise<{ share: Share; object: SharedObject }> => {
     const from = remoteAddressOf(c);
@@ -153,7 +158,8 @@ const pinnedAnswer = ({ pinned }: Share) =>
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : isoOf(ms));
 
 const shareAnswer = (share: Share, nowMs: number): ShareAnswer => ({
-  ...{ id: share.id, name: share.name, pinned: pinnedAnswer(share), variables: share.variables },
+  ...{ id: share.id, object: share.object, name: share.name },
+  ...{ pinned: pinnedAnswer(share), variables: share.variables },
   ...{ expires_at: isoOrNull(share.expiresAtMs), expired: isExpired(share, nowMs) },
   ...{ created_at: isoOf(share.createdAtMs), created_by: share.createdBy },
   ...{ last_used_at: isoOrNull(share.lastUsedAtMs), uses: share.uses },

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Selectable } from 'kysely';
-import type { AuditLog } from '../access/audit.ts';
+import type { AuditLog, Transaction } from '../access/audit.ts';
 import { hashKey, isShareToken, makeShareToken } from '../access/key-format.ts';
 import { isBeingRemoved } from '../access/projects.ts';
 import { newId } from '../access/random-id.ts';
@@ -70,15 +70,12 @@ export class ShareStore {
     this.#timer.unref();
   }
 
-  /** Links to something, newest first. */
-  async list(project: string, object: string): Promise<Share[]> {
+  /** Links to something, or all of a project, newest first. */
+  async list(project: string, object?: string): Promise<Share[]> {
     await this.keepUses();
-    const rows = await this.#rows()
-      .where('project', '=', project)
-      .where('object', '=', object)
-      .orderBy('created_at', 'desc')
-      .orderBy('id')
-      .execute();
+    const ofProject = this.#rows().where('project', '=', project);
+    const wanted = object === undefined ? ofProject : ofProject.where('object', '=', object);
+    const rows = await wanted.orderBy('created_at', 'desc').orderBy('id').execute();
     return rows.map(shareOf);
   }
 
@@ -110,16 +107,7 @@ export class ShareStore {
         if (await isBeingRemoved(transaction, project)) return undefined;
         const ofProject = transaction.selectFrom('saved_objects').select('id').where('project', '=', project);
         if ((await ofProject.where('id', '=', object).executeTakeFirst()) === undefined) return undefined;
-        const { count } = await transaction
-          .selectFrom('shares')
-          .select((eb) => eb.fn.countAll<number>().as('count'))
-          .where('object', '=', object)
-          .executeTakeFirstOrThrow();
-        if (count >= SHARE_LIMITS.sharesMax)
-          throw new ApiError(
-            'conflict',
-            `There are ${count} share links to this already. Revoke one that is not needed.`,
-          );
+        await checkRoom(transaction, project, object);
         await transaction.insertInto('shares').values(row).execute();
         return row;
       },
@@ -211,6 +199,24 @@ export class ShareStore {
     return this.#options.catalog.db.selectFrom('shares').selectAll();
   }
 }
+
+/** Throws ApiError `conflict` where there are as many links as there may be. */
+const checkRoom = async (transaction: Transaction, project: string, object: string): Promise<void> => {
+  const { ofAll, ofObject } = await transaction
+    .selectFrom('shares')
+    .select((eb) => [
+      eb.fn.countAll<number>().as('ofAll'),
+      eb.fn.countAll<number>().filterWhere('object', '=', object).as('ofObject'),
+    ])
+    .where('project', '=', project)
+    .executeTakeFirstOrThrow();
+  const to = ofObject >= SHARE_LIMITS.sharesMax ? 'this' : 'boards and insights of the project';
+  if (ofObject >= SHARE_LIMITS.sharesMax || ofAll >= SHARE_LIMITS.projectMax)
+    throw new ApiError(
+      'conflict',
+      `There are ${to === 'this' ? ofObject : ofAll} share links to ${to} already. Revoke one that is not needed.`,
+    );
+};
 
 /** Whether a link has come to its end. */
 export const isExpired = ({ expiresAtMs }: Pick<Share, 'expiresAtMs'>, nowMs: number): boolean =>

@@ -125,6 +125,7 @@ test('a link shows a board and its answers, counts, and is good for nothing once
     [share.id, 3, '2026-11-20T12:00:00.000Z', false],
   );
   const [kept] = await catalog.db.selectFrom('shares').selectAll().execute();
+  assert.deepEqual((await done<SharesAnswer>('GET', '/api/shares')).shares, [listed]);
   assert.equal(kept?.hash, hashKey(share.token));
   assert.ok(!JSON.stringify(kept).includes(share.token.slice(0, 20)));
   await done('DELETE', `${path}/shares/${share.id}`);
@@ -369,10 +370,11 @@ test('a link may show an insight; what a link takes is checked', async (t) => {
 
 test('the page says the bounds that there are', () => {
   const page = readFileSync(new URL('../../docs/sharing.md', import.meta.url), 'utf8');
-  const { atOncePerLink, readsPerLink, readsPerAddress, missesPerAddress, sharesMax } = SHARE_LIMITS;
+  const { projectMax, atOncePerLink, readsPerLink, readsPerAddress, missesPerAddress, sharesMax } =
+    SHARE_LIMITS;
   for (const bound of [
     `A link takes ${readsPerLink} requests a minute, ${atOncePerLink} of them at a time, a network address ${readsPerAddress} and, with tokens that are not good, ${missesPerAddress};`,
-    `at most ${sharesMax} links to one thing`,
+    `at most ${sharesMax} links to one thing, and ${projectMax.toLocaleString('en')} in a project`,
   ])
     assert.ok(page.includes(bound), bound);
 });

@@ -1068,6 +1068,17 @@ export const ROUTES = {
     { tag: 'Sharing', permission: 'insights:write', errors: ['not_found', 'audit_unavailable'] },
     { 200: { description: 'It is good for nothing from now on.', content: json(revokedShareSchema) } },
   ),
+  listShares: route(
+    {
+      operationId: 'listShares',
+      method: 'get',
+      path: '/api/shares',
+      summary: 'Share links of the project',
+      description: 'To whatever board or insight: to see who shows what.',
+    },
+    { tag: 'Sharing', permission: 'data:read', errors: [] },
+    { 200: { description: 'Without their tokens.', content: json(sharesAnswerSchema) } },
+  ),
   readShared: route(
     {
       operationId: 'readShared',

@@ -9,6 +9,8 @@ import { queryAnswerSchema } from './query.ts';
 export const SHARE_LIMITS = {
   /** Links to one board or insight. */
   sharesMax: 50,
+  /** Links of one project. */
+  projectMax: 1_000,
   /** Characters of a name. */
   nameMax: 100,
   /** Requests for answers by one link that are under way at a time. */
@@ -49,6 +51,9 @@ export type NewShare = z.infer<typeof newShareSchema>;
 
 const shareFields = {
   id: z.string().openapi({ example: 'shr_00112233445566ff' }),
+  object: z
+    .string()
+    .openapi({ description: 'The board or insight that it shows.', example: 'brd_00112233445566ff' }),
   name: z.string(),
   pinned: z
     .object({ as_of: positionSchema, at: instantSchema })
@@ -67,7 +72,7 @@ const shareFields = {
 export const shareSchema = z.object(shareFields).openapi('Share');
 export type ShareAnswer = z.infer<typeof shareSchema>;
 
-/** The links to one thing. */
+/** The links to one thing, or of a project. */
 export const sharesAnswerSchema = z
   .object({ shares: z.array(shareSchema).openapi({ description: 'Newest first.' }) })
   .openapi('SharesAnswer');

@@ -129,6 +129,7 @@ export const ROUTE_SAMPLES: Readonly<Record<string, RouteSample>> = {
   listBoardShares: { params: { id: 'board' } },
   createBoardShare: { params: { id: 'board' }, body: { name: 'Link' } },
   revokeBoardShare: { params: { id: 'board', share: 'boardShare' } },
+  listShares: {},
   readShared: {},
   queryShared: { body: {} },
   listAnnotations: {},
