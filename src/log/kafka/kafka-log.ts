@@ -1,5 +1,6 @@
 import { Producer } from '@platformatic/kafka';
 import type { Clock } from '../../lib/clock.ts';
+import { AppendQueue, type WaitingAppend } from '../append-queue.ts';
 import {
   LogError,
   type LogExtent,
@@ -46,7 +47,6 @@ const BYTES_MAX_DEFAULT = 1024 ** 4;
 const PENDING_BYTES_MAX_DEFAULT = 64 * 1024 * 1024;
 const RECORD_BYTES_MAX_DEFAULT = 64 * 1024 * 1024;
 const GROUP_BYTES_MAX = 16 * 1024 * 1024;
-const GROUP_RECORDS_MAX = 4096;
 const TRANSACTION_TIMEOUT_MS = 30_000;
 /** How often a reader without news asks the broker, at first and at most. */
 const POLL_MS_MIN = 10;
@@ -201,16 +201,13 @@ class HeldBytes {
   }
 }
 
-interface Pending {
+interface Pending extends WaitingAppend {
   readonly message: {
     readonly topic: string;
     readonly partition: number;
     readonly value: Buffer;
     readonly headers: Map<Buffer, Buffer>;
   };
-  readonly bytes: number;
-  readonly resolve: (position: Position) => void;
-  readonly reject: (error: LogError) => void;
 }
 
 /** Modes: `open`; `done`, entered when fenced or after a failed transaction; `closed`. Not left again. */
@@ -223,9 +220,10 @@ class KafkaWriter implements LogWriter {
   readonly #held: HeldBytes;
   #refusal: LogError | undefined;
   #closing: Promise<void> | undefined;
-  #queue: Pending[] = [];
-  #pendingBytes = 0;
-  #running: Promise<void> | undefined;
+  readonly #queue = new AppendQueue<Pending>({
+    bytesMax: () => GROUP_BYTES_MAX,
+    commit: (group) => this.#commitOrRefuse(group),
+  });
 
   constructor(
     options: KafkaWriterOptions,
@@ -246,7 +244,6 @@ class KafkaWriter implements LogWriter {
     const value = Buffer.concat(payload);
     const refusal = this.#refusalOf(value.length);
     if (refusal !== undefined) return Promise.reject(refusal);
-    this.#pendingBytes += value.length;
     const meta = encodeMeta({ header, appendedAtMs: this.#options.clock.nowMs() }, value);
     const message = {
       topic: this.#options.topic,
@@ -256,7 +253,6 @@ class KafkaWriter implements LogWriter {
     };
     return new Promise((resolve, reject) => {
       this.#queue.push({ message, bytes: value.length, resolve, reject });
-      this.#running ??= this.#run();
     });
   }
 
@@ -297,7 +293,7 @@ class KafkaWriter implements LogWriter {
   }
 
   async #close(): Promise<void> {
-    await this.#running;
+    await this.#queue.idle();
     this.#watermark.close();
     await this.#producer.close(true);
     await this.#reading.close();
@@ -321,37 +317,18 @@ class KafkaWriter implements LogWriter {
     if (this.#refusal !== undefined) return this.#refusal;
     if (bytes > recordBytesMax)
       return new LogError('too_large', `a record of ${bytes} bytes is over the limit of ${recordBytesMax}`);
-    if (this.#pendingBytes > 0 && this.#pendingBytes + bytes > pendingBytesMax) {
-      return new LogError('busy', `log ${topic}: ${this.#pendingBytes} bytes wait to be written`);
-    }
-    if (this.#held.total + this.#pendingBytes + bytes <= bytesMax) return undefined;
+    const busy = this.#queue.busy(topic, bytes, pendingBytesMax);
+    if (busy !== undefined) return busy;
+    if (this.#held.total + this.#queue.bytes + bytes <= bytesMax) return undefined;
     return new LogError('full', `log ${topic} is full: its limit of ${bytesMax} bytes is reached`);
   }
 
-  async #run(): Promise<void> {
-    await Promise.resolve();
-    while (this.#queue.length > 0) {
-      const group = this.#takeGroup();
-      try {
-        this.#acknowledge(group, await this.#commit(group));
-      } catch (error) {
-        this.#refuse(group, error);
-      }
+  async #commitOrRefuse(group: readonly Pending[]): Promise<void> {
+    try {
+      this.#acknowledge(group, await this.#commit(group));
+    } catch (error) {
+      this.#refuse(group, error);
     }
-    this.#running = undefined;
-  }
-
-  #takeGroup(): Pending[] {
-    let bytes = 0;
-    let count = 0;
-    while (count < this.#queue.length && count < GROUP_RECORDS_MAX) {
-      bytes += this.#queue[count]?.bytes ?? 0;
-      if (bytes > GROUP_BYTES_MAX && count > 0) break;
-      count += 1;
-    }
-    const group = this.#queue;
-    this.#queue = group.splice(count);
-    return group;
   }
 
   /** Writes a group as one batch in one transaction. Resolves with the offset of its first record. */
@@ -369,11 +346,10 @@ class KafkaWriter implements LogWriter {
     const next = first + group.length;
     let bytes = 0;
     for (const pending of group) bytes += pending.bytes;
-    this.#pendingBytes -= bytes;
     this.#held.add(first, next, bytes);
     this.#topic.committedTo(next);
     this.#watermark.advance(next);
-    group.forEach((pending, at) => pending.resolve(first + at));
+    this.#queue.resolve(group, first);
   }
 
   /** Every failed transaction ends this writer: whether it was committed may be unknown. */
@@ -382,9 +358,6 @@ class KafkaWriter implements LogWriter {
     this.#refusal ??= isProtocolError(error, FENCING_ERRORS)
       ? new LogError('fenced', `log ${topic}: another writer took the topic over`, { cause: error })
       : toLogError(topic, 'writing failed', error);
-    for (const pending of group) {
-      this.#pendingBytes -= pending.bytes;
-      pending.reject(this.#refusal);
-    }
+    this.#queue.reject(group, this.#refusal);
   }
 }

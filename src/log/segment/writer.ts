@@ -4,6 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { DirectoryLock } from '../../lib/dir-lock.ts';
 import { errorCode, type FilePort, type OpenFile } from '../../lib/file-port.ts';
 import type { Telemetry } from '../../lib/telemetry.ts';
+import { AppendQueue, type WaitingAppend } from '../append-queue.ts';
 import {
   LogError,
   type LogExtent,
@@ -31,7 +32,6 @@ import { MARK } from './survey.ts';
 
 /** One group commit takes at most this much, unless a single record is longer: bounds how long the first of them waits for the last. */
 const GROUP_BYTES_MAX = 16 * 1024 * 1024;
-const GROUP_RECORDS_MAX = 4096;
 /** Smaller groups are copied into one buffer, which is cheaper than a list of parts. */
 const STAGING_BYTES = 1024 * 1024;
 /** The second segment of a topic is this long, each further one twice as long, up to `segmentBytes`: a small topic takes little space. */
@@ -87,13 +87,10 @@ export interface WriterParts {
   readonly sealedBytes: ReadonlyMap<Segment, number>;
 }
 
-interface Pending {
+interface Pending extends WaitingAppend {
   readonly header: RecordHeader;
   readonly payload: readonly Uint8Array[];
   readonly appendedAtMs: number;
-  readonly bytes: number;
-  readonly resolve: (position: Position) => void;
-  readonly reject: (error: LogError) => void;
 }
 
 /**
@@ -112,12 +109,13 @@ export class SegmentWriter implements LogWriter {
   #markDue = true;
   /** Of the last record, if this writer wrote it. */
   #lastPosition: Position | undefined;
-  #queue: Pending[] = [];
-  #pendingBytes = 0;
+  readonly #queue = new AppendQueue<Pending>({
+    bytesMax: (firstBytes) => this.#groupBytesMax(firstBytes),
+    commit: (group) => this.#commitOrRefuse(group),
+  });
   #paceSinceMs: number;
   #paceBytes = 0;
   #isFlood = false;
-  #running: Promise<void> | undefined;
   /** Work on sealed segments that nobody waits for but close(). */
   #retiring: Promise<void> = Promise.resolve();
 
@@ -147,11 +145,9 @@ export class SegmentWriter implements LogWriter {
     const bytes = frameBytes(payloadBytes);
     const refusal = this.#refusal(payloadBytes, bytes);
     if (refusal !== undefined) return Promise.reject(refusal);
-    this.#pendingBytes += bytes;
     return new Promise((resolve, reject) => {
       const appendedAtMs = Math.max(0, this.#parts.clock.nowMs());
       this.#queue.push({ header, payload, appendedAtMs, bytes, resolve, reject });
-      this.#running ??= this.#run();
     });
   }
 
@@ -198,7 +194,7 @@ export class SegmentWriter implements LogWriter {
     if (this.#mode === 'closed') return;
     const failed = this.#mode === 'failed';
     this.#mode = 'closed';
-    await this.#running;
+    await this.#queue.idle();
     if (!failed && this.#failure === undefined)
       await this.#writeMark(MARK.closed).catch((error) => this.#hiccup('closing mark', error));
     await this.#retiring;
@@ -229,44 +225,26 @@ export class SegmentWriter implements LogWriter {
         `a record of ${payloadBytes} bytes is over the limit of ${limits.recordBytesMax}`,
       );
     }
-    if (this.#pendingBytes > 0 && this.#pendingBytes + bytes > limits.pendingBytesMax) {
-      return new LogError('busy', `log ${topic}: ${this.#pendingBytes} bytes wait to be written`);
-    }
-    if (this.#usedBytes() + this.#pendingBytes + bytes <= limits.bytesMax) return undefined;
+    const busy = this.#queue.busy(topic, bytes, limits.pendingBytesMax);
+    if (busy !== undefined) return busy;
+    if (this.#usedBytes() + this.#queue.bytes + bytes <= limits.bytesMax) return undefined;
     const reason = `the topic's limit of ${limits.bytesMax} bytes is reached`;
     this.#parts.telemetry.emit(LOG_FULL, { topic, reason, records: 1 });
     return new LogError('full', `log ${topic} is full: ${reason}`);
   }
 
-  /** Commits group after group until nothing waits. Starts a microtask late, so that appends called together are one group. */
-  async #run(): Promise<void> {
-    await Promise.resolve();
-    while (this.#queue.length > 0) {
-      const group = this.#takeGroup();
-      try {
-        await this.#commit(group);
-      } catch (error) {
-        await this.#refuseGroup(group, error);
-      }
+  async #commitOrRefuse(group: readonly Pending[]): Promise<void> {
+    try {
+      await this.#commit(group);
+    } catch (error) {
+      await this.#refuseGroup(group, error);
     }
-    this.#running = undefined;
   }
 
-  /** The records of the next commit: at most what still fits into the segment, but at least one. */
-  #takeGroup(): Pending[] {
+  /** At most what still fits into the segment; an append that does not fit begins the next one. */
+  #groupBytesMax(firstBytes: number): number {
     const room = (this.#current?.plannedBytes ?? 0) - (this.#current?.offset ?? 0);
-    const first = this.#queue[0]?.bytes ?? 0;
-    const bytesMax = Math.min(GROUP_BYTES_MAX, first > room ? this.#segmentBytesFor(first) : room);
-    let bytes = 0;
-    let count = 0;
-    while (count < this.#queue.length && count < GROUP_RECORDS_MAX) {
-      bytes += this.#queue[count]?.bytes ?? 0;
-      if (bytes > bytesMax && count > 0) break;
-      count += 1;
-    }
-    const group = this.#queue;
-    this.#queue = group.splice(count);
-    return group;
+    return Math.min(GROUP_BYTES_MAX, firstBytes > room ? this.#segmentBytesFor(firstBytes) : room);
   }
 
   async #commit(group: readonly Pending[]): Promise<void> {
@@ -326,14 +304,13 @@ export class SegmentWriter implements LogWriter {
     group.forEach((pending, at) => {
       current.segment.index.offer(first + at, offset);
       offset += pending.bytes;
-      this.#pendingBytes -= pending.bytes;
     });
     current.offset = offset;
     this.#next = first + group.length;
     this.#lastPosition = this.#next - 1;
     this.#found = this.#next;
     this.#parts.watermark.advance(this.#next);
-    group.forEach((pending, at) => pending.resolve(first + at));
+    this.#queue.resolve(group, first);
   }
 
   /** The segment that takes so many bytes: the current one, or a new one. */
@@ -456,11 +433,7 @@ export class SegmentWriter implements LogWriter {
 
   /** Rejects a group that was not written: with `full` if what was written of it could be undone. */
   async #refuseGroup(group: readonly Pending[], error: unknown): Promise<void> {
-    const refusal = await this.#refusalFor(group.length, error);
-    for (const pending of group) {
-      this.#pendingBytes -= pending.bytes;
-      pending.reject(refusal);
-    }
+    this.#queue.reject(group, await this.#refusalFor(group.length, error));
   }
 
   async #refusalFor(records: number, error: unknown): Promise<LogError> {
