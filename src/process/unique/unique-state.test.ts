@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Clock } from '../../lib/clock.ts';
-import { type FilePort, nodeFiles } from '../../lib/file-port.ts';
+import { errorCode, type FilePort, nodeFiles } from '../../lib/file-port.ts';
 import { Telemetry } from '../../lib/telemetry.ts';
 import { eventsOf } from '../testing/events.ts';
 import { createInlineBuilder, createWorkerBuilder, type RunBuilder } from './builder.ts';
@@ -119,8 +119,7 @@ class World {
 
   /** kill -9: what is on disk at this moment is all there is. */
   async crash(): Promise<void> {
-    const copy = this.#newDir();
-    cpSync(this.dir, copy, { recursive: true });
+    const copy = this.#copyOfDir();
     await this.state.close();
     this.dir = copy;
     await this.open();
@@ -135,6 +134,19 @@ class World {
   async end(): Promise<void> {
     await this.#state?.close();
     for (const dir of this.#dirs) rmSync(dir, { recursive: true, force: true });
+  }
+
+  /** Files that are not needed any more are removed in the background: one may go away in the middle of the copy. */
+  #copyOfDir(): string {
+    for (let attempt = 1; ; attempt++) {
+      const copy = this.#newDir();
+      try {
+        cpSync(this.dir, copy, { recursive: true });
+        return copy;
+      } catch (error) {
+        if (errorCode(error) !== 'ENOENT' || attempt === 10) throw error;
+      }
+    }
   }
 
   #newDir(): string {

@@ -1,4 +1,3 @@
-import { unlink } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../../lib/clock.ts';
 import { type FilePort, nodeFiles } from '../../lib/file-port.ts';
@@ -453,7 +452,8 @@ export class UniqueState {
   #remove(run: Run): Promise<void> {
     run.close();
     // Left behind, it is superseded by the run that contains it, or expired.
-    this.#removed = this.#removed.then(() => unlink(run.path).catch(() => undefined));
+    const { files = nodeFiles } = this.#options;
+    this.#removed = this.#removed.then(() => files.unlink(run.path).catch(() => undefined));
     return this.#removed;
   }
 
