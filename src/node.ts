@@ -65,6 +65,7 @@ import { Live } from './live/live.ts';
 import { registerLiveRoutes } from './live/routes.ts';
 import type { LogWriter } from './log/log.ts';
 import { openSegmentReader, openSegmentWriter } from './log/segment/segment-log.ts';
+import { openMetricRollups } from './metrics/rollups.ts';
 import { registerMetricRoutes } from './metrics/routes.ts';
 import { MetricStore } from './metrics/store.ts';
 import { HealthRegistry } from './observe/health.ts';
@@ -792,6 +793,12 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
   const { metrics } = parts;
   const cohorts = new CohortStore({ catalog: parts.catalog, audit: parts.audit.log, clock });
   const standingOf = (project: string) => takeStanding(progress(), pending.of(project), clock.nowMs());
+  const rollups = openMetricRollups({
+    ...{ warehouse, tables: parts.derived.tables, clock, telemetry },
+    metrics: () => metrics.all(),
+  });
+  closers.defer(() => rollups.close());
+  closers.defer(metrics.onChange(() => rollups.changed()));
   const service = createQueryService({
     warehouse,
     progress,
@@ -803,6 +810,7 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
     cacheBytesMax: config.queryCacheBytes,
     userOrder: parts.derived.userOrder,
     coarse: parts.derived.rollup15m,
+    kept: rollups,
     cohorts,
     metrics,
     staleLimitMs: config.staleLimitMs,

@@ -237,12 +237,39 @@ export const metricPathSchema = z.object({
 
 const versionSchema = z.number().int().openapi({ description: 'One more with each change.', example: 1 });
 
+const keptSchema = z
+  .object({
+    state: z.enum(['none', 'filling', 'ready']).openapi({
+      description:
+        '`filling`: what it does not hold yet is counted from the events; answers are the same, and slower.',
+      example: 'ready',
+    }),
+    reason: z.string().nullable().openapi({ description: 'Why nothing is kept.', example: null }),
+    rows: z.number().int().openapi({ example: 70_264 }),
+    bytes: z.number().int().openapi({ description: 'On disk.', example: 4_100_000 }),
+    filled: z
+      .number()
+      .openapi({ description: 'Part of the loaded records that is in it, 0 to 1.', example: 1 }),
+    seconds: z.number().openapi({
+      description: 'Spent on filling it since the platform was started.',
+      example: 12.5,
+    }),
+    last_asked_at: instantSchema.nullable().openapi({
+      description: 'When the metric was asked for last, since the platform was started.',
+    }),
+  })
+  .nullable()
+  .openapi('KeptMetric', {
+    description: 'What is kept ready of it in a table of its own, and what that costs. Null: not known now.',
+  });
+
 /** A saved metric. */
 export const metricSchema = z
   .object({
     id: z.string().openapi({ example: 'met_00112233445566ff' }),
     ...metricFields,
     version: versionSchema,
+    kept: keptSchema,
     created_at: instantSchema,
     updated_at: instantSchema,
     updated_by: z.string().openapi({ description: 'Who saved it last.', example: 'ada' }),

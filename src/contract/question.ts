@@ -358,10 +358,12 @@ export type QueryStatisticsAnswer = z.infer<typeof statisticsSchema>;
 
 /** What numbers are counted from. */
 export const COUNTED_SOURCES = ['events', 'rollup_10s', 'rollup_15m'] as const;
+/** Those, and what is kept of a metric. */
+export const READ_SOURCES = [...COUNTED_SOURCES, 'rollup_metric'] as const;
 
 /** What every answer says beside its numbers: spread into the object of each. */
 export const answerShape = {
-  source: z.enum(COUNTED_SOURCES).openapi({ description: 'What was counted. All give the same numbers.' }),
+  source: z.enum(READ_SOURCES).openapi({ description: 'What was counted. All give the same numbers.' }),
   as_of: positionSchema.nullable().openapi({
     description:
       'Every event up to this position of the governed log is in the answer; a few later ones may be. Null: nothing was loaded yet.',

@@ -15,6 +15,7 @@ import {
   measureSchema,
   QUERY_LIMITS,
   rangeSchema,
+  READ_SOURCES,
   timeZoneSchema,
   typesSchema,
 } from './question.ts';
@@ -108,10 +109,13 @@ export const trendRequestSchema = z
     }),
     range: rangeSchema.default('last 24 hours'),
     timezone: timeZoneSchema,
-    source: z.enum(['auto', ...COUNTED_SOURCES]).default('auto').openapi({
-      description:
-        '`auto` counts from whatever answers exactly and has the fewest rows to read. `events` counts the raw events even where a rollup answers the same, a rollup that one; it is refused where the rollup would not answer the same.',
-    }),
+    source: z
+      .enum(['auto', ...COUNTED_SOURCES])
+      .default('auto')
+      .openapi({
+        description:
+          '`auto` counts from whatever answers exactly and has the fewest rows to read. `events` counts the raw events even where a rollup answers the same, a rollup that one; it is refused where the rollup would not answer the same.',
+      }),
     series: z.array(requestedSeriesSchema).min(1).max(QUERY_LIMITS.seriesMax).optional().openapi({
       description:
         'Several series, named A, B, C and so on by formulas, instead of `measure`. `types` and `filter` of the request hold for all of them. With `by`, the first chooses the groups.',
@@ -187,7 +191,7 @@ export const seriesSchema = z
       example: 'Buyers',
     }),
     source: z
-      .enum(COUNTED_SOURCES)
+      .enum(READ_SOURCES)
       .optional()
       .openapi({ description: 'With `id`, not for formulas: what this series was counted from.' }),
     ...groupShape,

@@ -107,7 +107,7 @@ const servingApp = () => {
   registerDemoRoutes(app, never);
   registerQueryRoutes(app, { service: never, jobs: never, promotions: never });
   registerCohortRoutes(app, { cohorts: never, service: never, standing: never });
-  registerMetricRoutes(app, never);
+  registerMetricRoutes(app, never, never);
   registerSavedRoutes(app, { shares: never } as never);
   registerExportRoutes(app, {} as never);
   registerSqlRoutes(app, never);

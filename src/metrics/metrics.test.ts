@@ -18,6 +18,9 @@ import { quietTelemetry } from '../lib/telemetry.ts';
 import { registerMetricRoutes } from './routes.ts';
 import { MetricStore } from './store.ts';
 
+/** Nothing is kept ready. */
+const NOTHING_KEPT = { states: async () => new Map() };
+
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const clock = { nowMs: () => NOW_MS, monotonicMs: () => performance.now() };
 
@@ -135,7 +138,9 @@ test('a project that is being removed gets no metric any more', async (t) => {
 /** The routes over a store, asked with one of two keys. */
 const serve = async (t: TestContext) => {
   const { store } = await openStore(t);
-  const server = await startTestServer(t, { routes: (app) => registerMetricRoutes(app, store) });
+  const server = await startTestServer(t, {
+    routes: (app) => registerMetricRoutes(app, store, NOTHING_KEPT),
+  });
   const { project, admin_key: admin } = server.credentials;
   const { key: reader } = await server.keys.create({ project, scopes: ['read'], name: 'r', by: PLATFORM });
   const send = async (method: string, path: string, body?: unknown, key: string = admin) => {

@@ -15,30 +15,38 @@ import { checkMetric } from '../query/metric-check.ts';
 import { parseRequest } from '../query/parse.ts';
 import type { SavedMetric } from '../query/ports.ts';
 import { bodyOf } from '../query/request-parts.ts';
+import { WarehouseError } from '../warehouse/warehouse-error.ts';
+import type { MetricRollups, RollupState } from './rollups.ts';
 import type { MetricStore, Saving } from './store.ts';
 
 const PATH = '/api/metric-definitions';
 
 /** Registers the routes of saved metrics. */
-export const registerMetricRoutes = (app: App, metrics: MetricStore): void => {
+export const registerMetricRoutes = (app: App, metrics: MetricStore, rollups: RollupStates): void => {
+  const answersOf = async (all: readonly SavedMetric[]): Promise<MetricSaved[]> => {
+    const states = await statesOf(rollups, all);
+    return all.map((metric) => metricAnswer(metric, states.get(metric.id)));
+  };
+  const answerOf = async (metric: SavedMetric): Promise<MetricSaved> =>
+    metricAnswer(metric, (await statesOf(rollups, [metric])).get(metric.id));
   const read = requirePermission('data:read');
   const write = requirePermission('insights:write');
   app.get(PATH, read, async (c) => {
     const all = await metrics.list(c.var.principal.project);
-    return c.json({ metrics: all.map(metricAnswer) } satisfies MetricDefinitionsAnswer);
+    return c.json({ metrics: await answersOf(all) } satisfies MetricDefinitionsAnswer);
   });
   app.post(PATH, write, async (c) => {
     const wanted = parseRequest(newMetricSchema, await bodyOf(c, 'metric'));
     checkMetric(wanted);
-    return c.json(metricAnswer(await metrics.create(wanted, savingOf(c))), 201);
+    return c.json(await answerOf(await metrics.create(wanted, savingOf(c))), 201);
   });
   app.get(`${PATH}/:id`, read, async (c) =>
-    c.json(metricAnswer(await there(metrics.find(c.var.principal.project, c.req.param('id'))))),
+    c.json(await answerOf(await there(metrics.find(c.var.principal.project, c.req.param('id'))))),
   );
   app.put(`${PATH}/:id`, write, async (c) => {
     const wanted = parseRequest(metricChangeSchema, await bodyOf(c, 'metric'));
     checkMetric(wanted);
-    return c.json(metricAnswer(await there(metrics.change(c.req.param('id'), wanted, savingOf(c)))));
+    return c.json(await answerOf(await there(metrics.change(c.req.param('id'), wanted, savingOf(c)))));
   });
   app.delete(`${PATH}/:id`, write, async (c) => {
     const { id } = await there(metrics.remove(c.req.param('id'), savingOf(c)));
@@ -59,10 +67,36 @@ const there = async (found: Promise<SavedMetric | undefined>): Promise<SavedMetr
   return metric;
 };
 
-const metricAnswer = ({ id, version, definition, ...stamps }: SavedMetric): MetricSaved => ({
+/** What the routes need of the metrics that are kept. */
+type RollupStates = Pick<MetricRollups, 'states'>;
+
+/** Definitions are told while the warehouse is away, too: then nothing is known of what is kept. */
+const statesOf = (
+  rollups: RollupStates,
+  metrics: readonly SavedMetric[],
+): Promise<ReadonlyMap<string, RollupState>> =>
+  rollups.states(metrics).catch((error: unknown) => {
+    if (error instanceof WarehouseError) return new Map();
+    throw error;
+  });
+
+const keptOf = (state: RollupState | undefined): MetricSaved['kept'] =>
+  state === undefined
+    ? null
+    : {
+        ...{ state: state.state, reason: state.reason, rows: state.rows, bytes: state.bytes },
+        ...{ filled: state.filled, seconds: state.seconds },
+        last_asked_at: state.lastUsedMs === null ? null : isoOf(state.lastUsedMs),
+      };
+
+const metricAnswer = (
+  { id, version, definition, ...stamps }: SavedMetric,
+  state: RollupState | undefined,
+): MetricSaved => ({
   id,
   ...definition,
   version,
+  kept: keptOf(state),
   created_at: isoOf(stamps.createdAtMs),
   updated_at: isoOf(stamps.updatedAtMs),
   updated_by: stamps.updatedBy,

@@ -10,7 +10,10 @@ import {
   type PropertyColumns,
   type ReadResult,
   type WindowsNext,
+  type SavedMetric,
 } from './ports.ts';
+import type { KeptLayout } from './kept-metric.ts';
+import { type Derivations, NOTHING_DERIVED } from './derivations.ts';
 import { type Filled, SEAM_MOVED } from './rollup-rows.ts';
 import { bind, sql, type Statement, toStatement } from './sql.ts';
 import { seenEvents } from './seen.ts';
@@ -41,6 +44,12 @@ export interface AnswerFrame {
 /** One statement read, with errors as a client is told of them. */
 export type Read = <Row>(statement: Statement) => Promise<ReadResult<Row>>;
 
+/** What is kept of a metric. */
+export interface KeptSource {
+  readonly layout: KeptLayout;
+  readonly table: DerivedSource;
+}
+
 /** What an inquiry is made of. */
 export interface InquiryOptions {
   readonly project: string;
@@ -54,6 +63,8 @@ export interface InquiryOptions {
   readonly elapsedMs: () => number;
   /** The rollup of 15 minutes; without it there is none. */
   readonly coarse?: DerivedSource | undefined;
+  /** What is kept of metrics; without it nothing is. */
+  readonly kept?: ((metric: SavedMetric) => KeptSource | undefined) | undefined;
   /** How far the windows of metrics are kept; without it as far as they tell. */
   readonly windowsNext?: WindowsNext | undefined;
   /** How late events may be; a day if absent. */
@@ -138,20 +149,24 @@ export class Inquiry {
   /**
    * Does work that reads a derived table, as far as that is filled. A step that fills it further meanwhile would bring in events twice: then it is done again, and the third time without the table.
    */
-  async steadily<T>(work: (coarse: Filled | undefined) => Promise<T>): Promise<T> {
-    const { coarse = nothingDerived } = this.#options;
+  async steadily<T>(work: (derived: Derivations) => Promise<T>, metric?: SavedMetric): Promise<T> {
+    const { coarse = nothingDerived, kept: keptOf } = this.#options;
+    const kept = metric === undefined ? undefined : keptOf?.(metric);
     for (let attempt = 1; attempt < ATTEMPTS_MAX; attempt++) {
       try {
-        return await work(this.#filled(coarse));
+        return await work({
+          coarse: this.#filled(coarse),
+          kept: kept && { layout: kept.layout, filled: this.#filled(kept.table) },
+        });
       } catch (error) {
         if (!isMovedSeam(error)) throw error;
-        await coarse.settled();
+        await Promise.all([coarse.settled(), kept?.table.settled()]);
       }
     }
-    return work(undefined);
+    return work(NOTHING_DERIVED);
   }
 
-  #filled(table: DerivedSource): Filled | undefined {
+  #filled(table: DerivedSource): Filled {
     const covered = table.covered();
     const { governedLoaded } = this.#options.standing;
     const seen = this.asOf === undefined ? governedLoaded : this.asOf + 1;

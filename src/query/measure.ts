@@ -58,9 +58,17 @@ interface Aggregate {
   readonly merge: Sql;
 }
 
+/** An aggregate of events, whose parts can be kept. */
+interface EventAggregate extends Aggregate {
+  /** The state of those rows of a part that meet a condition. */
+  readonly stateIf: (condition: Sql) => Sql;
+  /** The function that makes one state out of states. */
+  readonly mergeState: Sql;
+}
+
 /** A measure in the terms of one source. */
-export interface MeasureSql {
-  readonly aggregates: readonly Aggregate[];
+export interface MeasureSql<Part extends Aggregate = Aggregate> {
+  readonly aggregates: readonly Part[];
   /** The measure out of the numbers of its aggregates: a decimal for exact measures, a number otherwise. */
   readonly combine: (numbers: readonly Sql[]) => Sql;
   /** Rows that have something to measure; absent: all have. */
@@ -76,22 +84,32 @@ const itself = ([number = sql`NULL`]: readonly Sql[]): Sql => number;
 const quotient = ([dividend = sql`NULL`, divisor = sql`NULL`]: readonly Sql[]): Sql =>
   sql`toFloat64(${dividend}) / ${divisor}`;
 
-const COUNT: Aggregate = { direct: sql`count()`, state: sql`countState()`, merge: sql`countMerge` };
+const COUNT: EventAggregate = {
+  ...{ direct: sql`count()`, state: sql`countState()`, merge: sql`countMerge` },
+  stateIf: (condition) => sql`countStateIf(${condition})`,
+  mergeState: sql`countMergeState`,
+};
 
 const FUNCTIONS = {
-  sum: [sql`sum`, sql`sumState`, sql`sumMerge`],
-  sumKahan: [sql`sumKahan`, sql`sumKahanState`, sql`sumKahanMerge`],
-  min: [sql`min`, sql`minState`, sql`minMerge`],
-  max: [sql`max`, sql`maxState`, sql`maxMerge`],
+  sum: [sql`sum`, sql`sumState`, sql`sumMerge`, sql`sumMergeState`],
+  sumKahan: [sql`sumKahan`, sql`sumKahanState`, sql`sumKahanMerge`, sql`sumKahanMergeState`],
+  min: [sql`min`, sql`minState`, sql`minMerge`, sql`minMergeState`],
+  max: [sql`max`, sql`maxState`, sql`maxMerge`, sql`maxMergeState`],
 } as const;
 
-const aggregateOf = (name: keyof typeof FUNCTIONS, of: Sql): Aggregate => {
-  const [direct, state, merge] = FUNCTIONS[name];
-  return { direct: sql`${direct}(${of})`, state: sql`${state}(${of})`, merge };
+const aggregateOf = (name: keyof typeof FUNCTIONS, of: Sql): EventAggregate => {
+  const [direct, state, merge, mergeState] = FUNCTIONS[name];
+  return {
+    ...{ direct: sql`${direct}(${of})`, state: sql`${state}(${of})`, merge, mergeState },
+    stateIf: (condition) => sql`${state}If(${of}, ${condition})`,
+  };
 };
 
 /** The measure over raw events. */
-export const measureOfEvents = (measure: ParsedMeasure, columns: PropertyColumns): MeasureSql => {
+export const measureOfEvents = (
+  measure: ParsedMeasure,
+  columns: PropertyColumns,
+): MeasureSql<EventAggregate> => {
   if (measure.kind === 'count') return { aggregates: [COUNT], combine: itself };
   if (measure.kind === 'unique') return uniqueOfEvents(measure.of, columns);
   if (measure.of.kind === 'value') {
@@ -106,15 +124,17 @@ export const measureOfEvents = (measure: ParsedMeasure, columns: PropertyColumns
   };
 };
 
-const uniqueOfEvents = (of: Field, columns: PropertyColumns): MeasureSql => {
+const uniqueOfEvents = (of: Field, columns: PropertyColumns): MeasureSql<EventAggregate> => {
   const { text, nullable } = textOf(of, columns);
   const present = nullable ? sql`isNotNull(${text})` : sql`${text} != ''`;
-  const values = sql`${nullable ? sql`assumeNotNull(${text})` : text}, ${present}`;
+  const value = nullable ? sql`assumeNotNull(${text})` : text;
   // The function of the rollup, so that a number does not jump when a filter makes the question one for raw events.
   const aggregate = {
-    direct: sql`uniqIf(${values})`,
-    state: sql`uniqStateIf(${values})`,
+    direct: sql`uniqIf(${value}, ${present})`,
+    state: sql`uniqStateIf(${value}, ${present})`,
+    stateIf: (condition: Sql) => sql`uniqStateIf(${value}, ${present} AND ${condition})`,
     merge: sql`uniqMerge`,
+    mergeState: sql`uniqMergeState`,
   };
   return { aggregates: [aggregate], combine: itself };
 };
@@ -122,7 +142,11 @@ const uniqueOfEvents = (of: Field, columns: PropertyColumns): MeasureSql => {
 type NumberMeasure = Exclude<ParsedMeasure, { kind: 'count' | 'unique' }>;
 
 /** Decimals are summed as they are, floating-point numbers so that their errors do not add up. */
-const numberMeasure = (measure: NumberMeasure, number: Sql, sum: 'sum' | 'sumKahan'): MeasureSql => {
+const numberMeasure = (
+  measure: NumberMeasure,
+  number: Sql,
+  sum: 'sum' | 'sumKahan',
+): MeasureSql<EventAggregate> => {
   switch (measure.kind) {
     case 'sum':
       return { aggregates: [aggregateOf(sum, number)], combine: itself };
@@ -140,14 +164,28 @@ const numberMeasure = (measure: NumberMeasure, number: Sql, sum: 'sum' | 'sumKah
 export const QUANTILE_ACCURACY = sql`0.0005`;
 
 /** The level is bound as text: parameters of aggregate functions must be literals of the statement once bound. */
-const quantile = (level: number, number: Sql): Aggregate => {
+const quantile = (level: number, number: Sql): EventAggregate => {
   const asked = sql`(${QUANTILE_ACCURACY}, ${bind('Float64', level)})`;
   return {
     direct: sql`quantileDD${asked}(${number})`,
     state: sql`quantileDDState${asked}(${number})`,
+    stateIf: (condition) => sql`quantileDDStateIf${asked}(${number}, ${condition})`,
     merge: sql`quantileDDMerge${asked}`,
+    mergeState: sql`quantileDDMergeState${asked}`,
   };
 };
+
+/** The measure of events out of the states that are kept of its aggregates, in these columns. */
+export const measureOfStates = (
+  { aggregates, combine }: MeasureSql<EventAggregate>,
+  columns: readonly Sql[],
+): MeasureSql => ({
+  aggregates: aggregates.map(({ merge, mergeState }, index) => {
+    const column = columns[index] ?? sql`NULL`;
+    return { direct: sql`${merge}(${column})`, state: sql`${mergeState}(${column})`, merge };
+  }),
+  combine,
+});
 
 const uniqueOfRollup = (states: Sql): MeasureSql => ({
   aggregates: [

@@ -11,7 +11,7 @@ import type { MetricSource, SavedMetric } from './ports.ts';
 import { invalidAt } from './problem.ts';
 import { parseSliding, stepsOf } from './sliding.ts';
 import type { TimeRange } from './time-range.ts';
-import { trendInsight } from './trend.ts';
+import { answerTrend } from './trend.ts';
 
 /** A question about a metric that was looked up. Names of answers are made of it as JSON: with another definition it is another question. */
 type BoundMetric = MetricRequest & { readonly saved: SavedMetric };
@@ -68,9 +68,10 @@ const answerTimed = async (
   const timeZone = zoneOf(definition, request);
   const range = await inquiry.range(request.range, timeZone);
   const interval = intervalOf(definition, request, range);
-  const { kind: _, ...trend } = await trendInsight.answer(
+  const { kind: _, ...trend } = await answerTrend(
     trendOf(definition, request, { range, interval }),
     inquiry,
+    saved,
   );
   const stretches = stretchesOf(definition.window, { range, interval, timeZone });
   return {

@@ -34,7 +34,7 @@ export const bindPane = (ms: number): Sql =>
   sql`fromUnixTimestamp64Second(${bind('Int64', String(ms / MS_PER_SECOND))}, 'UTC')`;
 
 /** The pane of so many milliseconds that an event lies in. */
-const paneOf = (widthMs: number): Sql => {
+export const paneOf = (widthMs: number): Sql => {
   const ms = sql`toUnixTimestamp64Milli(time)`;
   const width = bind('Int64', String(widthMs));
   return sql`toDateTime64(intDiv(${ms} - positiveModulo(${ms}, ${width}), 1000), 0, 'UTC')`;

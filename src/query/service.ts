@@ -12,7 +12,7 @@ import { bindCohorts, bindFilter, sizeStatement } from './cohorts.ts';
 import { type EventsPage, eventsPage, eventsStatement, type EventRow } from './events.ts';
 import { parseFilter } from './filter.ts';
 import { asOf, freshnessOf, pendingEvents, type Standing, takeStanding } from './freshness.ts';
-import { Inquiry, toTenths } from './insight.ts';
+import { Inquiry, type KeptSource, toTenths } from './insight.ts';
 import { answerInsight, type AnswerTo } from './insights.ts';
 import {
   ledgerAnswer,
@@ -22,7 +22,7 @@ import {
   type UnbalancedRow,
   unbalancedStatement,
 } from './ledger.ts';
-import { bindMetric } from './metric.ts';
+import { bindMetric, metricOf } from './metric.ts';
 import type { PendingLookup } from './pending-lookup.ts';
 import {
   type CohortSource,
@@ -36,6 +36,7 @@ import {
   type QueryWarehouse,
   type ReadOptions,
   type ReadResult,
+  type SavedMetric,
   type WindowsNext,
 } from './ports.ts';
 import { quarantineAnswer, type QuarantineRow, quarantineStatement } from './quarantine.ts';
@@ -74,6 +75,8 @@ export interface QueryServiceOptions {
   readonly userOrder?: UserOrderSource;
   /** The rollup of 15 minutes; without it trends are counted from that of 10 seconds, or from the events. */
   readonly coarse?: DerivedSource;
+  /** What is kept of metrics; without it they are counted like trends. */
+  readonly kept?: KeptMetrics;
   /** Events of a user that are read one by one for a profile; default 2,000. */
   readonly profileRowsMax?: number;
   /** The saved cohorts; without it filters can name none. */
@@ -86,6 +89,13 @@ export interface QueryServiceOptions {
   readonly staleLimitMs?: number | undefined;
   /** Looks into the raw log for what is not loaded yet; without it a trace knows only what the warehouse holds. */
   readonly findPending?: PendingLookup;
+}
+
+/** What is kept ready of metrics. */
+export interface KeptMetrics {
+  of(metric: SavedMetric): KeptSource | undefined;
+  /** Says that a metric was asked for, and how many rows were read for it: those that are worth it are kept. */
+  asked(metric: SavedMetric, rowsRead: number): void;
 }
 
 /** How many belong to a cohort, and as of when. */
@@ -165,9 +175,12 @@ class WarehouseQueryService implements QueryService {
       ...{ project, standing, pinned, columns, elapsedMs, staleLimitMs },
       read: (statement) => this.#read(statement, options),
       coarse: this.#options.coarse,
+      kept: (metric) => this.#options.kept?.of(metric),
       windowsNext: this.#options.windowsNext,
     });
     const answer = await answerInsight(request, inquiry);
+    const metric = metricOf(request);
+    if (metric !== undefined) this.#options.kept?.asked(metric, answer.statistics.rows_read ?? 0);
     cache?.put(key, answer);
     if (cache !== undefined) telemetry.emit(answerKept, { bytes: cache.bytes });
     telemetry.emit(queryAnswered, { kind: answer.kind, source: answer.source, elapsedMs: elapsedMs() });

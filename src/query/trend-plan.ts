@@ -8,7 +8,8 @@ import { type Expression, lettersOf, parseFormula } from './formula.ts';
 import { parseGroupFields } from './groups.ts';
 import { isPerCurrency, measuredField, type ParsedMeasure, parseMeasure } from './measure.ts';
 import { invalidAt } from './problem.ts';
-import type { Filled } from './rollup-rows.ts';
+import { type Derivations, NOTHING_DERIVED } from './derivations.ts';
+import { keptColumns } from './kept-metric.ts';
 import { type Sliding, parseSliding, stepsOf, wholeSteps } from './sliding.ts';
 import { type Statement, toStatement } from './sql.ts';
 import { parseTimeZone, type TimeRange } from './time-range.ts';
@@ -183,10 +184,11 @@ export const planTrend = (
   asked: TimeRange,
   project: string,
   context: FilterContext,
-  coarse?: Filled,
+  derived: Derivations = NOTHING_DERIVED,
 ): TrendPlan => {
   const { request, timeZone } = trend;
-  const place: Place = { project, context, coarse };
+  const narrowed = request.filter === undefined ? undefined : parseFilter(request.filter);
+  const place: Place = { project, context, narrowed, ...derived };
   const axis = axisOf(request.interval, asked, timeZone);
   const range = trend.sliding === undefined ? asked : wholeSteps(asked, axis);
   checkCells(trend, axis);
@@ -212,11 +214,11 @@ const compare = (
   context: Parameters<typeof comparisonOf>[1],
 ): Comparison | undefined => (asked === undefined ? undefined : comparisonOf(asked, context));
 
-interface Place {
+interface Place extends Derivations {
   readonly project: string;
   readonly context: FilterContext;
-  /** The rollup of 15 minutes, if there is one. */
-  readonly coarse: Filled | undefined;
+  /** The filter of the question as a whole. */
+  readonly narrowed: ParsedFilter | undefined;
 }
 
 type PeriodTime = Pick<PeriodPlan, 'range' | 'axis' | 'steps'>;
@@ -231,7 +233,7 @@ const sourceOf = (
   { request, by }: ParsedTrend,
   series: ParsedSeries,
   { range, axis, steps }: PeriodTime,
-  { context, coarse }: Place,
+  { context, coarse, kept, narrowed }: Place,
 ): ChosenSource =>
   chooseSource({
     asked: request.source,
@@ -240,15 +242,25 @@ const sourceOf = (
     by,
     range: { fromMs: steps?.[0] ?? range.fromMs, toMs: range.toMs },
     bounds: (steps ?? axis.starts).slice(1),
-    ...{ asOf: context.asOf, coarse },
+    ...{ asOf: context.asOf, coarse, kept, narrowed },
   });
 
 const counted = (
   trend: ParsedTrend,
   series: ParsedSeries,
   { range, source, filled }: Pick<ChosenSource, 'source' | 'filled'> & { readonly range: TimeRange },
-  { project, context }: Place,
-): CountedSeries => ({ series, by: trend.by, range, source, filled, project, context });
+  { project, context, kept, narrowed }: Place,
+): CountedSeries => {
+  const rows = { by: trend.by, range, source, filled, project };
+  if (source !== 'rollup_metric' || kept === undefined) return { ...rows, series, context, kept: undefined };
+  return {
+    ...rows,
+    // The table holds the events of the metric only, with what questions may narrow it by.
+    series: { measure: series.measure, types: [], filter: narrowed },
+    context: { ...context, columns: keptColumns(kept.layout) },
+    kept: { ...kept, index: trend.series.indexOf(series) },
+  };
+};
 
 /** How all statements of a trend tell groups apart: by what the first series counts over the range of the question. */
 const groupingOf = (trend: ParsedTrend, period: PeriodTime, place: Place): Grouping => {

@@ -1,13 +1,14 @@
 import type { TrendRequest } from '../contract/trend.ts';
 import type { Field } from './fields.ts';
 import { fieldsOfFilter, type ParsedFilter } from './filter.ts';
+import { type KeptMetric, obstacleToKept } from './kept-metric.ts';
 import { measureOfRollup, type ParsedMeasure } from './measure.ts';
 import { invalidAt } from './problem.ts';
 import { COARSE_PANE_MS, type Filled, wholePanes } from './rollup-rows.ts';
 import { PANE_MS, type TimeRange } from './time-range.ts';
 
 /** What a trend is counted from. */
-export type TrendSource = 'rollup_10s' | 'rollup_15m' | 'events';
+export type TrendSource = 'rollup_10s' | 'rollup_15m' | 'rollup_metric' | 'events';
 
 /** Fields that the rollups keep apart. */
 const ROLLUP_FIELDS: ReadonlySet<string> = new Set(['type', 'currency']);
@@ -28,6 +29,9 @@ export interface SourceQuestion {
   readonly asOf: number | undefined;
   /** The rollup of 15 minutes, if there is one. */
   readonly coarse: Filled | undefined;
+  /** What is kept of the metric that the question is about, and by what it narrows it. */
+  readonly kept: KeptMetric | undefined;
+  readonly narrowed: ParsedFilter | undefined;
 }
 
 /** A source, and why it was taken. */
@@ -61,8 +65,25 @@ export const chooseSource = (question: SourceQuestion): ChosenSource => {
   if (asked === 'rollup_10s') return fine;
   if (toCoarse === undefined && (asked === 'rollup_15m' || toFine !== undefined || isWorthIt(question)))
     return coarsely;
-  return toFine === undefined ? fine : events(toFine);
+  if (toFine === undefined) return fine;
+  const toKept = obstacleToMetric(question);
+  return toKept === undefined
+    ? {
+        source: 'rollup_metric',
+        filled: undefined,
+        reason: 'What is kept of the metric answers this exactly.',
+      }
+    : events(question.kept === undefined ? toFine : `${toFine} ${toKept}`);
 };
+
+const obstacleToMetric = ({
+  kept,
+  narrowed: filter,
+  range,
+  bounds,
+  asOf,
+}: SourceQuestion): string | undefined =>
+  kept === undefined ? 'Nothing is kept.' : obstacleToKept(kept, { filter, range, bounds, asOf });
 
 const obstacleToRollups = ({ measure, filter, by, range, bounds }: SourceQuestion): string | undefined => {
   if (measureOfRollup(measure) === undefined) return 'A rollup does not hold this measure.';

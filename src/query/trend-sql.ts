@@ -13,6 +13,7 @@ import {
   type ParsedMeasure,
 } from './measure.ts';
 import { seenEvents } from './seen.ts';
+import { type KeptSeries, keptRows, measureOfKept } from './kept-metric.ts';
 import { bindPane, coarseRows, type Filled } from './rollup-rows.ts';
 import { bind, bindInstant, integerArray, joinSql, type Sql, sql } from './sql.ts';
 import type { TimeRange } from './time-range.ts';
@@ -30,6 +31,8 @@ export interface CountedSeries {
   readonly source: TrendSource;
   /** How far the source is filled, if it is one that is derived in the background. */
   readonly filled: Filled | undefined;
+  /** What is kept of the metric, if it is read. */
+  readonly kept: KeptSeries | undefined;
   readonly project: string;
   readonly context: FilterContext;
 }
@@ -65,11 +68,14 @@ export const seriesSql = (counted: CountedSeries, layout: Layout): Sql => {
 const isRollup = (source: TrendSource): boolean => source !== 'events';
 
 const tableSql = (counted: CountedSeries): Sql => {
-  if (counted.filled !== undefined) return coarseRows(counted, counted.filled);
+  const { filled, kept, range, context } = counted;
+  if (filled !== undefined) return coarseRows(counted, filled);
+  if (kept !== undefined) return keptRows(kept, range, context);
   return isRollup(counted.source) ? sql`rollup_10s` : sql`events`;
 };
 
-const measureSql = ({ series, source, context }: CountedSeries): MeasureSql =>
+const measureSql = ({ series, source, context, kept }: CountedSeries): MeasureSql =>
+  (kept === undefined ? undefined : measureOfKept(kept)) ??
   (isRollup(source) ? measureOfRollup(series.measure) : undefined) ??
   measureOfEvents(series.measure, context.columns);
 
@@ -157,6 +163,11 @@ const conditions = (counted: CountedSeries): Sql[] => {
   const { series, range, source, project, context, filled } = counted;
   const { where } = measureSql(counted);
   if (filled !== undefined) return [where ?? sql`1`];
+  if (counted.kept !== undefined)
+    return [
+      ...(where === undefined ? [] : [where]),
+      ...(series.filter === undefined ? [] : [filterSql(series.filter, context)]),
+    ];
   const time = isRollup(source)
     ? sql`pane >= ${bindPane(range.fromMs)} AND pane < ${bindPane(range.toMs)}`
     : sql`time >= ${bindInstant(range.fromMs)} AND time < ${bindInstant(range.toMs)}`;

@@ -27,39 +27,47 @@ import {
   type SeriesPlan,
   type TrendPlan,
 } from './trend-plan.ts';
+import type { SavedMetric } from './ports.ts';
 import type { TrendSource } from './trend-source.ts';
 import { trendTable } from './trend-table.ts';
 
 /** Measures over time: one or several series, over one period or two, and what is computed from them. */
 export const trendInsight: Insight<TrendRequest, TrendAnswer> = {
   table: trendTable,
-  async answer(request, inquiry) {
-    const trend = parseTrend(request);
-    const { timeZone } = trend;
-    const asked = await inquiry.range(request.range, timeZone);
-    inquiry.usesProperties(trend.keys);
-    const { plan, periods } = await inquiry.steadily(async (coarse) => {
-      const made = planTrend(trend, asked, inquiry.project, inquiry.context(timeZone), coarse);
-      return { plan: made, periods: await readPeriods(made, inquiry) };
-    });
-    const { axis, range } = plan;
-    const all = [plan, ...(plan.compared === undefined ? [] : [plan.compared])];
-    const sources = new Set(all.flatMap(({ series }) => series.map(({ source }) => source)));
-    return {
-      kind: 'trend',
-      source: SOURCES.find((source) => sources.has(source)) ?? 'events',
-      ...inquiry.frame(range, timeZone, request.explain ? explanation(plan) : undefined),
-      interval: axis.interval,
-      buckets: bucketLabels(axis, timeZone),
-      incomplete: { first: (axis.starts[0] ?? range.fromMs) < range.fromMs, last: axis.endMs > range.toMs },
-      ...comparedPeriod(plan),
-      series: assemble(plan, periods),
-    };
-  },
+  answer: (request, inquiry) => answerTrend(request, inquiry),
+};
+
+/** Answers a trend, or the trend that a metric stands for: from what is kept of that, where it answers the same. */
+export const answerTrend = async (
+  request: TrendRequest,
+  inquiry: Inquiry,
+  metric?: SavedMetric,
+): Promise<TrendAnswer> => {
+  const trend = parseTrend(request);
+  const { timeZone } = trend;
+  const asked = await inquiry.range(request.range, timeZone);
+  inquiry.usesProperties(trend.keys);
+  const { plan, periods } = await inquiry.steadily(async (derived) => {
+    const made = planTrend(trend, asked, inquiry.project, inquiry.context(timeZone), derived);
+    return { plan: made, periods: await readPeriods(made, inquiry) };
+  }, metric);
+  const { axis, range } = plan;
+  const all = [plan, ...(plan.compared === undefined ? [] : [plan.compared])];
+  const sources = new Set(all.flatMap(({ series }) => series.map(({ source }) => source)));
+  return {
+    kind: 'trend',
+    source: SOURCES.find((source) => sources.has(source)) ?? 'events',
+    ...inquiry.frame(range, timeZone, request.explain ? explanation(plan) : undefined),
+    interval: axis.interval,
+    buckets: bucketLabels(axis, timeZone),
+    incomplete: { first: (axis.starts[0] ?? range.fromMs) < range.fromMs, last: axis.endMs > range.toMs },
+    ...comparedPeriod(plan),
+    series: assemble(plan, periods),
+  };
 };
 
 /** Of several the one that is read slowest is told. */
-const SOURCES: readonly TrendSource[] = ['events', 'rollup_10s', 'rollup_15m'];
+const SOURCES: readonly TrendSource[] = ['events', 'rollup_metric', 'rollup_10s', 'rollup_15m'];
 
 const explanation = ({ series, compared }: TrendPlan): Explanation | undefined => {
   const of = (period: string, plans: readonly SeriesPlan[]) =>

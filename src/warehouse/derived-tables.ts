@@ -108,7 +108,8 @@ export class DerivedTables {
   /** Fills a table no more, and drops it when no query of before uses it any more. What is left of it when the process ends is the caller's to drop. */
   drop(table: string): void {
     this.#turns.delete(table);
-    this.#retired.set(table, this.#options.clock.monotonicMs() + (this.#options.retiredMs ?? RETIRED_MS));
+    const dueMs = this.#options.clock.monotonicMs() + (this.#options.retiredMs ?? RETIRED_MS);
+    this.#retired.set(table, Math.min(dueMs, this.#retired.get(table) ?? dueMs));
     this.#wake.abort();
   }
 

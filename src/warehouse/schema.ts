@@ -21,7 +21,7 @@ const REPLICATED_DEDUPLICATION_SECONDS = 30 * 24 * 3600;
  * Of every table: an acknowledged load survives power loss, a repeated load is recognised. The `replicated_` settings only matter where the server turns MergeTree into a
  * replicated table.
  */
-const DURABLE = `fsync_after_insert = 1, fsync_part_directory = 1,
+export const DURABLE = `fsync_after_insert = 1, fsync_part_directory = 1,
   non_replicated_deduplication_window = ${DEDUPLICATION_BLOCKS},
   replicated_deduplication_window = ${DEDUPLICATION_BLOCKS},
   replicated_deduplication_window_seconds = ${REPLICATED_DEDUPLICATION_SECONDS}`;
