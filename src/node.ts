@@ -820,7 +820,7 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
   const jobs = new QueryJobs({ service, clock, telemetry });
   closers.defer(() => jobs.close());
   registerQueryRoutes(app, { service, jobs, promotions });
-  registerMetricRoutes(app, metrics);
+  registerMetricRoutes(app, metrics, rollups);
   registerCohortRoutes(app, { cohorts, service, standing: standingOf });
   const { catalog, audit } = parts;
   const boards = openBoards({ catalog, audit: audit.log, service, standing: standingOf, clock, telemetry });
