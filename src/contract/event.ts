@@ -1,25 +1,13 @@
 import { z } from '@hono/zod-openapi';
 
+import { CONTEXT_COLUMNS } from '../event/columns.ts';
 import { REASONS, type ReasonCode } from '../event/outcome.ts';
 import { instantSchema, positionSchema } from './common.ts';
 
-/** Names of the fields of `context` that have a column of their own. */
-export const CONTEXT_FIELDS = [
-  'device_type',
-  'os',
-  'os_version',
-  'browser',
-  'app_version',
-  'country',
-  'region',
-  'page',
-  'referrer',
-] as const;
-
 const contextSchema = z
   .object(
-    Object.fromEntries(CONTEXT_FIELDS.map((name) => [name, z.string().optional()])) as Record<
-      (typeof CONTEXT_FIELDS)[number],
+    Object.fromEntries(CONTEXT_COLUMNS.map((name) => [name, z.string().optional()])) as Record<
+      (typeof CONTEXT_COLUMNS)[number],
       z.ZodOptional<z.ZodString>
     >,
   )

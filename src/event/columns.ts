@@ -35,6 +35,19 @@ export interface Table<Name extends string = string> {
 
 const columnsOf = (kind: ColumnKind, ...names: string[]): Column[] => names.map((name) => ({ name, kind }));
 
+/** Columns of `events` that an event carries within `context`, by the same names. */
+export const CONTEXT_COLUMNS = [
+  'device_type',
+  'os',
+  'os_version',
+  'browser',
+  'app_version',
+  'country',
+  'region',
+  'page',
+  'referrer',
+] as const;
+
 /** One row an accepted event. `properties` is the JSON object's text, `{}` when there are none. */
 export const EVENTS = {
   name: 'events',
@@ -43,8 +56,7 @@ export const EVENTS = {
     ...columnsOf('string', 'project', 'id'),
     ...columnsOf('time', 'time', 'received_at'),
     ...columnsOf('string', 'type', 'source', 'version', 'user_id', 'session_id'),
-    ...columnsOf('string', 'device_type', 'os', 'os_version', 'browser', 'app_version'),
-    ...columnsOf('string', 'country', 'region', 'page', 'referrer', 'currency'),
+    ...columnsOf('string', ...CONTEXT_COLUMNS, 'currency'),
     ...columnsOf('decimal', 'value'),
     ...columnsOf('string', 'properties'),
   ],

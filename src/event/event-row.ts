@@ -1,3 +1,5 @@
+import { CONTEXT_COLUMNS } from './columns.ts';
+
 /** The API's JSON form of a stored event, from a row as ClickHouse writes it in its JSON formats. */
 
 /**
@@ -32,18 +34,6 @@ export interface StoredEventRow {
   readonly position?: string | number;
   readonly raw_position?: string | number;
 }
-
-const CONTEXT_COLUMNS = [
-  'device_type',
-  'os',
-  'os_version',
-  'browser',
-  'app_version',
-  'country',
-  'region',
-  'page',
-  'referrer',
-] as const;
 
 /** Context of an event: what is known of it. */
 export type ApiEventContext = { readonly [Name in (typeof CONTEXT_COLUMNS)[number]]?: string };

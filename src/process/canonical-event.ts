@@ -1,4 +1,5 @@
 import type { RowView } from '../event/blocks.ts';
+import { CONTEXT_COLUMNS } from '../event/columns.ts';
 
 /**
  * The canonical JSON of an event, from its columns: what is kept of a row that a step refused, whose bytes as received are not at hand any more. Decoding it gives the same
@@ -9,7 +10,7 @@ export const canonicalEvent = (row: RowView): string => {
     const value = row[name];
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
-  const context = Object.fromEntries(CONTEXT_FIELDS.map((name) => [name, text(name)]));
+  const context = Object.fromEntries(CONTEXT_COLUMNS.map((name) => [name, text(name)]));
   const envelope = {
     id: text('id'),
     timestamp: row['time'],
@@ -18,7 +19,7 @@ export const canonicalEvent = (row: RowView): string => {
     version: text('version'),
     user_id: text('user_id'),
     session_id: text('session_id'),
-    ...(CONTEXT_FIELDS.some((name) => text(name) !== undefined) ? { context } : {}),
+    ...(CONTEXT_COLUMNS.some((name) => text(name) !== undefined) ? { context } : {}),
     currency: text('currency'),
   };
   const members = [JSON.stringify(envelope).slice(1, -1)];
@@ -28,15 +29,3 @@ export const canonicalEvent = (row: RowView): string => {
   if (properties !== undefined && properties !== '{}') members.push(`"properties":${properties}`);
   return `{${members.filter((member) => member !== '').join(',')}}`;
 };
-
-const CONTEXT_FIELDS = [
-  'device_type',
-  'os',
-  'os_version',
-  'browser',
-  'app_version',
-  'country',
-  'region',
-  'page',
-  'referrer',
-] as const;

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { StoredEvent } from '../../src/contract/event.ts';
-import { CONTEXT_FIELDS } from '../../src/contract/event.ts';
+import { CONTEXT_COLUMNS } from '../../src/event/columns.ts';
 import { assertBalanced, Client } from '../support/client.ts';
 import { freePort, Platform, WRITE_KEY } from '../support/platform.ts';
 import { until } from '../support/until.ts';
@@ -50,7 +50,7 @@ const eventOf = (naughty: string, index: number) => ({
   version: naughty,
   user_id: naughty,
   session_id: naughty,
-  context: Object.fromEntries(CONTEXT_FIELDS.map((name) => [name, naughty])),
+  context: Object.fromEntries(CONTEXT_COLUMNS.map((name) => [name, naughty])),
   properties: { index, same: naughty, list: [naughty, { [naughty]: naughty }], [naughty]: naughty },
 });
 
