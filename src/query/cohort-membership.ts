@@ -20,6 +20,8 @@ const ZONE = 'UTC';
 
 /** What membership depends on. */
 interface Scope extends Sight {
+  /** Up to where the question sees: a static cohort has a moment of its own, but sees no further. */
+  readonly asked: Sight;
   readonly project: string;
   readonly nowMs: number;
   readonly columns: PropertyColumns;
@@ -30,14 +32,15 @@ const NOTHING = -1;
 
 /** Who belongs to the cohort, as filters need it. */
 export const membershipOf = (tree: CohortTree, project: string): Membership => ({
-  sql: ({ columns, nowMs, asOf }: FilterContext) => membersSql(tree, { project, nowMs, asOf, columns }),
+  sql: ({ columns, nowMs, asOf }: FilterContext) =>
+    membersSql(tree, { project, nowMs, asOf, columns, asked: { asOf } }),
 });
 
 /** Ids of the users that belong to the cohort, each once. In brackets. */
 const membersSql = (tree: CohortTree, outer: Scope): Sql => {
   const { definition, frozen, nested } = tree;
   const scope: Scope =
-    frozen === null ? outer : { ...outer, nowMs: frozen.atMs, asOf: earlier(frozen.position, outer) };
+    frozen === null ? outer : { ...outer, nowMs: frozen.atMs, asOf: earlier(frozen.position, outer.asked) };
   const criteria = definition.criteria.map((criterion, index) =>
     criterionSql(criterion, `definition.criteria.${index}`, scope, nested),
   );
@@ -180,7 +183,8 @@ const holdsWhereAbsent = (condition: Exclude<Condition, { op: 'in_cohort' }>, is
 
 /** Throws ApiError `invalid_request` for a definition that cannot be evaluated. Cohorts that it names are not looked for. */
 export const checkDefinition = (definition: CohortDefinition): void => {
-  const scope = { project: '', nowMs: 0, asOf: undefined, columns: noPropertyColumns };
+  const everything = { asOf: undefined };
+  const scope = { project: '', nowMs: 0, ...everything, asked: everything, columns: noPropertyColumns };
   definition.criteria.forEach((criterion, index) => {
     if (criterion.kind !== 'cohort') criterionSql(criterion, `definition.criteria.${index}`, scope, {});
   });
