@@ -21,10 +21,7 @@ import {
   TEMPLATES,
   type TemplatesAnswer,
 } from '../contract/boards.ts';
-import { serveBoards } from './testing/board-server.ts';
-
-const NOW_MS = Date.UTC(2026, 10, 20, 12);
-const HOUR_MS = 3_600_000;
+import { HOUR_MS, NOW_MS, purchase, serveBoards } from './testing/board-server.ts';
 
 let bench: TestWarehouse;
 before(async () => {
@@ -32,19 +29,13 @@ before(async () => {
 });
 after(() => bench.close());
 
-const row = (project: string, id: string, more: Row = {}): Row => ({
-  ...{ project, id, type: 'purchase', user_id: `user-${id}`, country: 'DE', properties: '{"plan":"pro"}' },
-  ...{ time: NOW_MS - HOUR_MS, received_at: NOW_MS - HOUR_MS },
-  ...more,
-});
-
 const TREND = { kind: 'trend', interval: 'total', range: 'last 7 days' };
 const at = (x: number, y: number, w = 4, h = 2) => ({ x, y, w, h });
 const totalOf = (answer: QueryAnswer): number | null | undefined => (answer as TrendAnswer).series[0]?.total;
 
 test('insights are saved, listed, asked, changed and removed over HTTP', async (t) => {
   const { done, refused, send, project, moving } = await serveBoards(t, bench, NOW_MS);
-  await bench.load('events', [row(project, 'a'), row(project, 'b', { country: 'FR' })], 3);
+  await bench.load('events', [purchase(project, 'a'), purchase(project, 'b', { country: 'FR' })], 3);
   moving.next = 4;
   const wanted = {
     name: ' Purchases ',
@@ -213,9 +204,9 @@ test('variables go into the questions of the tiles, except where a tile ignores 
   await bench.load(
     'events',
     [
-      row(project, 'v1'),
-      row(project, 'v2', { country: 'FR' }),
-      row(project, 'v3', { ...old, properties: '{"plan":"free"}' }),
+      purchase(project, 'v1'),
+      purchase(project, 'v2', { country: 'FR' }),
+      purchase(project, 'v3', { ...old, properties: '{"plan":"free"}' }),
     ],
     10,
   );
@@ -275,7 +266,7 @@ test('variables go into the questions of the tiles, except where a tile ignores 
 
 test('all tiles agree while events arrive, and a board can be read as it was', async (t) => {
   const { done, project, moving } = await serveBoards(t, bench, NOW_MS);
-  await bench.load('events', [row(project, 'x0')], 20);
+  await bench.load('events', [purchase(project, 'x0')], 20);
   moving.next = 21;
   const tiles = Array.from({ length: 6 }, (_, index) => ({
     // Different questions with the same answer, so that none is given again.
@@ -287,7 +278,7 @@ test('all tiles agree while events arrive, and a board can be read as it was', a
   moving.beforeRead = async () => {
     position += 1;
     const loading = position;
-    await bench.load('events', [row(project, `x${loading}`)], loading);
+    await bench.load('events', [purchase(project, `x${loading}`)], loading);
     moving.next = Math.max(moving.next, loading + 1);
     moving.nowMs += 7_000;
   };
@@ -313,7 +304,7 @@ test('all tiles agree while events arrive, and a board can be read as it was', a
 
 test('a tile that fails spoils no other, and whoever goes away stops the rest', async (t) => {
   const { done, refused, send, server, project, moving } = await serveBoards(t, bench, NOW_MS);
-  await bench.load('events', [row(project, 'f1')], 60);
+  await bench.load('events', [purchase(project, 'f1')], 60);
   moving.next = 61;
   const question = (id: string, more: object, place: object) => ({
     ...{ id, kind: 'question', question: { ...TREND, ...more }, ...place },
@@ -366,7 +357,7 @@ test('a tile that fails spoils no other, and whoever goes away stops the rest', 
 
 test('a metric or an insight that is gone shows in its tile, with what to do', async (t) => {
   const { done, refused, project, metrics, boards, moving } = await serveBoards(t, bench, NOW_MS);
-  await bench.load('events', [row(project, 'm1'), row(project, 'm2')], 70);
+  await bench.load('events', [purchase(project, 'm1'), purchase(project, 'm2')], 70);
   moving.next = 71;
   const saving = { project, by: PLATFORM };
   const metric = await metrics.create(

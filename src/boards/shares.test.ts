@@ -12,13 +12,19 @@ import { type InsightAnswer, newInsightSchema } from '../contract/insights.ts';
 import type { CreatedShare, Shared, SharedAnswers, SharesAnswer } from '../contract/shares.ts';
 import { SHARE_LIMITS } from '../contract/shares.ts';
 import type { TrendAnswer } from '../contract/trend.ts';
-import { openTestWarehouse, type Row, type TestWarehouse } from '../query/testing/test-warehouse.ts';
+import { openTestWarehouse, type TestWarehouse } from '../query/testing/test-warehouse.ts';
 import { boardDraft, insightDraft } from './content.ts';
 import { ShareGuard } from './share-guard.ts';
-import { fails, type Moving, openTestBoards, serveBoards } from './testing/board-server.ts';
+import {
+  HOUR_MS,
+  NOW_MS,
+  fails,
+  openTestBoards,
+  purchase,
+  serveBoards,
+  type Moving,
+} from './testing/board-server.ts';
 
-const NOW_MS = Date.UTC(2026, 10, 20, 12);
-const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 let bench: TestWarehouse;
@@ -26,12 +32,6 @@ before(async () => {
   bench = await openTestWarehouse();
 });
 after(() => bench.close());
-
-const row = (project: string, id: string, more: Row = {}): Row => ({
-  ...{ project, id, type: 'purchase', user_id: `user-${id}`, country: 'DE', properties: '{"plan":"pro"}' },
-  ...{ time: NOW_MS - HOUR_MS, received_at: NOW_MS - HOUR_MS },
-  ...more,
-});
 
 const TREND = { kind: 'trend', interval: 'total', range: 'last 7 days' };
 const at = (x: number) => ({ x, y: 0, w: 2, h: 2 });
@@ -61,7 +61,7 @@ const serveShare = async (t: Parameters<typeof serveBoards>[0], wanted: object =
   const { project, moving, done, send } = served;
   await bench.load(
     'events',
-    [row(project, 'a'), row(project, 'b', { country: 'FR', properties: '{"plan":"free"}' })],
+    [purchase(project, 'a'), purchase(project, 'b', { country: 'FR', properties: '{"plan":"free"}' })],
     5,
   );
   moving.next = 6;
@@ -326,7 +326,7 @@ test('what is pinned stays, whatever arrives and however time goes on; what is n
   const stays = async () => (await send<SharedAnswers>('POST', '/api/share/query', {}, pinned.token)).json;
   const first = await stays();
   assert.deepEqual(totals(first), [2, 2]);
-  await bench.load('events', [row(project, 'c')], 6);
+  await bench.load('events', [purchase(project, 'c')], 6);
   moving.next = 7;
   assert.deepEqual(totals(await ask()), [3, 3]);
   assert.deepEqual(totals(await stays()), [2, 2]);

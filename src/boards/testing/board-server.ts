@@ -10,7 +10,7 @@ import { quietTelemetry } from '../../lib/telemetry.ts';
 import { takeStanding } from '../../query/freshness.ts';
 import { noPropertyColumns } from '../../query/ports.ts';
 import { createQueryService, type QueryService } from '../../query/service.ts';
-import { loadedUpTo, type TestWarehouse } from '../../query/testing/test-warehouse.ts';
+import { loadedUpTo, type Row, type TestWarehouse } from '../../query/testing/test-warehouse.ts';
 import { openBoards, registerSavedRoutes } from '../boards.ts';
 
 /** For tests: the routes of boards over a warehouse, with a clock and a position that are moved by hand. */
@@ -112,6 +112,17 @@ export const serveBoards = async (t: TestContext, bench: TestWarehouse, nowMs: n
   };
   return { server, catalog, boards, moving, send, done, refused, project, metrics };
 };
+
+/** "Now" of the tests. */
+export const NOW_MS = Date.UTC(2026, 10, 20, 12);
+export const HOUR_MS = 3_600_000;
+
+/** A purchase, an hour ago. */
+export const purchase = (project: string, id: string, more: Row = {}): Row => ({
+  ...{ project, id, type: 'purchase', user_id: `user-${id}`, country: 'DE', properties: '{"plan":"pro"}' },
+  ...{ time: NOW_MS - HOUR_MS, received_at: NOW_MS - HOUR_MS },
+  ...more,
+});
 
 /** Whether an error is an ApiError of a code whose message matches. */
 export const fails = (code: string, message: RegExp) => (error: unknown) => {
