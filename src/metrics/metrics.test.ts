@@ -128,10 +128,13 @@ test('a project has so many metrics, few of them with windows that the events ma
 
 test('a project that is being removed gets no metric any more', async (t) => {
   const { catalog, store } = await openStore(t);
+  const kept = await store.create(metric('kept'), saving('other'));
+  await store.create(metric('of_removed'), saving());
   await catalog.db
     .insertInto('projects')
     .values({ id: 'p', name: 'p', created_at: 1, removing_at: 2 })
     .execute();
+  assert.deepEqual(await store.all(), [kept], 'nobody works on those that it has');
   await assert.rejects(store.create(metric('a'), saving()), fails('conflict', /is being removed/u));
 });
 

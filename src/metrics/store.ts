@@ -66,6 +66,9 @@ export class MetricStore implements MetricSource {
     const rows = await this.#options.catalog.db
       .selectFrom('metrics')
       .selectAll('metrics')
+      .where('metrics.project', 'not in', (projects) =>
+        projects.selectFrom('projects').select('id').where('removing_at', 'is not', null),
+      )
       .orderBy('metrics.id')
       .execute();
     return rows.map(savedOf);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TIME_MIN_MS } from '../../event/limits.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Telemetry } from '../../lib/telemetry.ts';
@@ -9,7 +10,9 @@ import { WINDOWS_BEGUN, WINDOWS_EVICTED, WINDOWS_FAILED, WINDOWS_STEPPED } from 
 import type { WindowStore } from './window-store.ts';
 
 /** Events that a step takes at most, unless a single record has more; of all projects. */
-const STEP_EVENTS_MAX = 200_000;
+const STEP_EVENTS_MAX = 50_000;
+/** Put into windows at a time: events are decided in between. */
+const SLICE = 1_000;
 const STEP_POSITIONS_MAX = 1_048_576;
 /** How far a metric without events has come is written so often. */
 const IDLE_WRITE_EVERY_MS = 10_000;
@@ -110,7 +113,10 @@ export class WindowWorker {
     const stretches = events === 0 ? [] : await store.events(this.metric, held.next, to);
     const need = held.operator.needs(stretches);
     if (need !== undefined) held.operator.restore(await store.find(this.metric, need));
-    held.operator.add(stretches);
+    for (let at = 0; at < stretches.length; at += SLICE) {
+      held.operator.add(stretches.slice(at, at + SLICE));
+      await nextTurn();
+    }
     const report = { startedMs, events: sum(stretches, (each) => each.events), late: need?.keys.length ?? 0 };
     await this.#write(held, to, Math.max(held.receivedMs, receivedMs), report);
     return (this.#held?.next ?? 0) < this.#end;
