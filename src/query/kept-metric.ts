@@ -1,13 +1,18 @@
 import type { Field } from './fields.ts';
 import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter } from './filter.ts';
 import { keySql } from './groups.ts';
-import { measuredField, measureOfEvents, measureOfStates, type MeasureSql } from './measure.ts';
+import {
+  measuredField,
+  measureOfEvents,
+  measureOfStates,
+  type MeasureSql,
+  type ParsedMeasure,
+} from './measure.ts';
 import { noPropertyColumns } from './ports.ts';
 import { bindPane, type Filled, paneOf, SEAM_MOVED } from './rollup-rows.ts';
 import { seenEvents } from './seen.ts';
 import { bind, bindInstant, identifier, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
 import type { TimeRange } from './time-range.ts';
-import type { ParsedSeries } from './trend-plan.ts';
 
 /**
  * What is kept ready of a metric: a table of its own with panes, its dimensions, and of each of its measures the state of the function that trends take of events. Derived in the background from the events, and read
@@ -15,7 +20,12 @@ import type { ParsedSeries } from './trend-plan.ts';
  */
 
 /** A measure of a metric. */
-export type KeptMeasure = Pick<ParsedSeries, 'measure' | 'types' | 'filter'>;
+export interface KeptMeasure {
+  readonly measure: ParsedMeasure;
+  /** Lists of types: an event must be of one in each. */
+  readonly types: readonly (readonly string[])[];
+  readonly filter: ParsedFilter | undefined;
+}
 
 /** How a metric is kept. */
 export interface KeptLayout {

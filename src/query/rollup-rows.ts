@@ -1,10 +1,9 @@
-import { filterSql } from './filter.ts';
+import { type FilterContext, filterSql, type ParsedFilter } from './filter.ts';
 import type { ParsedMeasure } from './measure.ts';
 import { seenEvents } from './seen.ts';
 import { bind, bindInstant, joinSql, type Sql, sql } from './sql.ts';
 import type { TimeRange } from './time-range.ts';
 import { PANE_MS } from './time-range.ts';
-import type { CountedSeries } from './trend-sql.ts';
 
 /**
  * The rows of the rollup of 15 minutes, whole and as fresh as all others: the panes that lie in the range from `rollup_15m` as far as that is filled, of the same panes what is behind that from the events, and what the
@@ -13,6 +12,18 @@ import type { CountedSeries } from './trend-sql.ts';
 
 /** Width of the panes of `rollup_15m`. */
 export const COARSE_PANE_MS = 900_000;
+
+/** What is counted of which events. */
+export interface CoarseQuestion {
+  readonly series: {
+    readonly measure: ParsedMeasure;
+    readonly types: readonly (readonly string[])[];
+    readonly filter: ParsedFilter | undefined;
+  };
+  readonly range: TimeRange;
+  readonly project: string;
+  readonly context: FilterContext;
+}
 
 /** How far a derived table is filled. */
 export interface Filled {
@@ -71,8 +82,8 @@ const columnsOf = (measure: ParsedMeasure): readonly RollupColumn[] => {
 };
 
 /** A statement to read from, in brackets: rows as those of `rollup_10s`, of the series' types and filter. */
-export const coarseRows = (counted: CountedSeries, { covered, hasTail }: Filled): Sql => {
-  const { series, range, project, context } = counted;
+export const coarseRows = (question: CoarseQuestion, { covered, hasTail }: Filled): Sql => {
+  const { series, range, project, context } = question;
   const whole = wholePanes(range);
   const columns = columnsOf(series.measure);
   const conditions = [
