@@ -92,10 +92,13 @@ const tree = (criteria: readonly unknown[], part: Partial<CohortTree> = {}): Coh
 const buyers = tree([{ kind: 'did', event: 'purchase', within: '20d' }]);
 const planned = [{ kind: 'property', is: { field: 'properties.plan', op: 'eq', value: 'pro' } }];
 
-/** The saved cohorts: live, static (frozen between the positions), and one that joins them. */
+/** A static one, frozen between the positions. */
+const frozen = tree(planned, { frozen: { atMs: NOW_MS - DAY_MS, position: String(ORDERED) } });
+
+/** The saved cohorts: live, static, one that joins them, and a static one of another that was frozen later. */
 const COHORTS: Readonly<Record<string, CohortTree>> = {
   live: buyers,
-  frozen: tree(planned, { frozen: { atMs: NOW_MS - DAY_MS, position: String(ORDERED) } }),
+  frozen,
   joined: tree(
     [
       { kind: 'first_seen', before: '1d' },
@@ -103,6 +106,9 @@ const COHORTS: Readonly<Record<string, CohortTree>> = {
     ],
     { nested: { live: buyers } },
   ),
+  layered: tree([{ kind: 'cohort', cohort: 'frozen', member: false }], {
+    ...{ frozen: { atMs: NOW_MS, position: '5' }, nested: { frozen } },
+  }),
 };
 /** The saved metrics by name: one of each kind of windows. */
 const METRICS: Readonly<Record<string, unknown>> = {
@@ -152,7 +158,7 @@ const QUESTIONS: Readonly<Record<Kind, readonly Question[]>> = {
   funnel: [
     { ...STEPS, range: 'last 14 days', by: ['country'] },
     { ...STEPS, order: 'strict', actor: 'session', range: 'all time' },
-    { ...STEPS, order: 'any', exclusions: [{ events: 'seen' }], ...IN_COHORT('frozen') },
+    { ...STEPS, order: 'any', exclusions: [{ events: 'seen' }], ...IN_COHORT('layered') },
   ],
   funnel_users: [{ ...STEPS, step: 1, outcome: 'dropped', limit: 3, range: 'last 14 days' }],
   paths: [
