@@ -20,8 +20,11 @@ export interface Moving {
   nowMs: number;
   /** Everything before is loaded. */
   next: number;
-  /** Sees the parameters of each statement before it is read. */
-  beforeRead: (params: Readonly<Record<string, unknown>>) => Promise<void> | void;
+  /** Sees the parameters of each statement before it is read, and what ends it. */
+  beforeRead: (
+    params: Readonly<Record<string, unknown>>,
+    signal: AbortSignal | undefined,
+  ) => Promise<void> | void;
 }
 
 /** An answer. */
@@ -41,7 +44,7 @@ export const openTestBoards = (bench: TestWarehouse, catalog: Catalog, moving: M
   const warehouse = {
     ...bench.warehouse,
     query: async <Row>(...[sql, params, options]: Parameters<typeof bench.warehouse.query>) => {
-      await moving.beforeRead(params ?? {});
+      await moving.beforeRead(params ?? {}, options?.signal);
       return bench.warehouse.query<Row>(sql, params, options);
     },
   };
