@@ -15,7 +15,7 @@ import {
   sessionRows,
 } from './session-rows.ts';
 import { selectorSql } from './selector.ts';
-import { bind, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
+import { bind, joinSql, Sql, sql, type Statement, toStatement } from './sql.ts';
 import { parseTimeZone, type TimeRange } from './time-range.ts';
 import { channelSql } from './web-channel.ts';
 
@@ -90,22 +90,32 @@ const CAMPAIGN_PLACES: Readonly<Record<UtmName, readonly [Sql, Sql, Sql]>> = {
 };
 const SEGMENT_PLACE = sql`11`;
 
-/** The part of the campaign that an event names, the first place that is not empty; empty where there is none. */
+/** The part of the campaign that an event names in `json`, the first place that is not empty; empty where there is none. */
 const utmSql = (name: UtmName): Sql => {
   const [own, ofContext, ofSegment] = CAMPAIGN_PLACES[name];
-  const at = (place: Sql): Sql => sql`ifNull(tupleElement(${CAMPAIGN_JSON}, ${place}), '')`;
-  const nested = sql`ifNull(tupleElement(tupleElement(${CAMPAIGN_JSON}, ${SEGMENT_PLACE}), ${ofSegment}), '')`;
+  const at = (place: Sql): Sql => sql`ifNull(tupleElement(json, ${place}), '')`;
+  const nested = sql`ifNull(tupleElement(tupleElement(json, ${SEGMENT_PLACE}), ${ofSegment}), '')`;
   return sql`multiIf(${at(own)} != '', ${at(own)}, ${at(ofContext)} != '', ${at(ofContext)}, ${nested})`;
 };
 
-const NO_CAMPAIGN = sql`('', '', '', '', '')`;
+/** Ends a part of a campaign in its text: less than any other character, so that texts compare as their parts do. */
+const PART_END = sql`'\\x00\\x00'`;
+
+/**
+ * All parts of the campaign that an event names, as one text: the engine compares those several times faster than tuples, and keeps them in less memory. The JSON stands in it once, as a value of a function: the engine would
+ * read it anew for each part.
+ */
+const CAMPAIGN_TEXT = sql`arrayElement(arrayMap(json -> concat(${joinSql(
+  UTM_NAMES.map((name) => sql`replaceAll(${utmSql(name)}, '\\x00', '\\x00\\x01'), ${PART_END}`),
+  ', ',
+)}), [${CAMPAIGN_JSON}]), 1)`;
+const NO_CAMPAIGN = sql`'${new Sql(['\\x00'.repeat(2 * UTM_NAMES.length)])}'`;
 
 /** The campaign of a session: all parts as the earliest view names them that names any. JSON is only read where its text says that there is one. */
 const campaignSql = (isView: Sql): Sql => {
-  const parts = sql`(${joinSql(UTM_NAMES.map(utmSql), ', ')})`;
   const isNamed = sql`${isView} AND (position(properties, 'utm_') > 0 OR position(properties, 'context.campaign') > 0)`;
-  const campaign = sql`if(${isNamed}, ${parts}, ${NO_CAMPAIGN})`;
-  return sql`tupleElement(minIf((time, position, ${campaign}), ${campaign} != ${NO_CAMPAIGN}), 3)`;
+  const text = sql`if(${isNamed}, ${CAMPAIGN_TEXT}, '')`;
+  return sql`arrayMap(part -> replaceAll(part, '\\x00\\x01', '\\x00'), splitByString(${PART_END}, ${earliestText(text, sql`${text} != ${NO_CAMPAIGN}`)}))`;
 };
 
 const UTM_COLUMNS: Readonly<Record<UtmName, Sql>> = {
@@ -145,7 +155,7 @@ const derived = ({ own_hosts: ownHosts }: WebRequest, rows: Sql): Sql => {
   const isCampaign = sql`(utm_source != '' OR utm_medium != '' OR utm_campaign != '')`;
   const host = sql`if(referring IN ${bind('Array(String)', ownHosts)}, '', referring)`;
   const utm = UTM_NAMES.map(
-    (name) => sql`tupleElement(campaign, ${CAMPAIGN_PLACES[name][0]}) AS ${UTM_COLUMNS[name]}`,
+    (name) => sql`arrayElement(campaign, ${CAMPAIGN_PLACES[name][0]}) AS ${UTM_COLUMNS[name]}`,
   );
   return sql`(SELECT *, ${host} AS host, ${joinSql(utm, ', ')},
       multiIf(anonymous != '', concat('a', anonymous), known != '', concat('u', known), concat('s', session_id)) AS visitor,

@@ -37,7 +37,7 @@ const makeEvents = (random: SeededRandom): ModelWebEvent[] => {
   );
   const campaign = (): Record<string, unknown> => {
     const medium = pick(MEDIUMS);
-    const source = pick([undefined, 'news', "d'o"]);
+    const source = pick([undefined, 'news', "d'o", 'n\0', '\0']);
     const place = random.next();
     if (place < 0.6) return {};
     if (place < 0.75) return { utm_medium: medium, utm_source: source, utm_term: pick([undefined, 't']) };
