@@ -509,7 +509,7 @@ export const ROUTES = {
       path: '/api/query',
       summary: 'Ask a question',
       description:
-        '`kind` chooses: `trend`, a measure over time, filtered and broken down; `funnel` and `paths`, what people do after what; `sessions`, visits and how they went; and others, each with a page in docs/insights. Answered from a rollup where that gives exactly the same, from the raw events otherwise; `source` says which. What lists single people (`funnel_users`, a break-down by `user_id`) needs `personal:read` too.',
+        '`kind` chooses: `trend`, a measure over time, filtered and broken down; `funnel` and `paths`, what people do after what; `sessions`, visits and how they went; and others, each with a page in docs/insights. Answered from a rollup where that gives exactly the same, from the raw events otherwise; `source` says which. What lists single people (`funnel_users`, `metric_windows`, a break-down by `user_id`) needs `personal:read` too.',
       request: { query: askQuerySchema, body: { required: true, content: json(queryRequestSchema) } },
     },
     {

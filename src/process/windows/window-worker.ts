@@ -134,7 +134,10 @@ export class WindowWorker {
         : new CountOperator({ every: window.every, keysMax: limit });
     operator.fill(windows, windows.length < limit);
     const next = progress?.next ?? 0;
-    telemetry.emit(WINDOWS_BEGUN, { metric, version, next, windows: windows.length });
+    // Not again behind a first step that is read again.
+    if (this.#known === undefined)
+      telemetry.emit(WINDOWS_BEGUN, { metric, version, next, windows: windows.length });
+    this.#known = next;
     return { operator, windowsMax: limit, next, receivedMs: progress?.receivedMs ?? TIME_MIN_MS };
   }
 
