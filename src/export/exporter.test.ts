@@ -56,7 +56,6 @@ let folders = 0;
 const open = async (t: TestContext, part: Partial<ExporterOptions> = {}) => {
   const dir = join(root, String(++folders));
   const catalog = await openCatalog(':memory:');
-  t.after(() => catalog.close());
   let nowMs = START_MS;
   const clock = { nowMs: () => nowMs, monotonicMs: () => performance.now() };
   const telemetry = new Telemetry(() => undefined);
@@ -78,7 +77,10 @@ const open = async (t: TestContext, part: Partial<ExporterOptions> = {}) => {
       ...part,
     });
   let exporter = make();
-  t.after(() => exporter.close());
+  t.after(async () => {
+    await exporter.close();
+    await catalog.close();
+  });
   return {
     ...{ dir, catalog, store, files, insights, telemetry, audit, service, clock },
     get exporter() {
@@ -177,7 +179,7 @@ test('what was missed while nothing ran is run once, and what was under way is b
   );
 });
 
-test('a run that the end of the program ends was no try', async (t) => {
+test('a run that the end of the program ends was no try', { timeout: 60_000 }, async (t) => {
   let asked = (): void => undefined;
   const isAsked = new Promise<void>((resolve) => (asked = resolve));
   const bed = await open(t, {
