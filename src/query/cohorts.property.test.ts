@@ -95,6 +95,24 @@ const trees: fc.Arbitrary<CohortTree> = fc.oneof(
   })),
 );
 
+/** A static cohort that names one of later: each is of its own moment. */
+const EARLIER_NAMES_LATER: CohortTree = {
+  definition: definitionOf('all', [
+    { kind: 'first_seen', before: '1d' },
+    { kind: 'cohort', cohort: 'coh_inner', member: false },
+  ]),
+  frozen: { atMs: Date.UTC(2026, 2, 1), position: '0' },
+  nested: {
+    coh_inner: {
+      definition: definitionOf('all', [
+        { kind: 'property', is: { field: 'properties.plan', op: 'eq', value: 'pro' } },
+      ]),
+      frozen: { atMs: Date.UTC(2026, 2, 1), position: '7' },
+      nested: {},
+    },
+  },
+};
+
 const inCohort = { op: 'in_cohort' as const, cohort: 'coh_it' };
 
 test(`cohorts agree with a naive model, by themselves and as a filter (seed ${SEED})`, {
@@ -125,7 +143,7 @@ test(`cohorts agree with a naive model, by themselves and as a filter (seed ${SE
         theirs.filter(({ country }) => country === 'DE').length,
       );
     }),
-    { seed: SEED, numRuns: COHORTS },
+    { seed: SEED, numRuns: COHORTS, examples: [[EARLIER_NAMES_LATER, Date.UTC(2026, 2, 1)]] },
   );
 });
 
