@@ -5,7 +5,7 @@ import type { Warehouse } from './client.ts';
 
 /**
  * A table that is derived from `events` in the background, by ranges of positions: so that it costs loading nothing. `derived-tables.ts` sees to it that several take turns. Why so, with measurements:
- * `docs/decisions/021-derived-tables.md`.
+ * `docs/decisions/022-derived-tables.md`.
  *
  * Exactly once: a step takes the events of the positions from `covered` up to another that is loaded, in one insert that becomes one part, so all of them or none. What is covered is told by the table itself, as its
  * highest position. A step that failed may still happen: the next one has the same token, so that only one of them counts, and what is covered is read again before and after it.

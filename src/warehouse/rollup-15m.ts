@@ -1,7 +1,7 @@
 import type { DerivedDefinition } from './derived.ts';
 import { paneSql } from './schema.ts';
 
-/** The rollup of 15 minutes, `rollup_15m`: derived from `events`. Why in the background, with measurements: `docs/decisions/021-derived-tables.md`. */
+/** The rollup of 15 minutes, `rollup_15m`: derived from `events`. Why in the background, with measurements: `docs/decisions/022-derived-tables.md`. */
 
 const PANE_MS = 900_000;
 
