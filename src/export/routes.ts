@@ -4,7 +4,6 @@ import {
   type ExportAnswer,
   exportChangeSchema,
   type ExportFilesAnswer,
-  type ExportFormat,
   type ExportRun,
   type ExportRunsAnswer,
   type ExportsAnswer,
@@ -13,7 +12,6 @@ import {
   type RemovedExport,
   removeExportQuerySchema,
 } from '../contract/exports.ts';
-import { TABLE_MEDIA } from '../contract/formats.ts';
 import type { QueryRequest } from '../contract/query.ts';
 import { ApiError } from '../event/errors.ts';
 import type { App } from '../http/app.ts';
@@ -27,6 +25,7 @@ import { parseRequest } from '../query/parse.ts';
 import { bodyOf, paramOf, projectOf, queryOf } from '../query/request-parts.ts';
 import type { QueryService } from '../query/service.ts';
 import { parseTimeZone } from '../query/time-range.ts';
+import { contentTypeOf } from '../table/format.ts';
 import { isPersonal, questionOf, type SavedQuestions, sqlRange, zoneOf } from './body.ts';
 import type { Exporter } from './exporter.ts';
 import type { ExportFiles } from './files.ts';
@@ -129,13 +128,6 @@ const removeExport = async (
   return { id, removed: true, files_deleted: deleted };
 };
 
-const CHARSETS: Readonly<Record<ExportFormat, string>> = {
-  csv: '; charset=utf-8; header=present',
-  ndjson: '; charset=utf-8',
-  parquet: '',
-  arrow: '',
-};
-
 const noFile = (name: string, why: string): ApiError =>
   new ApiError('not_found', `There is no file ${JSON.stringify(name.slice(0, 200))} of this export${why}`);
 
@@ -153,7 +145,7 @@ const download = async (
   if (file === undefined) throw noFile(name, ' any more: somebody has moved or deleted it in the folder.');
   const { size } = await file.stat();
   return c.body(Readable.toWeb(file.createReadStream()) as ReadableStream, 200, {
-    'content-type': `${TABLE_MEDIA[run.format]}${CHARSETS[run.format]}`,
+    'content-type': contentTypeOf(run.format),
     'content-disposition': `attachment; filename="${name}"`,
     'content-length': String(size),
     ...(run.asOf === null ? {} : { 'x-aevum-as-of': run.asOf }),

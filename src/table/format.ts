@@ -64,6 +64,10 @@ export const acceptedFormat = (accept: string | undefined): Format => {
   ).format;
 };
 
+/** The `Content-Type` of a file. */
+export const contentTypeOf = (format: TableFormat): string =>
+  `${TABLE_MEDIA[format]}${WRITERS[format].parameters}`;
+
 /** A file made of a table. */
 export interface TableFile {
   readonly body: string | Uint8Array;
@@ -75,11 +79,11 @@ const UNSAFE = /[^\w.-]+/gu;
 /** Writes a table; `name` names the file, without ending. Throws ApiError `result_too_large`. */
 export const writeTable = (table: Table, format: TableFormat, name: string): TableFile => {
   checkTable(table);
-  const { parameters, extension, write } = WRITERS[format];
+  const { extension, write } = WRITERS[format];
   return {
     body: write(table),
     headers: {
-      'content-type': `${TABLE_MEDIA[format]}${parameters}`,
+      'content-type': contentTypeOf(format),
       'content-disposition': `attachment; filename="${name.replace(UNSAFE, '_')}.${extension}"`,
     },
   };
