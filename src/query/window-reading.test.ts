@@ -146,6 +146,11 @@ test('windows are those of the events up to a position, whatever is kept of them
       }
     }
   }
+  const nothing = await listWindows(
+    { metric: metricOf('all', { kind: 'count', every: 9 }), key: undefined, range: RANGE, limit: 1 },
+    inquiryOf(POSITIONS, -1),
+  );
+  assert.deepEqual(nothing, { result: [], asOf: -1, source: 'events' });
   assert.deepEqual([...sources].sort(), ['events', 'metric_windows']);
 });
 

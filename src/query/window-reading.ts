@@ -100,7 +100,8 @@ const reading = async <T>(
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const progress = await progressOf(kept, inquiry);
     const wanted = inquiry.asOf ?? inquiry.loadedNext - 1;
-    if (wanted - progress.next >= BEHIND_POSITIONS_MAX) break;
+    // Before the first position there is nothing to be told of.
+    if (wanted < 0 || wanted - progress.next >= BEHIND_POSITIONS_MAX) break;
     if (progress.next <= wanted) {
       await pause(WAIT_MS);
       continue;
