@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { PLATFORM } from '../access/audit-entry.ts';
 import { DEFAULT_PROJECT } from '../access/principal.ts';
@@ -22,7 +21,7 @@ import {
   TEMPLATES,
   type TemplatesAnswer,
 } from '../contract/boards.ts';
-import { HOUR_MS, NOW_MS, purchase, serveBoards } from './testing/board-server.ts';
+import { HOUR_MS, NOW_MS, purchase, readPage, serveBoards } from './testing/board-server.ts';
 
 let bench: TestWarehouse;
 before(async () => {
@@ -400,8 +399,12 @@ test('a metric or an insight that is gone shows in its tile, with what to do', a
   );
 });
 
-test('the page says what may be drawn how, and the limits that there are', () => {
-  const page = readFileSync(new URL('../../docs/boards.md', import.meta.url), 'utf8');
+test('the page says what may be drawn how, and the limits that there are; its examples work', async (t) => {
+  const { page, bodies } = readPage('boards');
+  const { done } = await serveBoards(t, bench, NOW_MS);
+  const [insight, board] = bodies;
+  assert.equal((await done<InsightAnswer>('POST', '/api/insights', insight)).display.stacked, true);
+  assert.equal((await done<BoardAnswer>('POST', '/api/boards', board)).name, 'Shop');
   const rows = [...page.matchAll(/^\| ((?:`[a-z_]+`(?:, )?)+) \| ((?:`[a-z]+`(?:, )?)+) \|$/gmu)];
   const names = (text = ''): string[] => [...text.matchAll(/`([a-z_]+)`/gu)].map(([, name = '']) => name);
   const told = rows.flatMap(([, kinds, displays]) => names(kinds).map((kind) => [kind, names(displays)]));

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +20,7 @@ import {
   fails,
   openTestBoards,
   purchase,
+  readPage,
   serveBoards,
   type Moving,
 } from './testing/board-server.ts';
@@ -368,8 +368,10 @@ test('a link may show an insight; what a link takes is checked', async (t) => {
   assert.match(await refused('POST', own, { name: 'x' }), /^409 conflict There are 50 share links/u);
 });
 
-test('the page says the bounds that there are', () => {
-  const page = readFileSync(new URL('../../docs/sharing.md', import.meta.url), 'utf8');
+test('the page says the bounds that there are, and its example works', async (t) => {
+  const { page, bodies } = readPage('sharing');
+  const { share } = await serveShare(t, bodies[0] as object);
+  assert.deepEqual([share.name, share.pinned?.as_of], ['Board meeting', '5']);
   const { projectMax, atOncePerLink, readsPerLink, readsPerAddress, missesPerAddress, sharesMax } =
     SHARE_LIMITS;
   for (const bound of [

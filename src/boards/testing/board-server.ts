@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { createAuditLog } from '../../access/audit.ts';
 import { newId } from '../../access/random-id.ts';
@@ -43,9 +44,9 @@ export const openTestBoards = (bench: TestWarehouse, catalog: Catalog, moving: M
   const audit = createAuditLog({ catalog, clock, telemetry });
   const warehouse = {
     ...bench.warehouse,
-    query: async <Row>(...[sql, params, options]: Parameters<typeof bench.warehouse.query>) => {
+    query: async <Read>(...[sql, params, options]: Parameters<typeof bench.warehouse.query>) => {
       await moving.beforeRead(params ?? {}, options?.signal);
-      return bench.warehouse.query<Row>(sql, params, options);
+      return bench.warehouse.query<Read>(sql, params, options);
     },
   };
   const progress = () => loadedUpTo(moving.next);
@@ -126,6 +127,13 @@ export const purchase = (project: string, id: string, more: Row = {}): Row => ({
   ...{ time: NOW_MS - HOUR_MS, received_at: NOW_MS - HOUR_MS },
   ...more,
 });
+
+/** A page of the documentation, and the bodies that its examples send. */
+export const readPage = (name: string): { readonly page: string; readonly bodies: readonly unknown[] } => {
+  const page = readFileSync(new URL(`../../../docs/${name}.md`, import.meta.url), 'utf8');
+  const bodies = [...page.matchAll(/-d '(\{.*\})'$/gmu)].map(([, body = '']): unknown => JSON.parse(body));
+  return { page, bodies };
+};
 
 /** Whether an error is an ApiError of a code whose message matches. */
 export const fails = (code: string, message: RegExp) => (error: unknown) => {
