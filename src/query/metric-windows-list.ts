@@ -11,7 +11,7 @@ import { askedMetric } from './metric-windows.ts';
 import { metricOf } from './metric.ts';
 import { invalidAt } from './problem.ts';
 import { parseTimeZone } from './time-range.ts';
-import { boolean, columnsIf, instant, integer, number, text } from './table-columns.ts';
+import { boolean, instant, integer, number, text } from './table-columns.ts';
 import { type ListedWindow, listWindows } from './window-reading.ts';
 
 /** The single windows of a metric. */
@@ -61,13 +61,12 @@ const answerOf = (
   })),
 });
 
-/** One row a window and currency. */
+/** One row a window and currency. Columns are the same whatever is measured. */
 function windowsTable({ windows }: MetricWindowsAnswer): Table {
   const rows = windows.flatMap((window) =>
     (window.measured.length === 0 ? [undefined] : window.measured).map((measured) => ({ window, measured })),
   );
   type Row = (typeof rows)[number];
-  const isMeasured = windows.some(({ measured }) => measured.length > 0);
   return tableOfRows<Row>(
     [
       text('key', ({ window }) => window.key),
@@ -75,15 +74,12 @@ function windowsTable({ windows }: MetricWindowsAnswer): Table {
       instant('end', ({ window }) => window.end),
       integer('events', ({ window }) => window.events),
       boolean('final', ({ window }) => window.final),
-      ...columnsIf<Row>(
-        isMeasured,
-        text('currency', ({ measured }) => measured?.currency),
-        integer('count', ({ measured }) => measured?.count),
-        number('sum', ({ measured }) => measured?.sum),
-        number('avg', ({ measured }) => measured?.avg),
-        number('min', ({ measured }) => measured?.min),
-        number('max', ({ measured }) => measured?.max),
-      ),
+      text('currency', ({ measured }) => measured?.currency),
+      integer('count', ({ measured }) => measured?.count),
+      number('sum', ({ measured }) => measured?.sum),
+      number('avg', ({ measured }) => measured?.avg),
+      number('min', ({ measured }) => measured?.min),
+      number('max', ({ measured }) => measured?.max),
     ],
     rows,
   );
