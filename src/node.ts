@@ -21,7 +21,7 @@ import { createProjects } from './access/projects.ts';
 import { ProjectRemovals } from './access/removals.ts';
 import { ADDRESS_SETTING, createSessions, type Sessions, signInUrl } from './access/sessions.ts';
 import { type Catalog, openCatalog } from './catalog/catalog.ts';
-import { openBoards, registerSavedRoutes } from './boards/boards.ts';
+import { type Boards, type BoardsOptions, openBoards, registerSavedRoutes } from './boards/boards.ts';
 import { registerCohortRoutes } from './cohorts/routes.ts';
 import { CohortStore } from './cohorts/store.ts';
 import { writeSetting } from './catalog/settings.ts';
@@ -778,6 +778,19 @@ const knownWriteKey = ({ keys, credentials }: Parts, project: string): string | 
   return credentials.write_key;
 };
 
+/** What is saved: insights, boards, share links, annotations. */
+const openSaved = (
+  { clock, telemetry, closers }: Surroundings,
+  app: App,
+  { catalog, audit }: Parts,
+  answering: Pick<BoardsOptions, 'service' | 'standing'>,
+): Boards => {
+  const boards = openBoards({ ...answering, catalog, audit: audit.log, clock, telemetry });
+  closers.defer(() => boards.close());
+  registerSavedRoutes(app, boards);
+  return boards;
+};
+
 const openQueries = async (around: Surroundings, app: App, parts: Parts): Promise<QueryService> => {
   const { config, clock, telemetry, closers } = around;
   const { warehouse, processor, pending, raw, removals } = parts;
@@ -822,10 +835,7 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
   registerQueryRoutes(app, { service, jobs, promotions });
   registerMetricRoutes(app, metrics, rollups);
   registerCohortRoutes(app, { cohorts, service, standing: standingOf });
-  const { catalog, audit } = parts;
-  const boards = openBoards({ catalog, audit: audit.log, service, standing: standingOf, clock, telemetry });
-  closers.defer(() => boards.close());
-  registerSavedRoutes(app, boards);
+  const boards = openSaved(around, app, parts, { service, standing: standingOf });
   const sql = createSqlService({
     ...{ lane: parts.sqlLane, clock, telemetry },
     standing: standingOf,
