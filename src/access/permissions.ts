@@ -6,7 +6,8 @@ export const PERMISSIONS = {
   'data:read': 'Ask questions whose answers name no single person.',
   'personal:read': 'See rows of single people: events, users, traces, refused events.',
   'sql:run': 'Ask questions in SQL.',
-  'insights:write': 'Save insights, boards, metrics, cohorts and exports; share insights and boards by links.',
+  'insights:write':
+    'Save insights, boards, metrics, cohorts and exports; share insights and boards by links.',
   'project:admin': 'Administer the project: its keys, imports and members.',
   'organisation:admin': 'Administer the organisation: its members and its name.',
   'platform:admin':
