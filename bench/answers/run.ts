@@ -1,11 +1,13 @@
 /**
  * Questions to a project of 1, 10 and 100 million events over 30 days, as a client asks them over HTTP.
  *
- *     node_modules/.bin/node bench/answers/run.ts [millions ...]
+ *     node_modules/.bin/node bench/answers/run.ts [--ingest <events/s>] [millions ...]
  */
+import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PromotionAnswer } from '../../src/contract/properties.ts';
 import { aevum } from '../../test/support/command.ts';
-import { freePort, Platform, WRITE_KEY } from '../../test/support/platform.ts';
+import { ADMIN_KEY, freePort, Platform, WRITE_KEY } from '../../test/support/platform.ts';
 import { quantile } from '../lib/http-load.ts';
 import { loadInProcess } from '../lib/load-process.ts';
 import { conditions, figure } from '../lib/report.ts';
@@ -15,8 +17,9 @@ const SIZES = [1, 10, 100];
 /** The size at which limits are held. */
 const LARGEST = 100;
 const ROUNDS = 5;
-const INGEST_EVENTS_PER_SECOND = 20_000;
 const EVENTS_PER_REQUEST = 500;
+const LOAD_SECONDS = 10;
+const SECOND_MS = 1_000;
 /** Beside ingest an answer may take so many times as long. */
 const BESIDE_INGEST_MAX = 1.5;
 const TIMEOUT_MS = 120_000;
@@ -30,6 +33,8 @@ interface Question {
   /** Days up to now that it is about. */
   readonly days?: number;
   readonly body?: object;
+  /** Asked once the property has a column of its own. */
+  readonly isPromoted?: boolean;
   /** Milliseconds that it may take at the 95th percentile, at the largest size. */
   readonly limitMs: number;
 }
@@ -51,6 +56,17 @@ const bodyOf = ({ body, days }: Question, round: number): string | undefined => 
 
 const STEPS = ['page_view', 'click', 'add_to_cart', 'checkout', 'purchase'];
 
+const PROPERTY = 'utm_source';
+const BY_PROPERTY = 'filter and break-down by a property';
+
+const byProperty = (name: string, limitMs: number): Question =>
+  query(name, limitMs, 30, {
+    kind: 'trend',
+    filter: { field: `properties.${PROPERTY}`, op: 'exists' },
+    by: [`properties.${PROPERTY}`],
+    interval: 'total',
+  });
+
 const questionsFor = (user: string): Question[] => [
   query('overview: web analytics', 1_000, 30, { kind: 'web' }),
   query('trend by rollup: events by type', 100, 30, { kind: 'trend', by: ['type'], interval: '1d' }),
@@ -68,18 +84,34 @@ const questionsFor = (user: string): Question[] => [
     path: `/api/users/${encodeURIComponent(user)}/timeline?limit=100`,
   },
   { name: 'profile of one user', limitMs: 20, path: `/api/users/${encodeURIComponent(user)}/profile` },
-  query('filter and break-down by a property', 20_000, 30, {
-    kind: 'trend',
-    filter: { field: 'properties.utm_source', op: 'exists' },
-    by: ['properties.utm_source'],
-    interval: 'total',
-  }),
+  byProperty(BY_PROPERTY, 20_000),
+  { ...byProperty('the same, promoted', 2_000), isPromoted: true },
 ];
 
 interface Asker {
   readonly url: string;
   readonly key: string;
 }
+
+const PROMOTION_LIMIT_MS = 600_000;
+
+/** Gives the property a column of its own, or takes it away. */
+const setPromoted = async (url: string, promoted: boolean): Promise<void> => {
+  const headers = { authorization: `Bearer ${ADMIN_KEY}` };
+  const path = `${url}/api/properties/${PROPERTY}/promotion`;
+  const limit = performance.now() + PROMOTION_LIMIT_MS;
+  for (;;) {
+    const answer = await fetch(path, { method: promoted ? 'PUT' : 'DELETE', headers });
+    const text = await answer.text();
+    if (!promoted && (answer.ok || answer.status === 404)) return;
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${text.slice(0, 300)}`);
+    const { property } = JSON.parse(text) as PromotionAnswer;
+    if (property.promotion === 'ready') return;
+    if (property.promotion === 'failed' || performance.now() > limit)
+      throw new Error(`promoting ${PROPERTY} failed: ${property.error ?? 'it took too long'}`);
+    await sleep(500);
+  }
+};
 
 const ask = async ({ url, key }: Asker, question: Question, round: number): Promise<number> => {
   const { path } = question;
@@ -122,83 +154,126 @@ const measure = async (asker: Asker, questions: readonly Question[]): Promise<Ma
   return figures;
 };
 
+/** Asks while events are sent to another project of the same platform. Throws where less was taken than was to be sent. */
 const besideIngest = async (
   platform: Platform,
-  asker: Asker,
-  questions: readonly Question[],
+  eventsPerSecond: number,
+  measured: () => Promise<Map<string, Figures>>,
 ): Promise<Map<string, Figures>> => {
   let isOver = false;
+  let [events, failures] = [0, 0];
+  const startedMs = performance.now();
   const load = (async () => {
     let firstId = Date.now() * 1_000;
     while (!isOver) {
-      const { nextId } = await loadInProcess({
+      const summary = await loadInProcess({
         port: platform.port,
         key: WRITE_KEY,
         connections: 8,
         eventsPerRequest: EVENTS_PER_REQUEST,
-        requestsPerSecond: INGEST_EVENTS_PER_SECOND / EVENTS_PER_REQUEST,
-        seconds: 10,
+        requestsPerSecond: eventsPerSecond / EVENTS_PER_REQUEST,
+        seconds: LOAD_SECONDS,
         firstId,
       });
-      firstId = nextId;
+      firstId = summary.nextId;
+      events += summary.events;
+      failures += summary.failures;
     }
+    return performance.now() - startedMs;
   })();
   await sleep(3_000);
   try {
-    return await measure(asker, questions);
+    return await measured();
   } finally {
     isOver = true;
-    await load;
+    const elapsedMs = await load;
+    figure('events taken beside the questions', (events * SECOND_MS) / elapsedMs, 'events/s');
+    figure('requests that failed', failures, '', { atMost: 0 });
   }
 };
 
-const runSize = async (millions: number): Promise<void> => {
-  const dataDir = await dataOf(millions);
-  const platform = await Platform.start(dataDir, await freePort());
+const makeKey = async (dataDir: string): Promise<string> => {
+  const options = ['--scope', 'read', '--project', PROJECT, '--name', 'bench', '--data-dir', dataDir];
+  const made = await aevum(['keys', 'create', ...options]);
+  return /aev_r_\w+/u.exec(made.stdout)?.[0] ?? '';
+};
+
+interface Running {
+  readonly platform: Platform;
+  readonly asker: Asker;
+  readonly questions: readonly Question[];
+}
+
+const running = async <T>(
+  dataDir: string,
+  args: readonly string[],
+  work: (run: Running) => Promise<T>,
+): Promise<T> => {
+  const platform = await Platform.start(dataDir, await freePort(), args);
   try {
-    const made = await aevum([
-      'keys',
-      'create',
-      '--scope',
-      'read',
-      '--project',
-      PROJECT,
-      '--name',
-      'bench',
-      '--data-dir',
-      dataDir,
-    ]);
-    const key = /aev_r_\w+/u.exec(made.stdout)?.[0] ?? '';
+    const asker = { url: platform.url, key: await makeKey(dataDir) };
     await sleep(2_000);
-    const asker = { url: platform.url, key };
     const page = await fetch(`${platform.url}/api/events?type=purchase&limit=1`, {
-      headers: { authorization: `Bearer ${key}` },
+      headers: { authorization: `Bearer ${asker.key}` },
     });
     const { events } = (await page.json()) as { events: { user_id?: string }[] };
-    const questions = questionsFor(events[0]?.user_id ?? '');
-    console.log(`\n${millions} M events`);
-    const alone = await measure(asker, questions);
-    const isLargest = millions === LARGEST;
-    for (const { name, limitMs } of questions) {
-      const times = alone.get(name);
-      if (times === undefined) continue;
-      figure(`${name}: p50`, times.p50, 'ms');
-      figure(`${name}: p95`, times.p95, 'ms', isLargest ? { atMost: limitMs } : undefined);
-    }
-    if (!isLargest) return;
-    const beside = await besideIngest(platform, asker, questions);
-    for (const { name } of questions) {
-      const [quiet, loaded] = [alone.get(name), beside.get(name)];
-      if (quiet !== undefined && loaded !== undefined)
-        figure(`${name}: p50 beside 20,000 events/s, times that alone`, loaded.p50 / quiet.p50, '', {
-          atMost: BESIDE_INGEST_MAX,
-        });
-    }
+    return await work({ platform, asker, questions: questionsFor(events[0]?.user_id ?? '') });
   } finally {
     await platform.stop();
   }
 };
 
+/** Without columns of properties: what is asked often would get one by itself meanwhile. */
+const NO_PROMOTION = ['--promoted-properties-max', '0'];
+
+const report = (millions: number, questions: readonly Question[], found: Map<string, Figures>): void => {
+  for (const { name, limitMs } of questions) {
+    const times = found.get(name);
+    if (times === undefined) continue;
+    figure(`${name}: p50`, times.p50, 'ms');
+    figure(`${name}: p95`, times.p95, 'ms', millions === LARGEST ? { atMost: limitMs } : undefined);
+  }
+};
+
+const runSize = async (millions: number, eventsPerSecond: number | undefined): Promise<void> => {
+  const dataDir = await dataOf(millions);
+  console.log(`\n${millions} M events`);
+  const alone = await running(dataDir, NO_PROMOTION, async ({ asker, questions }) => {
+    await setPromoted(asker.url, false);
+    const asked = questions.filter(({ isPromoted }) => isPromoted !== true);
+    const found = await measure(asker, asked);
+    report(millions, asked, found);
+    return found;
+  });
+  await running(dataDir, [], async ({ platform, asker, questions }) => {
+    await setPromoted(asker.url, true);
+    const promoted = questions.filter(({ isPromoted }) => isPromoted === true);
+    const found = await measure(asker, promoted);
+    report(millions, promoted, found);
+    if (eventsPerSecond === undefined) return;
+    // What was asked without the column would be asked with it.
+    const asked = questions.filter(({ name }) => !name.startsWith(BY_PROPERTY));
+    const beside = await besideIngest(platform, eventsPerSecond, () => measure(asker, asked));
+    for (const { name } of asked) {
+      const [quiet, loaded] = [alone.get(name) ?? found.get(name), beside.get(name)];
+      if (quiet !== undefined && loaded !== undefined)
+        figure(
+          `${name}: p50 beside ${eventsPerSecond} events/s, times that alone`,
+          loaded.p50 / quiet.p50,
+          '',
+          { atMost: BESIDE_INGEST_MAX },
+        );
+    }
+  });
+};
+
 console.log(conditions());
-const asked = process.argv.slice(2).map(Number);
-for (const millions of asked.length === 0 ? SIZES : asked) await runSize(millions);
+const { values, positionals } = parseArgs({
+  options: { ingest: { type: 'string' } },
+  allowPositionals: true,
+});
+const ingest = values.ingest === undefined ? undefined : Number(values.ingest);
+if (ingest !== undefined && !(ingest >= EVENTS_PER_REQUEST))
+  throw new Error(`--ingest takes events a second, at least ${EVENTS_PER_REQUEST}: --ingest 20000`);
+const sizes = positionals.map(Number);
+for (const millions of sizes.length === 0 ? SIZES : sizes) await runSize(millions, ingest);
