@@ -16,9 +16,9 @@ import { MetricRollups } from './rollups.ts';
 const SEED = testSeed();
 const NOW_MS = Date.UTC(2026, 10, 20, 12, 0, 5);
 const QUARTER_MS = 900_000;
-const LOADS = 8;
+const LOADS = 6;
 const EVENTS = 150;
-const QUESTIONS = 12;
+const QUESTIONS = 8;
 /** Sums of floating-point numbers differ in their last digits with the order in which they are added. */
 const TOLERANCE = 1e-9;
 

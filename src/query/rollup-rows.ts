@@ -101,10 +101,15 @@ export const coarseRows = (question: CoarseQuestion, { covered, hasTail }: Fille
     { fromMs: range.fromMs, toMs: whole.fromMs },
     { fromMs: whole.toMs, toMs: range.toMs },
   ].filter(({ fromMs, toMs }) => fromMs < toMs);
-  const edgeOf = (edge: TimeRange): Sql =>
+  const edgesBy = (condition: (edge: TimeRange) => Sql): Sql =>
+    sql`(${joinSql(
+      edges.map((edge) => sql`(${condition(edge)})`),
+      ' OR ',
+    )})`;
+  const ofEdges = (): Sql =>
     context.asOf === undefined
-      ? sql`SELECT ${stored} FROM rollup_10s WHERE ${where(ofProject, panes(edge))}`
-      : ofEvents(PANE_MS, instants(edge));
+      ? sql`SELECT ${stored} FROM rollup_10s WHERE ${where(ofProject, edgesBy(panes))}`
+      : ofEvents(PANE_MS, edgesBy(instants));
   // The rows of a step that came after the question was planned have its positions: then the tail would hold the same events.
   const isOfStep = sql`NOT throwIf(position >= ${bind('UInt64', covered)}, ${bind('String', SEAM_MOVED)})`;
   const parts = [
@@ -112,7 +117,7 @@ export const coarseRows = (question: CoarseQuestion, { covered, hasTail }: Fille
     ...(hasTail
       ? [ofEvents(COARSE_PANE_MS, sql`position >= ${bind('UInt64', covered)}`, instants(whole))]
       : []),
-    ...edges.map(edgeOf),
+    ...(edges.length === 0 ? [] : [ofEdges()]),
   ];
   return sql`(${joinSql(parts, ' UNION ALL ')})`;
 };

@@ -62,7 +62,10 @@ export interface Layout {
 export const seriesSql = (counted: CountedSeries, layout: Layout): Sql => {
   if (layout.steps !== undefined) return slidingSql(counted, layout, layout.steps);
   if (layout.cumulative) return cumulativeSql(counted, layout);
-  return isRankedBySelf(counted, layout) ? rankedSql(counted, layout) : bucketsSql(counted, layout);
+  if (!isRankedBySelf(counted, layout)) return bucketsSql(counted, layout);
+  if (layout.axis.starts.length === 1) return rankedSql(counted, layout);
+  // Few groups, since a rollup keeps few fields: their buckets can be held beside each other.
+  return counted.filled === undefined ? bucketsSql(counted, layout) : rankedBucketsSql(counted, layout);
 };
 
 const isRollup = (source: TrendSource): boolean => source !== 'events';
@@ -92,19 +95,44 @@ const bucketsSql = (counted: CountedSeries, { axis, grouping }: Layout): Sql => 
 };
 
 /** Whether the groups that are named follow from the numbers of the series itself: then it is read once. */
-const isRankedBySelf = (counted: CountedSeries, { axis, grouping: { ranking } }: Layout): boolean =>
-  axis.starts.length === 1 &&
+const isRankedBySelf = (counted: CountedSeries, { grouping: { ranking } }: Layout): boolean =>
   counted.by.length > 0 &&
   !isPerCurrency(counted.series.measure) &&
   isDeepStrictEqual({ ...counted, context: undefined }, { ...ranking, context: undefined });
 
-/** What `bucketsSql` answers where there is one bucket: all groups first, then the named ones and the others together. */
-const rankedSql = (counted: CountedSeries, { axis, grouping }: Layout): Sql => {
-  const { aggregates, combine } = measureSql(counted);
+/** Every group of a break-down by names, its states, and its keys made of the names. */
+const groupsOf = (counted: CountedSeries) => {
+  const { aggregates } = measureSql(counted);
   const states = aggregates.map(({ state }, index) => sql`${state} AS ${STATES[index] ?? sql`s`}`);
   const texts = counted.by.map((field) => textOf(field, counted.context.columns));
   const names = texts.map((_, index) => KEYS[index] ?? sql`top`);
   const keys = texts.map(({ nullable }, index) => keyOfText({ text: names[index] ?? sql`top`, nullable }));
+  return { states, texts, names, keys };
+};
+
+/** What `bucketsSql` answers, read once: all groups with their buckets first, then the named ones and the others together. */
+const rankedBucketsSql = (counted: CountedSeries, { axis, grouping }: Layout): Sql => {
+  const { states, texts, names, keys } = groupsOf(counted);
+  const all = joinSql(names, ', ');
+  const merged = mergedSql(counted, sql``);
+  return sql`SELECT if(place <= ${bind('UInt64', grouping.top)}, keys, emptyArrayString()) AS g, part AS b, grouping(b) AS whole, ${merged} AS m${exactSql(counted, merged)}
+    FROM (SELECT *, dense_rank() OVER (ORDER BY total DESC NULLS LAST, keys) AS place
+      FROM (SELECT *, [${joinSql(keys, ', ')}] AS keys, ${mergedSql(counted, sql` OVER (PARTITION BY ${all})`)} AS total
+        FROM (SELECT ${joinSql(
+          texts.map(({ text }, index) => sql`${text} AS ${names[index] ?? sql`top`}`),
+          ', ',
+        )}, ${bucketSql(counted, axis)} AS part, ${joinSql(states, ', ')}
+          FROM ${tableSql(counted)}
+          WHERE ${whereSql(counted)}
+          GROUP BY ${all}, part)))
+    GROUP BY g, b WITH ROLLUP
+    HAVING grouping(g) = 0`;
+};
+
+/** What `bucketsSql` answers where there is one bucket: all groups first, then the named ones and the others together. */
+const rankedSql = (counted: CountedSeries, { axis, grouping }: Layout): Sql => {
+  const { combine } = measureSql(counted);
+  const { states, texts, names, keys } = groupsOf(counted);
   const total = combine(states.map((_, index) => sql`finalizeAggregation(${STATES[index] ?? sql`s`})`));
   const first = Math.floor((axis.starts[0] ?? 0) / unitMsOf(counted.source));
   const merged = mergedSql(counted, sql``);

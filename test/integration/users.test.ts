@@ -1,10 +1,11 @@
-/** Users on the whole platform: known as soon as their events are, whether or not their order has been filled, and after kill -9. */
+/** What is derived in the background, on the whole platform: users and metrics are known as soon as their events are, whether or not it has been filled, and after kill -9. */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { EventsAnswer } from '../../src/contract/events.ts';
+import type { MetricAnswer, MetricSaved } from '../../src/contract/metrics.ts';
 import type { MetricsAnswer } from '../../src/contract/system.ts';
 import type { UserAnswer, UserProfile, UsersAnswer } from '../../src/contract/users.ts';
 import { Client } from '../support/client.ts';
@@ -97,4 +98,69 @@ test('a user is known at once, and the same once the order of users is filled an
       ['ben', 1],
     ],
   );
+});
+
+test('a metric that is kept ready answers from its table, also after kill -9, until it is removed', {
+  timeout: 180_000,
+}, async () => {
+  const call = (path: string, method: string, body?: object) =>
+    http.ask(path, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  const definition = {
+    name: 'views',
+    title: 'Views',
+    events: 'page_view',
+    dimensions: ['country'],
+    rollup: 'always',
+  };
+  const made = await call('/api/metric-definitions', 'POST', definition);
+  assert.equal(made.status, 201, made.text);
+  const { id } = JSON.parse(made.text) as MetricSaved;
+  const views = async (): Promise<MetricAnswer> => {
+    const question = {
+      kind: 'metric',
+      metric: 'views',
+      range: 'last 2 days',
+      by: ['country'],
+      interval: '1d',
+    };
+    const reply = await call('/api/query', 'POST', question);
+    assert.equal(reply.status, 200, reply.text);
+    return JSON.parse(reply.text) as MetricAnswer;
+  };
+  const expectKept = async (events: number): Promise<void> => {
+    await until('its table is read', async () => (await views()).source === 'rollup_metric', 60_000);
+    const { series } = await views();
+    assert.equal(
+      series.reduce((sum, { total }) => sum + (total ?? 0), 0),
+      events,
+    );
+  };
+  await expectKept(4);
+  await send({
+    type: 'page_view',
+    user_id: 'cleo',
+    timestamp: new Date().toISOString(),
+    context: { country: 'FR' },
+  });
+  await expectKept(5);
+  await platform.kill('group');
+  platform = await Platform.start(dataDir, port);
+  http = new Client(platform.url);
+  await http.settled();
+  await expectKept(5);
+  const { kept } = await until(
+    'it is filled',
+    async () => {
+      const metric = await get<MetricSaved>(`/api/metric-definitions/${id}`);
+      return metric.kept?.state === 'ready' && metric;
+    },
+    60_000,
+  );
+  assert.ok(kept !== null && kept.rows > 0 && kept.bytes > 0 && kept.filled === 1, JSON.stringify(kept));
+  assert.equal((await call(`/api/metric-definitions/${id}`, 'DELETE')).status, 200);
+  assert.equal((await call('/api/query', 'POST', { kind: 'metric', metric: id })).status, 400);
 });
