@@ -114,3 +114,17 @@ export const columnIndex = (table: Table, name: string): number => {
   if (index < 0) throw new RangeError(`table ${table.name} has no column ${name}`);
   return index;
 };
+
+/** Where the columns of refused rows are. */
+export const REFUSED_COLUMN = {
+  project: columnIndex(REFUSED, 'project'),
+  id: columnIndex(REFUSED, 'id'),
+  time: columnIndex(REFUSED, 'time'),
+  receivedAt: columnIndex(REFUSED, 'received_at'),
+  type: columnIndex(REFUSED, 'type'),
+  outcome: columnIndex(REFUSED, 'outcome'),
+  reason: columnIndex(REFUSED, 'reason'),
+  detail: columnIndex(REFUSED, 'detail'),
+  body: columnIndex(REFUSED, 'body'),
+  rawPosition: columnIndex(REFUSED, 'raw_position'),
+} as const;

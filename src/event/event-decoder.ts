@@ -1,5 +1,5 @@
 import type { BlockBuilder, BuilderMark } from './block-builder.ts';
-import { columnIndex, EVENTS, REFUSED } from './columns.ts';
+import { columnIndex, EVENTS, type REFUSED, REFUSED_COLUMN } from './columns.ts';
 import { parseDecimal } from './decimal.ts';
 import { staleness } from './freshness.ts';
 import { byteAt } from './layout.ts';
@@ -70,18 +70,6 @@ const EVENT_COLUMN = {
   time: columnIndex(EVENTS, 'time'),
   receivedAt: columnIndex(EVENTS, 'received_at'),
   properties: columnIndex(EVENTS, 'properties'),
-} as const;
-
-const REFUSED_COLUMN = {
-  project: columnIndex(REFUSED, 'project'),
-  id: columnIndex(REFUSED, 'id'),
-  time: columnIndex(REFUSED, 'time'),
-  receivedAt: columnIndex(REFUSED, 'received_at'),
-  type: columnIndex(REFUSED, 'type'),
-  outcome: columnIndex(REFUSED, 'outcome'),
-  reason: columnIndex(REFUSED, 'reason'),
-  detail: columnIndex(REFUSED, 'detail'),
-  body: columnIndex(REFUSED, 'body'),
 } as const;
 
 const TARGET = {

@@ -14,6 +14,7 @@ import { BodyBudget } from './body.ts';
 import { COLLECT_PATHS, CollectHandler, type CollectRoute } from './collect-handler.ts';
 import { ExpressLane } from './express-lane.ts';
 import type { Phase } from './phase.ts';
+import { rawErrorAnswer } from './raw-answer.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { DROPPED, MALFORMED } from './telemetry.ts';
 import { VendorHandler } from './vendor-handler.ts';
@@ -258,12 +259,6 @@ const malformedError = (error: NodeJS.ErrnoException): ApiError => {
   }
 };
 
-const STATUS_TEXTS: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  408: 'Request Timeout',
-  431: 'Request Header Fields Too Large',
-};
-
 /** Answers what the parser gave up on, unless an answer to an earlier request is on its way, which must not be mixed with. */
 const answerMalformed = (error: NodeJS.ErrnoException, socket: Socket, telemetry: Telemetry): void => {
   telemetry.emit(MALFORMED, { code: error.code ?? 'unknown' });
@@ -275,17 +270,6 @@ const answerMalformed = (error: NodeJS.ErrnoException, socket: Socket, telemetry
     return;
   }
   const told = malformedError(error);
-  const body = JSON.stringify(told.toBody());
-  const headers = {
-    ...SECURITY_HEADERS,
-    ...errorHeaders(told),
-    'content-type': 'application/json',
-    'content-length': String(Buffer.byteLength(body)),
-    connection: 'close',
-  };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(
-    `HTTP/1.1 ${told.status} ${STATUS_TEXTS[told.status] ?? 'Error'}\r\n${lines.join('')}\r\n${body}`,
-  );
+  socket.end(rawErrorAnswer(told));
   socket.destroySoon();
 };

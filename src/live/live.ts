@@ -1,5 +1,5 @@
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
-import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { AuditReads } from '../access/audit-reads.ts';
@@ -7,10 +7,10 @@ import type { Authenticator } from '../access/keys.ts';
 import type { Collector } from '../collect/collector.ts';
 import { LIVE_PATH } from '../contract/live.ts';
 import { ApiError } from '../event/errors.ts';
-import { errorHeaders, toApiError } from '../http/answer.ts';
+import { toApiError } from '../http/answer.ts';
 import { checkPermission, readOf } from '../http/auth.ts';
 import type { Phase } from '../http/phase.ts';
-import { SECURITY_HEADERS } from '../http/security-headers.ts';
+import { rawErrorAnswer } from '../http/raw-answer.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
 import { systemTimers, type Timers } from '../lib/timers.ts';
@@ -273,20 +273,9 @@ export class Live {
     const { telemetry } = this.#hub;
     const told = toApiError(error, { method: request.method ?? '', path: LIVE_PATH }, telemetry);
     telemetry.emit(REFUSED, { code: told.code });
-    const body = JSON.stringify(told.toBody());
-    const headers = {
-      ...SECURITY_HEADERS,
-      ...errorHeaders(told),
-      'content-type': 'application/json',
-      'content-length': String(Buffer.byteLength(body)),
-      connection: 'close',
-    };
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
     // The other side may never end its half.
     socket.once('finish', () => socket.destroy());
-    socket.end(
-      `HTTP/1.1 ${told.status} ${STATUS_CODES[told.status] ?? 'Error'}\r\n${lines.join('')}\r\n${body}`,
-    );
+    socket.end(rawErrorAnswer(told));
   }
 }
 

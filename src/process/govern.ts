@@ -1,7 +1,7 @@
 import type { Block } from '../event/block.ts';
 import { BlockBuilder } from '../event/block-builder.ts';
 import { concatBlocks, emptyBlock, filterBlock, rowViews, stringsAt, timesOf } from '../event/blocks.ts';
-import { columnIndex, EVENTS, LEDGER, RECORDS, REFUSED } from '../event/columns.ts';
+import { columnIndex, EVENTS, LEDGER, RECORDS, REFUSED, REFUSED_COLUMN } from '../event/columns.ts';
 import { type ReasonCode, REASONS } from '../event/outcome.ts';
 import { decodeRawRecord, type GovernedRecord, type RawRecord, RecordError } from '../event/record.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
@@ -87,19 +87,6 @@ const concatOwned = (blocks: readonly Block<typeof EVENTS>[]): Block<typeof EVEN
   const all = concatBlocks(EVENTS, blocks);
   return blocks.includes(all) ? { ...all, columns: all.columns.map((column) => column.slice()) } : all;
 };
-
-const REFUSED_COLUMN = {
-  project: columnIndex(REFUSED, 'project'),
-  id: columnIndex(REFUSED, 'id'),
-  time: columnIndex(REFUSED, 'time'),
-  receivedAt: columnIndex(REFUSED, 'received_at'),
-  type: columnIndex(REFUSED, 'type'),
-  outcome: columnIndex(REFUSED, 'outcome'),
-  reason: columnIndex(REFUSED, 'reason'),
-  detail: columnIndex(REFUSED, 'detail'),
-  body: columnIndex(REFUSED, 'body'),
-  rawPosition: columnIndex(REFUSED, 'raw_position'),
-} as const;
 
 /** Books the rows that the collector refused, and keeps those to be kept, with their position. */
 const refusedAtReceipt = (
