@@ -34,6 +34,8 @@ const metricOf = (id: string, part: object, version = 1): SavedMetric => ({
   definition: metricDefinitionSchema.parse({ name: id, title: id, rollup: 'always', ...part }),
 });
 
+const HOURLY = { kind: 'tumbling', size: '1h' };
+
 const METRICS = [
   metricOf('money', {
     events: { types: TYPES.slice(0, 3), filter: { field: 'properties.n', op: 'gte', value: -50 } },
@@ -46,7 +48,7 @@ const METRICS = [
       { measure: 'count', types: ['purchase'] },
     ],
     dimensions: ['country', 'properties.plan', 'type'],
-    window: { kind: 'tumbling', size: '1h' },
+    window: HOURLY,
   }),
   metricOf('people', {
     measures: [
@@ -171,7 +173,7 @@ test(`a kept metric answers as the events do: back-filled, beside loads and step
     while (!isOver) {
       await tables.catchUp();
       await sleep(random.below(20));
-      if (!random.chance(0.1)) continue;
+      if (isLoaded || !random.chance(0.1)) continue;
       open();
       await rollups.sync();
     }
@@ -193,10 +195,10 @@ test(`a kept metric answers as the events do: back-filled, beside loads and step
   }
   assert.deepEqual(failures, []);
   t.diagnostic(`${read} of ${asked} answers from what is kept`);
-  assert.ok(read > 0);
+  for (let question = 0; question < 3; question++) assert.ok(await compare(), 'what is kept is not read');
 });
 
-test('a change is another table, what is removed goes, and each tells what it costs', async () => {
+test('a change is another table, what is removed goes, and each tells what it costs', async (t) => {
   const [money, people, running] = METRICS as [SavedMetric, SavedMetric, SavedMetric];
   saved = METRICS;
   open();
@@ -210,7 +212,7 @@ test('a change is another table, what is removed goes, and each tells what it co
   const held = metricOf('held', { measures: [{ measure: 'count' }], dimensions: ['type'] });
   const never = metricOf('never', { dimensions: ['country'], rollup: 'never' });
   const cohort = metricOf('cohort', { events: { filter: { op: 'in_cohort', cohort: 'coh_1' } } });
-  const auto = metricOf('auto', { dimensions: ['country'], rollup: 'auto' });
+  const auto = metricOf('auto', { dimensions: ['country'], rollup: 'auto', window: HOURLY });
   const states = await rollups.states([money, held, never, cohort, auto]);
   const state = states.get(money.id);
   assert.ok(
@@ -232,6 +234,7 @@ test('a change is another table, what is removed goes, and each tells what it co
   saved = [changed, people, auto];
   await rollups.sync();
   tables.start();
+  t.after(() => tables.close());
   const limit = performance.now() + 20_000;
   const wanted = ['rollup_metric_met_auto_1', 'rollup_metric_met_money_2', 'rollup_metric_met_people_1'];
   while ((await there()).join() !== wanted.join())
@@ -243,5 +246,4 @@ test('a change is another table, what is removed goes, and each tells what it co
   assert.deepEqual(await there(), []);
   assert.equal(rollups.of(people), undefined);
   await compare();
-  await tables.close();
 });

@@ -23,9 +23,11 @@ export interface TableHealth {
   readonly partsOfLargestPartition: number;
 }
 
-const TABLES_SQL = `SELECT table, sum(r) AS rows, sum(b) AS bytesOnDisk, sum(p) AS parts, max(p) AS partsOfLargestPartition FROM (
-  SELECT table, partition_id, sum(rows) AS r, sum(bytes_on_disk) AS b, count() AS p FROM system.parts
-  WHERE database = currentDatabase() AND active GROUP BY table, partition_id
+/** Tables of metrics come and go, so they are told of together. */
+const TABLES_SQL = `SELECT if(startsWith(name, 'rollup_metric_'), 'rollup_metric', name) AS table,
+  sum(r) AS rows, sum(b) AS bytesOnDisk, sum(p) AS parts, max(p) AS partsOfLargestPartition FROM (
+  SELECT table AS name, partition_id, sum(rows) AS r, sum(bytes_on_disk) AS b, count() AS p FROM system.parts
+  WHERE database = currentDatabase() AND active GROUP BY name, partition_id
 ) GROUP BY table ORDER BY table`;
 
 const ACTIVITY_SQL = `SELECT
