@@ -87,6 +87,35 @@ test('nobody, and nobody in the range: zeros, and null where there is nothing to
   }
 });
 
+test('within a window only first attempts are looked at, and all of them where one takes longer', async () => {
+  const input = { steps: ['a', 'b', 'c'], window: '1h', range: { from: NOON - 30 * MINUTE_MS, to: NOON } };
+  const shown = async (project: string) => {
+    const answer = await funnel(project, { ...input, explain: true });
+    return { counts: counts(answer), isFirst: answer.explain?.sql.includes('minIf') };
+  };
+  const others = [
+    ['ada', 'b', -25 * MINUTE_MS],
+    ['ada', 'a', -20 * MINUTE_MS],
+    ['ada', 'a', -20 * MINUTE_MS],
+    ['ada', 'b', -20 * MINUTE_MS],
+    ['ada', 'c', 40 * MINUTE_MS],
+    ['ben', 'a', -20 * MINUTE_MS],
+    ['ben', 'c', -10 * MINUTE_MS],
+  ] as const;
+  await load('first', others);
+  assert.deepEqual(await shown('first'), { counts: [2, 1, 1], isFirst: true });
+  // The first start of this one is too early for the third step, the second is not.
+  const late = [
+    ['cleo', 'a', -29 * MINUTE_MS],
+    ['cleo', 'b', -28 * MINUTE_MS],
+    ['cleo', 'a', -10 * MINUTE_MS],
+    ['cleo', 'b', -9 * MINUTE_MS],
+    ['cleo', 'c', 50 * MINUTE_MS],
+  ] as const;
+  await load('not the first', [...others, ...late]);
+  assert.deepEqual(await shown('not the first'), { counts: [3, 2, 2], isFirst: false });
+});
+
 test('the window includes its last millisecond, and reaches beyond the range', async () => {
   await load('window', [
     ['in', 'a', 0],
