@@ -24,7 +24,7 @@ import { parseRequest } from '../query/parse.ts';
 import { isPersonalField, namesPeople } from '../query/personal-kinds.ts';
 import { invalidAt } from '../query/problem.ts';
 import { askOf, bodyOf, paramOf, projectOf } from '../query/request-parts.ts';
-import type { BoardContent, InsightContent } from './content.ts';
+import { type BoardContent, type InsightContent, insightIdsOf } from './content.ts';
 import { questionWith } from './question.ts';
 import { asOfMoment, type Moment, momentAnswer } from './reader.ts';
 import { found, idOf, type SavedRoutesOptions, savingOf } from './saved-routes.ts';
@@ -59,7 +59,7 @@ export const registerShareRoutes = (app: App, options: SavedRoutesOptions): void
   };
   app.get(pathOf('readShared'), async (c) => {
     const { share, object } = await admitted(c);
-    return c.json(sharedAnswer(share, object));
+    return c.json(await sharedAnswer(options, share, object));
   });
   app.post(pathOf('queryShared'), async (c) => {
     const { share, object } = await admitted(c);
@@ -181,20 +181,28 @@ const openVariables = ({ variables: fixed }: Share, { variables }: BoardContent)
     each.kind === 'choice' && !Object.hasOwn(fixed, each.name) && !isPersonalField(each.field) ? [each] : [],
   );
 
-const sharedAnswer = (share: Share, { kind, saved }: SharedObject): Shared => {
+const sharedAnswer = async (
+  { insights }: SavedRoutesOptions,
+  share: Share,
+  { kind, saved }: SharedObject,
+): Promise<Shared> => {
   const { name, content, updatedAtMs } = saved;
   const common = {
     ...{ name, description: content.description, updated_at: isoOf(updatedAtMs) },
     ...{ pinned: pinnedAnswer(share), expires_at: isoOrNull(share.expiresAtMs) },
   };
   if (kind === 'insight') return { kind, ...common, display: saved.content.display };
+  const { tiles } = saved.content;
+  const shown = await insights.findMany(share.project, insightIdsOf(tiles));
   return {
     ...{ kind, ...common },
-    tiles: saved.content.tiles.map((tile) => {
+    tiles: tiles.map((tile) => {
       const { id, x, y, w, h, title } = tile;
       const place = { id, x, y, w, h, title };
       if (tile.kind === 'text') return { ...place, kind: 'text', text: tile.text };
-      return { ...place, kind: 'answer', ...(tile.display === undefined ? {} : { display: tile.display }) };
+      const ofInsight = tile.kind === 'insight' ? shown.get(tile.insight)?.content.display : undefined;
+      const display = tile.display ?? ofInsight;
+      return { ...place, kind: 'answer', ...(display === undefined ? {} : { display }) };
     }),
     variables: openVariables(share, saved.content).map(
       ({ name: variable, label, choices, multiple, default: usual }) => ({
@@ -243,9 +251,17 @@ const sharedAnswers = async (
     return { kind: 'insight', ...momentAnswer(moment), answer };
   }
   const { saved } = object;
-  const open = openVariables(share, saved.content).map(({ name }) => name);
+  const choosable = openVariables(share, saved.content);
+  const open = choosable.map(({ name }) => name);
   const closed = Object.keys(asked.variables).find((name) => !open.includes(name));
   if (closed !== undefined) throw invalidAt(`variables.${closed}`, 'The link does not let this be chosen.');
+  // Without a choice, values are shown that the author did not write down.
+  const lifted = choosable.find((each) => each.default !== null && asked.variables[each.name] === null);
+  if (lifted !== undefined)
+    throw invalidAt(
+      `variables.${lifted.name}`,
+      'One of its choices must be taken: the link shows no others.',
+    );
   await checkFixed(share, saved.content, moment);
   const { tiles, variables } = await options.reader.read({
     ...{ project, board: saved, values: { ...share.variables, ...asked.variables }, only: asked.tiles },

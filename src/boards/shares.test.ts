@@ -65,7 +65,9 @@ const serveShare = async (t: Parameters<typeof serveBoards>[0], wanted: object =
     5,
   );
   moving.next = 6;
-  const insight = await done<InsightAnswer>('POST', '/api/insights', { name: 'Inner', question: TREND });
+  const insight = await done<InsightAnswer>('POST', '/api/insights', {
+    ...{ name: 'Inner', question: TREND, display: { as: 'area' } },
+  });
   const tiles = [
     { id: 'insight', kind: 'insight', insight: insight.id, title: 'Shown', ...at(0) },
     question('asked', 2, { filter: { field: 'page', op: 'neq', value: 'a-secret-page' }, explain: true }),
@@ -108,6 +110,11 @@ test('a link shows a board and its answers, counts, and is good for nothing once
     json.variables.map(({ name }) => name),
     ['plan'],
     'what may be chosen',
+  );
+  assert.deepEqual(
+    json.tiles.map(({ display }) => display?.as),
+    ['area', 'line', undefined],
+    'a tile without a display is drawn as its insight is',
   );
   const answers = await ask();
   assert.deepEqual([totals(answers), answers.as_of], [[1, 1], '5']);
@@ -274,6 +281,19 @@ test('a token reads this one thing: no other route, verb, thing, range, filter o
   assert.equal(
     server.lines.some(({ message }) => message.includes(share.token)),
     false,
+  );
+});
+
+test('a choice that has a default cannot be left open: only what the author wrote down is shown', async (t) => {
+  const { ask, change, refused, share } = await serveShare(t);
+  assert.deepEqual(totals(await ask({ variables: { plan: null } })), [2, 2], 'nothing is chosen by default');
+  const variables = VARIABLES.map((each) => (each.name === 'plan' ? { ...each, default: 'pro' } : each));
+  await change({ variables }, 1);
+  assert.deepEqual(totals(await ask()), [1, 1]);
+  assert.deepEqual(totals(await ask({ variables: { plan: 'free' } })), [1, 1]);
+  assert.match(
+    await refused('POST', '/api/share/query', { variables: { plan: null } }, share.token),
+    /^400 invalid_request .*One of its choices must be taken/u,
   );
 });
 
