@@ -192,6 +192,51 @@ test('a step that an earlier process left under way counts once, and its rows ho
   assert.deepEqual(await storedOf(metric), wantedOf(events, kind));
 });
 
+test('where a step may be under way the next one is written, though it goes less far and finds nothing', async () => {
+  const project = 'less-far';
+  const [kind] = KINDS as [(typeof KINDS)[number]];
+  const metric = windowMetric(definitionOf(project, kind), { metric: project, version: 1 });
+  const events = [100, 102, 103].map(
+    (position): Stored => ({
+      ...{ user: 'u', key: '', position, id: `${position}`, type: 'order', amount: null, currency: '' },
+      // What comes last happened first.
+      timeMs: TIME_MS - position * 1_000,
+    }),
+  );
+  for (const { position, id, timeMs: time, type, user: user_id } of events)
+    await world.load('events', [{ project, id, time, received_at: TIME_MS, type, user_id }], position);
+  let late: (() => Promise<void>) | undefined;
+  class SlowStore extends WindowStore {
+    override async extent(from: number, to: number) {
+      const extent = await super.extent(from, to);
+      return late === undefined || to - from === 1 ? extent : { ...extent, events: Number.MAX_SAFE_INTEGER };
+    }
+    override async write(...args: Parameters<WindowStore['write']>): Promise<void> {
+      if (args[2].next !== 104 || late !== undefined) return super.write(...args);
+      late = () => super.write(...args);
+      throw new Error('it takes too long');
+    }
+  }
+  let clockMs = 0;
+  const worker = new WindowWorker({
+    ...{ metric, store: new SlowStore(world.warehouse, FOREVER), windowsMax: () => 100, latenessMs: () => 0 },
+    ...{ clock: { ...systemClock, monotonicMs: () => (clockMs += 100) }, telemetry: quietTelemetry() },
+  });
+  const stepTo = async (end: number, next: number): Promise<void> => {
+    for (let tries = 0; (worker.state.next ?? 0) < next; tries++) {
+      assert.ok(tries < 300, `it does not come forward: ${worker.state.trouble}`);
+      await worker.step(end);
+    }
+  };
+  await stepTo(101, 101);
+  await worker.step(104);
+  assert.equal(worker.state.trouble, 'it takes too long');
+  await stepTo(104, 102);
+  await late?.();
+  await stepTo(104, 104);
+  assert.deepEqual(await storedOf(metric), wantedOf(events, kind));
+});
+
 const withHost = async (
   more: Partial<WindowHostParts>,
   metrics: readonly WindowMetric[],

@@ -105,9 +105,16 @@ export class WindowWorker {
   }
 
   async #step(): Promise<boolean> {
+    const { store, clock, windowsMax } = this.#parts;
+    // Metrics share memory alike: one that came takes its part of what the others have.
+    if (
+      this.#held !== undefined &&
+      this.#held.windowsMax > windowsMax() &&
+      this.#held.operator.size.windows > windowsMax()
+    )
+      this.#held = undefined;
     const held = (this.#held ??= await this.#begin());
     if (held.next >= this.#end) return false;
-    const { store, clock } = this.#parts;
     const startedMs = clock.monotonicMs();
     const { to, events, receivedMs } = await this.#reach(held.next);
     const stretches = events === 0 ? [] : await store.events(this.metric, held.next, to);
@@ -165,7 +172,9 @@ export class WindowWorker {
     const { store, clock, telemetry, latenessMs } = this.#parts;
     const { metric, version } = this.metric;
     const changes = held.operator.changes();
-    const isDue = changes.length > 0 || clock.monotonicMs() - this.#writtenMs >= IDLE_WRITE_EVERY_MS;
+    // Where a step may be under way the place to begin is left for good only by one that was written, whether or not this one goes as far as that.
+    const isDue =
+      changes.length > 0 || this.#isDoubtful || clock.monotonicMs() - this.#writtenMs >= IDLE_WRITE_EVERY_MS;
     if (isDue) {
       const token = `windows-${metric}-${version}-${held.next}-${this.#swallowed}`;
       await store.write(this.metric, changes, { next: to, receivedMs }, token);
