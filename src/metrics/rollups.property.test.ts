@@ -247,3 +247,26 @@ test('a change is another table, what is removed goes, and each tells what it co
   assert.equal(rollups.of(people), undefined);
   await compare();
 });
+
+test('of more metrics than are kept those that are there stay, however often others are asked', async () => {
+  const own = new DerivedTables({
+    ...{ warehouse: bench.warehouse, loaded: () => 0, clock: systemClock, telemetry: quietTelemetry() },
+  });
+  saved = [];
+  const few = new MetricRollups({
+    ...{ warehouse: bench.warehouse, tables: own, metrics: async () => saved, max: 1 },
+    ...{ clock: systemClock, telemetry: quietTelemetry() },
+  });
+  const [first, second] = METRICS as [SavedMetric, SavedMetric];
+  saved = [first];
+  await few.sync();
+  saved = [second, first];
+  few.asked(second, 1_000_000_000);
+  await few.sync();
+  assert.deepEqual([few.of(first) !== undefined, few.of(second)], [true, undefined]);
+  const state = (await few.states([second])).get(second.id);
+  assert.match(state?.reason ?? '', /1 metrics are kept already/u);
+  saved = [second];
+  await few.sync();
+  assert.deepEqual([few.of(first), few.of(second) !== undefined], [undefined, true]);
+});

@@ -185,12 +185,14 @@ export class MetricRollups implements KeptMetrics {
       const isFilled = this.#options.tables.all.some(({ definition }) => definition.table === table);
       if (isFilled) continue;
       await this.#make(layout);
+      // The next look makes it anew.
+      if (this.#options.tables.isDropping(table)) continue;
       this.#kept.set(table, { layout, derived: this.#options.tables.add(definitionOf(layout)) });
     }
     this.#options.telemetry.emit(KEPT, { tables: this.#kept.size });
   }
 
-  /** Those of `always` first, then those that are there, then those that most rows were read for. */
+  /** Those of `always` first, of these and of others those that are there, then those that most rows were read for: what is there is not made anew in turns with another. */
   #wanted(metrics: readonly SavedMetric[], there: ReadonlySet<string>): Map<string, KeptLayout> {
     const candidates = metrics.flatMap((metric) => {
       const layout = metric.definition.rollup === 'never' ? undefined : keptLayout(metric);
@@ -198,7 +200,7 @@ export class MetricRollups implements KeptMetrics {
       const isAlways = metric.definition.rollup === 'always';
       const isThere = there.has(layout.table);
       if (!isAlways && !(isThere ? this.#isUsed(metric.id) : this.#isWorthIt(metric.id))) return [];
-      const rank = isAlways ? 2 : isThere ? 1 : 0;
+      const rank = (isAlways ? 2 : 0) + (isThere ? 1 : 0);
       return [{ layout, rank, rowsRead: this.#uses.get(metric.id)?.rowsRead ?? 0 }];
     });
     candidates.sort((a, b) => b.rank - a.rank || b.rowsRead - a.rowsRead);

@@ -37,7 +37,7 @@ const BEHIND = defineEvent<{ label: string; records: number }>({
     {
       kind: 'gauge',
       name: 'aevum_derived_behind_records',
-      help: 'Loaded records whose events are not in a derived table yet, by table. Questions find them in the events, more slowly.',
+      help: 'Loaded records whose events are not in a derived table yet, by table (of metrics: summed up). Questions find them in the events, more slowly.',
       value: ({ records }) => records,
       labels: ({ label }) => ({ table: label }),
     },
@@ -79,6 +79,8 @@ export class DerivedTables {
   readonly #turns = new Map<string, Turn>();
   /** Tables to be dropped, with when. */
   readonly #retired = new Map<string, number>();
+  /** Tables that are being dropped now. */
+  readonly #dropping = new Set<string>();
   /** Steps and what must not meet one happen one at a time. */
   #last: Promise<unknown> = Promise.resolve();
   #wake = new AbortController();
@@ -111,6 +113,11 @@ export class DerivedTables {
     const dueMs = this.#options.clock.monotonicMs() + (this.#options.retiredMs ?? RETIRED_MS);
     this.#retired.set(table, Math.min(dueMs, this.#retired.get(table) ?? dueMs));
     this.#wake.abort();
+  }
+
+  /** Whether a table is being dropped at this moment: what was made of it may be gone. */
+  isDropping(table: string): boolean {
+    return this.#dropping.has(table);
   }
 
   /** The tables that are filled. */
@@ -165,15 +172,16 @@ export class DerivedTables {
     const { signal } = this.#closing;
     while (!signal.aborted) {
       const nowMs = this.#options.clock.monotonicMs();
-      const [next] = [...this.#turns.values()].sort((a, b) => a.dueMs - b.dueMs);
-      const waitMs = Math.min(next?.dueMs ?? Number.POSITIVE_INFINITY, ...this.#retired.values()) - nowMs;
+      const turns = [...this.#turns.values()];
+      const waitMs = Math.min(...turns.map(({ dueMs }) => dueMs), ...this.#retired.values()) - nowMs;
       if (waitMs > 0) {
         this.#wake = new AbortController();
         await rest(Math.min(waitMs, this.#everyMs), AbortSignal.any([signal, this.#wake.signal]));
         continue;
       }
       await this.#dropRetired(nowMs);
-      if (next !== undefined && next.dueMs <= nowMs) await this.#take(next);
+      const [next] = turns.filter(({ dueMs }) => dueMs <= nowMs).sort((a, b) => a.lastMs - b.lastMs);
+      if (next !== undefined) await this.#take(next);
     }
   }
 
@@ -200,7 +208,10 @@ export class DerivedTables {
     return this.#turns.get(derived.definition.table)?.derived === derived;
   }
 
-  /** When it is a table's turn again. Those that are behind share the rests: however many they are, they take no more of the machine than one. */
+  /**
+   * When it is a table's turn again. Those that are behind share the rests: however many they are, they take no more of the machine than one. A table that rests longer than the one whose turn it was does so behind its own
+   * steps only: it would never have a turn while the other is behind.
+   */
   #plan(
     turn: Turn,
     { isAtEnd, rows, startedMs }: { isAtEnd: boolean; rows: number; startedMs: number },
@@ -211,9 +222,11 @@ export class DerivedTables {
     else {
       const isBusy = this.#isBusy();
       turn.isAtEnd = false;
+      const own = this.#restOf(turn, isBusy, behind);
       for (const other of this.#turns.values()) {
         if (other.isAtEnd) continue;
-        const restMs = (nowMs - startedMs) * this.#restOf(other, isBusy, other.derived.behind());
+        const share = Math.min(own, this.#restOf(other, isBusy, other.derived.behind()));
+        const restMs = (nowMs - startedMs) * (other === turn ? own : share);
         other.dueMs = Math.max(other.dueMs, nowMs + Math.min(restMs, REST_MS_MAX));
       }
     }
@@ -240,7 +253,8 @@ export class DerivedTables {
     for (const [table, dueMs] of this.#retired) {
       if (dueMs > nowMs) continue;
       try {
-        await this.exclusive(() => this.#dropNow(table));
+        // It may have been added again while it waited for what is exclusive.
+        await this.exclusive(async () => (this.#retired.has(table) ? this.#dropNow(table) : undefined));
       } catch (error) {
         this.#retired.set(table, nowMs + RETRY_MS_MIN);
         if (!this.#closing.signal.aborted)
@@ -250,12 +264,19 @@ export class DerivedTables {
   }
 
   async #dropNow(table: string): Promise<void> {
-    await this.#options.warehouse.command(`DROP TABLE IF EXISTS ${quoteIdentifier(table)} SYNC`);
-    this.#retired.delete(table);
+    this.#dropping.add(table);
+    try {
+      await this.#options.warehouse.command(`DROP TABLE IF EXISTS ${quoteIdentifier(table)} SYNC`);
+      this.#retired.delete(table);
+    } finally {
+      this.#dropping.delete(table);
+    }
   }
 
   #tellBehind(derived: Derived): void {
-    this.#options.telemetry.emit(BEHIND, { label: labelOf(derived), records: derived.behind() });
+    const label = labelOf(derived);
+    const records = this.all.reduce((sum, each) => sum + (labelOf(each) === label ? each.behind() : 0), 0);
+    this.#options.telemetry.emit(BEHIND, { label, records });
   }
 
   get #everyMs(): number {

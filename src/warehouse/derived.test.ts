@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../lib/clock.ts';
-import { quietTelemetry } from '../lib/telemetry.ts';
+import { quietTelemetry, Telemetry, type TelemetryEvent } from '../lib/telemetry.ts';
 import { SeededRandom, testSeed } from '../lib/testing/random.ts';
 import type { Warehouse } from './client.ts';
 import { deleteProjectRows } from './delete-project.ts';
+import type { DerivedDefinition } from './derived.ts';
 import { openDerivedTables } from './derived-tables.ts';
 import { ROLLUP_15M } from './rollup-15m.ts';
 import { paneSql } from './schema.ts';
@@ -145,6 +146,71 @@ test('tables are filled side by side, come and go meanwhile, and a removed proje
     tables.drop('user_events');
     await until('the table is dropped', async () => !(await isThere('user_events')));
     assert.deepEqual(tables.all, [rollup]);
+  } finally {
+    await tables.close();
+  }
+});
+
+/** Tells the order of the steps. */
+class StepsTold extends Telemetry {
+  readonly steps: string[] = [];
+  override emit<Fields>(event: TelemetryEvent<Fields>, fields: Fields): void {
+    if (event.name === 'derived_stepped') this.steps.push((fields as { readonly label: string }).label);
+    super.emit(event, fields);
+  }
+}
+
+test('a table that rests long has its turns beside one that is behind, one that is added again is not dropped, and a step that is too large is tried smaller', async () => {
+  await using running = await openTestEngine();
+  const warehouse = await running.migrated();
+  for (let position = 0; position < 6; position++) await load(warehouse, position, { rows: 100 });
+  const told = new StepsTold(() => undefined);
+  const tables = openDerivedTables({
+    ...{ warehouse, loaded: () => 6, clock: systemClock, telemetry: told },
+    ...{ everyMs: 20, retiredMs: 0, isBusy: () => true },
+  });
+  const make = async (table: string, more: Partial<DerivedDefinition>) => {
+    await warehouse.command(
+      `CREATE TABLE IF NOT EXISTS ${table} (position UInt64) ENGINE = MergeTree ORDER BY position SETTINGS non_replicated_deduplication_window = 100`,
+    );
+    return tables.add({
+      table,
+      insert: `${table} SELECT position FROM events WHERE {rows} ORDER BY position`,
+      stepRowsMax: 1,
+      rest: { calm: 1, busy: 1 },
+      ...more,
+    });
+  };
+  try {
+    // Both are added before the first step.
+    await tables.exclusive(async () => {
+      await make('eager', {});
+      await make('patient', { rest: { calm: 1, busy: 1_000 } });
+    });
+    await until('both had a turn', () => new Set(told.steps).size === 2);
+    assert.ok(told.steps.indexOf('patient') <= 2, told.steps.join());
+    tables.drop('patient');
+    let free = (): void => undefined;
+    const held = tables.exclusive(() => new Promise<void>((resolve) => (free = resolve)));
+    tables.drop('eager');
+    await sleep(100);
+    await make('eager', { stepRowsMax: 1_000 });
+    free();
+    await held;
+    const large = await make('large', {
+      stepRowsMax: 1_000,
+      insert: `large SELECT position FROM (SELECT position, count() OVER () AS n FROM events WHERE {rows}) WHERE NOT throwIf(n > 250, 'too large') ORDER BY position`,
+    });
+    for (let tries = 0; large.covered() < 6; tries++) {
+      assert.ok(tries < 20);
+      await tables.catchUp().catch(() => undefined);
+    }
+    const [row] = (
+      await warehouse.query(
+        'SELECT (SELECT count() FROM large) AS large, (SELECT count() > 0 FROM eager) AS eager',
+      )
+    ).rows;
+    assert.deepEqual(row, { large: 600, eager: 1 });
   } finally {
     await tables.close();
   }

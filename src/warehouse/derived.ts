@@ -205,6 +205,9 @@ export class Derived {
     const { table, token = table, insert, params } = this.definition;
     const wasDoubtful = this.#doubtful === from;
     this.#doubtful = from;
+    // It may be too large for the engine's memory, so the one after a step that fails goes less far.
+    const positions = this.#stepPositions;
+    this.#stepPositions = Math.max(1, Math.floor((to - from) / 2));
     await this.#options.warehouse.command(
       `INSERT INTO ${insert.replaceAll('{rows}', this.#rows)}`,
       { ...params, from, to },
@@ -214,6 +217,7 @@ export class Derived {
         settings: { ...STEP_SETTINGS, insert_deduplication_token: `${token}-${from}` },
       },
     );
+    this.#stepPositions = positions;
     // Of two steps from one place the earlier may be the one that counted, and it may have gone less far.
     this.#next = wasDoubtful ? await this.#ask(signal) : to;
     this.#doubtful = undefined;
