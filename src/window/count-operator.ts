@@ -46,7 +46,8 @@ export class CountOperator implements WindowOperator {
     const keys = new Set<string>();
     for (const { key } of stretches) if (!this.#last.has(key)) keys.add(key);
     if (keys.size === 0) return undefined;
-    return { keys: [...keys], fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
+    const [fromMs, toMs] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    return { keys: [...keys], fromMs, toMs, touches: () => true };
   }
 
   restore(windows: readonly Window[]): void {

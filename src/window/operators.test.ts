@@ -35,10 +35,11 @@ class Table {
     return [...this.#rows.values()].filter(({ isRemoved }) => !isRemoved);
   }
 
-  find({ keys, fromMs, toMs }: WindowNeed): Window[] {
+  find({ keys, fromMs, toMs, touches }: WindowNeed): Window[] {
     this.lookups++;
     return this.windows.filter(
-      ({ key, startMs, endMs }) => keys.includes(key) && endMs >= fromMs && startMs <= toMs,
+      (window) =>
+        keys.includes(window.key) && window.endMs >= fromMs && window.startMs <= toMs && touches(window),
     );
   }
 
@@ -215,7 +216,15 @@ test('windows leave memory when there are too many, and when no event can touch 
   operator.settle(Number.NEGATIVE_INFINITY);
   assert.deepEqual(operator.size, { windows: 75, keys: 75 });
   assert.equal(operator.needs([{ ...eventAt(999_000, 0), key: 'new' }]), undefined);
-  assert.deepEqual(operator.needs([{ ...eventAt(1_000, 0), key: '1' }])?.keys, ['1']);
+  const need = operator.needs([500, 1_000, 1_050].map((timeMs) => ({ ...eventAt(timeMs, 0), key: '1' })));
+  assert.deepEqual(need?.keys, ['1']);
+  // Windows between the events are not.
+  const isNeeded = (key: string, startMs: number, endMs: number) => need?.touches({ key, startMs, endMs });
+  assert.deepEqual(
+    [isNeeded('1', 300, 400), isNeeded('1', 601, 899), isNeeded('1', 700, 900), isNeeded('1', 1_150, 1_200)],
+    [true, false, true, true],
+  );
+  assert.deepEqual([isNeeded('1', 1_151, 1_200), isNeeded('2', 500, 500)], [false, false]);
   operator.settle(990_000 + GAP_MS);
   assert.deepEqual(operator.size, { windows: 9, keys: 9 });
 });

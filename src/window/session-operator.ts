@@ -52,16 +52,15 @@ export class SessionOperator implements WindowOperator {
   }
 
   needs(stretches: readonly Stretch[]): WindowNeed | undefined {
-    const keys = new Set<string>();
-    let fromMs = Number.POSITIVE_INFINITY;
-    let toMs = Number.NEGATIVE_INFINITY;
+    const reaches = new Map<string, Reach[]>();
     for (const { key, startMs, endMs } of stretches) {
-      if (startMs - this.#gapMs > this.#horizonMs) continue;
-      keys.add(key);
-      fromMs = Math.min(fromMs, startMs - this.#gapMs);
-      toMs = Math.max(toMs, endMs + this.#gapMs);
+      const reach = { fromMs: startMs - this.#gapMs, toMs: endMs + this.#gapMs };
+      if (reach.fromMs > this.#horizonMs) continue;
+      const ofKey = reaches.get(key);
+      if (ofKey === undefined) reaches.set(key, [reach]);
+      else ofKey.push(reach);
     }
-    return keys.size === 0 ? undefined : { keys: [...keys], fromMs, toMs };
+    return reaches.size === 0 ? undefined : needOf(reaches);
   }
 
   restore(windows: readonly Window[]): void {
@@ -165,6 +164,43 @@ export class SessionOperator implements WindowOperator {
     else this.#windows.set(key, known.slice(kept));
   }
 }
+
+/** A time that windows may touch. */
+interface Reach {
+  readonly fromMs: number;
+  toMs: number;
+}
+
+const needOf = (reaches: ReadonlyMap<string, readonly Reach[]>): WindowNeed => {
+  const apart = new Map([...reaches].map(([key, ofKey]) => [key, joinedOf(ofKey)]));
+  let [fromMs, toMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const ofKey of apart.values()) {
+    fromMs = Math.min(fromMs, ofKey[0]?.fromMs ?? fromMs);
+    toMs = Math.max(toMs, ofKey.at(-1)?.toMs ?? toMs);
+  }
+  const touches: WindowNeed['touches'] = ({ key, startMs, endMs }) => {
+    const ofKey = apart.get(key) ?? [];
+    let [low, high] = [0, ofKey.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((ofKey[middle] as Reach).toMs < startMs) low = middle + 1;
+      else high = middle;
+    }
+    return (ofKey[low]?.fromMs ?? Number.POSITIVE_INFINITY) <= endMs;
+  };
+  return { keys: [...apart.keys()], fromMs, toMs, touches };
+};
+
+/** The same times in order, without any that overlap. */
+const joinedOf = (reaches: readonly Reach[]): Reach[] => {
+  const joined: Reach[] = [];
+  for (const reach of reaches.toSorted((a, b) => a.fromMs - b.fromMs)) {
+    const last = joined.at(-1);
+    if (last !== undefined && reach.fromMs <= last.toMs) last.toMs = Math.max(last.toMs, reach.toMs);
+    else joined.push({ ...reach });
+  }
+  return joined;
+};
 
 const nameOf = ({ key, id }: Window): string => `${id} ${key}`;
 

@@ -41,6 +41,8 @@ export interface WindowNeed {
   /** Only windows that touch this time; counts need the last window of each key. */
   readonly fromMs: number;
   readonly toMs: number;
+  /** Whether a window of before that is needed: of keys with events of years not all windows of these years are. */
+  readonly touches: (window: Pick<Stretch, 'key' | 'startMs' | 'endMs'>) => boolean;
 }
 
 /**

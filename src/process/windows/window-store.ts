@@ -175,17 +175,17 @@ export class WindowStore {
   }
 
   /** The windows that events may touch. */
-  async find(metric: WindowMetric, { keys, fromMs, toMs }: WindowNeed): Promise<Window[]> {
+  async find(metric: WindowMetric, { keys, fromMs, toMs, touches }: WindowNeed): Promise<Window[]> {
     const found: Window[] = [];
     const where =
       metric.window.kind === 'session'
         ? 'WHERE key IN {keys:Array(String)} AND end >= {from:Int64} AND start <= {to:Int64}'
         : 'WHERE key IN {keys:Array(String)} ORDER BY window DESC LIMIT 1 BY key';
     const reach = metric.window.kind === 'session' ? { from: fromMs, to: toMs } : {};
-    for (const some of portions(keys))
-      found.push(
-        ...(await this.#windows(`${WINDOWS} ${where}`, { ...ownerOf(metric), ...reach, keys: some })),
-      );
+    for (const some of portions(keys)) {
+      const params = { ...ownerOf(metric), ...reach, keys: some };
+      for (const window of await this.#windows(`${WINDOWS} ${where}`, params, touches)) found.push(window);
+    }
     return found;
   }
 
@@ -228,11 +228,18 @@ export class WindowStore {
     );
   }
 
-  async #windows(sql: string, params: Record<string, unknown>): Promise<Window[]> {
+  async #windows(
+    sql: string,
+    params: Record<string, unknown>,
+    isWanted: WindowNeed['touches'] = () => true,
+  ): Promise<Window[]> {
     const found: Window[] = [];
     const options = { class: 'control', signal: this.#signal, timeoutMs: STEP_TIMEOUT_MS } as const;
     for await (const batch of this.#warehouse.stream<WindowRow>(sql, params, options))
-      for (const row of batch) found.push(windowOf(row));
+      for (const row of batch) {
+        const window = windowOf(row);
+        if (isWanted(window)) found.push(window);
+      }
     return found;
   }
 
