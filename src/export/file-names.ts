@@ -23,15 +23,20 @@ export interface FileWords {
   readonly timeZone: string;
 }
 
+/** Whether the clock shows a time for the second time, as it was put back: both have files of their own. */
+const isAgain = (at: Temporal.ZonedDateTime): boolean =>
+  at.toPlainDateTime().toZonedDateTime(at.timeZoneId).epochMilliseconds !== at.epochMilliseconds;
+
 /** The name of the file of a run. */
 export const fileNameOf = (pattern: string, words: FileWords, format: ExportFormat): string => {
-  const local = (ms: number): Temporal.PlainDateTime =>
-    Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(words.timeZone).toPlainDateTime();
+  const local = (ms: number): Temporal.ZonedDateTime =>
+    Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(words.timeZone);
   const due = local(words.dueMs);
   const values: Readonly<Record<string, string>> = {
     name: slugOf(words.name),
     date: due.toPlainDate().toString(),
-    time: due.toPlainTime().toString({ smallestUnit: 'minute' }).replace(':', ''),
+    time:
+      due.toPlainTime().toString({ smallestUnit: 'minute' }).replace(':', '') + (isAgain(due) ? '-2' : ''),
     from: local(words.fromMs).toPlainDate().toString(),
   };
   return `${pattern.replaceAll(/\{(\w+)\}/gu, (_, word: string) => values[word] ?? '')}.${format}`;

@@ -107,6 +107,12 @@ test('names of files are made of the pattern, in the zone of the schedule', () =
   );
   assert.equal(fileNameOf('visits_{from}', words, 'csv'), 'visits_2026-11-20.csv');
   assert.equal(fileNameOf('latest', words, 'ndjson'), 'latest.ndjson');
+  // Clocks go back at 01:00 UTC: the second run of the hour does not take the place of the first.
+  const hours = ['2026-10-24T23:05Z', '2026-10-25T00:05Z', '2026-10-25T01:05Z', '2026-10-25T02:05Z'];
+  assert.deepEqual(
+    hours.map((hour) => fileNameOf('{date}_{time}', { ...words, dueMs: Date.parse(hour) }, 'csv')),
+    ['2026-10-25_0105.csv', '2026-10-25_0205.csv', '2026-10-25_0205-2.csv', '2026-10-25_0305.csv'],
+  );
   assert.deepEqual(['Ab c', '../..', '日本', 'x'.repeat(90)].map(slugOf), [
     'ab-c',
     'export',
