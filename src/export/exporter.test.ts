@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
@@ -397,6 +397,14 @@ test('nothing is left of a project that is removed; names and folders are taken 
   assert.deepEqual(await readdir(bed.dir), []);
 });
 
+/** What this process holds open below a folder. */
+const openFilesBelow = async (dir: string): Promise<string[]> => {
+  const paths = await Promise.all(
+    (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
+  );
+  return paths.filter((path) => path.startsWith(dir));
+};
+
 /** The same behind a server, whose keys are those of its own project. */
 const serve = async (t: TestContext) => {
   const bed = await open(t);
@@ -478,6 +486,12 @@ test('exports are saved, run, listed, downloaded and removed over HTTP', async (
     assert.equal(answer.status, 404, `${name}: ${answer.text}`);
     assert.doesNotMatch(answer.text, /^secret/u);
   }
+  const head = await send('HEAD', `${path}/files/${file.name}`, undefined, reader);
+  assert.deepEqual(
+    [head.status, head.text, head.headers.get('content-length')],
+    [200, '', String(Buffer.byteLength(got.text))],
+  );
+  assert.deepEqual(await openFilesBelow(dir), [], 'whoever asks for the headers alone leaves nothing open');
   await rm(join(dir, 'visits', file.name));
   const gone = await send('GET', `${path}/files/${file.name}`);
   assert.match(gone.text, /any more: somebody has moved or deleted it/u);

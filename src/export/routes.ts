@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { Context } from 'hono';
 import {
@@ -119,6 +120,8 @@ const removeExport = async (
   await exporter.abort(known.id);
   const written = isWithFiles ? await store.files(known.id) : [];
   const { id } = await there(store.remove(known.id, saving));
+  // One may have begun in between.
+  await exporter.abort(known.id);
   let deleted = 0;
   for (const { file } of written) {
     if (file === null) continue;
@@ -143,13 +146,29 @@ const download = async (
   if (run.isPersonal) await requireAlso(c, 'personal:read');
   const file = await files.open(known, name);
   if (file === undefined) throw noFile(name, ' any more: somebody has moved or deleted it in the folder.');
-  const { size } = await file.stat();
-  return c.body(Readable.toWeb(file.createReadStream()) as ReadableStream, 200, {
+  return sendFile(c, file, {
     'content-type': contentTypeOf(run.format),
     'content-disposition': `attachment; filename="${name}"`,
-    'content-length': String(size),
     ...(run.asOf === null ? {} : { 'x-aevum-as-of': run.asOf }),
   });
+};
+
+/** A handle that nobody closes ends the process when its memory is freed: of HEAD the body is never read. */
+const sendFile = async (
+  c: Context<AppEnv>,
+  file: FileHandle,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> => {
+  let isHandedOver = false;
+  try {
+    const { size } = await file.stat();
+    const withLength = { ...headers, 'content-length': String(size) };
+    if (c.req.method === 'HEAD') return c.body(null, 200, withLength);
+    isHandedOver = true;
+    return c.body(Readable.toWeb(file.createReadStream()) as ReadableStream, 200, withLength);
+  } finally {
+    if (!isHandedOver) await file.close();
+  }
 };
 
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : isoOf(ms));
