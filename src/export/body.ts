@@ -48,6 +48,8 @@ export interface ExportBody {
 export interface Asked {
   readonly project: string;
   readonly fields: ExportFields;
+  /** What `questionOf` gave: an insight may be changed while its export runs. */
+  readonly question: QueryRequest | undefined;
   readonly dueMs: number;
   readonly signal: AbortSignal;
 }
@@ -81,10 +83,8 @@ export const isPersonal = (question: QueryRequest | undefined): boolean =>
   question === undefined || namesPeople(question);
 
 /** Asks what an export asks, and writes the answer down. Rejects with ApiError. */
-export const makeBody = async (asked: Asked, options: BodyOptions): Promise<ExportBody> => {
-  const question = await questionOf(asked.project, asked.fields, options.questions);
-  return question === undefined ? sqlBody(asked, options) : questionBody(question, asked, options);
-};
+export const makeBody = (asked: Asked, options: BodyOptions): Promise<ExportBody> =>
+  asked.question === undefined ? sqlBody(asked, options) : questionBody(asked.question, asked, options);
 
 /** As of what is loaded when it runs, and of the moment at which it was due: so a run that comes late is of the same range. */
 const questionBody = async (

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import type { ActorRights } from '../access/actor-rights.ts';
@@ -17,7 +18,7 @@ import {
   type ExportRunsAnswer,
   newExportSchema,
 } from '../contract/exports.ts';
-import type { QueryRequest } from '../contract/query.ts';
+import { type QueryRequest, queryRequestSchema } from '../contract/query.ts';
 import { ApiError } from '../event/errors.ts';
 import { startTestServer } from '../http/testing/test-server.ts';
 import { Telemetry } from '../lib/telemetry.ts';
@@ -197,6 +198,106 @@ test('a run that the end of the program ends was no try', { timeout: 60_000 }, a
   await bed.exporter.close();
   const [left] = await bed.store.runs(made.id);
   assert.deepEqual([left?.id, left?.state, left?.attempts], [run.id, 'waiting', 0]);
+});
+
+test('however many ask at a time, so many runs are under way; one whose export is gone ends nothing', async (t) => {
+  const ends: (() => void)[] = [];
+  let most = 0;
+  let now = 0;
+  const bed = await open(t, {
+    settle: () =>
+      new Promise<void>((resolve) => {
+        most = Math.max(most, ++now);
+        ends.push(() => {
+          now -= 1;
+          resolve();
+        });
+      }),
+  });
+  const made = [];
+  for (let index = 0; index < 6; index++)
+    made.push(await bed.save({ name: `Export ${index}`, what: QUESTION }));
+  for (const each of made) await bed.store.runNow(each);
+  const [first, second] = made as [SavedExport, SavedExport];
+  // As if it had been removed at the very moment at which somebody asked for a run.
+  await bed.catalog.db.deleteFrom('exports').where('id', '=', first.id).execute();
+  await assert.rejects(bed.store.runNow(first), { code: 'not_found' });
+  await Promise.all(made.map(() => bed.exporter.tick()));
+  const limit = performance.now() + 20_000;
+  let done = 0;
+  while (done < made.length - 1) {
+    assert.ok(performance.now() < limit, `${done} runs are done`);
+    for (const end of ends.splice(0)) end();
+    await pause(5);
+    await bed.exporter.tick();
+    const runs = await bed.catalog.db.selectFrom('export_runs').select('state').execute();
+    done = runs.filter(({ state }) => state === 'done').length;
+  }
+  assert.equal(most, EXPORT_LIMITS.runningMax);
+  assert.deepEqual(await bed.store.runs(first.id), []);
+  assert.equal((await bed.store.runs(second.id))[0]?.state, 'done');
+});
+
+test('a file that an export left behind in another folder is not its own any more', async (t) => {
+  const bed = await open(t);
+  const change = (made: SavedExport, more: object) =>
+    bed.store.change(
+      made.id,
+      {
+        ...newExportSchema.parse({ name: made.name, ...made.content, range: undefined, ...more }),
+        version: made.version,
+      },
+      { project: 'shop', by: ADA },
+    );
+  const plain = await bed.save({ name: 'Open', what: QUESTION, file: 'latest' });
+  const personal = await bed.save({
+    name: 'Personal',
+    what: { kind: 'sql', sql: 'SELECT user_id FROM events LIMIT 3' },
+    file: 'latest',
+  });
+  for (const each of [plain, personal]) await bed.store.runNow(each);
+  await assert.rejects(change(personal, { folder: 'elsewhere' }), { code: 'conflict' });
+  await bed.goTo(START_MS);
+  assert.deepEqual(
+    (await bed.store.files(personal.id)).map(({ file, isPersonal }) => [file, isPersonal]),
+    [['latest.csv', true]],
+  );
+  await change(personal, { folder: 'elsewhere' });
+  const moved = await change(plain, { folder: 'personal' });
+  assert.ok(moved !== undefined);
+  // Else whoever may read the one could read what lies there of the other.
+  assert.equal(await bed.store.fileOf(plain.id, 'latest.csv'), undefined);
+  await bed.store.runNow(moved);
+  await bed.goTo(START_MS + 1);
+  assert.match(
+    (await bed.store.runs(plain.id))[0]?.error ?? '',
+    /There is a file "latest\.csv" in "personal" already, which this export did not write/u,
+  );
+  assert.match(await readFile(join(bed.dir, 'shop/personal/latest.csv'), 'utf8'), /^user_id/u);
+});
+
+test('whether a file lists people is as of what is in it', async (t) => {
+  let asked = 0;
+  const numbers = { kind: 'trend', interval: 'total', range: 'last 90 days' };
+  const people = { ...numbers, by: ['user_id'] };
+  const bed = await open(t, {
+    // It is changed as soon as it was looked up.
+    questions: { questionOf: async () => queryRequestSchema.parse(asked++ === 0 ? numbers : people) },
+  });
+  const made = await bed.save({ what: { kind: 'insight', insight: 'ins_1' }, file: 'latest' });
+  await bed.store.runNow(made);
+  await bed.goTo(START_MS);
+  const read = () => readFile(join(bed.dir, 'shop/visits/latest.csv'), 'utf8');
+  const [file] = await bed.store.files(made.id);
+  assert.deepEqual([file?.isPersonal, (await read()).includes('u1')], [false, false]);
+  await bed.store.runNow(made);
+  // As if it ended between the file and the entry: the run before is not shown in the place of it.
+  const done = bed.store.done.bind(bed.store);
+  bed.store.done = () => Promise.reject(new Error('ended here'));
+  await bed.goTo(START_MS + 1);
+  bed.store.done = done;
+  assert.ok((await read()).includes('u1'));
+  assert.equal((await bed.store.fileOf(made.id, 'latest.csv'))?.isPersonal, true);
 });
 
 test('so many files are kept, and a file of the same name replaces the one before', async (t) => {

@@ -43,6 +43,8 @@ const RETRY_MS = [60 * SECOND_MS, 300 * SECOND_MS] as const;
 export class Exporter {
   readonly #options: ExporterOptions;
   readonly #running = new Map<string, Running>();
+  /** What is free is counted and taken by one at a time. */
+  #ticking: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   constructor(options: ExporterOptions) {
@@ -59,7 +61,13 @@ export class Exporter {
   }
 
   /** Begins what is due. Resolves when it has begun. */
-  async tick(): Promise<void> {
+  tick(): Promise<void> {
+    const ticking = this.#ticking.then(() => this.#tick());
+    this.#ticking = ticking.catch(() => undefined);
+    return ticking;
+  }
+
+  async #tick(): Promise<void> {
     if (this.#isClosed) return;
     const { store, onTrouble } = this.#options;
     await store.plan();
@@ -81,6 +89,7 @@ export class Exporter {
   /** Ends what runs: the next process begins it anew. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    await this.#ticking;
     await this.#end(() => true);
   }
 
@@ -137,10 +146,11 @@ export class Exporter {
       ...{ actor: PLATFORM, action: 'export.run', object: id, project },
       detail: { run: run.id, owner: owner.name, by_hand: run.isByHand, personal },
     });
-    await store.note(run.id, { is_personal: personal ? 1 : 0 });
+    // As it is now, not as it was when the run was put down.
+    await store.note(run.id, { is_personal: personal ? 1 : 0, format: fields.format });
     await settle(signal);
     const { body, rows, asOf, fromMs } = await makeBody(
-      { project, fields, dueMs: run.dueAtMs, signal },
+      { project, fields, question, dueMs: run.dueAtMs, signal },
       this.#options,
     );
     signal.throwIfAborted();
@@ -151,7 +161,7 @@ export class Exporter {
         `There is a file "${file}" in "${of.folder}" already, which this export did not write. Move it, or change "file".`,
       );
     // First the name: what is written then is ours whatever happens.
-    await store.note(run.id, { file });
+    await store.claim(run.id, file);
     const bytes = await files.write(of, file, body);
     await store.done(run, { file, rows, bytes, asOf });
     telemetry.emit(exportWritten, {
@@ -163,13 +173,14 @@ export class Exporter {
   }
 
   /** Stops an export whose owner may not see any more what it writes. */
-  async #checkOwner({ id, project, owner }: SavedExport, needed: readonly Permission[]): Promise<void> {
+  async #checkOwner(of: SavedExport, needed: readonly Permission[]): Promise<void> {
     const { rights, store, telemetry } = this.#options;
+    const { id, project, owner } = of;
     const has = await rights(owner, project);
     const missing = needed.find((permission) => !has.has(permission));
     if (missing === undefined) return;
     const reason = stopReason(owner, missing, has.size === 0);
-    await store.stop(id, reason);
+    await store.stop(of, reason);
     telemetry.emit(exportStopped, { id, reason });
     throw new ApiError('missing_scope', reason);
   }

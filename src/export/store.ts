@@ -159,6 +159,7 @@ export class ExportStore {
         ...{ id, project, version: from + 1, created_at: known.createdAtMs },
       };
       checkFree(await listed(transaction, project), row);
+      if (row.folder !== known.folder) await leaveFiles(transaction, known);
       await transaction.updateTable('exports').set(row).where('id', '=', id).execute();
       return savedOf(row);
     });
@@ -180,12 +181,13 @@ export class ExportStore {
     });
   }
 
-  /** Says that an export does not run any more, and why. */
-  async stop(id: string, reason: string): Promise<void> {
+  /** Says that an export, as it was saved then, does not run any more, and why. */
+  async stop({ id, version }: Pick<SavedExport, 'id' | 'version'>, reason: string): Promise<void> {
     await this.#db
       .updateTable('exports')
       .set({ stopped: reason, due_at: null })
       .where('id', '=', id)
+      .where('version', '=', version)
       .execute();
   }
 
@@ -237,6 +239,8 @@ export class ExportStore {
       throw new ApiError('conflict', `The export is stopped: ${stopped} Save it anew to take it over.`);
     const nowMs = this.#options.clock.nowMs();
     return this.#db.transaction().execute(async (transaction) => {
+      if ((await findExport(transaction, project, id)) === undefined)
+        throw new ApiError('not_found', 'The export was removed at this very moment.');
       if (await isUnderWay(transaction, id))
         throw new ApiError('conflict', 'A run of this export is under way. Wait until it has ended.');
       const row = newRun({ id, project, content }, { by_hand: 1, due_at: nowMs, next_at: nowMs });
@@ -274,7 +278,7 @@ export class ExportStore {
     }
   }
 
-  /** Takes up to so many runs that wait, and marks them as running. */
+  /** Takes up to so many runs that wait, and marks them as running. One whose export is gone is forgotten. */
   async take(count: number): Promise<{ readonly of: SavedExport; readonly run: SavedRun }[]> {
     const nowMs = this.#options.clock.nowMs();
     return this.#db.transaction().execute(async (transaction) => {
@@ -288,10 +292,13 @@ export class ExportStore {
         .execute();
       const taken = [];
       for (const row of waiting) {
+        const of = await findExport(transaction, row.project, row.export);
+        if (of === undefined) {
+          await transaction.deleteFrom('export_runs').where('id', '=', row.id).execute();
+          continue;
+        }
         const started = { state: 'running', attempts: row.attempts + 1, started_at: nowMs, next_at: null };
         await transaction.updateTable('export_runs').set(started).where('id', '=', row.id).execute();
-        const of = await findExport(transaction, row.project, row.export);
-        if (of === undefined) throw new Error(`the run ${row.id} is of no export`);
         taken.push({ of, run: runOf({ ...row, ...started }) });
       }
       return taken;
@@ -301,6 +308,21 @@ export class ExportStore {
   /** Says more of a run. */
   async note(id: string, more: Partial<Omit<Selectable<ExportRunsTable>, 'id'>>): Promise<void> {
     await this.#db.updateTable('export_runs').set(more).where('id', '=', id).execute();
+  }
+
+  /** Says which file a run is about to write. What another run wrote under the name is from then on as personal as that. */
+  async claim(run: string, file: string): Promise<void> {
+    await this.#db.transaction().execute(async (transaction) => {
+      const own = await transaction
+        .updateTable('export_runs')
+        .set({ file })
+        .where('id', '=', run)
+        .returning(['export', 'is_personal'])
+        .executeTakeFirst();
+      if (own?.is_personal !== 1) return;
+      const same = transaction.updateTable('export_runs').set({ is_personal: 1 }).where('file', '=', file);
+      await same.where('export', '=', own.export).execute();
+    });
   }
 
   /** Says that a run is done: other runs whose file it replaced have none any more. */
@@ -425,6 +447,16 @@ const findExport = async (db: Reading, project: string, id: string): Promise<Sav
 const isUnderWay = async (db: Reading, id: string): Promise<boolean> => {
   const rows = db.selectFrom('export_runs').select('id').where('export', '=', id);
   return (await rows.where('state', 'in', UNDER_WAY).limit(1).executeTakeFirst()) !== undefined;
+};
+
+/** What lies in a folder that an export leaves is not its own any more: in the new one there may be others of the same names. */
+const leaveFiles = async (transaction: Transaction, { id, name, folder }: SavedExport): Promise<void> => {
+  if (await isUnderWay(transaction, id))
+    throw new ApiError(
+      'conflict',
+      `A run of "${name}" is under way, which writes into "${folder}". Change "folder" when it has ended.`,
+    );
+  await transaction.updateTable('export_runs').set({ file: null }).where('export', '=', id).execute();
 };
 
 const newRun = (
