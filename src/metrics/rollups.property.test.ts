@@ -270,3 +270,22 @@ test('of more metrics than are kept those that are there stay, however often oth
   await few.sync();
   assert.deepEqual([few.of(first), few.of(second) !== undefined], [undefined, true]);
 });
+
+test('a metric is counted from the events until half of its table is filled', async () => {
+  let known = 1;
+  const own = new DerivedTables({
+    ...{ warehouse: bench.warehouse, loaded: () => known, clock: systemClock, telemetry: quietTelemetry() },
+  });
+  saved = [metricOf('half', { dimensions: ['country'], window: HOURLY })];
+  rollups = new MetricRollups({
+    ...{ warehouse: bench.warehouse, tables: own, metrics: async () => saved },
+    ...{ clock: systemClock, telemetry: quietTelemetry() },
+  });
+  await rollups.sync();
+  await own.catchUp();
+  assert.ok(loaded > 2);
+  assert.equal(await compare(), false);
+  known = loaded;
+  await own.catchUp();
+  assert.equal(await compare(), true);
+});

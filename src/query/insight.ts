@@ -170,7 +170,7 @@ export class Inquiry {
     const covered = table.covered();
     const { governedLoaded } = this.#options.standing;
     const seen = this.asOf === undefined ? governedLoaded : this.asOf + 1;
-    return { covered, isCurrent: table.isCurrent, hasTail: covered < seen };
+    return { covered, isCurrent: table.isCurrent, isHalf: covered * 2 >= seen, hasTail: covered < seen };
   }
 
   /** The range of a request. "all time" is from the pane of the first event to that of the last. Throws ApiError `invalid_request`. */

@@ -224,6 +224,8 @@ export const obstacleToKept = (
 ): string | undefined => {
   const { filter, range, bounds, asOf } = question;
   if (filled.covered === 0) return 'What is kept of the metric is not filled yet.';
+  // Nearly all would be read from the events anyway, and again each time that a step comes between.
+  if (!filled.isHalf) return 'What is kept of the metric is not half filled yet.';
   if (filter !== undefined && namesCohort(filter)) return 'What is kept of the metric knows no cohorts.';
   const names = new Set(layout.dimensions.map(({ name }) => name));
   const foreign = fieldsOfFilter(filter).find(({ name }) => !names.has(name));

@@ -31,6 +31,8 @@ export interface Filled {
   readonly covered: number;
   /** There is nothing behind that, or no more than comes between two steps. */
   readonly isCurrent: boolean;
+  /** At least half of the records that the question sees is in it. */
+  readonly isHalf: boolean;
   /** Events may be loaded that are not in it. */
   readonly hasTail: boolean;
 }
@@ -81,6 +83,9 @@ const columnsOf = (measure: ParsedMeasure): readonly RollupColumn[] => {
   return VALUE;
 };
 
+/** Rows are few, but states in them large: without this a single thread would read and merge them. */
+const FEW_LARGE_ROWS = sql`SETTINGS merge_tree_min_rows_for_concurrent_read = 256, merge_tree_min_bytes_for_concurrent_read = 1`;
+
 /** A statement to read from, in brackets: rows as those of `rollup_10s`, of the series' types and filter. */
 export const coarseRows = (question: CoarseQuestion, { covered, hasTail }: Filled): Sql => {
   const { series, range, project, context } = question;
@@ -113,7 +118,7 @@ export const coarseRows = (question: CoarseQuestion, { covered, hasTail }: Fille
   // The rows of a step that came after the question was planned have its positions: then the tail would hold the same events.
   const isOfStep = sql`NOT throwIf(position >= ${bind('UInt64', covered)}, ${bind('String', SEAM_MOVED)})`;
   const parts = [
-    sql`SELECT ${stored} FROM rollup_15m WHERE ${where(ofProject, panes(whole), isOfStep)}`,
+    sql`SELECT ${stored} FROM rollup_15m WHERE ${where(ofProject, panes(whole), isOfStep)} ${FEW_LARGE_ROWS}`,
     ...(hasTail
       ? [ofEvents(COARSE_PANE_MS, sql`position >= ${bind('UInt64', covered)}`, instants(whole))]
       : []),
