@@ -67,8 +67,22 @@ const byProperty = (name: string, limitMs: number): Question =>
     interval: 'total',
   });
 
+/** What the first look at a project shows: how much there is of everything, by day, and against the days before. */
+const OVERVIEW = {
+  kind: 'trend',
+  interval: '1d',
+  compare: 'previous_period',
+  series: [
+    { measure: 'count' },
+    { measure: 'unique_users' },
+    { measure: 'unique_sessions' },
+    { measure: { kind: 'sum', of: 'value' } },
+  ],
+};
+
 const questionsFor = (user: string): Question[] => [
-  query('overview: web analytics', 1_000, 30, { kind: 'web' }),
+  query('overview', 1_000, 30, OVERVIEW),
+  query('web analytics in one call', 1_000, 30, { kind: 'web' }),
   query('trend by rollup: events by type', 100, 30, { kind: 'trend', by: ['type'], interval: '1d' }),
   query('trend by rollup: users of a type', 100, 30, {
     kind: 'trend',

@@ -181,7 +181,7 @@ export const ROLLUP_15M_TABLE = `CREATE TABLE IF NOT EXISTS rollup_15m (
   value_sum SimpleAggregateFunction(sum, Decimal(38, 6)),
   value_count SimpleAggregateFunction(sum, UInt64),
   position SimpleAggregateFunction(max, UInt64) CODEC(Delta, ZSTD(1))
-) ENGINE = AggregatingMergeTree ORDER BY (project, type, pane, currency) SETTINGS ${DURABLE}`;
+) ENGINE = AggregatingMergeTree ORDER BY (project, type, pane, currency) SETTINGS ${DURABLE}, index_granularity = 256`;
 
 /**
  * Session and count windows of metrics: the state of their operators, as of a position (`process/windows/`). A row is a window as it is from a position on; the highest position counts. `removed`: it became part of another window.
