@@ -276,7 +276,9 @@ test('a metric is counted from the events until half of its table is filled', as
   const own = new DerivedTables({
     ...{ warehouse: bench.warehouse, loaded: () => known, clock: systemClock, telemetry: quietTelemetry() },
   });
-  saved = [metricOf('half', { dimensions: ['country'], window: HOURLY })];
+  // Of a field that no other rollup has, so that none answers it.
+  const events = { filter: { field: 'country', op: 'exists' } };
+  saved = [metricOf('half', { events, dimensions: ['country'], window: HOURLY })];
   rollups = new MetricRollups({
     ...{ warehouse: bench.warehouse, tables: own, metrics: async () => saved },
     ...{ clock: systemClock, telemetry: quietTelemetry() },
