@@ -11,6 +11,7 @@ import type { RemovedSaved } from '../contract/saved.ts';
 import { TIME_MAX_MS, TIME_MIN_MS } from '../event/limits.ts';
 import type { App } from '../http/app.ts';
 import { requirePermission } from '../http/auth.ts';
+import { savingOf } from '../http/project-change.ts';
 import { pathOf } from '../http/route-path.ts';
 import { isoOf, parseInstant } from '../query/instant.ts';
 import { parseRequest } from '../query/parse.ts';
@@ -18,7 +19,7 @@ import { invalidAt } from '../query/problem.ts';
 import { bodyOf, projectOf, queryOf } from '../query/request-parts.ts';
 import type { Annotation, AnnotationDraft } from './annotation-store.ts';
 import { BOARDS, INSIGHTS } from './content.ts';
-import { found, idOf, type SavedRoutesOptions, savingOf } from './saved-routes.ts';
+import { found, idOf, type SavedRoutesOptions } from './saved-routes.ts';
 
 /** Registers the routes of annotations. */
 export const registerAnnotationRoutes = (

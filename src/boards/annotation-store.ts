@@ -1,14 +1,13 @@
 import type { Selectable } from 'kysely';
 import type { AuditLog, Transaction } from '../access/audit.ts';
-import { isBeingRemoved } from '../access/projects.ts';
 import { newId } from '../access/random-id.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { AnnotationsTable } from '../catalog/tables.ts';
 import { ANNOTATION_LIMITS } from '../contract/annotations.ts';
 import { ApiError } from '../event/errors.ts';
+import { changeInProject, type Saving } from '../http/project-change.ts';
 import type { Clock } from '../lib/clock.ts';
 import { invalidAt } from '../query/problem.ts';
-import type { Saving } from './saved-store.ts';
 
 /** What an annotation says, of when and where. */
 export interface AnnotationDraft {
@@ -123,23 +122,12 @@ export class AnnotationStore {
 
   #change<Result extends Annotation | undefined>(
     deed: 'created' | 'changed' | 'removed',
-    { project, by }: Saving,
+    saving: Saving,
     work: (transaction: Transaction) => Promise<Result>,
   ): Promise<Result> {
-    return this.#options.audit.change(
-      async (transaction) => {
-        if (await isBeingRemoved(transaction, project))
-          throw new ApiError('conflict', 'The project is being removed.');
-        return work(transaction);
-      },
-      (row) =>
-        row === undefined
-          ? undefined
-          : {
-              ...{ actor: by, action: `annotation.${deed}`, object: row.id, project },
-              detail: { of: row.object, version: row.version },
-            },
-    );
+    return changeInProject(this.#options.audit, saving, work, ({ id, object, version }) => ({
+      ...{ action: `annotation.${deed}`, object: id, detail: { of: object, version } },
+    }));
   }
 }
 

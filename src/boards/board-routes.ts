@@ -14,6 +14,7 @@ import type { QueryRequest } from '../contract/query.ts';
 import type { App } from '../http/app.ts';
 import type { AppEnv } from '../http/app-env.ts';
 import { requireAlso, requirePermission } from '../http/auth.ts';
+import { savingOf } from '../http/project-change.ts';
 import { pathOf } from '../http/route-path.ts';
 import { parseRequest } from '../query/parse.ts';
 import { namesPeople } from '../query/personal-kinds.ts';
@@ -26,7 +27,6 @@ import {
   idOf,
   registerHistoryRoutes,
   type SavedRoutesOptions,
-  savingOf,
   stampsOf,
   versionAnswer,
 } from './saved-routes.ts';

@@ -10,6 +10,7 @@ import { ApiError } from '../event/errors.ts';
 import type { App } from '../http/app.ts';
 import type { AppEnv } from '../http/app-env.ts';
 import { requirePermission } from '../http/auth.ts';
+import { savingOf } from '../http/project-change.ts';
 import type { Clock } from '../lib/clock.ts';
 import { isoOf } from '../query/instant.ts';
 import { parseRequest } from '../query/parse.ts';
@@ -18,7 +19,7 @@ import type { QueryService } from '../query/service.ts';
 import type { AnnotationStore } from './annotation-store.ts';
 import type { BoardContent, Checks, InsightContent } from './content.ts';
 import type { BoardReader } from './reader.ts';
-import type { Draft, Saved, SavedContent, SavedStore, SavedVersion, Saving } from './saved-store.ts';
+import type { Draft, Saved, SavedContent, SavedStore, SavedVersion } from './saved-store.ts';
 import type { ShareStore } from './share-store.ts';
 
 /** What the routes of insights, boards, share links and annotations serve. */
@@ -34,12 +35,6 @@ export interface SavedRoutesOptions {
 
 /** The id in the address. */
 export const idOf = (c: Context): string => paramOf(c, 'id');
-
-/** Who saves by a request, and where. */
-export const savingOf = (c: Context<AppEnv>): Saving => {
-  const { project, actor } = c.var.principal;
-  return { project, by: actor };
-};
 
 /** What checking a draft of a request needs. */
 export const checksOf = (c: Context<AppEnv>, { service, clock }: SavedRoutesOptions): Checks => ({

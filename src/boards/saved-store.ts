@@ -1,12 +1,12 @@
 import type { Selectable } from 'kysely';
 import type { AuditLog, Transaction } from '../access/audit.ts';
-import type { AuditActor, AuditDetail } from '../access/audit-entry.ts';
-import { isBeingRemoved } from '../access/projects.ts';
+import type { AuditDetail } from '../access/audit-entry.ts';
 import { newId } from '../access/random-id.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { SavedObjectsTable, SavedVersionsTable } from '../catalog/tables.ts';
 import { SAVED_LIMITS } from '../contract/saved.ts';
 import { ApiError } from '../event/errors.ts';
+import { changeInProject, type Saving } from '../http/project-change.ts';
 import type { Clock } from '../lib/clock.ts';
 import { invalidAt } from '../query/problem.ts';
 
@@ -38,12 +38,6 @@ export interface SavedVersion {
   readonly restored: number | null;
   readonly savedAtMs: number;
   readonly savedBy: string;
-}
-
-/** Who saves, and where. */
-export interface Saving {
-  readonly project: string;
-  readonly by: AuditActor;
 }
 
 /** What is to be saved. */
@@ -274,22 +268,17 @@ export class SavedStore<Content extends SavedContent> {
 
   async #change<Result extends Changed<Content> | undefined>(
     deed: 'created' | 'changed' | 'removed',
-    { project, by }: Saving,
+    saving: Saving,
     work: (transaction: Transaction) => Promise<Result>,
   ): Promise<Result extends undefined ? Saved<Content> | undefined : Saved<Content>> {
     const { kind } = this.#kind;
-    const result = await this.#options.audit.change<Changed<Content> | undefined>(
-      async (transaction) => {
-        if (await isBeingRemoved(transaction, project))
-          throw new ApiError('conflict', 'The project is being removed.');
-        return work(transaction);
-      },
-      (changed) => {
-        if (changed === undefined) return undefined;
-        const { id: object, name, version } = changed.saved;
-        const detail = { name, version, ...changed.detail };
-        return { actor: by, action: `${kind}.${deed}`, object, project, detail };
-      },
+    const result = await changeInProject<Changed<Content> | undefined>(
+      this.#options.audit,
+      saving,
+      work,
+      ({ saved: { id: object, name, version }, detail }) => ({
+        ...{ action: `${kind}.${deed}`, object, detail: { name, version, ...detail } },
+      }),
     );
     return result?.saved as Result extends undefined ? Saved<Content> | undefined : Saved<Content>;
   }

@@ -9,9 +9,9 @@ import type { SharesTable } from '../catalog/tables.ts';
 import type { VariableValues } from '../contract/boards.ts';
 import { SHARE_LIMITS } from '../contract/shares.ts';
 import { ApiError } from '../event/errors.ts';
+import type { Saving } from '../http/project-change.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
-import type { Saving } from './saved-store.ts';
 import { usesNotKept } from './telemetry.ts';
 
 /** A link that shows one board or insight to whoever has its token. */

@@ -11,12 +11,13 @@ import { ApiError } from '../event/errors.ts';
 import type { App } from '../http/app.ts';
 import type { AppEnv } from '../http/app-env.ts';
 import { requirePermission } from '../http/auth.ts';
+import { savingOf } from '../http/project-change.ts';
 import { asOf, type Standing } from '../query/freshness.ts';
 import { checkDefinition } from '../query/cohort-membership.ts';
 import { parseRequest } from '../query/parse.ts';
 import { bodyOf } from '../query/request-parts.ts';
 import type { QueryService } from '../query/service.ts';
-import type { CohortStore, SavedCohort, Saving } from './store.ts';
+import type { CohortSaving, CohortStore, SavedCohort } from './store.ts';
 
 /** What the routes serve. */
 export interface CohortRoutesOptions {
@@ -32,10 +33,9 @@ const PATH = '/api/cohorts';
 export const registerCohortRoutes = (app: App, { cohorts, service, standing }: CohortRoutesOptions): void => {
   const read = requirePermission('data:read');
   const write = requirePermission('insights:write');
-  const saving = (c: Context<AppEnv>): Saving => {
-    const { project, actor } = c.var.principal;
-    const now = standing(project);
-    return { project, by: actor, moment: { atMs: now.nowMs, position: asOf(now) } };
+  const saving = (c: Context<AppEnv>): CohortSaving => {
+    const now = standing(c.var.principal.project);
+    return { ...savingOf(c), moment: { atMs: now.nowMs, position: asOf(now) } };
   };
   app.get(PATH, read, async (c) => {
     const all = await cohorts.list(c.var.principal.project);
@@ -55,8 +55,7 @@ export const registerCohortRoutes = (app: App, { cohorts, service, standing }: C
     return c.json(cohortAnswer(await there(cohorts.change(c.req.param('id'), wanted, saving(c)))));
   });
   app.delete(`${PATH}/:id`, write, async (c) => {
-    const { project, actor } = c.var.principal;
-    const { id } = await there(cohorts.remove(c.req.param('id'), { project, by: actor }));
+    const { id } = await there(cohorts.remove(c.req.param('id'), savingOf(c)));
     return c.json({ id, removed: true } satisfies RemovedCohort);
   });
   app.get(`${PATH}/:id/size`, read, async (c) => {

@@ -1,7 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { AuditLog, Transaction } from '../access/audit.ts';
-import type { AuditAction, AuditActor, AuditDetail } from '../access/audit-entry.ts';
-import { isBeingRemoved } from '../access/projects.ts';
+import type { AuditAction, AuditDetail } from '../access/audit-entry.ts';
 import { newId } from '../access/random-id.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { CohortsTable } from '../catalog/tables.ts';
@@ -12,6 +11,7 @@ import {
   type NewCohort,
 } from '../contract/cohorts.ts';
 import { ApiError } from '../event/errors.ts';
+import { changeInProject, type Saving } from '../http/project-change.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { CohortSource, CohortTree } from '../query/ports.ts';
 import { invalidAt } from '../query/problem.ts';
@@ -36,9 +36,7 @@ export interface SavedCohort {
 export type Moment = NonNullable<CohortTree['frozen']>;
 
 /** Who saves, where, and when. */
-export interface Saving {
-  readonly project: string;
-  readonly by: AuditActor;
+export interface CohortSaving extends Saving {
   readonly moment: Moment;
 }
 
@@ -106,7 +104,7 @@ export class CohortStore implements CohortSource {
   }
 
   /** Saves a new cohort. Throws ApiError: `conflict` for a name that is taken, `invalid_request` for a definition that refers to what is not there. */
-  create(wanted: NewCohort, saving: Saving): Promise<SavedCohort> {
+  create(wanted: NewCohort, saving: CohortSaving): Promise<SavedCohort> {
     const nowMs = this.#options.clock.nowMs();
     const id = newId('coh');
     return this.#save('cohort.created', saving, async (transaction, all) => {
@@ -122,7 +120,7 @@ export class CohortStore implements CohortSource {
   }
 
   /** Saves a cohort anew; undefined if there is none of the id. A static one is frozen anew. Throws ApiError: `conflict` for another version or a name that is taken, `invalid_request` as `create` does. */
-  change(id: string, wanted: CohortChange, saving: Saving): Promise<SavedCohort | undefined> {
+  change(id: string, wanted: CohortChange, saving: CohortSaving): Promise<SavedCohort | undefined> {
     const nowMs = this.#options.clock.nowMs();
     return this.#save('cohort.changed', saving, async (transaction, all) => {
       const known = all.get(id);
@@ -136,7 +134,7 @@ export class CohortStore implements CohortSource {
   }
 
   /** Removes a cohort; undefined if there is none of the id. Throws ApiError `conflict` while live ones refer to it. */
-  remove(id: string, saving: Omit<Saving, 'moment'>): Promise<SavedCohort | undefined> {
+  remove(id: string, saving: Saving): Promise<SavedCohort | undefined> {
     return this.#save('cohort.removed', saving, async (transaction, all) => {
       const known = all.get(id);
       if (known === undefined) return undefined;
@@ -153,19 +151,14 @@ export class CohortStore implements CohortSource {
 
   #save<Saved extends SavedCohort | undefined>(
     action: AuditAction,
-    { project, by }: Omit<Saving, 'moment'>,
+    saving: Saving,
     work: (transaction: Transaction, all: ReadonlyMap<string, SavedCohort>) => Promise<Saved>,
   ): Promise<Saved> {
-    return this.#options.audit.change(
-      async (transaction) => {
-        if (await isBeingRemoved(transaction, project))
-          throw new ApiError('conflict', 'The project is being removed.');
-        return work(transaction, await cohortsOf(transaction, project));
-      },
-      (saved) =>
-        saved === undefined
-          ? undefined
-          : { actor: by, action, object: saved.id, project, detail: detailOf(saved) },
+    return changeInProject(
+      this.#options.audit,
+      saving,
+      async (transaction) => work(transaction, await cohortsOf(transaction, saving.project)),
+      (saved) => ({ action, object: saved.id, detail: detailOf(saved) }),
     );
   }
 }
@@ -206,7 +199,7 @@ interface Identity {
 const rowOf = (
   { name, description, mode, definition }: Fields,
   { id, version, createdAtMs, nowMs }: Identity,
-  { project, by, moment }: Saving,
+  { project, by, moment }: CohortSaving,
   all: ReadonlyMap<string, SavedCohort>,
 ): Row => {
   if ([...all.values()].some((other) => other.id !== id && other.name === name))

@@ -18,6 +18,7 @@ import { ApiError } from '../event/errors.ts';
 import type { App } from '../http/app.ts';
 import type { AppEnv } from '../http/app-env.ts';
 import { requireAlso, requirePermission } from '../http/auth.ts';
+import { type Saving, savingOf } from '../http/project-change.ts';
 import { pathOf } from '../http/route-path.ts';
 import type { Clock } from '../lib/clock.ts';
 import { tabulator } from '../query/insights.ts';
@@ -30,7 +31,7 @@ import { contentTypeOf } from '../table/format.ts';
 import { isPersonal, questionOf, type SavedQuestions, sqlRange, zoneOf } from './body.ts';
 import type { Exporter } from './exporter.ts';
 import type { ExportFiles } from './files.ts';
-import type { ExportStore, SavedExport, SavedRun, Saving } from './store.ts';
+import type { ExportStore, SavedExport, SavedRun } from './store.ts';
 
 /** What the routes serve. */
 export interface ExportRoutesOptions {
@@ -83,8 +84,6 @@ export const registerExportRoutes = (app: App, options: ExportRoutesOptions): vo
   );
   app.get(pathOf('downloadExportFile'), read, async (c) => download(c, await one(c), options));
 };
-
-const savingOf = (c: Context<AppEnv>): Saving => ({ project: projectOf(c), by: c.var.principal.actor });
 
 /** What was looked for, or `not_found`. */
 const there = async <T>(found: Promise<T | undefined>): Promise<T> => {

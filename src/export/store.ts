@@ -1,7 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { AuditLog, Transaction } from '../access/audit.ts';
 import type { AuditAction, AuditActor } from '../access/audit-entry.ts';
-import { isBeingRemoved } from '../access/projects.ts';
 import { newId } from '../access/random-id.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { ExportRunsTable, ExportsTable } from '../catalog/tables.ts';
@@ -13,6 +12,7 @@ import {
   type RunState,
 } from '../contract/exports.ts';
 import { ApiError } from '../event/errors.ts';
+import { changeInProject, type Saving } from '../http/project-change.ts';
 import type { Clock } from '../lib/clock.ts';
 import { invalidAt } from '../query/problem.ts';
 import { slugOf } from './file-names.ts';
@@ -58,12 +58,6 @@ export interface SavedRun {
   readonly asOf: string | null;
   readonly error: string | null;
   readonly isPersonal: boolean;
-}
-
-/** Who saves, and where. */
-export interface Saving {
-  readonly project: string;
-  readonly by: AuditActor;
 }
 
 /** What the store needs. */
@@ -408,28 +402,18 @@ export class ExportStore {
 
   async #save<Result extends SavedExport | undefined>(
     action: AuditAction,
-    { project, by }: Saving,
+    saving: Saving,
     work: (transaction: Transaction) => Promise<Result>,
   ): Promise<Result> {
-    return this.#options.audit.change(
-      async (transaction) => {
-        if (await isBeingRemoved(transaction, project))
-          throw new ApiError('conflict', 'The project is being removed.');
-        return work(transaction);
+    return changeInProject(this.#options.audit, saving, work, (saved) => ({
+      ...{ action, object: saved.id },
+      detail: {
+        name: saved.name,
+        folder: saved.folder,
+        what: saved.content.what.kind,
+        version: String(saved.version),
       },
-      (saved) =>
-        saved === undefined
-          ? undefined
-          : {
-              ...{ actor: by, action, object: saved.id, project },
-              detail: {
-                name: saved.name,
-                folder: saved.folder,
-                what: saved.content.what.kind,
-                version: String(saved.version),
-              },
-            },
-    );
+    }));
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Context } from 'hono';
 import {
   metricChangeSchema,
   type MetricDefinitionsAnswer,
@@ -8,8 +7,8 @@ import {
 } from '../contract/metrics.ts';
 import { ApiError } from '../event/errors.ts';
 import type { App } from '../http/app.ts';
-import type { AppEnv } from '../http/app-env.ts';
 import { requirePermission } from '../http/auth.ts';
+import { savingOf } from '../http/project-change.ts';
 import { isoOf } from '../query/instant.ts';
 import { checkMetric } from '../query/metric-check.ts';
 import { parseRequest } from '../query/parse.ts';
@@ -17,7 +16,7 @@ import type { SavedMetric } from '../query/ports.ts';
 import { bodyOf } from '../query/request-parts.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 import type { MetricRollups, RollupState } from './rollups.ts';
-import type { MetricStore, Saving } from './store.ts';
+import type { MetricStore } from './store.ts';
 
 const PATH = '/api/metric-definitions';
 
@@ -52,11 +51,6 @@ export const registerMetricRoutes = (app: App, metrics: MetricStore, rollups: Ro
     const { id } = await there(metrics.remove(c.req.param('id'), savingOf(c)));
     return c.json({ id, removed: true } satisfies RemovedMetric);
   });
-};
-
-const savingOf = (c: Context<AppEnv>): Saving => {
-  const { project, actor } = c.var.principal;
-  return { project, by: actor };
 };
 
 /** What was looked for, or `not_found`. */

@@ -1,7 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { AuditLog, Transaction } from '../access/audit.ts';
-import type { AuditAction, AuditActor, AuditDetail } from '../access/audit-entry.ts';
-import { isBeingRemoved } from '../access/projects.ts';
+import type { AuditAction, AuditDetail } from '../access/audit-entry.ts';
 import { newId } from '../access/random-id.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { MetricsTable } from '../catalog/tables.ts';
@@ -13,15 +12,10 @@ import {
   type NewMetric,
 } from '../contract/metrics.ts';
 import { ApiError } from '../event/errors.ts';
+import { changeInProject, type Saving } from '../http/project-change.ts';
 import type { Clock } from '../lib/clock.ts';
 import { isKeyed } from '../query/metric-plan.ts';
 import type { MetricSource, SavedMetric } from '../query/ports.ts';
-
-/** Who saves, and where. */
-export interface Saving {
-  readonly project: string;
-  readonly by: AuditActor;
-}
 
 /** What the store needs. */
 export interface MetricStoreOptions {
@@ -150,19 +144,14 @@ export class MetricStore implements MetricSource {
 
   async #save<Saved extends SavedMetric | undefined>(
     action: AuditAction,
-    { project, by }: Saving,
+    saving: Saving,
     work: (transaction: Transaction, all: readonly SavedMetric[]) => Promise<Saved>,
   ): Promise<Saved> {
-    const saved = await this.#options.audit.change(
-      async (transaction) => {
-        if (await isBeingRemoved(transaction, project))
-          throw new ApiError('conflict', 'The project is being removed.');
-        return work(transaction, await metricsOf(transaction, project));
-      },
-      (metric) =>
-        metric === undefined
-          ? undefined
-          : { actor: by, action, object: metric.id, project, detail: detailOf(metric) },
+    const saved = await changeInProject(
+      this.#options.audit,
+      saving,
+      async (transaction) => work(transaction, await metricsOf(transaction, saving.project)),
+      (metric) => ({ action, object: metric.id, detail: detailOf(metric) }),
     );
     if (saved !== undefined) for (const follower of this.#followers) follower();
     return saved;
