@@ -5,7 +5,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { AnnotationsTable } from '../catalog/tables.ts';
 import { ANNOTATION_LIMITS } from '../contract/annotations.ts';
 import { ApiError } from '../event/errors.ts';
-import { changeInProject, type Saving } from '../http/project-change.ts';
+import { changeInProject, type Saving, versionConflict } from '../http/project-change.ts';
 import type { Clock } from '../lib/clock.ts';
 import { invalidAt } from '../query/problem.ts';
 
@@ -97,11 +97,10 @@ export class AnnotationStore {
     return this.#change('changed', saving, async (transaction) => {
       const known = await annotationOf(transaction, project, id);
       if (known === undefined) return undefined;
-      if (known.version !== fromVersion)
-        throw new ApiError(
-          'conflict',
-          `The annotation is at version ${known.version}, saved by ${known.updated_by} at ${new Date(known.updated_at).toISOString()}; the change was made from version ${fromVersion}. Read it again, and make the change from there.`,
-        );
+      if (known.version !== fromVersion) {
+        const savedBy = `${known.updated_by} at ${new Date(known.updated_at).toISOString()}`;
+        throw versionConflict({ called: 'The annotation', version: known.version, savedBy }, fromVersion);
+      }
       const row = {
         ...{ ...known, ...(await columnsOf(transaction, project, draft)), version: known.version + 1 },
         ...{ updated_at: nowMs, updated_by: by.name },

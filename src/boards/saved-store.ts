@@ -6,7 +6,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { SavedObjectsTable, SavedVersionsTable } from '../catalog/tables.ts';
 import { SAVED_LIMITS } from '../contract/saved.ts';
 import { ApiError } from '../event/errors.ts';
-import { changeInProject, type Saving } from '../http/project-change.ts';
+import { changeInProject, type Saving, versionConflict } from '../http/project-change.ts';
 import type { Clock } from '../lib/clock.ts';
 import { invalidAt } from '../query/problem.ts';
 
@@ -239,10 +239,10 @@ export class SavedStore<Content extends SavedContent> {
     const changed = last === undefined ? [] : versionOf(last).changed;
     const at = new Date(updatedAtMs).toISOString();
     const what = changed.length === 0 ? '' : ` (${changed.join(', ')})`;
-    throw new ApiError(
-      'conflict',
-      `"${name}" is at version ${version}, saved by ${updatedBy} at ${at}${what}; the change was made from version ${fromVersion}. Read it again, and make the change from there.`,
-      { details: { version, updated_by: updatedBy, updated_at: at, changed } },
+    throw versionConflict(
+      { called: `"${name}"`, version, savedBy: `${updatedBy} at ${at}${what}` },
+      fromVersion,
+      { version, updated_by: updatedBy, updated_at: at, changed },
     );
   }
 

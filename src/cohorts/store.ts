@@ -11,7 +11,7 @@ import {
   type NewCohort,
 } from '../contract/cohorts.ts';
 import { ApiError } from '../event/errors.ts';
-import { changeInProject, type Saving } from '../http/project-change.ts';
+import { changeInProject, type Saving, versionConflict } from '../http/project-change.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { CohortSource, CohortTree } from '../query/ports.ts';
 import { invalidAt } from '../query/problem.ts';
@@ -181,11 +181,7 @@ const cohortsOf = async (
 };
 
 const checkVersion = ({ name, version, updatedBy }: SavedCohort, asked: number): void => {
-  if (version === asked) return;
-  throw new ApiError(
-    'conflict',
-    `"${name}" is at version ${version}, saved by ${updatedBy}; the change was made from version ${asked}. Read it again, and make the change from there.`,
-  );
+  if (version !== asked) throw versionConflict({ called: `"${name}"`, version, savedBy: updatedBy }, asked);
 };
 
 interface Identity {

@@ -12,7 +12,7 @@ import {
   type RunState,
 } from '../contract/exports.ts';
 import { ApiError } from '../event/errors.ts';
-import { changeInProject, type Saving } from '../http/project-change.ts';
+import { changeInProject, type Saving, versionConflict } from '../http/project-change.ts';
 import type { Clock } from '../lib/clock.ts';
 import { invalidAt } from '../query/problem.ts';
 import { slugOf } from './file-names.ts';
@@ -144,9 +144,9 @@ export class ExportStore {
       const known = await findExport(transaction, project, id);
       if (known === undefined) return undefined;
       if (known.version !== from)
-        throw new ApiError(
-          'conflict',
-          `"${known.name}" is at version ${known.version}, saved by ${known.owner.name}; the change was made from version ${from}. Read it again, and make the change from there.`,
+        throw versionConflict(
+          { called: `"${known.name}"`, version: known.version, savedBy: known.owner.name },
+          from,
         );
       const row = {
         ...rowOf({ folder: known.folder, ...fields }, by, nowMs),

@@ -36,3 +36,24 @@ export const changeInProject = <Result>(
     (result) =>
       result === undefined || result === null ? undefined : { actor: by, project, ...entry(result) },
   );
+
+/** A version of something that is saved. */
+export interface SavedAs {
+  /** How a sentence about it begins. */
+  readonly called: string;
+  readonly version: number;
+  /** Who saved it, and what more is known of that. */
+  readonly savedBy: string;
+}
+
+/** What is told of a change that was made from another version than there is now. */
+export const versionConflict = (
+  { called, version, savedBy }: SavedAs,
+  from: number,
+  details?: Readonly<Record<string, unknown>>,
+): ApiError =>
+  new ApiError(
+    'conflict',
+    `${called} is at version ${version}, saved by ${savedBy}; the change was made from version ${from}. Read it again, and make the change from there.`,
+    details === undefined ? {} : { details },
+  );

@@ -12,7 +12,7 @@ import {
   type NewMetric,
 } from '../contract/metrics.ts';
 import { ApiError } from '../event/errors.ts';
-import { changeInProject, type Saving } from '../http/project-change.ts';
+import { changeInProject, type Saving, versionConflict } from '../http/project-change.ts';
 import type { Clock } from '../lib/clock.ts';
 import { isKeyed } from '../query/metric-plan.ts';
 import type { MetricSource, SavedMetric } from '../query/ports.ts';
@@ -175,11 +175,7 @@ const metricsOf = async (db: Pick<Transaction, 'selectFrom'>, project: string): 
 };
 
 const checkVersion = ({ definition: { name }, version, updatedBy }: SavedMetric, asked: number): void => {
-  if (version === asked) return;
-  throw new ApiError(
-    'conflict',
-    `"${name}" is at version ${version}, saved by ${updatedBy}; the change was made from version ${asked}. Read it again, and make the change from there.`,
-  );
+  if (version !== asked) throw versionConflict({ called: `"${name}"`, version, savedBy: updatedBy }, asked);
 };
 
 /** Whether a metric may be saved beside the others of its project. */
