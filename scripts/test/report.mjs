@@ -1,10 +1,15 @@
-/** Turns the events of test files (`events.mjs`) into what a person wants to read: a line a file, each failure in full, one line of totals. */
+/** Turns the events of test files (`events.mjs`) into what a person wants to read: a line a file with its failures in brief, then each failure in full, one line of totals. */
 
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const OUTPUT_CHARS_MAX = 20_000;
 const INDENT = '    ';
+
+/** What of a file's failures is told as soon as it ends: whoever keeps only what stands around the first FAIL sees what failed and why. */
+const BRIEF_FAILURES_MAX = 5;
+const BRIEF_LINES_MAX = 12;
+const BRIEF_LINE_CHARS_MAX = 500;
 
 /**
  * `take` every event, with the file that was run (a test in it may be written in another); `endFile` when a file has ended; `finish` writes the failures and the totals and returns the counts. A file may end with a `problem` of its own, which counts
@@ -42,7 +47,7 @@ export const createReport = (root, stream) => {
       file: nameOf(file),
       line: event.line,
       name: `${event.name}${place}`,
-      error: event.error,
+      error: event.error ?? 'It says nothing.',
     });
   };
 
@@ -71,16 +76,24 @@ export const createReport = (root, stream) => {
     stream.write(
       `${mark} ${name}  ${colour(2, `${counts.passed} passed${failed}${skipped}, ${Math.round(ms)} ms`)}\n`,
     );
+    writeBrief(failures.filter((failure) => failure.file === name));
+  };
+
+  const writeFailure = ({ file, line, name }, error) =>
+    stream.write(`\n${colour(31, `${file}:${line ?? 1}  ${name}`)}\n${indent(error)}\n`);
+
+  const writeBrief = (all) => {
+    for (const failure of all.slice(0, BRIEF_FAILURES_MAX)) writeFailure(failure, brief(failure.error));
+    if (all.length > BRIEF_FAILURES_MAX)
+      stream.write(`\n${all.length - BRIEF_FAILURES_MAX} more failed; all are told at the end.\n`);
+    if (all.length > 0) stream.write('\n');
   };
 
   const finish = () => {
     for (const [name, reason] of skips)
       stream.write(`\nskipped  ${name}${typeof reason === 'string' && reason !== '' ? ` (${reason})` : ''}`);
     if (skips.size > 0) stream.write('\n');
-    for (const { file, line, name, error } of failures)
-      stream.write(
-        `\n${colour(31, `${file}:${line ?? 1}  ${name}`)}\n${indent(error ?? 'It says nothing.')}\n`,
-      );
+    for (const failure of failures) writeFailure(failure, failure.error);
     for (const file of new Set(failures.map((failure) => failure.file))) {
       if (outputs.has(file)) stream.write(`\nOutput of ${file}:\n${indent(outputs.get(file))}\n`);
     }
@@ -91,6 +104,13 @@ export const createReport = (root, stream) => {
 
   const take = (event, file = event.file) => takers[event.type]?.(event, file);
   return { take, endFile, finish };
+};
+
+const brief = (text) => {
+  const lines = text.split('\n').map((line) => line.slice(0, BRIEF_LINE_CHARS_MAX));
+  return (lines.length > BRIEF_LINES_MAX ? [...lines.slice(0, BRIEF_LINES_MAX - 1), '...'] : lines).join(
+    '\n',
+  );
 };
 
 const indent = (text) =>

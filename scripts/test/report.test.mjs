@@ -56,6 +56,26 @@ test('a test that failed only through those in it is counted, not explained', ()
   assert.equal(text, '\n0 passed, 1 failed\n');
 });
 
+test('what failed stands below the line of its file, in brief, and at the end in full', () => {
+  const long = Array.from({ length: 30 }, (_unused, line) => `line ${line}`).join('\n');
+  const failed = (name) => [
+    'test:fail',
+    of(name, { details: { error: { failureType: 'testCodeFailure', cause: long } } }),
+  ];
+  const { text } = written(
+    [1, 2, 3, 4, 5, 6, 7].map((n) => failed(`t${n}`)),
+    { ms: 1 },
+  );
+  const [inBrief, inFull] = text.split('\n2 more failed; all are told at the end.\n\n');
+  const named = (part) => [...part.matchAll(/^src\/a\.test\.ts:3 {2}(t\d)$/gm)].map(([, name]) => name);
+  assert.match(inBrief, /^FAIL .*\n\nsrc\/a\.test\.ts:3 {2}t1\n {4}/);
+  assert.deepEqual(named(inBrief), ['t1', 't2', 't3', 't4', 't5']);
+  assert.equal(inBrief.match(/line 9/g).length, 5);
+  assert.doesNotMatch(inBrief, /line 15/);
+  assert.deepEqual(named(inFull), ['t1', 't2', 't3', 't4', 't5', 't6', 't7']);
+  assert.equal(inFull.match(/line 29/g).length, 7);
+});
+
 test('what is wrong with a file as a whole counts as a failed test', () => {
   const { text, totals } = written([['test:pass', of('a')]], { ms: 1, problem: 'It hung.' });
   assert.deepEqual(totals, { passed: 1, failed: 1, skipped: 0 });
