@@ -140,7 +140,7 @@ import {
   sharedSchema,
   sharesAnswerSchema,
 } from './shares.ts';
-import { sqlAnswerSchema, sqlRequestSchema } from './sql.ts';
+import { sqlAnswerSchema, sqlRequestSchema, sqlSchemaAnswerSchema } from './sql.ts';
 import { healthAnswerSchema, metricsAnswerSchema, readyAnswerSchema } from './system.ts';
 import {
   timelineQuerySchema,
@@ -236,10 +236,10 @@ const text = (description: string, contentType: string) => ({
   content: { [contentType]: { schema: z.string() } },
 });
 
+const binary = { schema: z.string().openapi({ format: 'binary' }) };
+
 /** The same as a table. */
-const tables = Object.fromEntries(
-  Object.values(TABLE_MEDIA).map((media) => [media, { schema: z.string().openapi({ format: 'binary' }) }]),
-);
+const tables = Object.fromEntries(Object.values(TABLE_MEDIA).map((media) => [media, binary]));
 
 const SESSION_ERRORS: readonly ErrorCode[] = ['no_session', 'wrong_project', 'foreign_origin'];
 /** Who signs in may be in no project. */
@@ -597,9 +597,23 @@ export const ROUTES = {
           ...json(sqlAnswerSchema),
           'text/csv': { schema: z.string() },
           'application/x-ndjson': { schema: z.string() },
+          [TABLE_MEDIA.parquet]: binary,
+          [TABLE_MEDIA.arrow]: binary,
         },
       },
     },
+  ),
+  sqlSchema: route(
+    {
+      operationId: 'sqlSchema',
+      method: 'get',
+      path: '/api/sql/schema',
+      summary: 'What SQL may name',
+      description:
+        'Tables, columns and functions that a statement at `POST /api/sql` may use, and its limits: for editors that complete what is being typed. The same for all projects.',
+    },
+    { tag: 'Query', permission: 'data:read', errors: ['sql_unavailable'] },
+    { 200: { description: 'The names.', content: json(sqlSchemaAnswerSchema) } },
   ),
   listCohorts: route(
     {

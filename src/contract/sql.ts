@@ -25,7 +25,7 @@ const parameterSchema = z
 export type SqlParameter = z.infer<typeof parameterSchema>;
 
 /** Forms of an answer. */
-export const SQL_FORMATS = ['json', 'csv', 'ndjson'] as const;
+export const SQL_FORMATS = ['json', 'csv', 'ndjson', 'parquet', 'arrow'] as const;
 export type SqlFormat = (typeof SQL_FORMATS)[number];
 
 /** A question in SQL. */
@@ -57,7 +57,7 @@ export const sqlRequestSchema = z
     }),
     format: z.enum(SQL_FORMATS).default('json').openapi({
       description:
-        '`csv` (with a line of names) and `ndjson` (an object a row) come as they are; what `json` says beside the rows then stands in the headers `X-Aevum-Truncated` and `X-Aevum-As-Of`.',
+        '`csv` (with a line of names) and `ndjson` (an object a row) come as they are, `parquet` and `arrow` as a file; what `json` says beside the rows then stands in the headers `X-Aevum-Truncated` and `X-Aevum-As-Of`.',
     }),
   })
   .openapi('SqlRequest', {
@@ -107,3 +107,46 @@ export interface SqlErrorDetails {
   /** What may have been meant, best first. */
   readonly suggestions: readonly string[];
 }
+
+const tableSchema = z
+  .object({
+    name: z.string().openapi({ example: 'events' }),
+    doc: z.string().openapi({ example: 'Every stored event, once.' }),
+    columns: z.array(
+      z.object({
+        name: z.string().openapi({ example: 'user_id' }),
+        type: z.string().openapi({ description: 'ClickHouse’s name of the type.', example: 'String' }),
+        doc: z.string().openapi({ example: 'Who; empty for nobody known.' }),
+      }),
+    ),
+  })
+  .openapi('SqlTable');
+export type SqlTable = z.infer<typeof tableSchema>;
+
+/** Answer to `GET /api/sql/schema`: what a statement may name. */
+export const sqlSchemaAnswerSchema = z
+  .object({
+    tables: z.array(tableSchema),
+    functions: z
+      .array(
+        z.object({
+          title: z.string().openapi({ example: 'Aggregates' }),
+          kind: z.enum(['scalar', 'aggregate']),
+          names: z.array(z.string()).openapi({ example: ['count', 'sum'] }),
+        }),
+      )
+      .openapi({ description: 'By topic.' }),
+    combinators: z.array(z.string()).openapi({
+      description: 'Endings of aggregates, up to three: `countIf`, `avgOrNull`.',
+      example: ['If', 'OrNull'],
+    }),
+    limits: z.object({
+      rows_max: z.number().int().openapi({ description: 'The most that `limit` may be.', example: 100_000 }),
+      timeout_ms_max: z
+        .number()
+        .int()
+        .openapi({ description: 'The most that `timeout_ms` may be.', example: 30_000 }),
+    }),
+  })
+  .openapi('SqlSchemaAnswer');
+export type SqlSchemaAnswer = z.infer<typeof sqlSchemaAnswerSchema>;

@@ -17,7 +17,7 @@ import type { SqlService } from '../sql/service.ts';
 import { writeTable } from '../table/format.ts';
 import type { Cell } from '../table/table.ts';
 import type { ExportFields } from './store.ts';
-import { sqlTable } from './sql-table.ts';
+import { sqlTable } from '../sql/table.ts';
 
 /** The saved insights, as far as exports need them. */
 export interface SavedQuestions {

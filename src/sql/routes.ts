@@ -3,30 +3,42 @@ import { type SqlAnswer, type SqlFormat, sqlRequestSchema } from '../contract/sq
 import type { App } from '../http/app.ts';
 import { parsedBody } from '../http/app.ts';
 import { requirePermission } from '../http/auth.ts';
+import { writeTable } from '../table/format.ts';
 import { toCsv, toNdjson } from './render.ts';
 import type { SqlService } from './service.ts';
+import { sqlTable } from './table.ts';
 
-/** Registers `POST /api/sql`. */
+/** Registers the routes of SQL. */
 export const registerSqlRoutes = (app: App, service: SqlService): void => {
   app.post(ROUTES.sql.path, requirePermission('sql:run'), async (c) => {
     const request = await parsedBody(c, sqlRequestSchema);
     const answer = await service.answer(c.var.principal.project, request, c.req.raw.signal);
     if (request.format === 'json') return c.json(answer);
-    const { mediaType, render } = FORMS[request.format];
-    return c.body(render(answer), 200, {
-      'content-type': mediaType,
+    const { body, headers } = FORMS[request.format](answer);
+    return c.body(typeof body === 'string' ? body : Buffer.from(body), 200, {
+      ...headers,
       'x-aevum-truncated': String(answer.truncated),
       'x-aevum-as-of': answer.as_of ?? '',
     });
   });
+  app.get(ROUTES.sqlSchema.path, requirePermission('data:read'), (c) => c.json(service.schema()));
 };
 
 interface Form {
-  readonly mediaType: string;
-  readonly render: (answer: SqlAnswer) => string;
+  readonly body: string | Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
-const FORMS: Readonly<Record<Exclude<SqlFormat, 'json'>, Form>> = {
-  csv: { mediaType: 'text/csv; charset=utf-8; header=present', render: toCsv },
-  ndjson: { mediaType: 'application/x-ndjson; charset=utf-8', render: toNdjson },
+const text = (body: string, mediaType: string): Form => ({ body, headers: { 'content-type': mediaType } });
+
+const file =
+  (format: 'parquet' | 'arrow') =>
+  (answer: SqlAnswer): Form =>
+    writeTable(sqlTable(answer), format, 'answer');
+
+const FORMS: Readonly<Record<Exclude<SqlFormat, 'json'>, (answer: SqlAnswer) => Form>> = {
+  csv: (answer) => text(toCsv(answer), 'text/csv; charset=utf-8; header=present'),
+  ndjson: (answer) => text(toNdjson(answer), 'application/x-ndjson; charset=utf-8'),
+  parquet: file('parquet'),
+  arrow: file('arrow'),
 };

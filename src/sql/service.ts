@@ -1,4 +1,4 @@
-import type { SqlAnswer, SqlErrorDetails, SqlRequest } from '../contract/sql.ts';
+import type { SqlAnswer, SqlErrorDetails, SqlRequest, SqlSchemaAnswer } from '../contract/sql.ts';
 import { SQL_LIMITS } from '../contract/sql.ts';
 import { ApiError } from '../event/errors.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -6,9 +6,11 @@ import type { Telemetry } from '../lib/telemetry.ts';
 import { asOf, freshnessOf, type Standing } from '../query/freshness.ts';
 import { invalidAt } from '../query/problem.ts';
 import { toClientError } from '../query/warehouse-failure.ts';
+import { PUBLIC_TABLES } from '../warehouse/public-tables.ts';
 import type { SqlLane, SqlLaneAnswer } from '../warehouse/sql-lane.ts';
 import { WarehouseError, type WarehouseErrorCode } from '../warehouse/warehouse-error.ts';
 import { explainEngineError, spanOf } from './engine-message.ts';
+import { COMBINATORS, FUNCTION_TOPICS } from './functions.ts';
 import { createSqlGuard, type SqlGuard, SYNTAX_PREFIX } from './guard.ts';
 import { readSql } from './lexical.ts';
 import { bindParameters, type BoundSql } from './parameters.ts';
@@ -30,6 +32,8 @@ export interface SqlServiceOptions {
 /** Answers SQL of one project. Rejects with ApiError for what a client can do something about. */
 export interface SqlService {
   answer(project: string, request: SqlRequest, signal?: AbortSignal): Promise<SqlAnswer>;
+  /** What a statement may name. */
+  schema(): SqlSchemaAnswer;
 }
 
 const TENTHS = 10;
@@ -83,6 +87,21 @@ class LaneSqlService implements SqlService {
       telemetry.emit(sqlRefused, { kind: error.kind });
       throw clientProblem(error, bound, request.sql);
     }
+  }
+
+  schema(): SqlSchemaAnswer {
+    const { lane, timeoutMsMax, rowsMax } = this.#options;
+    if (lane === undefined) throw new ApiError('sql_unavailable');
+    return {
+      tables: PUBLIC_TABLES.map(({ name, doc, columns }) => ({
+        name,
+        doc,
+        columns: columns.map((each) => ({ ...each })),
+      })),
+      functions: FUNCTION_TOPICS.map(({ title, kind, names }) => ({ title, kind, names: [...names] })),
+      combinators: [...COMBINATORS],
+      limits: { rows_max: Math.min(rowsMax, SQL_LIMITS.rowsMax), timeout_ms_max: timeoutMsMax },
+    };
   }
 
   #limitOf({ limit }: SqlRequest): number {

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { CreatedKey } from '../../src/contract/keys.ts';
 import type { CreatedProjectAnswer } from '../../src/contract/projects.ts';
-import { type SqlAnswer, sqlAnswerSchema } from '../../src/contract/sql.ts';
+import { TABLE_MEDIA } from '../../src/contract/formats.ts';
+import { type SqlAnswer, sqlAnswerSchema, sqlSchemaAnswerSchema } from '../../src/contract/sql.ts';
 import { Client, codeOf, type Reply } from '../support/client.ts';
 import { aevum } from '../support/command.ts';
 import { ADMIN_KEY, freePort, Platform, WRITE_KEY } from '../support/platform.ts';
@@ -147,6 +148,33 @@ test('CSV and NDJSON, cut at the limit', async () => {
   const lines = await sql(text, { format: 'ndjson', limit: 1 });
   assert.equal(lines.headers.get('x-aevum-truncated'), 'true');
   assert.equal(lines.text, '{"user_id":"ada","list":[1,2],"nothing":null}\n');
+});
+
+test('Parquet and Arrow, as files', async () => {
+  for (const [format, mark] of [
+    ['parquet', 'PAR1'],
+    ['arrow', 'ARROW1'],
+  ] as const) {
+    const file = await sql('SELECT user_id, [1, 2] AS list FROM events', { format });
+    assert.equal(file.status, 200, file.text);
+    assert.equal(file.headers.get('content-type'), TABLE_MEDIA[format]);
+    assert.equal(file.headers.get('content-disposition'), `attachment; filename="answer.${format}"`);
+    assert.equal(file.headers.get('x-aevum-truncated'), 'false');
+    assert.ok(file.text.startsWith(mark));
+  }
+});
+
+test('whoever reads learns which names there are, and each of the columns can be asked for', async () => {
+  const reply = await http.ask('/api/sql/schema', { key: await keyOf('default', 'read') });
+  assert.equal(reply.status, 200, reply.text);
+  const { tables, functions, combinators, limits } = sqlSchemaAnswerSchema.parse(JSON.parse(reply.text));
+  for (const { name, columns } of tables)
+    await answered(`SELECT ${columns.map((column) => column.name).join(', ')} FROM ${name} LIMIT 1`, {
+      limit: 1,
+    });
+  assert.ok(functions.some(({ title, names }) => title === 'Aggregates' && names.includes('uniq')));
+  assert.ok(combinators.includes('If'));
+  assert.deepEqual(limits, { rows_max: 100_000, timeout_ms_max: 30_000 });
 });
 
 test('errors have the place; what is too slow ends', async () => {

@@ -92,6 +92,7 @@ export const ROUTE_SAMPLES: Readonly<Record<string, RouteSample>> = {
   queryAnswer: { params: { id: 'query' } },
   cancelQuery: { params: { id: 'query' } },
   sql: { body: { sql: 'SELECT count() AS n FROM events' } },
+  sqlSchema: {},
   listCohorts: {},
   createCohort: { body: { name: '' } },
   readCohort: { params: { id: 'cohort' } },

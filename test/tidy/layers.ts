@@ -44,7 +44,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'warehouse/warehouse-error.ts',
     'window',
   ],
-  sql: ['contract', 'event', 'http', 'lib', 'query', 'warehouse'],
+  sql: ['contract', 'event', 'http', 'lib', 'query', 'table', 'warehouse'],
   cohorts: ['access', 'catalog', 'contract', 'event', 'http', 'lib', 'query'],
   metrics: ['access', 'catalog', 'contract', 'event', 'http', 'lib', 'query', 'warehouse'],
   boards: ['access', 'catalog', 'contract', 'event', 'http', 'lib', 'query'],
