@@ -11,12 +11,15 @@ export class ApiError extends Error {
   readonly code: string;
   /** What `Retry-After` said. */
   readonly retryAfterMs: number | undefined;
+  /** What it says for programs. */
+  readonly details: unknown;
 
-  constructor(status: number, code: string, message: string, retryAfterMs?: number) {
+  constructor(status: number, code: string, message: string, retryAfterMs?: number, details?: unknown) {
     super(message);
     this.status = status;
     this.code = code;
     this.retryAfterMs = retryAfterMs;
+    this.details = details;
   }
 }
 
@@ -24,7 +27,7 @@ export class ApiError extends Error {
 const TIMEOUT_MS = 30_000;
 
 interface ErrorBody {
-  readonly error?: { readonly code?: string; readonly message?: string };
+  readonly error?: { readonly code?: string; readonly message?: string; readonly details?: unknown };
 }
 
 const errorOf = async (answer: Response): Promise<ApiError> => {
@@ -35,19 +38,24 @@ const errorOf = async (answer: Response): Promise<ApiError> => {
     body.error?.code ?? 'unknown',
     body.error?.message ?? `The server answered ${answer.status}.`,
     seconds > 0 ? seconds * 1000 : undefined,
+    body.error?.details,
   );
 };
 
 /** Method and body of a request. */
 export interface Asking {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly body?: unknown;
   readonly signal?: AbortSignal;
+  /** What may take longer than half a minute. */
+  readonly timeoutMs?: number;
 }
 
-/** Asks the API and answers what came back. Throws `ApiError`; whatever is thrown after `signal` is aborted is of no interest. */
-export const ask = async <T>(path: string, { method, body, signal }: Asking = {}): Promise<T> => {
-  const limit = AbortSignal.timeout(TIMEOUT_MS);
+const answerOf = async (
+  path: string,
+  { method, body, signal, timeoutMs = TIMEOUT_MS }: Asking,
+): Promise<Response> => {
+  const limit = AbortSignal.timeout(timeoutMs);
   let answer: Response;
   try {
     answer = await fetch(path, {
@@ -63,8 +71,23 @@ export const ask = async <T>(path: string, { method, body, signal }: Asking = {}
   }
   if (answer.status === 401) signedOutStore.set(true);
   if (!answer.ok) throw await errorOf(answer);
+  return answer;
+};
+
+/** Asks the API and answers what came back. Throws `ApiError`; whatever is thrown after `signal` is aborted is of no interest. */
+export const ask = async <T>(path: string, asking: Asking = {}): Promise<T> => {
+  const answer = await answerOf(path, asking);
   if (answer.status === 204) return undefined as T;
   return (await answer.json()) as T;
+};
+
+/** Asks for a file: its bytes, and what the headers say beside. Throws as `ask`. */
+export const askFile = async (
+  path: string,
+  asking: Asking = {},
+): Promise<{ readonly file: Blob; readonly headers: Headers }> => {
+  const answer = await answerOf(path, asking);
+  return { file: await answer.blob(), headers: answer.headers };
 };
 
 /** A path of the API for one project, with parameters; undefined ones are left out. */
