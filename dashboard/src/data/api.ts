@@ -49,27 +49,31 @@ export interface Asking {
   readonly signal?: AbortSignal;
   /** What may take longer than half a minute. */
   readonly timeoutMs?: number;
+  /** Asks by this token, for which it stands alone: who is signed in does not matter, and is not told. */
+  readonly token?: string;
 }
 
 const answerOf = async (
   path: string,
-  { method, body, signal, timeoutMs = TIMEOUT_MS }: Asking,
+  { method, body, signal, timeoutMs = TIMEOUT_MS, token }: Asking,
 ): Promise<Response> => {
   const limit = AbortSignal.timeout(timeoutMs);
   let answer: Response;
   try {
     answer = await fetch(path, {
       method: method ?? (body === undefined ? 'GET' : 'POST'),
-      credentials: 'same-origin',
+      credentials: token === undefined ? 'same-origin' : 'omit',
       signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch {
     throw new ApiError(0, 'unreachable', 'The server cannot be reached.');
   }
-  if (answer.status === 401) signedOutStore.set(true);
+  if (answer.status === 401 && token === undefined) signedOutStore.set(true);
   if (!answer.ok) throw await errorOf(answer);
   return answer;
 };
