@@ -14,6 +14,9 @@ import { storedEventSchema } from './event.ts';
 /** Rows of one page. */
 export const PAGE_LIMITS = { default: 100, max: 1_000 } as const;
 
+/** Characters of a filter in an address. */
+const EVENT_FILTER_MAX = 8_000;
+
 const nameSchema = z.string().min(1).max(2_000);
 
 const limitSchema = z.coerce
@@ -37,6 +40,11 @@ export const eventsQuerySchema = z.strictObject({
   until: instantParameterSchema
     .optional()
     .openapi({ description: 'Only events that happened before this instant.', example: 'now' }),
+  filter: z.string().max(EVENT_FILTER_MAX).optional().openapi({
+    description:
+      'Only events for which it holds: a filter of the query language as JSON, URL-encoded. Where few events meet it, say `since`: without it all events are looked at.',
+    example: '{"field":"properties.plan","op":"eq","value":"pro"}',
+  }),
   as_of: asOfParameterSchema,
   limit: limitSchema,
   cursor: cursorSchema.optional(),

@@ -50,6 +50,14 @@ import {
 import { demoAnswerSchema, newDemoSchema } from './demo.ts';
 import { collectAnswerSchema, eventInputSchema } from './event.ts';
 import {
+  catalogPropertiesAnswerSchema,
+  catalogPropertiesQuerySchema,
+  catalogTypesAnswerSchema,
+  catalogTypesQuerySchema,
+  catalogValuesAnswerSchema,
+  catalogValuesQuerySchema,
+} from './event-catalog.ts';
+import {
   eventsAnswerSchema,
   eventsQuerySchema,
   quarantineAnswerSchema,
@@ -185,6 +193,10 @@ export const TAGS = [
       'Events as they are decided. By WebSocket, trends as well: see the page "Live streams" of the documentation.',
   },
   { name: 'Account', description: 'What became of every event: traces, the ledger, quarantine.' },
+  {
+    name: 'Catalog',
+    description: 'What events there are: types, properties and values, for those who put questions together.',
+  },
   { name: 'Properties', description: 'Which properties have a column of their own.' },
   { name: 'Projects', description: 'Each has events, books and keys of its own.' },
   { name: 'Demo', description: 'A project with the events of a web shop, made up, to look around in.' },
@@ -1458,6 +1470,44 @@ export const ROUTES = {
       errors: [...READ_ERRORS, 'invalid_json', 'body_too_large'],
     },
     { 200: { description: 'Those that are stored or quarantined.', content: json(knownIdsAnswerSchema) } },
+  ),
+  catalogTypes: route(
+    {
+      operationId: 'catalogTypes',
+      method: 'get',
+      path: '/api/catalog/types',
+      summary: 'Types of events',
+      description:
+        'With how many there are of each, and when the first and the last was. Read from the rollup.',
+      request: { query: catalogTypesQuerySchema },
+    },
+    read('Catalog'),
+    { 200: { description: 'The types.', content: json(catalogTypesAnswerSchema) } },
+  ),
+  catalogProperties: route(
+    {
+      operationId: 'catalogProperties',
+      method: 'get',
+      path: '/api/catalog/properties',
+      summary: 'Properties that events have',
+      description: 'Found in the newest 2,000 events, of one type if asked for.',
+      request: { query: catalogPropertiesQuerySchema },
+    },
+    read('Catalog'),
+    { 200: { description: 'The properties.', content: json(catalogPropertiesAnswerSchema) } },
+  ),
+  catalogValues: route(
+    {
+      operationId: 'catalogValues',
+      method: 'get',
+      path: '/api/catalog/values',
+      summary: 'Values of a field',
+      description:
+        'Those that the newest 20,000 events have (of one type if asked for), with how often. The values of `user_id`, `session_id` and `id` are single people, visits and events: they need the permission `personal:read` too.',
+      request: { query: catalogValuesQuerySchema },
+    },
+    read('Catalog'),
+    { 200: { description: 'The values.', content: json(catalogValuesAnswerSchema) } },
   ),
   listProperties: route(
     {

@@ -1,6 +1,8 @@
 import type { EventsQuery } from '../contract/events.ts';
 import { TIME_MIN_MS } from '../event/limits.ts';
 import { type ApiEvent, type StoredEventRow, toApiEvent } from '../event/event-row.ts';
+import { filterSql, type ParsedFilter } from './filter.ts';
+import type { PropertyColumns } from './ports.ts';
 import { behind, decodeCursor, encodeCursor } from './cursor.ts';
 import { parseInstant } from './instant.ts';
 import { seenEvents } from './seen.ts';
@@ -32,6 +34,9 @@ const COLUMNS = sql`id, time, received_at, type, source, version, user_id, sessi
 /** What statements about events depend on. */
 export interface EventsScope extends UserRowsScope {
   readonly nowMs: number;
+  readonly columns: PropertyColumns;
+  /** Only events for which it holds. */
+  readonly filter: ParsedFilter | undefined;
 }
 
 /** The statement for one page, one row longer than the page to see whether there is another. */
@@ -39,9 +44,10 @@ export const eventsStatement = (query: EventsQuery, scope: EventsScope): Stateme
   const order = sql`time DESC, position DESC, id DESC`;
   const limit = bind('UInt64', query.limit + 1);
   const conditions = conditionsOf(query, scope);
+  const filtered = scope.filter === undefined ? [] : [filterSql(scope.filter, { ...scope, timeZone: 'UTC' })];
   // Events lie by type and time: the order of users tells where those of one are, so that no others need be read. Told to look at the user first, the engine takes half the time.
   const places =
-    query.user_id === undefined
+    query.user_id === undefined || scope.filter !== undefined
       ? sql``
       : sql`PREWHERE user_id = ${bind('String', query.user_id)}
           AND (type, time) IN (SELECT type, time FROM ${userRows(scope, conditions)} ORDER BY ${order} LIMIT ${limit})`;
@@ -49,7 +55,7 @@ export const eventsStatement = (query: EventsQuery, scope: EventsScope): Stateme
       SELECT *, sum(length(properties)) OVER (ORDER BY ${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before,
         count() OVER () AS found
       FROM (
-        SELECT ${COLUMNS} FROM events ${places} WHERE ${joinSql([seenEvents(scope.project, scope), ...conditions], ' AND ')}
+        SELECT ${COLUMNS} FROM events ${places} WHERE ${joinSql([seenEvents(scope.project, scope), ...conditions, ...filtered], ' AND ')}
         ORDER BY ${order} LIMIT ${limit}
       )
     )
@@ -69,6 +75,8 @@ const conditionsOf = (query: EventsQuery, scope: EventsScope): Sql[] => {
   if (since !== undefined) conditions.push(sql`time >= ${instant('since', since)}`);
   if (until !== undefined) conditions.push(sql`time < ${instant('until', until)}`);
   if (cursor !== undefined) conditions.push(behind(decodeCursor(cursor), sql`time`));
+  // How many events meet a filter no rollup knows.
+  if (scope.filter !== undefined) return conditions;
   if (user === undefined && session === undefined) {
     const bound =
       scope.asOf === undefined ? boundOfPanes(query, scope) : boundOfEvents(query, scope, conditions);

@@ -232,13 +232,23 @@ test('a question can be asked now and answered later, to its own project only', 
 });
 
 test('break-downs that name people need the permission for it', { timeout: 60_000 }, async (t) => {
-  const { ask } = await serve(t);
+  const { ask, call } = await serve(t);
   for (const by of [['user_id'], ['country', 'session_id'], ['context.user_id']]) {
     const answer = await ask({ kind: 'trend', by }, 'mine-viewer');
     assert.equal(answer.status, 403, answer.text);
     assert.equal((await ask({ kind: 'trend', by }, 'mine-read')).status, 200);
   }
   assert.equal((await ask({ kind: 'trend', by: ['country'] }, 'mine-viewer')).status, 200);
+  for (const field of ['user_id', 'session_id', 'id', 'context.user_id']) {
+    const path = `/api/catalog/values?field=${field}`;
+    const answer = await call(path, 'mine-viewer');
+    assert.equal(answer.status, 403, answer.text);
+    assert.equal((await call(path, 'mine-read')).status, 200);
+  }
+  for (const path of ['types', 'properties', 'values?field=country']) {
+    const answer = await call(`/api/catalog/${path}`, 'mine-viewer');
+    assert.equal(answer.status, 200, answer.text);
+  }
 });
 
 test('funnels and paths are answered as the contract says; who is in a funnel only with the permission', {

@@ -1,5 +1,10 @@
 import type { Context } from 'hono';
 import { isOperator } from '../access/principal.ts';
+import {
+  catalogPropertiesQuerySchema,
+  catalogTypesQuerySchema,
+  catalogValuesQuerySchema,
+} from '../contract/event-catalog.ts';
 import { eventsQuerySchema, quarantineQuerySchema } from '../contract/events.ts';
 import { ledgerQuerySchema } from '../contract/ledger.ts';
 import { propertyPathSchema } from '../contract/properties.ts';
@@ -14,7 +19,7 @@ import { pathOf } from '../http/route-path.ts';
 import { answerAs } from './answer-as.ts';
 import type { QueryJobs } from './jobs.ts';
 import { parseRequest } from './parse.ts';
-import { namesPeople } from './personal-kinds.ts';
+import { isPersonalField, namesPeople } from './personal-kinds.ts';
 import { invalidAt } from './problem.ts';
 import type { PropertyPromotions } from './properties.ts';
 import { askOf, bodyOf, paramOf, projectOf, queryOf } from './request-parts.ts';
@@ -37,6 +42,7 @@ export const registerQueryRoutes = (app: App, { service, jobs, promotions }: Que
     return c.json(await service.events(projectOf(c), query, askOf(c)));
   });
   registerUserRoutes(app, service);
+  registerCatalogRoutes(app, service);
   app.get(pathOf('traceEvent'), people, async (c) =>
     c.json(await service.trace(projectOf(c), paramOf(c, 'id'), askOf(c))),
   );
@@ -93,6 +99,23 @@ const registerUserRoutes = (app: App, service: QueryService): void => {
   app.get(pathOf('userTimeline'), people, async (c) => {
     const query = { ...parseRequest(timelineQuerySchema, queryOf(c)), user_id: userOf(c) };
     return c.json(await service.events(projectOf(c), query, askOf(c)));
+  });
+};
+
+const registerCatalogRoutes = (app: App, service: QueryService): void => {
+  const read = requirePermission('data:read');
+  app.get(pathOf('catalogTypes'), read, async (c) => {
+    const query = parseRequest(catalogTypesQuerySchema, queryOf(c));
+    return c.json(await service.catalogTypes(projectOf(c), query, askOf(c)));
+  });
+  app.get(pathOf('catalogProperties'), read, async (c) => {
+    const query = parseRequest(catalogPropertiesQuerySchema, queryOf(c));
+    return c.json(await service.catalogProperties(projectOf(c), query, askOf(c)));
+  });
+  app.get(pathOf('catalogValues'), read, async (c) => {
+    const query = parseRequest(catalogValuesQuerySchema, queryOf(c));
+    if (isPersonalField(query.field)) await requireAlso(c, 'personal:read');
+    return c.json(await service.catalogValues(projectOf(c), query, askOf(c)));
   });
 };
 

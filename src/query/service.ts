@@ -1,4 +1,13 @@
 import type { CohortSize } from '../contract/cohorts.ts';
+import {
+  CATALOG_LIMITS,
+  type CatalogPropertiesAnswer,
+  type CatalogPropertiesQuery,
+  type CatalogTypesAnswer,
+  type CatalogTypesQuery,
+  type CatalogValuesAnswer,
+  type CatalogValuesQuery,
+} from '../contract/event-catalog.ts';
 import type { EventsQuery, QuarantineAnswer, QuarantineQuery, TraceAnswer } from '../contract/events.ts';
 import type { LedgerAnswer, LedgerQuery } from '../contract/ledger.ts';
 import type { QueryAnswer, QueryRequest } from '../contract/query.ts';
@@ -9,7 +18,19 @@ import type { Telemetry } from '../lib/telemetry.ts';
 import type { Progress } from '../process/messages.ts';
 import { loadedPosition, parseAsOf } from './as-of.ts';
 import { bindCohorts, bindFilter, sizeStatement } from './cohorts.ts';
+import {
+  propertiesAnswer,
+  propertiesStatement,
+  type PropertyRow,
+  type TypeRow,
+  typesAnswer,
+  typesStatement,
+  valuesAnswer,
+  type ValuesRow,
+  valuesStatement,
+} from './event-catalog.ts';
 import { type EventsPage, eventsPage, eventsStatement, type EventRow } from './events.ts';
+import { parseField } from './fields.ts';
 import { parseFilter } from './filter.ts';
 import { asOf, freshnessOf, pendingEvents, type Standing, takeStanding } from './freshness.ts';
 import { Inquiry, type KeptSource, toTenths } from './insight.ts';
@@ -46,6 +67,7 @@ import type { Statement } from './sql.ts';
 import { PROFILE_ROWS_MAX, type ProfileEvent, profileEvents, profileOfEvents } from './profile-rows.ts';
 import { noUserOrder, type UserOrderSource } from './user-rows.ts';
 import {
+  filterOfList,
   keysOfFilter,
   type ProfileRow,
   profileStatement,
@@ -53,7 +75,6 @@ import {
   userProfile,
   type UserRow,
   usersPage,
-  usersFilter,
   usersStatement,
 } from './users.ts';
 import { toClientError } from './warehouse-failure.ts';
@@ -129,6 +150,18 @@ export interface QueryService {
   userProfile(project: string, id: string, options?: AskOptions): Promise<UserProfile>;
   /** How many belong to a cohort. */
   cohortSize(project: string, tree: CohortTree, options?: AskOptions): Promise<SizeAnswer>;
+  /** What events there are: types, properties, values of a field. */
+  catalogTypes(project: string, query: CatalogTypesQuery, options?: AskOptions): Promise<CatalogTypesAnswer>;
+  catalogProperties(
+    project: string,
+    query: CatalogPropertiesQuery,
+    options?: AskOptions,
+  ): Promise<CatalogPropertiesAnswer>;
+  catalogValues(
+    project: string,
+    query: CatalogValuesQuery,
+    options?: AskOptions,
+  ): Promise<CatalogValuesAnswer>;
   trace(project: string, id: string, options?: AskOptions): Promise<TraceAnswer>;
   ledger(project: string, query: LedgerQuery, options?: AskOptions): Promise<LedgerAnswer>;
   quarantine(project: string, query: QuarantineQuery, options?: AskOptions): Promise<QuarantineAnswer>;
@@ -195,8 +228,12 @@ class WarehouseQueryService implements QueryService {
   async events(project: string, query: EventsQuery, options: AskOptions = {}): Promise<EventsPage> {
     const standing = this.#standing(project);
     const { nowMs } = standing;
+    const { columns } = this.#options;
+    const asked = await bindFilter(filterOfList(query), project, this.#cohorts);
+    const filter = asked === undefined ? undefined : parseFilter(asked);
+    columns.asked(project, keysOfFilter(filter));
     const position = askedPosition(query, standing);
-    const scope = { project, covered: this.#covered, asOf: position, nowMs };
+    const scope = { project, covered: this.#covered, asOf: position, nowMs, columns, filter };
     const { rows } = await this.#read<EventRow>(eventsStatement(query, scope), options);
     return eventsPage(rows, query, query.as_of ?? asOf(standing));
   }
@@ -204,7 +241,7 @@ class WarehouseQueryService implements QueryService {
   async users(project: string, query: UsersQuery, options: AskOptions = {}): Promise<UsersAnswer> {
     const standing = this.#standing(project);
     const { columns } = this.#options;
-    const asked = await bindFilter(usersFilter(query), project, this.#cohorts);
+    const asked = await bindFilter(filterOfList(query), project, this.#cohorts);
     const filter = asked === undefined ? undefined : parseFilter(asked);
     columns.asked(project, keysOfFilter(filter));
     const position = askedPosition(query, standing);
@@ -247,6 +284,43 @@ class WarehouseQueryService implements QueryService {
     const statement = sizeStatement(tree, project, { columns, nowMs: standing.nowMs });
     const { rows } = await this.#read<{ readonly size: number | string }>(statement, options);
     return { size: Number(rows[0]?.size ?? 0), as_of: asOf(standing), freshness: freshnessOf(standing) };
+  }
+
+  async catalogTypes(
+    project: string,
+    query: CatalogTypesQuery,
+    options: AskOptions = {},
+  ): Promise<CatalogTypesAnswer> {
+    const standing = this.#standing(project);
+    const { rows } = await this.#browse<TypeRow>(typesStatement(query, project, standing.nowMs), options);
+    return typesAnswer(rows, query, asOf(standing));
+  }
+
+  async catalogProperties(
+    project: string,
+    query: CatalogPropertiesQuery,
+    options: AskOptions = {},
+  ): Promise<CatalogPropertiesAnswer> {
+    const standing = this.#standing(project);
+    const { rows } = await this.#browse<PropertyRow>(propertiesStatement(query, project), options);
+    return propertiesAnswer(rows, this.#options.columns, asOf(standing));
+  }
+
+  async catalogValues(
+    project: string,
+    query: CatalogValuesQuery,
+    options: AskOptions = {},
+  ): Promise<CatalogValuesAnswer> {
+    const standing = this.#standing(project);
+    const field = parseField(query.field, 'field');
+    const statement = valuesStatement(query, field, { project, columns: this.#options.columns });
+    const { rows } = await this.#browse<ValuesRow>(statement, options);
+    return valuesAnswer(rows[0], query, asOf(standing));
+  }
+
+  /** Reads while somebody types: rather not at all than late. */
+  #browse<Row>(statement: Statement, options: AskOptions): Promise<ReadResult<Row>> {
+    return this.#read<Row>(statement, { timeoutMs: CATALOG_LIMITS.timeoutMs, ...options });
   }
 
   /** Looks up what a request names: a metric, cohorts. */

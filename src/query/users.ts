@@ -38,7 +38,7 @@ export interface UserRow {
 }
 
 /** Reads the filter of a list from its address. Throws ApiError `invalid_request`. */
-export const usersFilter = ({ filter }: UsersQuery): Filter | undefined => {
+export const filterOfList = ({ filter }: { readonly filter?: string | undefined }): Filter | undefined => {
   if (filter === undefined) return undefined;
   let json: unknown;
   try {
