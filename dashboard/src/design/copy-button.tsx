@@ -1,29 +1,8 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { Button } from './button.tsx';
+import { copyText } from './copy-text.ts';
 
 const SHOWN_MS = 1600;
-
-/** Copies where the clipboard is not offered, as on a page without TLS that is not on this machine. */
-const copyBySelection = (text: string): boolean => {
-  const area = document.createElement('textarea');
-  area.value = text;
-  area.className = 'unseen';
-  document.body.append(area);
-  area.select();
-  const done = document.execCommand('copy');
-  area.remove();
-  return done;
-};
-
-const copy = async (text: string): Promise<boolean> => {
-  if (navigator.clipboard === undefined) return copyBySelection(text);
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return copyBySelection(text);
-  }
-};
 
 /** Puts a text on the clipboard, and says so. */
 export const CopyButton = ({ text, what }: { readonly text: string; readonly what: string }): ReactNode => {
@@ -34,7 +13,7 @@ export const CopyButton = ({ text, what }: { readonly text: string; readonly wha
     return () => clearTimeout(timer);
   }, [said]);
   const onClick = (): void => {
-    void copy(text).then((done) => setSaid(done ? 'copied' : 'failed'));
+    void copyText(text).then((done) => setSaid(done ? 'copied' : 'failed'));
   };
   const words = said === undefined ? 'Copy' : said === 'copied' ? 'Copied' : 'Select and copy';
   return (

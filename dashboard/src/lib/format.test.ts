@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
   ago,
   axisCount,
+  byteSize,
   changeOf,
   clockMs,
   dayAndMinute,
@@ -71,4 +72,16 @@ test('instants are local', () => {
 test('one and many', () => {
   assert.equal(plural(1, 'event'), '1 event');
   assert.equal(plural(0, 'event'), '0 events');
+});
+
+test('sizes', () => {
+  assert.deepEqual([0, 812, 999, 1000, 4_100_000, 12_400_000_000, 2e18].map(byteSize), [
+    '0 B',
+    '812 B',
+    '999 B',
+    '1 kB',
+    '4.1 MB',
+    '12 GB',
+    '2,000 PB',
+  ]);
 });

@@ -61,6 +61,19 @@ export const ago = (ms: number): string => {
   return `${Math.round(seconds / 86_400)} days ago`;
 };
 
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+/** A size: `812 B`, `4.1 MB`, `12 GB`. */
+export const byteSize = (bytes: number): string => {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${value < 10 && unit > 0 ? ONE_DECIMAL.format(value) : FULL.format(value)} ${BYTE_UNITS[unit]}`;
+};
+
 /** A duration: `0.4 ms`, `12 ms`, `1.25 s`, `3.2 min`. */
 export const duration = (ms: number): string => {
   if (ms < 10) return `${ONE_DECIMAL.format(ms)} ms`;

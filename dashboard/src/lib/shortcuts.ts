@@ -24,7 +24,9 @@ const isMeantFor = (target: EventTarget | null, key: string): boolean => {
 export const useShortcuts = (shortcuts: readonly Shortcut[]): void => {
   const onKey = useEffectEvent((event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    if (isMeantFor(event.target, event.key) || document.querySelector(ASKING) !== null) return;
+    // The first of the path: within a shadow root it is not the target that is told outside.
+    if (isMeantFor(event.composedPath()[0] ?? null, event.key) || document.querySelector(ASKING) !== null)
+      return;
     const shortcut = shortcuts.find(({ keys }) => keys.includes(event.key));
     if (shortcut !== undefined && shortcut.run() !== false) event.preventDefault();
   });
