@@ -4,7 +4,9 @@ import { instantSchema } from './common.ts';
 import {
   answerShape,
   asOfInputSchema,
+  axisShape,
   explainSchema,
+  INTERVAL_CHOICES,
   QUERY_LIMITS,
   rangeSchema,
   timeZoneSchema,
@@ -42,6 +44,28 @@ export type WebList = (typeof WEB_LISTS)[number];
 export const CHANNELS = ['direct', 'search', 'social', 'email', 'paid', 'campaign', 'referral'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
+const onlyOf = (list: WebList) =>
+  z
+    .array(z.string().max(QUERY_LIMITS.textMax).nullable())
+    .min(1)
+    .max(SESSION_LIMITS.listMax)
+    .optional()
+    .openapi({ description: `Values of \`${list}\`.` });
+
+/** Which entries of the lists a session must stand in. */
+export const webOnlySchema = z
+  .strictObject(
+    Object.fromEntries(WEB_LISTS.map((list) => [list, onlyOf(list)])) as {
+      readonly [List in WebList]: ReturnType<typeof onlyOf>;
+    },
+  )
+  .openapi('WebOnly', {
+    description:
+      'Only sessions that stand in each of these lists with one of the values; null: that have none. They are measured whole. `live` is not narrowed by it.',
+    example: { channels: ['search'], countries: ['DE', 'AT'] },
+  });
+export type WebOnly = z.infer<typeof webOnlySchema>;
+
 /** Visits to a web site. */
 export const webRequestSchema = z
   .strictObject({
@@ -50,6 +74,7 @@ export const webRequestSchema = z
       description: 'Only events of these types make up sessions. All if absent.',
     }),
     filter: sessionFilterSchema,
+    only: webOnlySchema.default({}),
     views: viewsSchema,
     passive: passiveSchema,
     own_hosts: z
@@ -71,6 +96,11 @@ export const webRequestSchema = z
     compare: z.boolean().default(true).openapi({
       description:
         'Whether to measure the period before as well: as long, or the calendar months before where the range is of whole ones.',
+    }),
+    interval: z.enum(INTERVAL_CHOICES).optional().openapi({
+      description:
+        'Tell the numbers of all sessions over time as well, in buckets of this width; a session belongs to the one that it began in.',
+      example: '1d',
     }),
     range: rangeSchema.default('last 7 days').openapi({ description: 'Sessions that began then.' }),
     timezone: timeZoneSchema,
@@ -108,6 +138,36 @@ const comparedShape = {
     .openapi({ description: 'In the period before; null without `compare`.' }),
 } as const;
 
+/** Names of the numbers. */
+export const WEB_NUMBERS = Object.keys(numbersShape) as (keyof WebNumbers)[];
+
+const column = z.array(z.number().nullable());
+const columnsSchema = z
+  .object(
+    Object.fromEntries(WEB_NUMBERS.map((name) => [name, column])) as {
+      readonly [Name in keyof WebNumbers]: typeof column;
+    },
+  )
+  .openapi('WebColumns', { description: 'One entry a bucket.' });
+export type WebColumns = z.infer<typeof columnsSchema>;
+
+const overTimeSchema = z
+  .object({
+    ...axisShape,
+    values: columnsSchema,
+    previous: z
+      .object({
+        buckets: z.array(z.string().nullable()).openapi({
+          description: 'The bucket of the period before that stands beside each: the first beside the first.',
+        }),
+        values: columnsSchema.openapi({ description: 'Null where none stands beside it.' }),
+      })
+      .nullable()
+      .openapi({ description: 'Null without `compare`.' }),
+  })
+  .openapi('WebOverTime');
+export type WebOverTime = z.infer<typeof overTimeSchema>;
+
 const entrySchema = z
   .object({
     value: z.string().nullable().openapi({ description: 'Null: `other`, or absent.', example: 'google.com' }),
@@ -129,6 +189,9 @@ export const webAnswerSchema = z
       .nullable()
       .openapi({ description: 'The period before; null without `compare`.' }),
     total: z.object(comparedShape).openapi('WebTotal'),
+    over_time: overTimeSchema
+      .optional()
+      .openapi({ description: 'With `interval`: the numbers of `total`, bucket by bucket.' }),
     lists: z
       .object({
         channels: listSchema.openapi({

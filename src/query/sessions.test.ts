@@ -45,6 +45,9 @@ const REFUSED: readonly (readonly [Record<string, unknown>, string, RegExp])[] =
   [{ kind: 'sessions', views: { filter: { field: 'pag', op: 'exists' } } }, 'views.filter.field', /"page"/],
   [{ kind: 'web', filter: { field: 'contry', op: 'exists' } }, 'filter.field', /"country"/],
   [{ kind: 'web', top: 0 }, 'top', /at least 1/],
+  [{ kind: 'web', interval: '15m', range: 'last 90 days' }, 'interval', /numbers; at most 90,000/],
+  [{ kind: 'web', only: { channels: [] } }, 'only.channels', /at least 1|too small/i],
+  [{ kind: 'web', only: { page: ['/'] } }, 'only', /page/],
   [{ kind: 'web', timezone: 'Mars' }, 'timezone', /is not a time zone/],
   [{ kind: 'web', range: { from: '1900-01-02', to: '1950-01-01' } }, 'compare', /outside the years/],
 ];

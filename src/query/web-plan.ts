@@ -1,8 +1,11 @@
-import { WEB_LISTS, type WebList, type WebRequest } from '../contract/web.ts';
-import { axisOf } from './buckets.ts';
+import { QUERY_LIMITS } from '../contract/question.ts';
+import { WEB_LISTS, WEB_NUMBERS, type WebList, type WebOnly, type WebRequest } from '../contract/web.ts';
+import { bucketSql } from './axis-sql.ts';
+import { type Axis, axisOf } from './buckets.ts';
 import { comparisonOf } from './compare.ts';
 import { propertyKeys, textOf } from './fields.ts';
 import { type FilterContext, parseFilter } from './filter.ts';
+import { invalidAt } from './problem.ts';
 import {
   earliestText,
   fieldsOfSessions,
@@ -31,8 +34,16 @@ export interface ParsedWeb {
 /** The statements that answer it. */
 export interface WebPlan {
   readonly previous: TimeRange | undefined;
+  /** The time axes of the range and of the period before; undefined where nothing is told over time. */
+  readonly over: WebAxes | undefined;
   readonly numbers: Statement;
   readonly live: Statement;
+}
+
+/** The time axes of a range and of the one before. */
+export interface WebAxes {
+  readonly now: Axis;
+  readonly before: Axis | undefined;
 }
 
 /** Reads a request. Throws ApiError `invalid_request`. */
@@ -59,17 +70,37 @@ export const planWeb = (
   const previous = request.compare
     ? comparisonOf('previous_period', { range, axis, timeZone, nowMs }).range
     : undefined;
+  const over = axesOf(request, { range, previous, timeZone });
   const whole = { fromMs: previous?.fromMs ?? range.fromMs, toMs: range.toMs };
   const rows = sessionRows(question, { project, range: whole, context }, columnsOf(question, context));
   return {
     previous,
-    numbers: toStatement(numbersSql(request, range, derived(request, rows))),
+    over,
+    numbers: toStatement(numbersSql(request, { range, over }, onlyOf(request.only, derived(request, rows)))),
     live: toStatement(hereNowSql(question, request.live_minutes, { project, context })),
   };
 };
 
+const axesOf = (
+  { interval }: WebRequest,
+  { range, previous, timeZone }: { range: TimeRange; previous: TimeRange | undefined; timeZone: string },
+): WebAxes | undefined => {
+  if (interval === undefined) return undefined;
+  const now = axisOf(interval, range, timeZone);
+  const before = previous === undefined ? undefined : axisOf(now.interval, previous, timeZone);
+  const cells = (now.starts.length + (before?.starts.length ?? 0)) * WEB_NUMBERS.length;
+  if (cells <= QUERY_LIMITS.cellsMax) return { now, before };
+  const say = (count: number) => count.toLocaleString('en');
+  throw invalidAt(
+    'interval',
+    `${say(now.starts.length)} buckets would be ${say(cells)} numbers; at most ${say(QUERY_LIMITS.cellsMax)} are answered. Take a coarser interval or a shorter range.`,
+  );
+};
+
 /** Number of a list in the statement; 0 is all sessions. */
 export const listNumber = (list: WebList): number => WEB_LISTS.indexOf(list) + 1;
+/** The buckets are a list too: of those of the period before the name begins with a `p`. */
+export const TIMES_NUMBER = WEB_LISTS.length + 1;
 
 const UTM_NAMES = ['source', 'medium', 'campaign', 'term', 'content'] as const;
 type UtmName = (typeof UTM_NAMES)[number];
@@ -180,25 +211,50 @@ const LIST_COLUMNS: Readonly<Record<Exclude<WebList, 'pages'>, Sql>> = {
   systems: sql`of_system`,
 };
 
+/** Of the sessions those that stand in all these lists with one of the values. */
+const onlyOf = (only: WebOnly, rows: Sql): Sql => {
+  const lists = WEB_LISTS.flatMap((list) => {
+    const values = only[list]?.map((value) => value ?? '');
+    return values === undefined ? [] : [{ list, values }];
+  });
+  if (lists.length === 0) return rows;
+  const conditions = lists.map(({ list, values }) => {
+    const named = bind('Array(String)', values);
+    if (list !== 'pages') return sql`${LIST_COLUMNS[list]} IN ${named}`;
+    return values.includes('') ? sql`(empty(seen) OR hasAny(seen, ${named}))` : sql`hasAny(seen, ${named})`;
+  });
+  return sql`(SELECT * FROM ${rows} WHERE ${joinSql(conditions, ' AND ')})`;
+};
+
 /** Lists that tell of absence too. */
 const WITH_ABSENT: ReadonlySet<WebList> = new Set(['sources', 'countries', 'devices', 'browsers', 'systems']);
 
 const numberSql = (number: number): Sql => sql`toUInt8(${bind('UInt64', number)})`;
 
 /** The entries of all lists that a session is in, as (list, value, views). */
-const placesSql = (): Sql => {
+const placesSql = (bucket: Sql | undefined): Sql => {
   const columns = Object.entries(LIST_COLUMNS) as [keyof typeof LIST_COLUMNS, Sql][];
   const entries = columns.map(
     ([list, column]) => sql`(${numberSql(listNumber(list))}, ${column}, toUInt64(views))`,
   );
+  if (bucket !== undefined) entries.push(sql`(${numberSql(TIMES_NUMBER)}, ${bucket}, toUInt64(views))`);
   return sql`arrayConcat([(toUInt8(0), '', toUInt64(views)), ${joinSql(entries, ', ')}],
     arrayMap(one -> (${numberSql(listNumber('pages'))}, one, toUInt64(countEqual(seen, one))), arrayDistinct(seen)))`;
+};
+
+const bucketName = ({ now, before }: WebAxes, isNow: Sql): Sql => {
+  const name = (axis: Axis) => sql`toString(${bucketSql(axis, sql`began`)})`;
+  return before === undefined ? name(now) : sql`if(${isNow}, ${name(now)}, concat('p', ${name(before)}))`;
 };
 
 /**
  * One row a list and value, those behind the top together with `other` = 1; list 0 is all sessions. Numbers of the range, and with `p_` in front those of the period before.
  */
-const numbersSql = ({ top, compare }: WebRequest, range: TimeRange, rows: Sql): Sql => {
+const numbersSql = (
+  { top, compare }: WebRequest,
+  { range, over }: { range: TimeRange; over: WebAxes | undefined },
+  rows: Sql,
+): Sql => {
   const present = WEB_LISTS.filter((list) => !WITH_ABSENT.has(list)).map(listNumber);
   const isNow = sql`began >= ${bind('Int64', String(range.fromMs))}`;
   const aggregates = (when: Sql, prefix: (name: Sql) => Sql): Sql =>
@@ -215,11 +271,13 @@ const numbersSql = ({ top, compare }: WebRequest, range: TimeRange, rows: Sql): 
     ? { counted: sql`, ${aggregates(sql`NOT (${isNow})`, before)}`, merged: sql`, ${merged(before)}` }
     : { counted: sql``, merged: sql`` };
   const weight = sql`if(list = ${numberSql(listNumber('pages'))}, views_n, sessions_n)`;
-  return sql`SELECT list, rank > ${bind('UInt64', top)} AS other, if(other, '', value) AS name, ${merged(plain)}${earlier.merged}
+  const isRest = sql`rank > ${bind('UInt64', top)} AND list != ${numberSql(TIMES_NUMBER)}`;
+  const places = placesSql(over === undefined ? undefined : bucketName(over, isNow));
+  return sql`SELECT list, ${isRest} AS other, if(other, '', value) AS name, ${merged(plain)}${earlier.merged}
     FROM (SELECT *, row_number() OVER (PARTITION BY list ORDER BY ${weight} DESC, value) AS rank
       FROM (SELECT list, value, ${aggregates(isNow, plain)}${earlier.counted}
         FROM (SELECT *, tupleElement(place, 1) AS list, tupleElement(place, 2) AS value, tupleElement(place, 3) AS n
-          FROM (SELECT began, duration, views, bounced, visitor, arrayJoin(${placesSql()}) AS place FROM ${rows}))
+          FROM (SELECT began, duration, views, bounced, visitor, arrayJoin(${places}) AS place FROM ${rows}))
         WHERE value != '' OR NOT has(${bind('Array(UInt64)', present)}, toUInt64(list))
         GROUP BY list, value))
     GROUP BY list, other, name`;

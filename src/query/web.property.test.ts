@@ -2,11 +2,19 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import type { Filter } from '../contract/question.ts';
-import { WEB_LISTS, webRequestSchema } from '../contract/web.ts';
+import {
+  WEB_LISTS,
+  WEB_NUMBERS,
+  type WebAnswer,
+  type WebColumns,
+  type WebNumbers,
+  type WebOnly,
+  webRequestSchema,
+} from '../contract/web.ts';
 import { SeededRandom, testSeed } from '../lib/testing/random.ts';
 import { modelSessions } from './testing/sessions-model.ts';
 import { openTestWarehouse, type TestWarehouse, testService } from './testing/test-warehouse.ts';
-import { modelLists, type ModelWebEvent, modelWebNumbers } from './testing/web-model.ts';
+import { modelLists, modelOnly, type ModelWebEvent, modelWebNumbers } from './testing/web-model.ts';
 
 /** Seed of the data and of the questions. AEVUM_TEST_SEED repeats a run. */
 const SEED = testSeed();
@@ -96,6 +104,20 @@ const filters: fc.Arbitrary<Filter> = fc.record({
   value: fc.constantFrom('DE', '/a', 'click'),
 });
 
+const only = fc
+  .array(
+    fc.oneof(
+      fc.tuple(fc.constant('channels'), fc.subarray(['search', 'direct', 'paid'], { minLength: 1 })),
+      fc.tuple(fc.constant('sources'), fc.subarray(['news.example', null], { minLength: 1 })),
+      fc.tuple(fc.constant('utm_sources'), fc.subarray(['news', "d'o", null], { minLength: 1 })),
+      fc.tuple(fc.constant('pages'), fc.subarray(['/a', "/d'o", null], { minLength: 1 })),
+      fc.tuple(fc.constant('exit_pages'), fc.subarray(['/a', '/b', null], { minLength: 1 })),
+      fc.tuple(fc.constant('countries'), fc.subarray(['DE', 'FR', null], { minLength: 1 })),
+    ),
+    { maxLength: 2 },
+  )
+  .map((lists) => Object.fromEntries(lists) as WebOnly);
+
 const quarters = (min: number, max: number) =>
   fc.integer({ min: min / QUARTER_MS, max: max / QUARTER_MS }).map((count) => count * QUARTER_MS);
 
@@ -106,10 +128,14 @@ const requests = fc
     ownHosts: fc.constantFrom([], ['own.example'], ['own.example', 'google.co.uk']),
     top: fc.integer({ min: 1, max: 6 }),
     compare: fc.boolean(),
+    only,
+    interval: fc.option(fc.constantFrom('15m' as const, '1h' as const, '1d' as const, 'total' as const), {
+      nil: undefined,
+    }),
     from: quarters(DAY_MS / 2, 3 * DAY_MS),
     length: quarters(QUARTER_MS, 2 * DAY_MS),
   })
-  .map(({ filter, types, ownHosts, from, length, ...rest }) => ({
+  .map(({ filter, types, ownHosts, interval, from, length, ...rest }) => ({
     from: START_MS + from,
     to: START_MS + from + length,
     request: webRequestSchema.parse({
@@ -117,10 +143,35 @@ const requests = fc
       ...rest,
       ...(filter === undefined ? {} : { filter }),
       ...(types === undefined ? {} : { types }),
+      ...(interval === undefined ? {} : { interval }),
       own_hosts: ownHosts,
       range: { from: START_MS + from, to: START_MS + from + length },
     }),
   }));
+
+const WIDTH_MS = { '15m': QUARTER_MS, '1h': 4 * QUARTER_MS, '1d': DAY_MS, total: Number.POSITIVE_INFINITY };
+
+/** Each bucket has the numbers of the sessions that began in it, within its period. */
+const assertOverTime = (
+  { over_time: over, previous_range: previous }: WebAnswer,
+  { from, to }: { readonly from: number; readonly to: number },
+  between: (fromMs: number, toMs: number) => WebNumbers,
+): void => {
+  if (over === undefined) return;
+  const widthMs = WIDTH_MS[over.interval as keyof typeof WIDTH_MS];
+  const check = (buckets: readonly (string | null)[], columns: WebColumns, fromMs: number, toMs: number) => {
+    for (const [index, label] of buckets.entries()) {
+      const start = Date.parse(label ?? '');
+      const expected =
+        label === null ? undefined : between(Math.max(start, fromMs), Math.min(start + widthMs, toMs));
+      for (const name of WEB_NUMBERS)
+        assert.equal(columns[name][index], expected?.[name] ?? null, `${name} of ${label}`);
+    }
+  };
+  check(over.buckets, over.values, from, to);
+  assert.equal(over.previous === null, previous === null);
+  if (over.previous !== null) check(over.previous.buckets, over.previous.values, from - (to - from), from);
+};
 
 test(`web analytics agree with a naive model (seed ${SEED})`, { timeout: 300_000 }, async () => {
   const service = testService(bench, { nowMs: NOW_MS });
@@ -129,19 +180,25 @@ test(`web analytics agree with a naive model (seed ${SEED})`, { timeout: 300_000
       const answer = await service.query('mine', request);
       const { compare: isCompared, types, filter, passive, own_hosts: ownHosts, top } = request;
       const views = ['page_view', 'screen_view'];
-      const sessions = modelSessions(events, 'mine', {
-        ...{ types, filter, views, passive },
-        fromMs: isCompared ? from - (to - from) : from,
-        toMs: to,
-      });
-      const numbers = (isNow: boolean) =>
+      const sessions = modelOnly(
+        modelSessions(events, 'mine', {
+          ...{ types, filter, views, passive },
+          fromMs: isCompared ? from - (to - from) : from,
+          toMs: to,
+        }),
+        request.only,
+        { views, ownHosts },
+      );
+      const between = (fromMs: number, toMs: number) =>
         modelWebNumbers(
           sessions
-            .filter(({ beganMs }) => beganMs >= from === isNow)
+            .filter(({ beganMs }) => beganMs >= fromMs && beganMs < toMs)
             .map((session) => ({ session, views: session.views })),
         );
+      const numbers = (isNow: boolean) => (isNow ? between(from, to) : between(from - (to - from), from));
       assert.deepEqual(answer.total, { ...numbers(true), previous: isCompared ? numbers(false) : null });
       const expected = modelLists(sessions, { views, ownHosts, top, fromMs: from, isCompared });
+      assertOverTime(answer, { from, to }, between);
       for (const list of WEB_LISTS) assert.deepEqual(answer.lists[list], expected[list], list);
     }),
     { seed: SEED, numRuns: QUESTIONS },

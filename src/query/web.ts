@@ -1,14 +1,20 @@
 import {
   WEB_LISTS,
+  WEB_NUMBERS,
   type WebAnswer,
+  type WebColumns,
   type WebEntry,
   type WebNumbers,
+  type WebOverTime,
   type WebRequest,
 } from '../contract/web.ts';
 import { compareText } from '../lib/compare-text.ts';
+import { placeOnAxis } from './axis-sql.ts';
+import { type Axis, bucketLabels } from './buckets.ts';
 import { explanationOf, type Insight } from './insight.ts';
 import { isoOf } from './instant.ts';
-import { listNumber, parseWeb, planWeb } from './web-plan.ts';
+import { listNumber, parseWeb, planWeb, TIMES_NUMBER, type WebAxes } from './web-plan.ts';
+import type { TimeRange } from './time-range.ts';
 import { webTable } from './web-table.ts';
 
 type Count = number | string;
@@ -37,7 +43,7 @@ export const webInsight: Insight<WebRequest, WebAnswer> = {
       inquiry.read<WebRow>(plan.numbers),
       inquiry.read<{ sessions: Count; users: Count }>(plan.live),
     ]);
-    const { previous } = plan;
+    const { previous, over } = plan;
     const explanation = request.explain
       ? explanationOf(plan.numbers, 'Sessions are put together from their events.')
       : undefined;
@@ -53,6 +59,7 @@ export const webInsight: Insight<WebRequest, WebAnswer> = {
         rows.find(({ list }) => Number(list) === 0),
         isCompared,
       ),
+      ...(over === undefined ? {} : { over_time: overTime(rows, over, range, timeZone) }),
       lists: Object.fromEntries(lists) as WebAnswer['lists'],
       live: {
         minutes: request.live_minutes,
@@ -81,6 +88,50 @@ const comparedNumbers = (row: WebRow | undefined, isCompared: boolean): WebAnswe
   ...numbersOf(row, ''),
   previous: isCompared ? numbersOf(row, 'p_') : null,
 });
+
+/** One column a number, one entry a bucket; null where there is no bucket. */
+const columnsOf = (numbers: readonly (WebNumbers | undefined)[]): WebColumns =>
+  Object.fromEntries(
+    WEB_NUMBERS.map((name) => [name, numbers.map((of) => of?.[name] ?? null)]),
+  ) as unknown as WebColumns;
+
+const BEFORE = 'p';
+
+const overTime = (
+  rows: readonly WebRow[],
+  { now, before }: WebAxes,
+  range: TimeRange,
+  timeZone: string,
+): WebOverTime => {
+  const times = rows.filter(({ list }) => Number(list) === TIMES_NUMBER);
+  const along = (axis: Axis, of: readonly WebRow[], prefix: '' | 'p_'): WebNumbers[] => {
+    const placeOf = placeOnAxis(axis);
+    const inPlace = new Map(of.map((row) => [placeOf(row.name.replace(BEFORE, '')), row]));
+    return axis.starts.map((_start, place) => numbersOf(inPlace.get(place), prefix));
+  };
+  const isBefore = ({ name }: WebRow): boolean => name.startsWith(BEFORE);
+  const columnsBefore = before === undefined ? [] : along(before, times.filter(isBefore), 'p_');
+  const labelsBefore = before === undefined ? [] : bucketLabels(before, timeZone);
+  return {
+    interval: now.interval,
+    buckets: bucketLabels(now, timeZone),
+    incomplete: { first: (now.starts[0] ?? range.fromMs) < range.fromMs, last: now.endMs > range.toMs },
+    values: columnsOf(
+      along(
+        now,
+        times.filter((row) => !isBefore(row)),
+        '',
+      ),
+    ),
+    previous:
+      before === undefined
+        ? null
+        : {
+            buckets: now.starts.map((_start, place) => labelsBefore[place] ?? null),
+            values: columnsOf(now.starts.map((_start, place) => columnsBefore[place])),
+          },
+  };
+};
 
 const entriesOf = (rows: readonly WebRow[], number: number, isCompared: boolean): WebEntry[] => {
   const isPages = number === listNumber('pages');

@@ -107,18 +107,22 @@ export const modelWebNumbers = (visits: readonly Visit[]) => {
   };
 };
 
-/** The lists by name, of sessions of both periods; `fromMs` parts them. */
-export const modelLists = (
-  sessions: readonly ModelSession[],
-  question: {
-    readonly views: readonly string[];
-    readonly ownHosts: readonly string[];
-    readonly top: number;
-    readonly fromMs: number;
-    readonly isCompared: boolean;
-  },
-) => {
-  const { views, ownHosts, top, fromMs, isCompared } = question;
+interface ModelWebQuestion {
+  readonly views: readonly string[];
+  readonly ownHosts: readonly string[];
+  readonly top: number;
+  readonly fromMs: number;
+  readonly isCompared: boolean;
+}
+
+/** Pages that a session viewed, each time that it did. */
+const pagesOf = (session: ModelSession, views: readonly string[]): string[] =>
+  eventsOf(session)
+    .filter(({ type, page }) => views.includes(type) && page !== '')
+    .map(({ page }) => page);
+
+/** Which values a session has in each list. */
+const placesOf = ({ views, ownHosts }: Pick<ModelWebQuestion, 'views' | 'ownHosts'>) => {
   const valuesOf = new Map<string, (session: ModelSession) => string[]>();
   const of = (list: string, value: (session: ModelSession) => string, withAbsent: boolean): void => {
     valuesOf.set(list, (session) => [value(session)].filter((text) => withAbsent || text !== ''));
@@ -133,18 +137,41 @@ export const modelLists = (
   of('devices', (session) => earliest(eventsOf(session), ({ device_type }) => device_type), true);
   of('browsers', (session) => earliest(eventsOf(session), ({ browser }) => browser), true);
   of('systems', (session) => earliest(eventsOf(session), ({ os }) => os), true);
-  const pagesOf = (session: ModelSession): string[] =>
-    eventsOf(session)
-      .filter(({ type, page }) => views.includes(type) && page !== '')
-      .map(({ page }) => page);
-  valuesOf.set('pages', (session) => [...new Set(pagesOf(session))]);
+  valuesOf.set('pages', (session) => [...new Set(pagesOf(session, views))]);
+  return valuesOf;
+};
+
+/** Sessions that stand in each of the lists with one of the values; null: with none. */
+export const modelOnly = (
+  sessions: readonly ModelSession[],
+  only: Readonly<Record<string, readonly (string | null)[] | undefined>>,
+  question: Pick<ModelWebQuestion, 'views' | 'ownHosts'>,
+): ModelSession[] => {
+  const valuesOf = placesOf(question);
+  return sessions.filter((session) =>
+    Object.entries(only).every(([list, wanted]) => {
+      const values =
+        valuesOf
+          .get(list)?.(session)
+          .filter((value) => value !== '') ?? [];
+      return values.length === 0
+        ? wanted?.includes(null) === true
+        : values.some((value) => wanted?.includes(value));
+    }),
+  );
+};
+
+/** The lists by name, of sessions of both periods; `fromMs` parts them. */
+export const modelLists = (sessions: readonly ModelSession[], question: ModelWebQuestion) => {
+  const { views, top, fromMs, isCompared } = question;
+  const valuesOf = placesOf(question);
   return Object.fromEntries(
     [...valuesOf].map(([list, values]) => {
       const isPages = list === 'pages';
       const pairs = sessions.flatMap((session) => values(session).map((value) => ({ session, value })));
       const isNow = ({ beganMs }: ModelSession): boolean => beganMs >= fromMs;
       const viewsOf = ({ session, value }: { session: ModelSession; value: string }): number =>
-        isPages ? pagesOf(session).filter((page) => page === value).length : session.views;
+        isPages ? pagesOf(session, views).filter((page) => page === value).length : session.views;
       // So many times as it weighs, for the order of the largest.
       const weights = pairs.flatMap((pair) =>
         isNow(pair.session) ? Array<string>(isPages ? viewsOf(pair) : 1).fill(pair.value) : [],
