@@ -4,12 +4,13 @@ import { ask, pathOf, signedOutStore } from './data/api.ts';
 import { LiveConnection } from './data/live-context.tsx';
 import { usePolled } from './data/use-polled.ts';
 import { Button, Notice, Toasts, toast } from './design/index.ts';
-import { addressStore, changeAddress } from './lib/address.ts';
+import { addressStore, changeAddress, pathStore } from './lib/address.ts';
 import { useStore } from './lib/use-store.ts';
-import { LivePage } from './live/live-page.tsx';
 import { ConnectionBanner, ConnectionStatus } from './shell/connection-status.tsx';
 import { HealthBanner } from './shell/health-banner.tsx';
 import { Mark } from './shell/mark.tsx';
+import { PageView } from './page-view.tsx';
+import { PAGES } from './pages.ts';
 import { Shell } from './shell/shell.tsx';
 import { DEMO_PROJECT, useDemo, type WatchedDemo } from './start/demo.ts';
 import { DemoBanner, DemoChip } from './start/demo-chip.tsx';
@@ -80,6 +81,7 @@ const signOut = async (): Promise<void> => {
 /** All of it: who is signed in, which project, and the page. */
 export const App = (): ReactNode => {
   const search = useStore(addressStore);
+  const path = useStore(pathStore);
   const isSignedOut = useStore(signedOutStore);
   const wanted = new URLSearchParams(search).get('project') ?? undefined;
   const { data: session, error, again } = useSession(wanted);
@@ -118,11 +120,19 @@ export const App = (): ReactNode => {
   const { project } = session;
   return (
     <LiveConnection key={project} project={project}>
-      <Shell session={session} project={project} onProject={toProject} onSignOut={() => void signOut()}>
+      <Shell
+        session={session}
+        project={project}
+        pages={PAGES}
+        path={path}
+        onProject={toProject}
+        onSignOut={() => void signOut()}
+      >
         <ConnectionBanner />
         <HealthBanner project={project} />
         {project === DEMO_PROJECT ? <DemoBanner demo={demo} /> : null}
-        <LivePage
+        <PageView
+          path={path}
           session={session}
           project={project}
           onProject={toProject}

@@ -41,6 +41,8 @@ export const queryRequestSchema = z
   ])
   .openapi('QueryRequest');
 export type QueryRequest = z.infer<typeof queryRequestSchema>;
+/** A question as it may be written: what has a default may be left out. */
+export type QuestionInput = z.input<typeof queryRequestSchema>;
 
 /** Answers to `POST /api/query`, told apart by `kind`. */
 export const queryAnswerSchema = z

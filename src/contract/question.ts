@@ -149,16 +149,18 @@ const joinedSchema = z.union([
 ]);
 
 /** Which events count. Chooses the branch by its keys first, so that a problem is reported for what was meant, not for every alternative. */
-export const filterSchema: z.ZodType<Filter> = z.union([conditionSchema, joinedSchema]).openapi('Filter', {
-  description:
-    'A condition, or conditions joined by `and`, `or` and `not`, up to 8 levels deep and 50 conditions in all.',
-  example: {
-    and: [
-      { field: 'country', op: 'eq', value: 'DE' },
-      { field: 'properties.items', op: 'gte', value: 3 },
-    ],
-  },
-});
+export const filterSchema: z.ZodType<Filter, Filter> = z
+  .union([conditionSchema, joinedSchema])
+  .openapi('Filter', {
+    description:
+      'A condition, or conditions joined by `and`, `or` and `not`, up to 8 levels deep and 50 conditions in all.',
+    example: {
+      and: [
+        { field: 'country', op: 'eq', value: 'DE' },
+        { field: 'properties.items', op: 'gte', value: 3 },
+      ],
+    },
+  });
 
 /** Units of time of a rate. */
 export const RATE_UNITS = ['second', 'minute', 'hour', 'day'] as const;

@@ -121,17 +121,49 @@ export const layerFindings = (sources: readonly Source[]): Finding[] =>
       });
     });
 
+const PAGES_OF_DASHBOARD = [
+  'live',
+  'web',
+  'explore',
+  'sql',
+  'boards',
+  'users',
+  'sessions',
+  'cohorts',
+  'data-page',
+  'system',
+  'settings',
+];
+const PAGE_PARTS = ['ask', 'chart', 'data', 'design', 'insight', 'lib', 'page-props.ts', 'start'];
+
 /** The same for the dashboard, within dashboard/src. Of the server it may know the types on the wire, which is all that `src/contract` holds. */
 const DASHBOARD_LAYERS: Readonly<Record<string, readonly string[]>> = {
   lib: [],
   data: ['lib'],
   design: ['lib'],
   chart: ['lib'],
+  insight: ['chart', 'data', 'design', 'lib'],
+  ask: ['data', 'design', 'lib'],
   start: ['data', 'design', 'lib'],
-  live: ['chart', 'data', 'design', 'lib', 'start'],
   shell: ['data', 'design', 'lib', 'start'],
-  'app.tsx': ['data', 'design', 'lib', 'live', 'shell', 'start'],
-  'main.tsx': ['app.tsx', 'design', 'lib'],
+  'page-props.ts': ['start'],
+  // The pages: none knows another.
+  live: PAGE_PARTS,
+  web: PAGE_PARTS,
+  explore: PAGE_PARTS,
+  sql: PAGE_PARTS,
+  boards: PAGE_PARTS,
+  share: PAGE_PARTS,
+  users: PAGE_PARTS,
+  sessions: PAGE_PARTS,
+  cohorts: PAGE_PARTS,
+  'data-page': PAGE_PARTS,
+  system: PAGE_PARTS,
+  settings: PAGE_PARTS,
+  'pages.ts': ['design', 'page-props.ts', ...PAGES_OF_DASHBOARD],
+  'page-view.tsx': ['design', 'page-props.ts', 'pages.ts'],
+  'app.tsx': ['data', 'design', 'lib', 'page-view.tsx', 'pages.ts', 'shell', 'start'],
+  'main.tsx': ['app.tsx', 'data', 'design', 'lib'],
 };
 
 const DASHBOARD = 'dashboard/src/';

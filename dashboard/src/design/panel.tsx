@@ -5,6 +5,7 @@ import { useShortcuts } from '../lib/shortcuts.ts';
 import { NARROW, useMedia } from '../lib/use-media.ts';
 import { IconButton } from './button.tsx';
 import { closeBy } from './close-by.ts';
+import { LayerContext } from './layer.tsx';
 
 interface PanelProps {
   readonly title: ReactNode;
@@ -46,6 +47,7 @@ export const Panel = ({ title, actions, onClose, beside, children }: PanelProps)
   const heading = useRef<HTMLHeadingElement>(null);
   const isModal = useMedia(NARROW);
   const right = useRoomBeside(beside);
+  const [layer, setLayer] = useState<HTMLElement>();
   const id = useId();
   useShortcuts([{ keys: ['Escape'], run: onClose }]);
   useEffect(() => {
@@ -58,6 +60,7 @@ export const Panel = ({ title, actions, onClose, beside, children }: PanelProps)
     const element = dialog.current;
     if (isModal) element?.showModal();
     else element?.show();
+    setLayer(isModal ? (element ?? undefined) : undefined);
     heading.current?.focus({ preventScroll: true });
     return () => element?.close();
   }, [isModal]);
@@ -77,7 +80,9 @@ export const Panel = ({ title, actions, onClose, beside, children }: PanelProps)
         {actions}
         <IconButton icon="close" label="Close (Esc)" onClick={onClose} />
       </div>
-      <div className="panel-body">{children}</div>
+      <div className="panel-body">
+        <LayerContext value={layer}>{children}</LayerContext>
+      </div>
     </dialog>,
     document.body,
   );

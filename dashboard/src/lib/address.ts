@@ -3,7 +3,35 @@ import { createStore } from './store.ts';
 /** The query string of the page's address: what a reload or a sent link keeps. */
 export const addressStore = createStore(location.search);
 
-window.addEventListener('popstate', () => addressStore.set(location.search));
+/** The path of the page's address: which page it is. */
+export const pathStore = createStore(location.pathname);
+
+/** Asked before the page is left for another one; answers whether it may be. */
+type Guard = () => boolean;
+
+const guards = new Set<Guard>();
+
+/** Has a say when the page is left, until the returned function is called. */
+export const guardLeaving = (guard: Guard): (() => void) => {
+  guards.add(guard);
+  return () => guards.delete(guard);
+};
+
+const isHeld = (): boolean => [...guards].some((guard) => !guard());
+
+const shown = { href: location.href };
+
+const show = (): void => {
+  shown.href = location.href;
+  addressStore.set(location.search);
+  pathStore.set(location.pathname);
+};
+
+window.addEventListener('popstate', () => {
+  // The browser has gone already: going back to where one was is all that can be done.
+  if (location.pathname !== pathStore.get() && isHeld()) history.pushState(null, '', shown.href);
+  else show();
+});
 
 /** Changes parameters of the address; null takes one away. `isStep`: the back button leads back to before. */
 export const changeAddress = (
@@ -15,8 +43,39 @@ export const changeAddress = (
     if (value === null) search.delete(name);
     else search.set(name, value);
   const text = search.size === 0 ? '' : `?${search.toString()}`;
-  const url = `${location.pathname}${text}`;
+  const url = `${location.pathname}${text}${location.hash}`;
   if (isStep) history.pushState(null, '', url);
   else history.replaceState(null, '', url);
-  addressStore.set(text);
+  show();
+};
+
+/** What stays in the address from page to page. */
+const KEPT = ['project'];
+
+/** The address of a page, of the same project, with parameters of its own; undefined ones are left out. */
+export const hrefOf = (
+  path: string,
+  parameters: Readonly<Record<string, string | undefined>> = {},
+): string => {
+  const now = new URLSearchParams(addressStore.get());
+  const search = new URLSearchParams();
+  for (const name of KEPT) {
+    const value = now.get(name);
+    if (value !== null) search.set(name, value);
+  }
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) search.set(name, value);
+  return search.size === 0 ? path : `${path}?${search.toString()}`;
+};
+
+/** Goes to another page without loading the program again. `isReplace`: the back button leads to where it led. */
+export const goTo = (
+  path: string,
+  parameters: Readonly<Record<string, string | undefined>> = {},
+  { isReplace = false }: { readonly isReplace?: boolean } = {},
+): void => {
+  if (location.pathname !== path.split('?')[0] && isHeld()) return;
+  const url = hrefOf(path, parameters);
+  if (isReplace) history.replaceState(null, '', url);
+  else history.pushState(null, '', url);
+  show();
 };

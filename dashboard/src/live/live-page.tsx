@@ -6,7 +6,8 @@ import { Banner, Button, Card, Segmented, Skeleton } from '../design/index.ts';
 import { addressStore, changeAddress } from '../lib/address.ts';
 import { plural } from '../lib/format.ts';
 import { useStore } from '../lib/use-store.ts';
-import { DEMO_PROJECT, isThere, type WatchedDemo } from '../start/demo.ts';
+import type { PageProps } from '../page-props.ts';
+import { DEMO_PROJECT, isThere } from '../start/demo.ts';
 import { DemoArriving } from '../start/demo-arriving.tsx';
 import { FirstEvent } from '../start/first-event.tsx';
 import { ByType } from './by-type.tsx';
@@ -104,19 +105,10 @@ const Loading = (): ReactNode => (
   </div>
 );
 
-interface LivePageProps {
-  readonly session: SessionAnswer;
-  readonly project: string;
-  readonly onProject: (project: string) => void;
-  readonly demo: WatchedDemo;
-  /** What stands at the right of the title. */
-  readonly status: ReactNode;
-}
-
 const mayStartDemo = ({ permissions }: SessionAnswer): boolean => permissions.includes('platform:admin');
 
 /** A project in which there is nothing yet. */
-const Empty = ({ session, project, onProject, demo }: Omit<LivePageProps, 'status'>): ReactNode => {
+const Empty = ({ session, project, onProject, demo }: Omit<PageProps, 'status' | 'rest'>): ReactNode => {
   if (project === DEMO_PROJECT && demo.demo !== undefined && isThere(demo.demo))
     return <DemoArriving demo={demo.demo} />;
   return (
@@ -125,7 +117,7 @@ const Empty = ({ session, project, onProject, demo }: Omit<LivePageProps, 'statu
 };
 
 /** What happens now: who is active, how much comes in, what it is, and what became of it. */
-export const LivePage = ({ session, project, onProject, demo, status }: LivePageProps): ReactNode => {
+export const LivePage = ({ session, project, onProject, demo, status }: PageProps): ReactNode => {
   const [conditions, setConditions] = useState<readonly Condition[]>([]);
   const palette = useMemo(() => new Palette(), []);
   const { stream, tell } = useStream(conditions);

@@ -1,0 +1,30 @@
+import type { QueryAnswer, QuestionInput } from '../../../src/contract/query.ts';
+import { pathOf } from './api.ts';
+import { type Resource, useResource } from './resource.ts';
+
+export type { QuestionInput };
+
+/** The answer to a kind of question. */
+export type AnswerTo<Kind extends QuestionInput['kind']> = Extract<QueryAnswer, { readonly kind: Kind }>;
+
+/** How a question is asked. */
+export interface QuestionOptions {
+  /** Asked again so often. */
+  readonly everyMs?: number | undefined;
+  /** While it changes, the answer to the one before stays. True unless told otherwise. */
+  readonly keep?: boolean | undefined;
+}
+
+/** Asks a question of `POST /api/query`; null asks nothing. A question that changes takes the place of the one before, which is given up. */
+export const useQuestion = <Question extends QuestionInput>(
+  project: string,
+  question: Question | null,
+  { everyMs, keep = true }: QuestionOptions = {},
+): Resource<AnswerTo<Question['kind']>> =>
+  useResource({
+    key: question === null ? null : ['question', project, question],
+    path: pathOf('/api/query', project),
+    body: question,
+    everyMs,
+    keep,
+  });

@@ -1,0 +1,56 @@
+import type { ComponentType, LazyExoticComponent } from 'react';
+import type { SessionAnswer } from '../../src/contract/session.ts';
+import type { IconName } from './design/index.ts';
+import { LivePage } from './live/live-page.tsx';
+import type { PageProps } from './page-props.ts';
+
+type Permission = SessionAnswer['permissions'][number];
+
+/** Headings of the menu, in its order. */
+export const GROUPS = ['Watch', 'Ask', 'People', 'Data', 'Operate'] as const;
+
+/** A page of the program. */
+export interface PageFacts {
+  /** Where it is; what is below belongs to it. */
+  readonly path: string;
+  readonly text: string;
+  readonly icon: IconName;
+  readonly group: (typeof GROUPS)[number];
+  /** Who lacks it does not see the page. */
+  readonly permission: Permission;
+  /** Pressed after `g`, it leads there. */
+  readonly letter: string;
+  /** All but the first are loaded when they are first wanted: `lazy(() => import('./web/web-page.tsx'))`. */
+  readonly page: ComponentType<PageProps> | LazyExoticComponent<ComponentType<PageProps>>;
+}
+
+/** The pages there are, in the order of the menu. */
+export const PAGES: readonly PageFacts[] = [
+  {
+    path: '/',
+    text: 'Live',
+    icon: 'live',
+    group: 'Watch',
+    permission: 'data:read',
+    letter: 'l',
+    page: LivePage,
+  },
+];
+
+const covers = (path: string, asked: string): boolean =>
+  path === '/' ? asked === '/' : asked === path || asked.startsWith(`${path}/`);
+
+/** The page at a path, and what is behind its own part of it, decoded; undefined if there is none. */
+export const pageAt = (
+  asked: string,
+  pages: readonly PageFacts[] = PAGES,
+): { readonly facts: PageFacts; readonly rest: readonly string[] } | undefined => {
+  const facts = pages.find(({ path }) => covers(path, asked));
+  if (facts === undefined) return undefined;
+  try {
+    const rest = asked.slice(facts.path.length).split('/').filter(Boolean).map(decodeURIComponent);
+    return { facts, rest };
+  } catch {
+    return undefined;
+  }
+};
