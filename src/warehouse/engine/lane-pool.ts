@@ -63,7 +63,7 @@ class LaneGroup {
 export class LanePool {
   readonly #groups: Readonly<Record<LaneKind, LaneGroup>>;
   readonly #killer: Lane;
-  #killing: Promise<unknown> = Promise.resolve();
+  #killing: Promise<void> = Promise.resolve();
 
   constructor(place: SessionPlace, counts: { readonly readLanes: number; readonly sqlLanes: number }) {
     const group = (kind: LaneKind, count: number): LaneGroup => {
@@ -84,6 +84,7 @@ export class LanePool {
     const group = this.#groups[kind];
     const lane = await group.borrow(signal);
     try {
+      signal.throwIfAborted();
       return await work(lane);
     } finally {
       group.giveBack(lane);
@@ -91,11 +92,14 @@ export class LanePool {
   }
 
   /** Asks the engine to end the statements whose `log_comment` is `id`. Always asynchronous: a synchronous KILL of a stream never returns. */
-  kill(id: string): Promise<unknown> {
+  kill(id: string): Promise<void> {
     const where = `Settings['log_comment'] = '${id.replaceAll(/[^\w-]/g, '')}'`;
     const options = { format: 'Null', database: undefined, settings: new Map<string, string>() };
     const next = this.#killing.then(() => this.#killer.run(`KILL QUERY WHERE ${where} ASYNC`, options));
-    this.#killing = next.catch(() => undefined);
+    this.#killing = next.then(
+      () => undefined,
+      () => undefined,
+    );
     return this.#killing;
   }
 

@@ -29,9 +29,6 @@ export interface RunResult {
 /** The engine's word for "let the configuration decide". */
 const BY_DEFAULT = 'DEFAULT';
 
-/** How the engine says it. */
-const KILLED_BEFORE_IT_BEGAN = 'is killed in pending state';
-
 /**
  * One engine session: runs one statement at a time. After any error, and after any stream that was not read to its end, the session is closed and opened anew, because
  * the engine hands what a failed statement left behind to the next one.
@@ -47,20 +44,8 @@ export class Lane {
     this.#session = this.#open();
   }
 
-  /**
-   * Runs a statement and returns its whole answer. Throws EngineError. A statement that the engine ends before it began is run once more: an asynchronous KILL of the statement
-   * before it may reach the session late. One that is really to be ended is killed again by whoever wants that.
-   */
+  /** Runs a statement and returns its whole answer. Throws EngineError. */
   async run(sql: string, options: RunOptions): Promise<RunResult> {
-    try {
-      return await this.#runOnce(sql, options);
-    } catch (error) {
-      if (!(error instanceof Error) || !error.message.includes(KILLED_BEFORE_IT_BEGAN)) throw error;
-      return this.#runOnce(sql, options);
-    }
-  }
-
-  async #runOnce(sql: string, options: RunOptions): Promise<RunResult> {
     try {
       const result = await this.#session.queryAsync(`${this.#preparation(options)}${sql}`, {
         format: options.format,

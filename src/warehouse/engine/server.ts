@@ -126,11 +126,12 @@ const gzipOf = (body: Buffer): Gzip => {
   return gzip;
 };
 
-/** Looks after one statement: `arm` while the engine works on it, `rest` while the client is being waited for. */
+/** Looks after one statement: `arm` while the engine works on it, `rest` while the client is being waited for, `end` when there is nothing more to end. */
 interface Watch {
   arm(): void;
   rest(): void;
-  end(): void;
+  /** Resolves once no KILL is under way: one that came late would hit the next statement of the lane, which begins under the name of this one. */
+  end(): Promise<void>;
 }
 
 /** Pieces from the engine, watched only while it makes them; the first was taken already. */
@@ -145,6 +146,8 @@ async function* watched(
       yield next.value;
       watch.arm();
     }
+    // Before the answer ends: then the connection closes, and nobody has hung up.
+    await watch.end();
   } finally {
     await rest.return(undefined);
   }
@@ -296,7 +299,7 @@ export class EngineServer {
         await sendStream(exchange, borrowed.stream(sql, options), watch);
         return undefined;
       } finally {
-        watch.end();
+        await watch.end();
         // `readonly = 1` cannot be taken back.
         if (settings.get('readonly') === '1') borrowed.reopen();
       }
@@ -320,19 +323,28 @@ export class EngineServer {
   #watch(exchange: Exchange, executionMs: number): Watch {
     const { pool, onStuck } = this.#options;
     const limitMs = executionMs + STUCK_GRACE_MS;
-    let killing: NodeJS.Timeout | undefined;
+    let next: NodeJS.Timeout | undefined;
+    let killing: Promise<void> | undefined;
     let stuck: NodeJS.Timeout | undefined;
-    const kill = (): void => {
-      void pool.kill(exchange.id);
-      killing = setTimeout(kill, KILL_INTERVAL_MS);
+    let isOver = false;
+    const rest = (): void => {
+      clearTimeout(stuck);
+      stuck = undefined;
     };
-    const rest = (): void => clearTimeout(stuck);
     const arm = (): void => {
-      stuck = setTimeout(() => onStuck(`a statement ran for more than ${limitMs} ms`), limitMs);
+      stuck ??= setTimeout(() => onStuck(`a statement ran for more than ${limitMs} ms`), limitMs);
     };
-    const end = (): void => {
+    const kill = (): void => {
+      arm();
+      killing = pool.kill(exchange.id).then(() => {
+        if (!isOver) next = setTimeout(kill, KILL_INTERVAL_MS);
+      });
+    };
+    const end = async (): Promise<void> => {
+      isOver = true;
       exchange.gone.removeEventListener('abort', kill);
-      clearTimeout(killing);
+      clearTimeout(next);
+      await killing;
       rest();
     };
     exchange.gone.addEventListener('abort', kill);
