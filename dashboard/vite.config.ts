@@ -12,5 +12,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
   },
-  server: { proxy: { '/api': platform, '/ws': { target: platform, ws: true }, '/login': platform } },
+  // The host stays that of the page: the server refuses requests of pages that are not its own.
+  server: {
+    proxy: {
+      '/api': { target: platform, changeOrigin: false },
+      '/ws': { target: platform, changeOrigin: false, ws: true },
+      '/login': { target: platform, changeOrigin: false },
+    },
+  },
 });

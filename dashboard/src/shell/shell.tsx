@@ -144,6 +144,7 @@ const NarrowMenu = ({
       <Menu
         label={`Pages: ${here?.text ?? 'none'}`}
         className="button"
+        align="end"
         entries={pages.map((page) => ({
           kind: 'choice' as const,
           text: page.text,
