@@ -133,6 +133,7 @@ export const WorldMap = ({ label, places, chosen = NONE, onChoose }: WorldMapPro
   const leave = (): void => setOver(undefined);
   return (
     <div className="world">
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- they are those of the countries in it */}
       <svg
         ref={drawing}
         className="world-drawing"
