@@ -45,6 +45,15 @@ export const momentIn = writer('moment', { ...DAY, year: 'numeric', ...TIME });
 /** `9 Apr 2024, 14:03:09`. */
 export const instantIn = writer('instant', { ...DAY, year: 'numeric', ...TIME, second: '2-digit' });
 
+/** `9 Apr 2024, 14:03:09.042`. */
+export const preciseIn = writer('precise', {
+  ...DAY,
+  year: 'numeric',
+  ...TIME,
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+});
+
 /** `2024-04-09`, as date fields of forms want it. */
 export const isoDayIn = (at: number | string | Date, zone: string): string => {
   const parts = formatOf('iso', { year: 'numeric', month: '2-digit', day: '2-digit' }, zone).formatToParts(

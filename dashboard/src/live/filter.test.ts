@@ -9,7 +9,7 @@ import {
   wireFilterOf,
   withCondition,
 } from './filter.ts';
-import { storedEvent } from './testing/stored-event.ts';
+import { storedEvent } from '../event/testing/stored-event.ts';
 
 test('typed conditions', () => {
   assert.deepEqual(parseCondition('type:purchase'), { field: 'type', value: 'purchase' });

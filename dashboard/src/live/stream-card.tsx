@@ -2,10 +2,10 @@ import { type ReactNode, useRef, useState } from 'react';
 import type { StoredEvent } from '../../../src/contract/event.ts';
 import type { Palette } from '../chart/series.ts';
 import { Button, Card, IconButton, Notice } from '../design/index.ts';
+import { EventPanel } from '../event/event-panel.tsx';
 import { fullCount, plural } from '../lib/format.ts';
 import { useShortcuts } from '../lib/shortcuts.ts';
-import { EventPanel } from './event-panel.tsx';
-import { type Condition, withCondition } from './filter.ts';
+import { type Condition, conditionText, withCondition } from './filter.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { STREAM_PER_SECOND, type StreamAction, type StreamState } from './stream.ts';
 import { StreamList } from './stream-list.tsx';
@@ -144,7 +144,10 @@ export const StreamCard = (props: StreamCardProps): ReactNode => {
           project={project}
           event={selection.opened}
           slot={slotOf(selection.opened.type)}
-          onFilter={(condition) => onConditions(withCondition(conditions, condition))}
+          filter={{
+            textOf: conditionText,
+            onFilter: (condition) => onConditions(withCondition(conditions, condition)),
+          }}
           onStep={selection.step}
           onClose={selection.close}
           beside={card}

@@ -10,8 +10,8 @@ import {
   useRef,
 } from 'react';
 import type { StoredEvent } from '../../../src/contract/event.ts';
+import { summaryOf } from '../event/event-text.ts';
 import { clock, clockMs, day } from '../lib/format.ts';
-import { summaryOf } from './event-text.ts';
 
 /** Height of a row; all are alike, so that the list may move without measuring. */
 const ROW_PX = 30;

@@ -8,7 +8,7 @@ import {
   type StreamAction,
   type StreamState,
 } from './stream.ts';
-import { storedEvent } from './testing/stored-event.ts';
+import { storedEvent } from '../event/testing/stored-event.ts';
 
 const event = (id: string): StoredEvent => storedEvent({ id });
 
