@@ -1,0 +1,113 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type {
+  BoardAnswer,
+  BoardOfTemplate,
+  BoardsAnswer,
+  BoardVersion,
+  NewBoard,
+  TemplatesAnswer,
+} from '../../../src/contract/boards.ts';
+import type { RemovedSaved, SavedVersionsAnswer } from '../../../src/contract/saved.ts';
+import type { CreatedShare, NewShare, RevokedShare, SharesAnswer } from '../../../src/contract/shares.ts';
+import { type Asking, ask, pathOf } from './api.ts';
+import { type Resource, useResource } from './resource.ts';
+
+/** A board of a project: its path, and what is below it. */
+const boardPath = (id: string, rest = ''): string => `/api/boards/${encodeURIComponent(id)}${rest}`;
+
+const KEY = 'boards';
+
+/** The boards of a project. */
+export const useBoards = (project: string): Resource<BoardsAnswer> =>
+  useResource({ key: [KEY, project], path: pathOf('/api/boards', project) });
+
+/** The boards that come with the program. */
+export const useBoardTemplates = (project: string): Resource<TemplatesAnswer> =>
+  useResource({ key: ['board templates'], path: pathOf('/api/boards/templates', project) });
+
+/** A board. */
+export const useBoard = (project: string, id: string): Resource<BoardAnswer> =>
+  useResource({ key: [KEY, project, id], path: pathOf(boardPath(id), project) });
+
+/** A board as it is now, whatever is known of it. Rejects with ApiError. */
+export const readBoard = (project: string, id: string): Promise<BoardAnswer> =>
+  ask(pathOf(boardPath(id), project));
+
+/** The versions of a board. */
+export const useBoardVersions = (project: string, id: string): Resource<SavedVersionsAnswer> =>
+  useResource({ key: [KEY, project, id, 'versions'], path: pathOf(boardPath(id, '/versions'), project) });
+
+/** A board as it was; null asks nothing. */
+export const useBoardVersion = (
+  project: string,
+  id: string,
+  version: number | null,
+): Resource<BoardVersion> =>
+  useResource({
+    key: version === null ? null : [KEY, project, id, 'versions', version],
+    path: pathOf(boardPath(id, `/versions/${version ?? 0}`), project),
+  });
+
+/** The links to a board. */
+export const useBoardShares = (project: string, id: string): Resource<SharesAnswer> =>
+  useResource({ key: [KEY, project, id, 'shares'], path: pathOf(boardPath(id, '/shares'), project) });
+
+/** Changes something of the boards of a project; what is known of them is asked for anew. Rejects with ApiError. */
+const useChange = <Input, Answer>(
+  project: string,
+  request: (input: Input) => Asking & { readonly path: string },
+): ((input: Input) => Promise<Answer>) => {
+  const client = useQueryClient();
+  const { mutateAsync } = useMutation({
+    mutationFn: (input: Input) => {
+      const { path, ...asking } = request(input);
+      return ask<Answer>(pathOf(path, project), asking);
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: [KEY, project] }),
+  });
+  return mutateAsync;
+};
+
+/** Makes a board: as it is given, or of a template. */
+export const useMakeBoard = (
+  project: string,
+): ((board: NewBoard | Partial<BoardOfTemplate>) => Promise<BoardAnswer>) =>
+  useChange(project, (body) => ({ path: '/api/boards', body }));
+
+/** Saves a board anew, whole, from the version that the change was made from. */
+export const useSaveBoard = (
+  project: string,
+  id: string,
+): ((board: NewBoard & { readonly version: number }) => Promise<BoardAnswer>) =>
+  useChange(project, (body) => ({ path: boardPath(id), method: 'PUT', body }));
+
+/** Removes a board, by id. */
+export const useRemoveBoard = (project: string): ((id: string) => Promise<RemovedSaved>) =>
+  useChange(project, (id) => ({ path: boardPath(id), method: 'DELETE' }));
+
+/** Brings a version of a board back, as a new one made from `version`. */
+export const useRestoreBoard = (
+  project: string,
+  id: string,
+): ((input: { readonly old: number; readonly version: number }) => Promise<BoardAnswer>) =>
+  useChange(project, ({ old, version }) => ({
+    path: boardPath(id, `/versions/${old}/restore`),
+    body: { version },
+  }));
+
+/** Makes a link to a board. */
+export const useMakeBoardShare = (
+  project: string,
+  id: string,
+): ((share: Partial<NewShare> & Pick<NewShare, 'name'>) => Promise<CreatedShare>) =>
+  useChange(project, (body) => ({ path: boardPath(id, '/shares'), body }));
+
+/** Revokes a link to a board, by its id. */
+export const useRevokeBoardShare = (
+  project: string,
+  id: string,
+): ((share: string) => Promise<RevokedShare>) =>
+  useChange(project, (share) => ({
+    path: boardPath(id, `/shares/${encodeURIComponent(share)}`),
+    method: 'DELETE',
+  }));
