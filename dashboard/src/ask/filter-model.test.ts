@@ -27,7 +27,8 @@ test('what is not finished is left out', () => {
   assert.equal(filterOf({ match: 'and', parts: [NEW_CONDITION] }), undefined);
   const { parts } = draftOf(DE);
   assert.deepEqual(filterOf({ match: 'and', parts: [...parts, NEW_CONDITION] }), DE);
-  const empty = { kind: 'group', match: 'or', lines: [NEW_CONDITION, ...parts] } as const;
+  const lines = [NEW_CONDITION, ...parts.filter((part) => part.kind !== 'group')];
+  const empty = { kind: 'group', match: 'or', lines } as const;
   assert.deepEqual(filterOf({ ...NO_FILTER, parts: [empty] }), DE);
   assert.equal(filterOf({ ...NO_FILTER, parts: [{ kind: 'cohort', cohort: undefined }] }), undefined);
 });

@@ -33,6 +33,10 @@ window.addEventListener('popstate', () => {
   else show();
 });
 
+/** Parameters as an address has them: what need not be escaped is not, so that people can read it. */
+const searchText = (search: URLSearchParams): string =>
+  search.size === 0 ? '' : `?${search.toString().replace(/%(?:21|28|29|2C|2F|3A)/gu, decodeURIComponent)}`;
+
 /** Changes parameters of the address; null takes one away. `isStep`: the back button leads back to before. */
 export const changeAddress = (
   parameters: Readonly<Record<string, string | null>>,
@@ -42,8 +46,7 @@ export const changeAddress = (
   for (const [name, value] of Object.entries(parameters))
     if (value === null) search.delete(name);
     else search.set(name, value);
-  const text = search.size === 0 ? '' : `?${search.toString()}`;
-  const url = `${location.pathname}${text}${location.hash}`;
+  const url = `${location.pathname}${searchText(search)}${location.hash}`;
   if (isStep) history.pushState(null, '', url);
   else history.replaceState(null, '', url);
   show();
@@ -64,7 +67,7 @@ export const hrefOf = (
     if (value !== null) search.set(name, value);
   }
   for (const [name, value] of Object.entries(parameters)) if (value !== undefined) search.set(name, value);
-  return search.size === 0 ? path : `${path}?${search.toString()}`;
+  return `${path}${searchText(search)}`;
 };
 
 /** Goes to another page without loading the program again. `isReplace`: the back button leads to where it led. */
