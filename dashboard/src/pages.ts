@@ -1,4 +1,4 @@
-import type { ComponentType, LazyExoticComponent } from 'react';
+import { type ComponentType, lazy, type LazyExoticComponent } from 'react';
 import type { SessionAnswer } from '../../src/contract/session.ts';
 import type { IconName } from './design/index.ts';
 import { LivePage } from './live/live-page.tsx';
@@ -34,6 +34,24 @@ export const PAGES: readonly PageFacts[] = [
     permission: 'data:read',
     letter: 'l',
     page: LivePage,
+  },
+  {
+    path: '/sql',
+    text: 'SQL',
+    icon: 'sql',
+    group: 'Ask',
+    permission: 'sql:run',
+    letter: 'q',
+    page: lazy(() => import('./sql/sql-page.tsx')),
+  },
+  {
+    path: '/users',
+    text: 'Users',
+    icon: 'users',
+    group: 'People',
+    permission: 'personal:read',
+    letter: 'u',
+    page: lazy(() => import('./users/users-page.tsx')),
   },
 ];
 

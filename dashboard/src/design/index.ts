@@ -1,4 +1,5 @@
 /** The design system: what pages are made of. */
+export { Avatar } from './avatar.tsx';
 export { BarTable, type BarRow } from './bar-table.tsx';
 export { Button, IconButton } from './button.tsx';
 export { Card } from './card.tsx';
