@@ -1,0 +1,194 @@
+import 'uplot/dist/uPlot.min.css';
+import './chart.css';
+import './series-chart.css';
+import { type ReactNode, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
+import uPlot from 'uplot';
+import { themeStore } from '../lib/theme.ts';
+import { useMedia } from '../lib/use-media.ts';
+import { useStore } from '../lib/use-store.ts';
+import { bucketAt, drawnOf } from './lines.ts';
+import { type Mark, plotData, type PlotLook, plotOptions, type PlotState } from './plot-options.ts';
+import type { SeriesChartProps } from './series-chart-props.ts';
+import { SeriesTip } from './series-tip.tsx';
+
+/** Where the pointer is: over which bucket, and how far from the left edge of the chart. */
+interface Hover {
+  readonly index: number;
+  readonly left: number;
+  readonly width: number;
+}
+
+/** The plot's place in the chart, in pixels. */
+interface Area {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+const areaOf = ({ bbox }: uPlot): Area => ({
+  left: bbox.left / devicePixelRatio,
+  top: bbox.top / devicePixelRatio,
+  width: bbox.width / devicePixelRatio,
+  height: bbox.height / devicePixelRatio,
+});
+
+const isSameArea = (a: Area | undefined, b: Area): boolean =>
+  a !== undefined && a.left === b.left && a.top === b.top && a.width === b.width && a.height === b.height;
+
+interface PlotProps {
+  readonly look: PlotLook;
+  readonly state: PlotState;
+  readonly onHover: (hover: Hover | undefined) => void;
+  readonly onArea: (area: Area) => void;
+  readonly onRange?: ((fromMs: number, toMs: number) => void) | undefined;
+  readonly onPress?: ((index: number) => void) | undefined;
+}
+
+/** A drag shorter than this is a press. */
+const DRAG_LEAST_PX = 4;
+
+/** The drawing. New data moves what is there; another look takes a new one (by `key`). */
+const Plot = ({ look, state, onHover, onArea, onRange, onPress }: PlotProps): ReactNode => {
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(undefined);
+  const current = useRef(state);
+  const isBar = look.mode === 'bar';
+  const moved = useEffectEvent((made: uPlot) => {
+    const { left = -1 } = made.cursor;
+    const index = left < 0 ? -1 : bucketAt(current.current.starts, made.posToVal(left, 'x'), isBar);
+    onHover(index < 0 ? undefined : { index, left: left + made.over.offsetLeft, width: made.width });
+  });
+  const chosen = useEffectEvent((made: uPlot) => {
+    const { left, width } = made.select;
+    if (width < DRAG_LEAST_PX) return;
+    made.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    const { starts, endSeconds } = current.current;
+    const first = bucketAt(starts, made.posToVal(left, 'x'), true);
+    const last = bucketAt(starts, made.posToVal(left + width, 'x'), true);
+    onRange?.((starts[first] ?? 0) * 1000, (starts[last + 1] ?? endSeconds) * 1000);
+  });
+  const pressed = useEffectEvent((made: uPlot) => {
+    const { left = -1 } = made.cursor;
+    if (left >= 0) onPress?.(bucketAt(current.current.starts, made.posToVal(left, 'x'), isBar));
+  });
+  const placed = useEffectEvent((made: uPlot) => onArea(areaOf(made)));
+  const make = useEffectEvent((element: HTMLElement) => {
+    const options = plotOptions(element, look, () => current.current);
+    const hooks: uPlot.Hooks.Arrays = {
+      ...options.hooks,
+      setCursor: [(made) => moved(made)],
+      setSelect: [(made) => chosen(made)],
+      draw: [...(options.hooks?.draw ?? []), (made: uPlot) => placed(made)],
+    };
+    return new uPlot({ ...options, hooks }, plotData(current.current), element);
+  });
+  useEffect(() => {
+    const element = host.current;
+    if (element === null) return;
+    const made = make(element);
+    plot.current = made;
+    const onClick = (): void => pressed(made);
+    made.over.addEventListener('click', onClick);
+    const observer = new ResizeObserver(() =>
+      made.setSize({ width: Math.max(1, element.clientWidth), height: Math.max(1, element.clientHeight) }),
+    );
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      made.destroy();
+      plot.current = undefined;
+    };
+  }, []);
+  useEffect(() => {
+    current.current = state;
+    plot.current?.setData(plotData(state));
+  }, [state]);
+  return <div className="chart-canvas" ref={host} data-press={onPress === undefined ? undefined : ''} />;
+};
+
+/** Notes on the time axis: a press or the focus shows what they say. */
+const Marks = ({
+  marks,
+  area,
+  span,
+}: {
+  readonly marks: readonly Mark[];
+  readonly area: Area;
+  readonly span: readonly [number, number];
+}): ReactNode => {
+  const [from, to] = span;
+  return marks.flatMap(({ key, text, fromMs }) => {
+    const share = (fromMs / 1000 - from) / (to - from);
+    if (share < 0 || share > 1) return [];
+    return [
+      <button
+        key={key}
+        type="button"
+        className="chart-mark"
+        style={{ left: area.left + share * area.width, top: area.top }}
+        data-side={share > 0.6 ? 'left' : 'right'}
+        aria-label={`Note: ${text}`}
+      >
+        <span className="chart-mark-text">{text}</span>
+      </button>,
+    ];
+  });
+};
+
+const NO_MARKS: readonly Mark[] = [];
+
+/** Lines, areas or bars over time. */
+export const SeriesChart = (props: SeriesChartProps): ReactNode => {
+  const { label, starts, endSeconds, lines, mode, zone, hidden, incomplete, goal, onRange, onPress } = props;
+  const { isStacked = false, scale = 'linear', marks = NO_MARKS } = props;
+  const theme = useStore(themeStore);
+  const isDark = useMedia('(prefers-color-scheme: dark)');
+  const [hover, setHover] = useState<Hover>();
+  const [area, setArea] = useState<Area>();
+  const { first, last } = incomplete;
+  const state = useMemo<PlotState>(
+    () => ({
+      starts,
+      endSeconds,
+      marks,
+      drawn: drawnOf(lines, { mode, isStacked, hidden, incomplete: { first, last } }),
+    }),
+    [starts, endSeconds, marks, lines, mode, isStacked, hidden, first, last],
+  );
+  const unit = lines[0]?.unit ?? { kind: 'count' };
+  const look: PlotLook = { mode, isStacked, scale, unit, zone, goal, canZoom: onRange !== undefined };
+  const key = JSON.stringify([
+    look,
+    theme,
+    isDark,
+    starts.length > 40,
+    state.drawn.map(({ line, role }) => [line.key, line.slot, role]),
+  ]);
+  return (
+    <div
+      className="chart series-chart"
+      role="img"
+      aria-label={label}
+      onPointerLeave={() => setHover(undefined)}
+    >
+      <Plot
+        key={key}
+        look={look}
+        state={state}
+        onHover={setHover}
+        onArea={(next) => setArea((now) => (isSameArea(now, next) ? now : next))}
+        onRange={onRange}
+        onPress={onPress}
+      />
+      {area === undefined || marks.length === 0 ? null : (
+        <Marks
+          marks={marks}
+          area={area}
+          span={[starts[0] ?? 0, mode === 'bar' ? endSeconds : (starts.at(-1) ?? 0)]}
+        />
+      )}
+      {hover === undefined ? null : <SeriesTip chart={props} {...hover} />}
+    </div>
+  );
+};
