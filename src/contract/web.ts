@@ -66,6 +66,20 @@ export const webOnlySchema = z
   });
 export type WebOnly = z.infer<typeof webOnlySchema>;
 
+const topSchema = z.number().int().min(1).max(SESSION_LIMITS.listMax);
+
+/** How many entries of a list are named, where it is not as many as of the others. */
+export const webTopSchema = z
+  .strictObject(
+    Object.fromEntries(WEB_LISTS.map((list) => [list, topSchema.optional()])) as {
+      readonly [List in WebList]: z.ZodOptional<typeof topSchema>;
+    },
+  )
+  .openapi('WebTop', {
+    description: 'Lists of which not `top` entries are named but so many.',
+    example: { countries: 200 },
+  });
+
 /** Visits to a web site. */
 export const webRequestSchema = z
   .strictObject({
@@ -93,6 +107,7 @@ export const webRequestSchema = z
       .max(SESSION_LIMITS.listMax)
       .default(10)
       .openapi({ description: 'So many entries of each list are named; the others are one, `other`.' }),
+    top_of: webTopSchema.default({}),
     compare: z.boolean().default(true).openapi({
       description:
         'Whether to measure the period before as well: as long, or the calendar months before where the range is of whole ones.',

@@ -45,6 +45,7 @@ const REFUSED: readonly (readonly [Record<string, unknown>, string, RegExp])[] =
   [{ kind: 'sessions', views: { filter: { field: 'pag', op: 'exists' } } }, 'views.filter.field', /"page"/],
   [{ kind: 'web', filter: { field: 'contry', op: 'exists' } }, 'filter.field', /"country"/],
   [{ kind: 'web', top: 0 }, 'top', /at least 1/],
+  [{ kind: 'web', top_of: { pages: 201 } }, 'top_of.pages', /at most 200/],
   [{ kind: 'web', interval: '15m', range: 'last 90 days' }, 'interval', /numbers; at most 90,000/],
   [{ kind: 'web', only: { channels: [] } }, 'only.channels', /at least 1|too small/i],
   [{ kind: 'web', only: { page: ['/'] } }, 'only', /page/],

@@ -242,6 +242,16 @@ const placesSql = (bucket: Sql | undefined): Sql => {
     arrayMap(one -> (${numberSql(listNumber('pages'))}, one, toUInt64(countEqual(seen, one))), arrayDistinct(seen)))`;
 };
 
+/** How many entries of `list` are named. */
+const topSql = ({ top, top_of: topOf }: WebRequest): Sql => {
+  const own = WEB_LISTS.flatMap((list) => {
+    const of = topOf[list];
+    return of === undefined ? [] : [sql`list = ${numberSql(listNumber(list))}, ${bind('UInt64', of)}`];
+  });
+  const others = sql`${bind('UInt64', top)}`;
+  return own.length === 0 ? others : sql`multiIf(${joinSql([...own, others], ', ')})`;
+};
+
 const bucketName = ({ now, before }: WebAxes, isNow: Sql): Sql => {
   const name = (axis: Axis) => sql`toString(${bucketSql(axis, sql`began`)})`;
   return before === undefined ? name(now) : sql`if(${isNow}, ${name(now)}, concat('p', ${name(before)}))`;
@@ -251,10 +261,11 @@ const bucketName = ({ now, before }: WebAxes, isNow: Sql): Sql => {
  * One row a list and value, those behind the top together with `other` = 1; list 0 is all sessions. Numbers of the range, and with `p_` in front those of the period before.
  */
 const numbersSql = (
-  { top, compare }: WebRequest,
+  request: WebRequest,
   { range, over }: { range: TimeRange; over: WebAxes | undefined },
   rows: Sql,
 ): Sql => {
+  const { compare } = request;
   const present = WEB_LISTS.filter((list) => !WITH_ABSENT.has(list)).map(listNumber);
   const isNow = sql`began >= ${bind('Int64', String(range.fromMs))}`;
   const aggregates = (when: Sql, prefix: (name: Sql) => Sql): Sql =>
@@ -271,7 +282,7 @@ const numbersSql = (
     ? { counted: sql`, ${aggregates(sql`NOT (${isNow})`, before)}`, merged: sql`, ${merged(before)}` }
     : { counted: sql``, merged: sql`` };
   const weight = sql`if(list = ${numberSql(listNumber('pages'))}, views_n, sessions_n)`;
-  const isRest = sql`rank > ${bind('UInt64', top)} AND list != ${numberSql(TIMES_NUMBER)}`;
+  const isRest = sql`rank > ${topSql(request)} AND list != ${numberSql(TIMES_NUMBER)}`;
   const places = placesSql(over === undefined ? undefined : bucketName(over, isNow));
   return sql`SELECT list, ${isRest} AS other, if(other, '', value) AS name, ${merged(plain)}${earlier.merged}
     FROM (SELECT *, row_number() OVER (PARTITION BY list ORDER BY ${weight} DESC, value) AS rank

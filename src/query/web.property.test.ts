@@ -129,6 +129,7 @@ const requests = fc
     top: fc.integer({ min: 1, max: 6 }),
     compare: fc.boolean(),
     only,
+    top_of: fc.constantFrom({}, { pages: 2, countries: 1, systems: 6 }),
     interval: fc.option(fc.constantFrom('15m' as const, '1h' as const, '1d' as const, 'total' as const), {
       nil: undefined,
     }),
@@ -197,7 +198,11 @@ test(`web analytics agree with a naive model (seed ${SEED})`, { timeout: 300_000
         );
       const numbers = (isNow: boolean) => (isNow ? between(from, to) : between(from - (to - from), from));
       assert.deepEqual(answer.total, { ...numbers(true), previous: isCompared ? numbers(false) : null });
-      const expected = modelLists(sessions, { views, ownHosts, top, fromMs: from, isCompared });
+      const expected = modelLists(sessions, {
+        ...{ views, ownHosts, top, isCompared },
+        topOf: request.top_of,
+        fromMs: from,
+      });
       assertOverTime(answer, { from, to }, between);
       for (const list of WEB_LISTS) assert.deepEqual(answer.lists[list], expected[list], list);
     }),

@@ -111,6 +111,8 @@ interface ModelWebQuestion {
   readonly views: readonly string[];
   readonly ownHosts: readonly string[];
   readonly top: number;
+  /** Of lists of which not `top` entries are named. */
+  readonly topOf: Readonly<Record<string, number | undefined>>;
   readonly fromMs: number;
   readonly isCompared: boolean;
 }
@@ -163,11 +165,12 @@ export const modelOnly = (
 
 /** The lists by name, of sessions of both periods; `fromMs` parts them. */
 export const modelLists = (sessions: readonly ModelSession[], question: ModelWebQuestion) => {
-  const { views, top, fromMs, isCompared } = question;
+  const { views, fromMs, isCompared } = question;
   const valuesOf = placesOf(question);
   return Object.fromEntries(
     [...valuesOf].map(([list, values]) => {
       const isPages = list === 'pages';
+      const top = question.topOf[list] ?? question.top;
       const pairs = sessions.flatMap((session) => values(session).map((value) => ({ session, value })));
       const isNow = ({ beganMs }: ModelSession): boolean => beganMs >= fromMs;
       const viewsOf = ({ session, value }: { session: ModelSession; value: string }): number =>
