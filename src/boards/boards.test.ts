@@ -342,7 +342,7 @@ test('a tile that fails spoils no other, and whoever goes away stops the rest', 
   moving.beforeRead = async (_params, signal) => {
     reads += 1;
     gone.abort();
-    if (signal?.aborted === false) await once(signal, 'abort', { signal: AbortSignal.timeout(30_000) });
+    if (signal?.aborted === false) await once(signal, 'abort', { signal: AbortSignal.timeout(120_000) });
   };
   const many = await done<BoardAnswer>('POST', '/api/boards', {
     name: 'Many',

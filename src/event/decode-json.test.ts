@@ -236,10 +236,11 @@ test('deep nesting is a refusal of the event; depth without end is a syntax erro
 
 test('many keys, equal keys and long keys take linear time', () => {
   const keys = Array.from({ length: 70_000 }, (_, index) => `"k${index}":1`);
-  const start = performance.now();
+  const before = process.cpuUsage();
   const { events } = decode(`[{"type":"t",${keys.join(',')}},{"type":"t","properties":{${keys.join(',')}}}]`);
   assert.equal(events.length, 2);
   for (const row of events)
     assert.equal(Object.keys(JSON.parse(String(row['properties'])) as object).length, 70_000);
-  assert.ok(performance.now() - start < 10_000);
+  // Of the processor, which others do not make longer.
+  assert.ok(process.cpuUsage(before).user < 10_000_000);
 });

@@ -155,7 +155,7 @@ const jsonOf = (properties: Map<string, unknown>): string =>
   `{${[...properties].map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`;
 
 test('each gets what it asked for, whenever it came: once, in order, or counted', {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async (t) => {
   await fc.assert(
     fc.asyncProperty(

@@ -153,7 +153,7 @@ const there = async (): Promise<string[]> => {
 };
 
 test(`a kept metric answers as the events do: back-filled, beside loads and steps, after restarts (seed ${SEED})`, {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async (t) => {
   let asked = 0;
   let read = 0;

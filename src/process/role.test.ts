@@ -131,7 +131,7 @@ const assertWindows = async ({ warehouse, processor, log }: World, about: string
 const one = async (warehouse: Warehouse, sql: string): Promise<Record<string, number>> =>
   (await warehouse.query<Record<string, number>>(sql)).rows[0] ?? {};
 
-test('killed at any moment, the processor decides and loads each event once', { timeout: 180_000 }, () =>
+test('killed at any moment, the processor decides and loads each event once', { timeout: 300_000 }, () =>
   withWorld(async (world) => {
     const seed = Date.now() % 1_000_000;
     const random = seededRandom(seed);
@@ -188,7 +188,7 @@ test('killed at any moment, the processor decides and loads each event once', { 
   }),
 );
 
-test('while the engine is dead events are decided; it catches up by itself', { timeout: 120_000 }, () =>
+test('while the engine is dead events are decided; it catches up by itself', { timeout: 300_000 }, () =>
   withWorld(async (world) => {
     await append(world, ['a', 'b']);
     await loaded(world);
@@ -204,7 +204,7 @@ test('while the engine is dead events are decided; it catches up by itself', { t
   }),
 );
 
-test('stops cleanly: what is decided is saved, nothing is decided again', { timeout: 60_000 }, () =>
+test('stops cleanly: what is decided is saved, nothing is decided again', { timeout: 300_000 }, () =>
   withWorld(async (world) => {
     await append(world, ['a', 'b']);
     await loaded(world);
@@ -217,7 +217,7 @@ test('stops cleanly: what is decided is saved, nothing is decided again', { time
 );
 
 test('ends when its parent is killed; a successor waits for it and goes on', {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   const dir = mkdtempSync(join(tmpdir(), 'aevum-role-'));
   const parent = fork(new URL('./testing/parent.ts', import.meta.url), [dir], { execPath: process.execPath });
@@ -244,7 +244,7 @@ const isGone = (pid: number): boolean => {
   }
 };
 
-test('a process that cannot start is tried again, and says why', { timeout: 60_000 }, async () => {
+test('a process that cannot start is tried again, and says why', { timeout: 300_000 }, async () => {
   const dir = mkdtempSync(join(tmpdir(), 'aevum-role-'));
   const file = join(dir, 'a-file');
   writeFileSync(file, '');

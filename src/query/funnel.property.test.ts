@@ -179,7 +179,7 @@ const rounded = ({ entered, completed, conversion, excluded, steps, time_to_conv
   time_to_convert: roundTimes(time_to_convert),
 });
 
-test(`funnels agree with a naive model (seed ${SEED})`, { timeout: 120_000 }, async () => {
+test(`funnels agree with a naive model (seed ${SEED})`, { timeout: 300_000 }, async () => {
   const service = testService(bench, { nowMs: NOW_MS });
   let completed = 0;
   await fc.assert(
@@ -227,7 +227,7 @@ const listAll = async (request: object): Promise<FunnelUser[]> => {
   return users;
 };
 
-test(`lists of those in a funnel agree with a naive model (seed ${SEED})`, { timeout: 120_000 }, async () => {
+test(`lists of those in a funnel agree with a naive model (seed ${SEED})`, { timeout: 300_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(questions, fc.nat(), fc.boolean(), async (question, which, isDropped) => {
       const { top: _, kind: _kind, ...definition } = requestOf(question).request;

@@ -195,7 +195,7 @@ const check = (answer: MetricAnswer, question: Question, fromMs: number, toMs: n
 };
 
 test(`every window of the clock means what a naive model says (seed ${SEED})`, {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   await fc.assert(
     fc.asyncProperty(questions, async (question) => {

@@ -95,7 +95,7 @@ const questions = fc.record({
   range: ranges,
 });
 
-test(`paths agree with a naive model (seed ${SEED})`, { timeout: 120_000 }, async () => {
+test(`paths agree with a naive model (seed ${SEED})`, { timeout: 300_000 }, async () => {
   const service = testService(bench, { nowMs: NOW_MS });
   let steps = 0;
   await fc.assert(

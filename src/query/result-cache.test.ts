@@ -78,7 +78,7 @@ test('whatever is put and asked for, the bound holds and answers are right', () 
 });
 
 test('the same question is answered again without reading, until something is loaded', {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async (t) => {
   const bench = await openTestWarehouse();
   t.after(() => bench.close());

@@ -69,6 +69,7 @@ const makeRequest = (): TrendRequest => {
     by: random.chance(0.5) ? [pick(['type', 'currency'])] : undefined,
     top: 1 + random.below(4),
     cumulative: random.chance(0.2),
+    compare: random.chance(0.2) ? 'previous_week' : undefined,
   });
 };
 
@@ -100,7 +101,7 @@ const checkAsOf = async (position: number): Promise<boolean> => {
 };
 
 test(`at the seam all sources answer the same, while events come and the rollup is filled (seed ${SEED})`, {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async (t) => {
   let isOver = false;
   const failures: unknown[] = [];
@@ -138,7 +139,7 @@ test(`at the seam all sources answer the same, while events come and the rollup 
 });
 
 test(`the rollups and the events answer the same, wherever the seam lies (seed ${SEED})`, {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   let asked = 0;
   for (const upTo of [Math.ceil(LOADS / 3), LOADS]) {

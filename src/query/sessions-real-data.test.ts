@@ -55,7 +55,7 @@ const rowsOf = (name: string) => {
 };
 
 describe('real data', { skip: existsSync(DATA) ? false : `${DATA} is not here` }, () => {
-  test('sessions of the files are those counted by others', { timeout: 60_000 }, async () => {
+  test('sessions of the files are those counted by others', { timeout: 300_000 }, async () => {
     const bench = await openTestWarehouse();
     try {
       for (const expected of CASES) {

@@ -278,7 +278,7 @@ test(`rollup and events give the same series (seed ${SEED})`, { timeout: 300_000
 const QUANTILE_TOLERANCE = 0.002;
 
 test(`running and sliding quantiles are near the true ones (seed ${SEED})`, {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const service = testService(bench, { nowMs: NOW_MS });
   const [start = 0] = STRETCHES;

@@ -22,7 +22,7 @@ const ANSWERS: readonly unknown[] = [
   [['quarantined', 'missing_type', 1]],
 ];
 
-test('the examples on the page answer', { timeout: 60_000 }, async (t) => {
+test('the examples on the page answer', { timeout: 300_000 }, async (t) => {
   const bench = await openSqlBench();
   t.after(() => bench[Symbol.asyncDispose]());
   const event = (second: number, type: string, user: string, more: string): string =>

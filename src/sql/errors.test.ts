@@ -113,7 +113,7 @@ test('a warehouse without a lane says that there is no SQL', async () => {
   });
 });
 
-test('who has no turn because others run is told so', { timeout: 60_000 }, async () => {
+test('who has no turn because others run is told so', { timeout: 300_000 }, async () => {
   const abort = new AbortController();
   const long = 'SELECT sum(sipHash64(number)) FROM numbers(1000000000000)';
   const others = [1, 2].map(() =>

@@ -169,7 +169,7 @@ const goesOn = async (client: Client): Promise<void> => {
   await until('more live events have come', async () => (await received(client)) > earlier + 20);
 };
 
-describe('a demo, begun by the API', { timeout: 240_000 }, () => {
+describe('a demo, begun by the API', { timeout: 300_000 }, () => {
   let demo: Client;
   before(() => fresh());
   after(away);
@@ -321,7 +321,7 @@ const keyOfDemo = async (): Promise<string> => {
   return key;
 };
 
-describe('a demo, begun with the server', { timeout: 120_000 }, () => {
+describe('a demo, begun with the server', { timeout: 300_000 }, () => {
   before(() => fresh('--demo'));
   after(away);
 
@@ -341,7 +341,7 @@ describe('a demo, begun with the server', { timeout: 120_000 }, () => {
   });
 });
 
-describe('a demo, killed with the whole platform while history comes in', { timeout: 240_000 }, () => {
+describe('a demo, killed with the whole platform while history comes in', { timeout: 300_000 }, () => {
   before(() => fresh());
   after(away);
 
@@ -355,7 +355,7 @@ describe('a demo, killed with the whole platform while history comes in', { time
   });
 });
 
-describe('a demo on a ClickHouse that the platform did not start', { timeout: 120_000 }, () => {
+describe('a demo on a ClickHouse that the platform did not start', { timeout: 300_000 }, () => {
   let engine: EngineHandle;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'aevum-demo-'));

@@ -95,7 +95,7 @@ const liveFor = (page: Page, url: string): Promise<string> =>
     url,
   );
 
-describe('signing in', { timeout: 180_000 }, () => {
+describe('signing in', { timeout: 300_000 }, () => {
   test('the printed link signs in once, and the page may ask the API', async (t) => {
     if (!needsChromium(t)) return;
     const browser = await openBrowser(t);

@@ -11,7 +11,7 @@ import { ADMIN_KEY, WRITE_KEY } from '../support/platform.ts';
 
 const HOUR_MS = 3_600_000;
 
-describe('a clock that jumps', { timeout: 120_000 }, () => {
+describe('a clock that jumps', { timeout: 300_000 }, () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'aevum-clock-'));
   let offsetMs = 0;
   let node: RunningNode | undefined;

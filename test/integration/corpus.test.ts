@@ -75,7 +75,7 @@ const inPieces = async (port: number, body: Buffer): Promise<number> => {
 
 describe('corpora', {
   skip: absent === undefined ? false : `${absent} is not here`,
-  timeout: 150_000,
+  timeout: 300_000,
 }, () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'aevum-corpus-'));
   const files =

@@ -53,7 +53,7 @@ after(() => {
 
 describe('a full disk', {
   skip: mounted ? false : 'a tmpfs cannot be mounted here (it takes root)',
-  timeout: 150_000,
+  timeout: 300_000,
 }, () => {
   let platform: Platform;
   let client: Client;

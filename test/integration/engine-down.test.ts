@@ -15,7 +15,7 @@ import { until } from '../support/until.ts';
 const KILLS = 4;
 const ENGINE_BYTES = 512 * 1024 * 1024;
 
-describe('without its engine', { timeout: 150_000 }, () => {
+describe('without its engine', { timeout: 300_000 }, () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'aevum-engine-down-'));
   let platform: Platform;
   let client: Client;

@@ -14,7 +14,7 @@ const missing = await fetchKafka();
 if (missing !== undefined && process.env['AEVUM_REQUIRE_KAFKA'] === '1')
   throw new Error(`Kafka is required: ${missing}`);
 
-test('live streams of a platform on Kafka', { skip: missing ?? false, timeout: 120_000 }, async () => {
+test('live streams of a platform on Kafka', { skip: missing ?? false, timeout: 300_000 }, async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'aevum-kafka-live-'));
   after(() => rmSync(dataDir, { recursive: true, force: true }));
   const kafka = await startKafka();

@@ -17,7 +17,7 @@ if (missing !== undefined && process.env['AEVUM_REQUIRE_KAFKA'] === '1')
 
 test('the platform on Kafka loses and doubles nothing', {
   skip: missing ?? false,
-  timeout: 180_000,
+  timeout: 300_000,
 }, async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'aevum-kafka-'));
   after(() => rmSync(dataDir, { recursive: true, force: true }));

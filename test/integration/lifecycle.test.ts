@@ -16,7 +16,7 @@ import { until } from '../support/until.ts';
 const HOUR_MS = 3_600_000;
 const PANE_MS = 10_000;
 
-describe('the life of an event', { timeout: 120_000 }, () => {
+describe('the life of an event', { timeout: 300_000 }, () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'aevum-lifecycle-'));
   let platform: Platform;
   let client: Client;

@@ -43,7 +43,7 @@ const paste = async (command: string): Promise<{ readonly status: number; readon
   return { status: Number(lines.pop()), body: lines.join('\n') };
 };
 
-describe('a user starts it for the first time', { timeout: 120_000 }, () => {
+describe('a user starts it for the first time', { timeout: 300_000 }, () => {
   const dataDir = join(scratch, 'first', 'data');
   const credentialsPath = join(dataDir, 'credentials.json');
   const credentials = (): Credentials => JSON.parse(readFileSync(credentialsPath, 'utf8')) as Credentials;
@@ -119,7 +119,7 @@ const timed = async (work: () => Promise<void>): Promise<number> => {
   return Math.round(performance.now() - startMs);
 };
 
-describe('a running platform', { timeout: 120_000 }, () => {
+describe('a running platform', { timeout: 300_000 }, () => {
   const dataDir = join(scratch, 'running');
   let platform: Platform;
   after(() => platform?.kill('group'));
@@ -181,7 +181,7 @@ describe('a running platform', { timeout: 120_000 }, () => {
   });
 });
 
-describe('what cannot be started', { timeout: 60_000 }, () => {
+describe('what cannot be started', { timeout: 300_000 }, () => {
   test('all that is wrong with the configuration is said at once', async () => {
     const file = join(scratch, 'wrong.json');
     writeFileSync(file, '{"prt": 9000, "stale-limit-ms": "soon"}');
@@ -262,7 +262,7 @@ const WAYS: Readonly<Record<string, () => readonly [string, readonly string[]]>>
   },
 };
 
-describe('the end of the parent', { timeout: 90_000 }, () => {
+describe('the end of the parent', { timeout: 300_000 }, () => {
   const started: ChildProcess[] = [];
   after(() =>
     started.forEach(({ pid, exitCode }) => exitCode === null && pid && process.kill(-pid, 'SIGKILL')),

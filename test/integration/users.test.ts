@@ -62,7 +62,7 @@ const expectAda = async (events: number): Promise<void> => {
 };
 
 test('a user is known at once, and the same once the order of users is filled and after kill -9', {
-  timeout: 180_000,
+  timeout: 300_000,
 }, async () => {
   const at = (seconds: number) => new Date(Date.now() - 60_000 + seconds * 1_000).toISOString();
   await send(
@@ -101,7 +101,7 @@ test('a user is known at once, and the same once the order of users is filled an
 });
 
 test('a metric that is kept ready answers from its table, also after kill -9, until it is removed', {
-  timeout: 180_000,
+  timeout: 300_000,
 }, async () => {
   const call = (path: string, method: string, body?: object) =>
     http.ask(path, {

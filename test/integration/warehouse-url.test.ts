@@ -18,7 +18,7 @@ import { until } from '../support/until.ts';
 const MIB = 1024 * 1024;
 const SECRET = 'p@ss/word:of the other';
 
-describe('a warehouse of somebody else', { timeout: 120_000 }, () => {
+describe('a warehouse of somebody else', { timeout: 300_000 }, () => {
   const root = mkdtempSync(join(tmpdir(), 'aevum-warehouse-url-'));
   const dataDir = join(root, 'data');
   let engine: EngineHandle;

@@ -14,10 +14,10 @@ const CANDIDATES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ];
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 10_000;
-/** Waiting for something on a page. The machine may be busy. */
-const ACTION_TIMEOUT_MS = 15_000;
+/** Waiting for something on a page. The machine may be busy, or stand still for seconds. */
+const ACTION_TIMEOUT_MS = 60_000;
 const PROBLEMS_MAX = 100;
 
 /** Where Chromium is; undefined if there is none. */

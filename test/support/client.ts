@@ -5,7 +5,7 @@ import type { LedgerAnswer } from '../../src/contract/ledger.ts';
 import type { TrendAnswer } from '../../src/contract/trend.ts';
 import type { HealthAnswer } from '../../src/contract/system.ts';
 import { ADMIN_KEY, WRITE_KEY } from './platform.ts';
-import { until } from './until.ts';
+import { PATIENCE_MS, until } from './until.ts';
 
 /** What came back. */
 export interface Reply {
@@ -35,8 +35,6 @@ interface Keys {
   readonly admin?: string;
 }
 
-const REQUEST_TIMEOUT_MS = 20_000;
-
 /** A user of the HTTP interface: sends with a write key, reads with an admin key. */
 export class Client {
   readonly url: string;
@@ -53,7 +51,7 @@ export class Client {
   async ask(path: string, init: RequestInit & { readonly key?: string } = {}): Promise<Reply> {
     const { key = this.#admin, headers, ...others } = init;
     const answer = await fetch(`${this.url}${path}`, {
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      signal: AbortSignal.timeout(PATIENCE_MS),
       ...others,
       headers: { authorization: `Bearer ${key}`, ...(headers as Record<string, string> | undefined) },
     });
@@ -118,7 +116,7 @@ export class Client {
   }
 
   /** The ledger once everything that was received is queryable. */
-  settled(timeoutMs = 30_000): Promise<LedgerAnswer> {
+  settled(timeoutMs = PATIENCE_MS): Promise<LedgerAnswer> {
     return until(
       'nothing is pending',
       async () => {

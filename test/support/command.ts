@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { MAIN } from './platform.ts';
+import { PATIENCE_MS } from './until.ts';
 
 /** A command that has ended. */
 export interface Ended {
@@ -21,7 +22,7 @@ export interface RunOptions {
 export const run = async (
   program: string,
   args: readonly string[],
-  { env = {}, cwd, timeoutMs = 30_000 }: RunOptions = {},
+  { env = {}, cwd, timeoutMs = PATIENCE_MS }: RunOptions = {},
 ): Promise<Ended> => {
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],

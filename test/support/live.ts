@@ -2,12 +2,10 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { LiveAnswer, LiveRequest } from '../../src/contract/live.ts';
 import type { StoredEvent } from '../../src/contract/event.ts';
-import { until } from './until.ts';
+import { PATIENCE_MS, until } from './until.ts';
 
 type Op = LiveAnswer['op'];
 type Answer<O extends Op> = Extract<LiveAnswer, { readonly op: O }>;
-
-const OPEN_MS = 10_000;
 
 /** How a WebSocket is opened. */
 export interface LiveOptions {
@@ -27,7 +25,7 @@ export class LiveClient {
   private constructor(url: string, { key, headers, query = '' }: LiveOptions) {
     this.socket = new WebSocket(`${url.replace('http', 'ws')}/ws/events${query}`, {
       headers: { ...headers, ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) },
-      handshakeTimeout: OPEN_MS,
+      handshakeTimeout: PATIENCE_MS,
     });
     this.socket.on('message', (data: Buffer) => {
       this.answers.push(JSON.parse(data.toString()) as LiveAnswer);

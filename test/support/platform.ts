@@ -10,7 +10,8 @@ import { childrenOf } from './processes.ts';
 
 /** What `aevum` runs. */
 export const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
-const READY_TIMEOUT_MS = 60_000;
+const PROBE_TIMEOUT_MS = 10_000;
+const READY_TIMEOUT_MS = 180_000;
 
 /** The keys that the platform is started with unless told otherwise. */
 export const WRITE_KEY = 'write-key-of-the-tests';
@@ -94,7 +95,7 @@ export class Platform {
 
   async ready(): Promise<boolean> {
     try {
-      const answer = await fetch(`${this.url}/api/ready`, { signal: AbortSignal.timeout(1_000) });
+      const answer = await fetch(`${this.url}/api/ready`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
       await answer.body?.cancel();
       return answer.status === 200;
     } catch {

@@ -42,7 +42,7 @@ export interface Tenant {
   asker(name: string): Asker;
 }
 
-const REQUEST_TIMEOUT_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 120_000;
 
 /** Asks the platform; of an answer without end only the head is looked at. */
 export const ask = async (

@@ -62,7 +62,7 @@ const byType = (events: readonly StoredEvent[]): Map<string, StoredEvent> =>
 const countOf = (events: readonly StoredEvent[], type: string): number =>
   events.filter((event) => event.type === type).length;
 
-describe('clients for browsers', { timeout: 240_000 }, () => {
+describe('clients for browsers', { timeout: 300_000 }, () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'aevum-vendor-'));
   const closers: (() => void)[] = [];
   let platform: Platform;

@@ -13,7 +13,7 @@ import { until } from '../support/until.ts';
 const EVENTS = 400;
 
 test('killed and started again while clients send, nothing is lost or doubled', {
-  timeout: 180_000,
+  timeout: 300_000,
 }, async (t) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'aevum-vendor-'));
   const port = await freePort();

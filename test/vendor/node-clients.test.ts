@@ -19,7 +19,7 @@ const known = ({ id: _id, received_at: _received, position: _position, ...event 
 
 const idsOf = (events: readonly StoredEvent[]): Set<string> => new Set(events.map(({ id }) => id));
 
-describe('clients for Node', { timeout: 180_000 }, () => {
+describe('clients for Node', { timeout: 300_000 }, () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'aevum-vendor-'));
   let platform: Platform;
   let client: Client;

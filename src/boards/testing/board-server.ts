@@ -35,7 +35,7 @@ export interface Answered<T> {
   readonly json: T;
 }
 
-const REQUEST_TIMEOUT_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 120_000;
 
 /** Opens what is saved in a catalogue, over the rows of one project of a warehouse. */
 export const openTestBoards = (bench: TestWarehouse, catalog: Catalog, moving: Moving, rowsOf: string) => {

@@ -194,7 +194,7 @@ const recordsOf = async (log: LogWriter): Promise<RawRecord[]> => {
 export const rawExchange = (
   port: number,
   parts: readonly (string | Uint8Array)[],
-  { pauseMs = 0, untilMs = 3_000 } = {},
+  { pauseMs = 0, untilMs = 120_000 } = {},
 ): Promise<string> =>
   new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });

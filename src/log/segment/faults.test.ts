@@ -66,7 +66,7 @@ const until = async (holds: () => boolean): Promise<void> => {
 };
 
 test(`nothing acknowledged is lost when the writer is killed under load (seed ${seed})`, {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   await withDir(async (dir) => {
     const random = new SeededRandom(seed);
@@ -107,7 +107,7 @@ test('a second process is refused, with the pid of the one that holds the topic,
 });
 
 test('a reader follows a writer in another process, through new segments and trims', {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   await withDir(async (dir) => {
     const { child, lines, ended } = startAppender(dir, 0);
@@ -199,7 +199,7 @@ test('a disk that is really full: refused with full, nothing lost, goes on when 
 });
 
 test('a topic of half a GiB is opened, and its last record read, in well under a second', {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   await withDir(async (dir) => {
     const large = { dir, name: 'topic', clock: systemClock, telemetry: quietTelemetry() };

@@ -17,7 +17,9 @@ import { createQueryService, type QueryService, type QueryServiceOptions } from 
 /** For tests: a warehouse in the real engine, and rows written as objects. */
 
 const MEMORY_BYTES = 1024 ** 3;
-const READY_MS = 60_000;
+const READY_MS = 180_000;
+/** Which questions are slow is no matter here. */
+const QUERY_TIMEOUT_MS = 300_000;
 const DECIMAL_SCALE = 6;
 
 /** A row by column name; absent columns are empty. Times in milliseconds, decimals as text. */
@@ -102,7 +104,11 @@ export const openTestWarehouse = async (): Promise<TestWarehouse> => {
   });
   await engine.ready(READY_MS);
   const { url, username, password } = engine;
-  const warehouse = createWarehouse({ url, username, password, database: 'aevum', telemetry });
+  const warehouse = createWarehouse({
+    ...{ url, username, password, telemetry },
+    database: 'aevum',
+    queryTimeoutMs: QUERY_TIMEOUT_MS,
+  });
   await migrate(warehouse);
   let loads = 0;
   return {
