@@ -36,6 +36,15 @@ export const PAGES: readonly PageFacts[] = [
     page: LivePage,
   },
   {
+    path: '/web',
+    text: 'Web',
+    icon: 'globe',
+    group: 'Watch',
+    permission: 'data:read',
+    letter: 'w',
+    page: lazy(() => import('./web/web-page.tsx')),
+  },
+  {
     path: '/sql',
     text: 'SQL',
     icon: 'sql',
@@ -52,6 +61,15 @@ export const PAGES: readonly PageFacts[] = [
     permission: 'personal:read',
     letter: 'u',
     page: lazy(() => import('./users/users-page.tsx')),
+  },
+  {
+    path: '/cohorts',
+    text: 'Cohorts',
+    icon: 'cohort',
+    group: 'People',
+    permission: 'data:read',
+    letter: 'c',
+    page: lazy(() => import('./cohorts/cohorts-page.tsx')),
   },
 ];
 

@@ -79,7 +79,7 @@ const Values = ({ project, types, condition, onChange }: PartProps): ReactNode =
 export const ConditionRow = ({
   onRemove,
   ...part
-}: PartProps & { readonly onRemove: () => void }): ReactNode => {
+}: PartProps & { readonly onRemove?: () => void }): ReactNode => {
   const { project, types, condition, onChange } = part;
   const { field, op } = condition;
   const operators =
@@ -111,7 +111,9 @@ export const ConditionRow = ({
         />
       )}
       <Values project={project} types={types} condition={condition} onChange={onChange} />
-      <IconButton icon="close" size="small" label="Remove the condition" onClick={onRemove} />
+      {onRemove === undefined ? null : (
+        <IconButton icon="close" size="small" label="Remove the condition" onClick={onRemove} />
+      )}
     </>
   );
 };

@@ -11,6 +11,7 @@ export { CodeBlock } from './code-block.tsx';
 export { CopyButton } from './copy-button.tsx';
 export { copyText } from './copy-text.ts';
 export { Dialog } from './dialog.tsx';
+export { DialogForm } from './dialog-form.tsx';
 export { Checkbox, Field, Switch, TextArea, TextField } from './field.tsx';
 export { Fresh } from './fresh.tsx';
 export { Icon, type IconName } from './icons.tsx';

@@ -1,0 +1,177 @@
+import { type ReactNode, useEffect, useState } from 'react';
+import type { CohortAnswer } from '../../../src/contract/cohorts.ts';
+import { useChangeCohort, useMakeCohort } from '../data/cohorts.ts';
+import { Button, Card, Link, Notice, Page, Segmented, TextArea, TextField, toast } from '../design/index.ts';
+import { goTo, guardLeaving } from '../lib/address.ts';
+import { useAttempt } from '../lib/use-attempt.ts';
+import type { PageProps } from '../page-props.ts';
+import { CriterionRow } from './criterion-row.tsx';
+import { type CohortDraft, cohortOf, draftOfCohort, newCriterion, newDraft } from './draft.ts';
+import { cohortPath, mayWrite } from './facts.ts';
+
+/** As many as the server takes. */
+const CRITERIA_MAX = 20;
+
+const MODES = [
+  { value: 'live', text: 'Live', title: 'Who belongs to it is looked up with each question' },
+  { value: 'static', text: 'Static', title: 'Who belongs to it stays as it is when it is saved' },
+] as const;
+
+const MATCHES = [
+  { value: 'all', text: 'All hold' },
+  { value: 'any', text: 'Any holds' },
+] as const;
+
+interface CriteriaProps {
+  readonly project: string;
+  readonly draft: CohortDraft;
+  readonly self: string | undefined;
+  readonly isTried: boolean;
+  readonly onChange: (change: Partial<CohortDraft>) => void;
+}
+
+const Criteria = ({ project, draft, self, isTried, onChange }: CriteriaProps): ReactNode => {
+  const { criteria, match } = draft;
+  return (
+    <Card
+      title="Who belongs to it"
+      aside={
+        <Segmented
+          label="How criteria are joined"
+          options={MATCHES}
+          value={match}
+          onChange={(next) => onChange({ match: next })}
+        />
+      }
+    >
+      <ol className="criteria">
+        {criteria.map((each) => (
+          <CriterionRow
+            key={each.key}
+            project={project}
+            draft={each}
+            self={self}
+            isTried={isTried}
+            onChange={(next) =>
+              onChange({ criteria: criteria.map((other) => (other.key === each.key ? next : other)) })
+            }
+            onRemove={() => onChange({ criteria: criteria.filter(({ key }) => key !== each.key) })}
+          />
+        ))}
+      </ol>
+      {criteria.length === 0 ? <p className="field-error">A cohort needs a criterion.</p> : null}
+      <div>
+        <Button
+          icon="plus"
+          size="small"
+          disabled={criteria.length >= CRITERIA_MAX}
+          onClick={() => onChange({ criteria: [...criteria, newCriterion('did')] })}
+        >
+          Criterion
+        </Button>
+      </div>
+    </Card>
+  );
+};
+
+/** Asks before what was changed and not saved is left. */
+const useGuard = (isChanged: boolean): void => {
+  useEffect(() => {
+    if (!isChanged) return;
+    const onUnload = (event: BeforeUnloadEvent): void => event.preventDefault();
+    window.addEventListener('beforeunload', onUnload);
+    // oxlint-disable-next-line no-alert -- the browser's own question is the only one that can hold it back
+    const release = guardLeaving(() => confirm('Leave without saving the cohort?'));
+    return () => {
+      window.removeEventListener('beforeunload', onUnload);
+      release();
+    };
+  }, [isChanged]);
+};
+
+/** Makes a cohort, or changes one. */
+export const CohortForm = (props: PageProps & { readonly cohort?: CohortAnswer }): ReactNode => {
+  const { project, session, status, cohort } = props;
+  const [draft, setDraft] = useState(() => (cohort === undefined ? newDraft() : draftOfCohort(cohort)));
+  const [isChanged, setChanged] = useState(false);
+  const [isTried, setTried] = useState(false);
+  const make = useMakeCohort(project);
+  const change = useChangeCohort(project);
+  const attempt = useAttempt();
+  useGuard(isChanged);
+  if (!mayWrite(session))
+    return (
+      <Notice isPage icon="lock" title="You may not change cohorts">
+        Your role in the project {project} is {session.role}. Cohorts are made and changed with the permission{' '}
+        <code>insights:write</code>.
+      </Notice>
+    );
+  const put = (part: Partial<CohortDraft>): void => {
+    setDraft((now) => ({ ...now, ...part }));
+    setChanged(true);
+  };
+  const save = async (): Promise<void> => {
+    const wanted = cohortOf(draft);
+    if (wanted === undefined) return;
+    const saved =
+      cohort === undefined
+        ? await make(wanted)
+        : await change({ ...wanted, id: cohort.id, version: cohort.version });
+    setChanged(false);
+    toast(`Saved ${saved.name}.`);
+    // The guard goes with the change, which is drawn after this.
+    setTimeout(() => goTo(cohortPath(saved.id), {}, { isReplace: true }));
+  };
+  return (
+    <Page
+      title={cohort === undefined ? 'New cohort' : `Change ${cohort.name}`}
+      status={status}
+      actions={
+        <>
+          <Link className="button" to={cohort === undefined ? '/cohorts' : cohortPath(cohort.id)}>
+            Cancel
+          </Link>
+          <Button
+            kind="primary"
+            icon="save"
+            disabled={attempt.isBusy}
+            onClick={() => {
+              setTried(true);
+              attempt.run(save);
+            }}
+          >
+            Save
+          </Button>
+        </>
+      }
+    >
+      {attempt.trouble === undefined ? null : (
+        <p className="field-error" role="alert">
+          {attempt.trouble}
+        </p>
+      )}
+      <div className="cohort-form">
+        <Card title="What it is">
+          <div className="dialog-form">
+            <TextField
+              label="Name"
+              value={draft.name}
+              maxLength={100}
+              error={isTried && draft.name.trim() === '' ? 'Give it a name.' : undefined}
+              onChange={(name) => put({ name })}
+            />
+            <TextArea
+              label="Description"
+              value={draft.description}
+              maxLength={1000}
+              onChange={(description) => put({ description })}
+            />
+            <Segmented label="Kind" options={MODES} value={draft.mode} onChange={(mode) => put({ mode })} />
+            <p className="field-note">{MODES.find(({ value }) => value === draft.mode)?.title}.</p>
+          </div>
+        </Card>
+        <Criteria project={project} draft={draft} self={cohort?.id} isTried={isTried} onChange={put} />
+      </div>
+    </Page>
+  );
+};

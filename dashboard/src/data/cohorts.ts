@@ -1,0 +1,51 @@
+import type {
+  CohortAnswer,
+  CohortChange,
+  CohortsAnswer,
+  CohortSize,
+  NewCohort,
+  RemovedCohort,
+} from '../../../src/contract/cohorts.ts';
+import { pathOf } from './api.ts';
+import { useChange } from './change.ts';
+import { type Resource, useResource } from './resource.ts';
+
+const KEY = 'cohorts';
+/** Sizes cost what reading the events does. */
+const SIZE_EVERY_MS = 60_000;
+
+const cohortPath = (id: string): string => `/api/cohorts/${encodeURIComponent(id)}`;
+
+/** The cohorts of a project. */
+export const useCohorts = (project: string): Resource<CohortsAnswer> =>
+  useResource({ key: [KEY, project], path: pathOf('/api/cohorts', project) });
+
+/** How many belong to a cohort; null asks nothing. */
+export const useCohortSize = (
+  project: string,
+  cohort: Pick<CohortAnswer, 'id' | 'version'> | null,
+): Resource<CohortSize> =>
+  useResource({
+    key: cohort === null ? null : [KEY, project, cohort.id, 'size', cohort.version],
+    path: pathOf(`${cohortPath(cohort?.id ?? '')}/size`, project),
+    everyMs: SIZE_EVERY_MS,
+  });
+
+const keysOf = (project: string): readonly (readonly string[])[] => [
+  [KEY, project],
+  ['catalog', 'cohorts', project],
+];
+
+/** Saves a new cohort. Rejects with ApiError. */
+export const useMakeCohort = (project: string): ((cohort: NewCohort) => Promise<CohortAnswer>) =>
+  useChange(project, keysOf(project), (body) => ({ path: '/api/cohorts', body }));
+
+/** Saves a cohort anew; in vain if somebody else did meanwhile. Rejects with ApiError. */
+export const useChangeCohort = (
+  project: string,
+): ((change: CohortChange & { readonly id: string }) => Promise<CohortAnswer>) =>
+  useChange(project, keysOf(project), ({ id, ...body }) => ({ path: cohortPath(id), method: 'PUT', body }));
+
+/** Removes a cohort; in vain while another refers to it. Rejects with ApiError. */
+export const useRemoveCohort = (project: string): ((id: string) => Promise<RemovedCohort>) =>
+  useChange(project, keysOf(project), (id) => ({ path: cohortPath(id), method: 'DELETE' }));
