@@ -107,6 +107,8 @@ export const newInsightSchema = z.strictObject(insightFields).openapi('NewInsigh
   },
 });
 export type NewInsight = z.infer<typeof newInsightSchema>;
+/** The same as it may be written: what has a default may be left out. */
+export type NewInsightInput = z.input<typeof newInsightSchema>;
 
 /** What an insight shall be from now on. */
 export const insightChangeSchema = z

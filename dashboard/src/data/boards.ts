@@ -1,4 +1,3 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type {
   BoardAnswer,
   BoardOfTemplate,
@@ -9,7 +8,8 @@ import type {
 } from '../../../src/contract/boards.ts';
 import type { RemovedSaved, SavedVersionsAnswer } from '../../../src/contract/saved.ts';
 import type { CreatedShare, NewShare, RevokedShare, SharesAnswer } from '../../../src/contract/shares.ts';
-import { type Asking, ask, pathOf } from './api.ts';
+import { ask, pathOf } from './api.ts';
+import { type Change, useChanging } from './changing.ts';
 import { type Resource, useResource } from './resource.ts';
 
 /** A board of a project: its path, and what is below it. */
@@ -52,21 +52,11 @@ export const useBoardVersion = (
 export const useBoardShares = (project: string, id: string): Resource<SharesAnswer> =>
   useResource({ key: [KEY, project, id, 'shares'], path: pathOf(boardPath(id, '/shares'), project) });
 
-/** Changes something of the boards of a project; what is known of them is asked for anew. Rejects with ApiError. */
+/** Changes something of the boards of a project. */
 const useChange = <Input, Answer>(
   project: string,
-  request: (input: Input) => Asking & { readonly path: string },
-): ((input: Input) => Promise<Answer>) => {
-  const client = useQueryClient();
-  const { mutateAsync } = useMutation({
-    mutationFn: (input: Input) => {
-      const { path, ...asking } = request(input);
-      return ask<Answer>(pathOf(path, project), asking);
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: [KEY, project] }),
-  });
-  return mutateAsync;
-};
+  request: (input: Input) => Change,
+): ((input: Input) => Promise<Answer>) => useChanging([KEY, project], project, request);
 
 /** Makes a board: as it is given, or of a template. */
 export const useMakeBoard = (
