@@ -160,5 +160,3 @@ export const WorldMap = ({ label, places, chosen = NONE, onChoose }: WorldMapPro
     </div>
   );
 };
-
-export default WorldMap;
