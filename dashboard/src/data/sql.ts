@@ -41,11 +41,10 @@ export interface SqlFile {
 export const runSqlToFile = async (
   project: string,
   question: SqlQuestion & { readonly format: Exclude<SqlFormat, 'json'> },
-  { signal, timeoutMs }: Running,
+  timeoutMs: number,
 ): Promise<SqlFile> => {
   const { file, headers } = await askFile(pathOf('/api/sql', project), {
     body: question,
-    signal,
     timeoutMs: timeoutMs + BEYOND_MS,
   });
   return { file, isTruncated: headers.get('x-aevum-truncated') === 'true' };

@@ -1,6 +1,6 @@
 import { type ReactNode, useMemo, useState } from 'react';
 import type { SqlAnswer } from '../../../src/contract/sql.ts';
-import { Field, Notice, Segmented, Select } from '../design/index.ts';
+import { Field, Notice, Segmented, Select, type SelectOption } from '../design/index.ts';
 import { plural } from '../lib/format.ts';
 import { ChartDrawing } from './chart-drawing.tsx';
 import { CHART_MAX, type ChartChoice, chartOf, isNumeric, likelyChart } from './result-chart.ts';
@@ -19,75 +19,61 @@ interface ControlsProps {
   readonly onChange: (choice: ChartChoice) => void;
 }
 
+interface PickProps {
+  readonly label: string;
+  readonly options: readonly SelectOption<string>[];
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+const Pick = ({ label, ...rest }: PickProps): ReactNode => (
+  <Field label={label}>{({ id }) => <Select id={id} label={label} size="small" {...rest} />}</Field>
+);
+
 const Controls = ({ columns, choice, onChange }: ControlsProps): ReactNode => {
+  const { kind, x, ys, split } = choice;
   const option = (at: number) => ({ value: String(at), text: columns[at]?.name ?? '' });
   const every = columns.map((_, at) => at);
-  const numbers = every.filter((at) => {
-    const column = columns[at];
-    return column !== undefined && isNumeric(column);
-  });
-  const isAll = choice.ys.length > 1;
+  const numbers = columns.flatMap((column, at) => (isNumeric(column) ? [at] : []));
   const toY = (value: string): void => {
-    const ys = value === ALL_NUMBERS ? numbers.filter((at) => at !== choice.x) : [Number(value)];
-    onChange({ ...choice, ys, split: ys.length > 1 ? undefined : choice.split });
+    const chosen = value === ALL_NUMBERS ? numbers.filter((at) => at !== x) : [Number(value)];
+    onChange({ ...choice, ys: chosen, split: chosen.length > 1 ? undefined : split });
   };
+  const toSplit = (value: string): void =>
+    onChange(
+      value === NO_SPLIT
+        ? { ...choice, split: undefined }
+        : { ...choice, split: Number(value), ys: ys.slice(0, 1) },
+    );
+  const all = numbers.length > 1 ? [{ value: ALL_NUMBERS, text: 'all numbers' }] : [];
+  const others = every.filter((at) => at !== x && !ys.includes(at));
   return (
     <div className="sql-chart-controls">
       <Segmented
         label="Kind of chart"
         size="small"
         options={KINDS}
-        value={choice.kind}
-        onChange={(kind) => onChange({ ...choice, kind })}
+        value={kind}
+        onChange={(chosen) => onChange({ ...choice, kind: chosen })}
       />
-      <Field label="Along">
-        {({ id }) => (
-          <Select
-            id={id}
-            label="Along"
-            size="small"
-            options={every.map(option)}
-            value={String(choice.x)}
-            onChange={(value) => onChange({ ...choice, x: Number(value) })}
-          />
-        )}
-      </Field>
-      <Field label="Show">
-        {({ id }) => (
-          <Select
-            id={id}
-            label="Show"
-            size="small"
-            options={[
-              ...(numbers.length > 1 ? [{ value: ALL_NUMBERS, text: 'all numbers' }] : []),
-              ...numbers.map(option),
-            ]}
-            value={isAll ? ALL_NUMBERS : String(choice.ys[0])}
-            onChange={toY}
-          />
-        )}
-      </Field>
-      <Field label="Split by">
-        {({ id }) => (
-          <Select
-            id={id}
-            label="Split by"
-            size="small"
-            options={[
-              { value: NO_SPLIT, text: 'nothing' },
-              ...every.filter((at) => at !== choice.x && !choice.ys.includes(at)).map(option),
-            ]}
-            value={choice.split === undefined ? NO_SPLIT : String(choice.split)}
-            onChange={(value) =>
-              onChange(
-                value === NO_SPLIT
-                  ? { ...choice, split: undefined }
-                  : { ...choice, split: Number(value), ys: choice.ys.slice(0, 1) },
-              )
-            }
-          />
-        )}
-      </Field>
+      <Pick
+        label="Along"
+        options={every.map(option)}
+        value={String(x)}
+        onChange={(value) => onChange({ ...choice, x: Number(value) })}
+      />
+      <Pick
+        label="Show"
+        options={[...all, ...numbers.map(option)]}
+        value={ys.length > 1 ? ALL_NUMBERS : String(ys[0])}
+        onChange={toY}
+      />
+      <Pick
+        label="Split by"
+        options={[{ value: NO_SPLIT, text: 'nothing' }, ...others.map(option)]}
+        value={split === undefined ? NO_SPLIT : String(split)}
+        onChange={toSplit}
+      />
     </div>
   );
 };

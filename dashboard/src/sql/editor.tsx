@@ -6,7 +6,7 @@ import {
 } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { bracketMatching, indentOnInput } from '@codemirror/language';
-import { lintKeymap, setDiagnostics } from '@codemirror/lint';
+import { type Diagnostic, lintKeymap, setDiagnostics } from '@codemirror/lint';
 import { Compartment, EditorState, type Extension, Prec } from '@codemirror/state';
 import {
   EditorView,
@@ -16,7 +16,15 @@ import {
   lineNumbers,
   placeholder,
 } from '@codemirror/view';
-import { type ReactNode, type Ref, useEffect, useEffectEvent, useImperativeHandle, useRef } from 'react';
+import {
+  type ReactNode,
+  type Ref,
+  useEffect,
+  useEffectEvent,
+  useImperativeHandle,
+  useRef,
+  useState,
+} from 'react';
 import type { SqlSchemaAnswer } from '../../../src/contract/sql.ts';
 import { colours, completing, languageOf } from './editor-language.ts';
 import { theme } from './editor-theme.ts';
@@ -70,47 +78,79 @@ const fixed = (label: string): Extension => [
   ]),
 ];
 
+interface Doings {
+  readonly onChange: (text: string) => void;
+  readonly onRun: () => void;
+  readonly completions: Extension;
+  readonly language: Extension;
+}
+
+const stateOf = (text: string, { onChange, onRun, completions, language }: Doings): EditorState =>
+  EditorState.create({
+    doc: text,
+    extensions: [
+      Prec.highest(keymap.of([{ key: 'Mod-Enter', run: () => (onRun(), true) }])),
+      fixed('SQL statement'),
+      language,
+      completions,
+      EditorView.updateListener.of((update) => {
+        if (update.docChanged) onChange(update.state.doc.toString());
+      }),
+    ],
+  });
+
+const handleOf = (view: () => EditorView | undefined): EditorHandle => {
+  const put = (text: string, part?: Part): void => {
+    const shown = view();
+    if (shown === undefined) return;
+    const { from, to } = part ?? shown.state.selection.main;
+    shown.dispatch({
+      changes: { from, to, insert: text },
+      selection: { anchor: from + text.length },
+      scrollIntoView: true,
+    });
+    shown.focus();
+  };
+  return {
+    text: () => view()?.state.doc.toString() ?? '',
+    selection: () => view()?.state.selection.main ?? { from: 0, to: 0 },
+    set: (text) => put(text, { from: 0, to: view()?.state.doc.length ?? 0 }),
+    put,
+    focus: (at) => {
+      if (at !== undefined) view()?.dispatch({ selection: { anchor: at }, scrollIntoView: true });
+      view()?.focus();
+    },
+  };
+};
+
+const marksOf = (fault: Fault | undefined): Diagnostic[] =>
+  fault?.at === undefined ? [] : [{ ...fault.at, severity: 'error', message: fault.message }];
+
 /**
  * Where statements are written. It lives in a shadow root: there its styles are adopted style sheets, which the page's content security policy lets in. Tab
  * leaves it, until Ctrl+M (on a Mac Shift+Option+M) makes Tab indent.
  */
-export const Editor = ({
-  initial,
-  schema,
-  properties,
-  fault,
-  onChange,
-  onRun,
-  ref,
-}: EditorProps): ReactNode => {
+export const Editor = (props: EditorProps): ReactNode => {
+  const { initial, schema, properties, fault, onChange, onRun, ref } = props;
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
-  const language = useRef(new Compartment());
+  const [language] = useState(() => new Compartment());
   const changed = useEffectEvent((text: string) => onChange(text));
   const run = useEffectEvent(() => onRun());
   const known = useEffectEvent(() => ({ schema, properties }));
-  const first = useEffectEvent(() => ({ text: initial, language: languageOf(schema) }));
+  const first = useEffectEvent(() =>
+    stateOf(initial, {
+      onChange: changed,
+      onRun: run,
+      completions: completing(() => known()),
+      language: language.of(languageOf(schema)),
+    }),
+  );
   useEffect(() => {
     const element = host.current;
     if (element === null) return;
     const root = element.shadowRoot ?? element.attachShadow({ mode: 'open' });
-    const { text, language: spoken } = first();
-    const made = new EditorView({
-      root,
-      parent: root,
-      state: EditorState.create({
-        doc: text,
-        extensions: [
-          Prec.highest(keymap.of([{ key: 'Mod-Enter', run: () => (run(), true) }])),
-          fixed('SQL statement'),
-          language.current.of(spoken),
-          completing(() => known()),
-          EditorView.updateListener.of((update) => {
-            if (update.docChanged) changed(update.state.doc.toString());
-          }),
-        ],
-      }),
-    });
+    const made = new EditorView({ root, parent: root, state: first() });
     made.setTabFocusMode(true);
     view.current = made;
     return () => {
@@ -119,37 +159,11 @@ export const Editor = ({
     };
   }, []);
   useEffect(() => {
-    view.current?.dispatch({ effects: language.current.reconfigure(languageOf(schema)) });
-  }, [schema]);
+    view.current?.dispatch({ effects: language.reconfigure(languageOf(schema)) });
+  }, [schema, language]);
   useEffect(() => {
-    const shown = view.current;
-    if (shown === undefined) return;
-    const { at, message } = fault ?? {};
-    const marks = at === undefined ? [] : [{ ...at, severity: 'error' as const, message: message ?? '' }];
-    shown.dispatch(setDiagnostics(shown.state, marks));
+    view.current?.dispatch(setDiagnostics(view.current.state, marksOf(fault)));
   }, [fault]);
-  useImperativeHandle(ref, () => {
-    const place = (text: string, part?: Part): void => {
-      const shown = view.current;
-      if (shown === undefined) return;
-      const { from, to } = part ?? shown.state.selection.main;
-      shown.dispatch({
-        changes: { from, to, insert: text },
-        selection: { anchor: from + text.length },
-        scrollIntoView: true,
-      });
-      shown.focus();
-    };
-    return {
-      text: () => view.current?.state.doc.toString() ?? '',
-      selection: () => view.current?.state.selection.main ?? { from: 0, to: 0 },
-      set: (text) => place(text, { from: 0, to: view.current?.state.doc.length ?? 0 }),
-      put: place,
-      focus: (at) => {
-        if (at !== undefined) view.current?.dispatch({ selection: { anchor: at }, scrollIntoView: true });
-        view.current?.focus();
-      },
-    };
-  }, []);
+  useImperativeHandle(ref, () => handleOf(() => view.current), []);
   return <div className="sql-editor" ref={host} />;
 };

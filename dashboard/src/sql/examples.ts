@@ -4,6 +4,7 @@ export interface Example {
   readonly sql: string;
 }
 
+/** From what is asked most to what is asked last. */
 export const EXAMPLES: readonly Example[] = [
   {
     title: 'Events by type, last 30 days',

@@ -1,5 +1,14 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  memo,
+  type ReactNode,
+  useCallback,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import type { SqlAnswer } from '../../../src/contract/sql.ts';
 import { copyText, toast } from '../design/index.ts';
 import { fullCount } from '../lib/format.ts';
@@ -71,6 +80,93 @@ const copied = (text: string, what: string): void =>
     toast(done ? `Copied ${what}.` : 'The browser did not let it be copied.'),
   );
 
+interface Cell {
+  readonly row: number;
+  readonly column: number;
+}
+
+const MOVES: Readonly<Record<string, readonly [down: number, right: number]>> = {
+  ArrowDown: [1, 0],
+  ArrowUp: [-1, 0],
+  ArrowRight: [0, 1],
+  ArrowLeft: [0, -1],
+  PageDown: [PAGE_ROWS, 0],
+  PageUp: [-PAGE_ROWS, 0],
+  Home: [0, -COLUMNS_MAX],
+  End: [0, COLUMNS_MAX],
+};
+
+const within = (value: number, count: number): number => Math.min(count - 1, Math.max(0, value));
+
+interface Keyed {
+  readonly rows: readonly Row[];
+  readonly columns: Columns;
+  readonly onOpen: (row: number) => void;
+  /** Brings a cell into view. */
+  readonly show: (cell: Cell) => void;
+}
+
+/** Which cell the keys are at, and what they do there. */
+const useCells = ({ rows, columns, onOpen, show }: Keyed) => {
+  const [at, setAt] = useState<Cell>();
+  const pick = useCallback((row: number, column: number) => setAt({ row, column }), []);
+  const move = ([down, right]: readonly [number, number]): void => {
+    const now = at ?? { row: down > 0 ? -1 : 0, column: 0 };
+    const cell = {
+      row: within(now.row + down, rows.length),
+      column: within(now.column + right, columns.length),
+    };
+    setAt(cell);
+    show(cell);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (isCopy(event) && at !== undefined && (getSelection()?.toString() ?? '') === '') {
+      event.preventDefault();
+      copied(cellText(rows[at.row]?.[at.column]), 'the cell');
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = MOVES[event.key];
+    if (step === undefined && (event.key !== 'Enter' || at === undefined)) return;
+    event.preventDefault();
+    if (step !== undefined) move(step);
+    else if (at !== undefined) onOpen(at.row);
+  };
+  return { at, pick, onKeyDown };
+};
+
+const templateOf = (columns: Columns, rows: readonly Row[]) => {
+  const widths = columnWidths(columns, rows);
+  const numbers = String(rows.length).length + 4;
+  const tracks = widths.map((width, at) =>
+    at === widths.length - 1 ? `minmax(${width}ch, 1fr)` : `${width}ch`,
+  );
+  return {
+    template: `${numbers}ch ${tracks.join(' ')}`,
+    minWidth: `${widths.reduce((sum, width) => sum + width, numbers)}ch`,
+  };
+};
+
+const Head = ({ columns, template }: { readonly columns: Columns; readonly template: string }): ReactNode => (
+  <div role="row" aria-rowindex={1} className="sql-head-row" style={{ gridTemplateColumns: template }}>
+    <div role="columnheader" className="sql-cell sql-number-of">
+      <span className="unseen">Row</span>
+    </div>
+    {columns.map((column, at) => (
+      <div
+        key={at}
+        role="columnheader"
+        className="sql-cell"
+        data-number={isNumeric(column) ? '' : undefined}
+        title={`${column.name}: ${column.type}`}
+      >
+        <span className="truncate">{column.name}</span>
+        <span className="sql-type truncate">{shortType(column.type)}</span>
+      </div>
+    ))}
+  </div>
+);
+
 interface ResultTableProps {
   readonly columns: Columns;
   readonly rows: readonly Row[];
@@ -83,12 +179,8 @@ interface ResultTableProps {
 export const ResultTable = ({ columns: all, rows, isOld, onOpen }: ResultTableProps): ReactNode => {
   const host = useRef<HTMLDivElement>(null);
   const id = useId();
-  const [at, setAt] = useState<{ readonly row: number; readonly column: number }>();
   const columns = useMemo(() => all.slice(0, COLUMNS_MAX), [all]);
-  const widths = useMemo(() => columnWidths(columns, rows), [columns, rows]);
-  const numberWidth = String(rows.length).length + 4;
-  const total = widths.reduce((sum, width) => sum + width, numberWidth);
-  const template = `${numberWidth}ch ${widths.map((width, index) => (index === widths.length - 1 ? `minmax(${width}ch, 1fr)` : `${width}ch`)).join(' ')}`;
+  const { template, minWidth } = useMemo(() => templateOf(columns, rows), [columns, rows]);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => host.current,
@@ -97,16 +189,7 @@ export const ResultTable = ({ columns: all, rows, isOld, onOpen }: ResultTablePr
     // The head stays above the rows.
     scrollPaddingStart: 2 * ROW_PX,
   });
-  useEffect(() => {
-    setAt(undefined);
-    host.current?.scrollTo(0, 0);
-  }, [rows]);
-  const pick = useMemo(() => (row: number, column: number) => setAt({ row, column }), []);
-  const move = (down: number, right: number): void => {
-    const now = at ?? { row: down > 0 ? -1 : 0, column: 0 };
-    const row = Math.min(rows.length - 1, Math.max(0, now.row + down));
-    const column = Math.min(columns.length - 1, Math.max(0, now.column + right));
-    setAt({ row, column });
+  const show = ({ row, column }: Cell): void => {
     virtual.scrollToIndex(row, { align: 'auto' });
     requestAnimationFrame(() =>
       document
@@ -114,32 +197,7 @@ export const ResultTable = ({ columns: all, rows, isOld, onOpen }: ResultTablePr
         ?.scrollIntoView({ block: 'nearest', inline: 'nearest' }),
     );
   };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (isCopy(event) && at !== undefined && (getSelection()?.toString() ?? '') === '') {
-      event.preventDefault();
-      copied(cellText(rows[at.row]?.[at.column]), 'the cell');
-      return;
-    }
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const moves: Readonly<Record<string, readonly [down: number, right: number]>> = {
-      ArrowDown: [1, 0],
-      ArrowUp: [-1, 0],
-      ArrowRight: [0, 1],
-      ArrowLeft: [0, -1],
-      PageDown: [PAGE_ROWS, 0],
-      PageUp: [-PAGE_ROWS, 0],
-      Home: [0, -COLUMNS_MAX],
-      End: [0, COLUMNS_MAX],
-    };
-    const [down, right] = moves[event.key] ?? [];
-    if (down !== undefined && right !== undefined) {
-      event.preventDefault();
-      move(down, right);
-    } else if (event.key === 'Enter' && at !== undefined) {
-      event.preventDefault();
-      onOpen(at.row);
-    }
-  };
+  const { at, pick, onKeyDown } = useCells({ rows, columns, onOpen, show });
   return (
     <div
       ref={host}
@@ -153,30 +211,10 @@ export const ResultTable = ({ columns: all, rows, isOld, onOpen }: ResultTablePr
       data-old={isOld ? '' : undefined}
       onKeyDown={onKeyDown}
     >
-      <div role="rowgroup" className="sql-head" style={{ minWidth: `${total}ch` }}>
-        <div role="row" aria-rowindex={1} className="sql-head-row" style={{ gridTemplateColumns: template }}>
-          <div role="columnheader" className="sql-cell sql-number-of">
-            <span className="unseen">Row</span>
-          </div>
-          {columns.map((column, column_at) => (
-            <div
-              key={column_at}
-              role="columnheader"
-              className="sql-cell"
-              data-number={isNumeric(column) ? '' : undefined}
-              title={`${column.name}: ${column.type}`}
-            >
-              <span className="truncate">{column.name}</span>
-              <span className="sql-type truncate">{shortType(column.type)}</span>
-            </div>
-          ))}
-        </div>
+      <div role="rowgroup" className="sql-head" style={{ minWidth }}>
+        <Head columns={columns} template={template} />
       </div>
-      <div
-        role="rowgroup"
-        className="sql-rows"
-        style={{ height: virtual.getTotalSize(), minWidth: `${total}ch` }}
-      >
+      <div role="rowgroup" className="sql-rows" style={{ height: virtual.getTotalSize(), minWidth }}>
         {virtual.getVirtualItems().map(({ index, start }) => {
           const row = rows[index];
           return row === undefined ? null : (

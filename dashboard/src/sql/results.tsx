@@ -70,7 +70,7 @@ export const Results = ({ answered, isRunning, actions }: ResultsProps): ReactNo
       {rows.length === 0 ? (
         <Notice title="No rows">The statement ran; nothing met it.</Notice>
       ) : view === 'table' ? (
-        <ResultTable columns={columns} rows={rows} isOld={isRunning} onOpen={openRow} />
+        <ResultTable key={answered.atMs} columns={columns} rows={rows} isOld={isRunning} onOpen={openRow} />
       ) : (
         <ChartView answer={answer} />
       )}

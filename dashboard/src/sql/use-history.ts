@@ -1,7 +1,8 @@
 import { useState } from 'react';
 import { type PastRun, readRuns, withKept, withRun, writeRuns } from './history.ts';
 
-interface History {
+/** What was run, and what can be done about it. */
+export interface History {
   readonly runs: readonly PastRun[];
   readonly add: (run: Pick<PastRun, 'sql' | 'rows' | 'ms'>) => void;
   readonly keep: (sql: string, isKept: boolean) => void;

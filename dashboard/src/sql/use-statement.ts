@@ -9,13 +9,28 @@ const NONE: SharedStatement = { sql: '', limit: undefined, parameters: {} };
 /** What was being written, by project: going to another page and back keeps it. */
 const drafts = new Map<string, SharedStatement>();
 
+/** The statement that is being written. */
+export interface Statement {
+  readonly text: string;
+  readonly limit: number;
+  /** What was typed for the parameters. */
+  readonly values: Readonly<Record<string, string>>;
+  /** What came in by the address since the page was opened. */
+  readonly arrived: SharedStatement | undefined;
+  readonly change: (sql: string) => void;
+  readonly setLimit: (limit: number) => void;
+  readonly setValue: (name: string, value: string) => void;
+  /** Puts it into the address now. */
+  readonly keep: () => void;
+}
+
 const writeHash = (shared: SharedStatement): void => {
   const hash = hashOf(shared);
   if (hash !== location.hash) history.replaceState(null, '', `${location.pathname}${location.search}${hash}`);
 };
 
 /** The statement that is being written, as it stands in the address: reloading keeps it, and a link to it opens it. It is never run by opening a link. */
-export const useStatement = (project: string) => {
+export const useStatement = (project: string): Statement => {
   const [now, setNow] = useState<SharedStatement>(
     () => sharedOf(location.hash) ?? drafts.get(project) ?? NONE,
   );
@@ -53,7 +68,6 @@ export const useStatement = (project: string) => {
     text: now.sql,
     limit: now.limit ?? LIMIT,
     values: now.parameters,
-    /** What came in by the address since the page was opened. */
     arrived,
     change: (sql: string) => change({ sql }),
     setLimit: (limit: number) => change({ limit }),
