@@ -1,5 +1,13 @@
 import { useQueries } from '@tanstack/react-query';
-import type { AskInsight, InsightAnswer, InsightsAnswer } from '../../../src/contract/insights.ts';
+import type {
+  AskInsight,
+  InsightAnswer,
+  InsightsAnswer,
+  InsightVersion,
+  NewInsightInput,
+} from '../../../src/contract/insights.ts';
+import type { RemovedSaved, SavedVersionsAnswer } from '../../../src/contract/saved.ts';
+import type { CreatedShare, NewShare, RevokedShare, SharesAnswer } from '../../../src/contract/shares.ts';
 import type { QueryAnswer } from '../../../src/contract/query.ts';
 import { ask, pathOf } from './api.ts';
 import { type Change, useChanging } from './changing.ts';
