@@ -45,6 +45,15 @@ export const PAGES: readonly PageFacts[] = [
     page: lazy(() => import('./web/web-page.tsx')),
   },
   {
+    path: '/boards',
+    text: 'Boards',
+    icon: 'board',
+    group: 'Watch',
+    permission: 'data:read',
+    letter: 'b',
+    page: lazy(() => import('./boards/boards-page.tsx')),
+  },
+  {
     path: '/sql',
     text: 'SQL',
     icon: 'sql',
@@ -61,6 +70,15 @@ export const PAGES: readonly PageFacts[] = [
     permission: 'personal:read',
     letter: 'u',
     page: lazy(() => import('./users/users-page.tsx')),
+  },
+  {
+    path: '/sessions',
+    text: 'Sessions',
+    icon: 'session',
+    group: 'People',
+    permission: 'data:read',
+    letter: 'n',
+    page: lazy(() => import('./sessions/sessions-page.tsx')),
   },
   {
     path: '/cohorts',

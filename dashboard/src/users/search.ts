@@ -1,5 +1,5 @@
-import type { Filter } from '../../../src/contract/question.ts';
 import type { UserSort } from '../../../src/contract/users.ts';
+import { filterIn } from '../ask/filter-address.ts';
 import type { UserSearch } from '../data/users.ts';
 
 /** The orders of a list of users, in words. */
@@ -19,18 +19,6 @@ export const SINCES = [
   { value: 'now-7d', text: 'Last 7 days' },
   { value: 'now-30d', text: 'Last 30 days' },
 ] as const;
-
-const filterIn = (text: string | null): Filter | undefined => {
-  if (text === null) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Filter)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-};
 
 /** The search in an address. What it does not say, or says badly, is not sought by. */
 export const searchIn = (search: string): UserSearch => {

@@ -1,12 +1,10 @@
 import { type ReactNode, useRef, useState } from 'react';
-import type { StoredEvent } from '../../../src/contract/event.ts';
 import { useTimeline } from '../data/users.ts';
 import { Button, Card, Fresh, Link, Notice, Select, Skeleton } from '../design/index.ts';
 import { EventPanel } from '../event/event-panel.tsx';
-import { summaryOf } from '../event/event-text.ts';
+import { EventRow } from '../event/event-row.tsx';
 import { duration, plural } from '../lib/format.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
-import { secondIn } from '../lib/zoned.ts';
 import { daysOf, lengthOf, type Sitting } from './timeline-groups.ts';
 
 interface TimelineProps {
@@ -17,28 +15,6 @@ interface TimelineProps {
   /** Colours of types. */
   readonly slots: ReadonlyMap<string, number>;
 }
-
-interface RowProps {
-  readonly event: StoredEvent;
-  readonly slot: number;
-  readonly zone: string;
-  readonly isOpen: boolean;
-  readonly onOpen: () => void;
-}
-
-const Row = ({ event, slot, zone, isOpen, onOpen }: RowProps): ReactNode => (
-  <li>
-    <button type="button" className="timeline-row" aria-pressed={isOpen} onClick={onOpen}>
-      <time className="number quiet" dateTime={event.timestamp}>
-        {secondIn(event.timestamp, zone)}
-      </time>
-      <span className="truncate timeline-type">
-        <span className="swatch" data-slot={slot} /> {event.type}
-      </span>
-      <span className="truncate timeline-text">{summaryOf(event)}</span>
-    </button>
-  </li>
-);
 
 const SittingHead = ({ sitting }: { readonly sitting: Sitting }): ReactNode => {
   const { session, events } = sitting;
@@ -115,7 +91,7 @@ export const Timeline = ({ project, id, types, slots }: TimelineProps): ReactNod
               <SittingHead sitting={sitting} />
               <ol>
                 {sitting.events.map((event) => (
-                  <Row
+                  <EventRow
                     key={event.id}
                     event={event}
                     slot={slots.get(event.type) ?? 0}
