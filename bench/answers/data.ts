@@ -158,7 +158,7 @@ const untilMerged = async (warehouse: Warehouse): Promise<void> => {
 export const dataOf = async (millions: number): Promise<string> => {
   const dataDir = join(SCRATCH, 'aevum-bench-answers', `${millions}`);
   const made = join(dataDir, 'complete');
-  const filled = join(dataDir, 'filled');
+  const filled = join(dataDir, 'filled-with-wider-panes');
   if (!existsSync(made)) {
     await rm(dataDir, { recursive: true, force: true });
     await mkdir(dataDir, { recursive: true });

@@ -150,20 +150,26 @@ export class Inquiry {
    * Does work that reads a derived table, as far as that is filled. A step that fills it further meanwhile would bring in events twice: then it is done again, and the third time without the table.
    */
   async steadily<T>(work: (derived: Derivations) => Promise<T>, metric?: SavedMetric): Promise<T> {
-    const { coarse = nothingDerived, kept: keptOf } = this.#options;
-    const kept = metric === undefined ? undefined : keptOf?.(metric);
+    const { coarse = nothingDerived, kept } = this.#options;
     for (let attempt = 1; attempt < ATTEMPTS_MAX; attempt++) {
       try {
-        return await work({
-          coarse: this.#filled(coarse),
-          kept: kept && { layout: kept.layout, filled: this.#filled(kept.table) },
-        });
+        return await work(this.derivations(metric));
       } catch (error) {
         if (!isMovedSeam(error)) throw error;
-        await Promise.all([coarse.settled(), kept?.table.settled()]);
+        await Promise.all([coarse.settled(), metric && kept?.(metric)?.table.settled()]);
       }
     }
     return work(NOTHING_DERIVED);
+  }
+
+  /** Derived tables as far as they are filled now. */
+  derivations(metric?: SavedMetric): Derivations {
+    const { coarse = nothingDerived, kept: keptOf } = this.#options;
+    const kept = metric === undefined ? undefined : keptOf?.(metric);
+    return {
+      coarse: this.#filled(coarse),
+      kept: kept && { layout: kept.layout, filled: this.#filled(kept.table) },
+    };
   }
 
   #filled(table: DerivedSource): Filled {

@@ -110,3 +110,18 @@ export const nothingDerived: DerivedSource = {
   isCurrent: false,
   settled: async () => undefined,
 };
+
+/** A pane that events are counted in: of each type, or of all types together. Each is a multiple of those that are narrower. */
+export interface PaneLevel {
+  readonly isOfAllTypes: boolean;
+  readonly seconds: number;
+}
+
+/** What `rollup_15m` has, the narrowest first. All types together begin with an hour: narrower ones would be as many states again as those of each type. */
+export const PANE_LEVELS: readonly PaneLevel[] = [
+  { isOfAllTypes: false, seconds: 900 },
+  { isOfAllTypes: true, seconds: 3_600 },
+  { isOfAllTypes: true, seconds: 21_600 },
+  { isOfAllTypes: false, seconds: 86_400 },
+  { isOfAllTypes: true, seconds: 86_400 },
+];

@@ -1,16 +1,19 @@
-import { type FilterContext, filterSql, type ParsedFilter } from './filter.ts';
+import type { Field } from './fields.ts';
+import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter } from './filter.ts';
 import type { ParsedMeasure } from './measure.ts';
+import { type PaneRun, paneRuns } from './pane-runs.ts';
+import { PANE_LEVELS } from './ports.ts';
 import { seenEvents } from './seen.ts';
 import { bind, bindInstant, joinSql, type Sql, sql } from './sql.ts';
 import type { TimeRange } from './time-range.ts';
 import { PANE_MS } from './time-range.ts';
 
 /**
- * The rows of the rollup of 15 minutes, whole and as fresh as all others: the panes that lie in the range from `rollup_15m` as far as that is filled, of the same panes what is behind that from the events, and what the
- * range has before its first pane and behind its last from `rollup_10s` (as of a position from the events). Each event is in one of them.
+ * The rows of the rollup of 15 minutes, whole and as fresh as all others: the panes that lie in the range from `rollup_15m` as far as that is filled, the widest that lie in one bucket, of the same time what is behind that
+ * from the events, and what the range has before its first pane and behind its last from `rollup_10s` (as of a position from the events). Each event is in one of them.
  */
 
-/** Width of the panes of `rollup_15m`. */
+/** Width of the narrowest panes of `rollup_15m`. */
 export const COARSE_PANE_MS = 900_000;
 
 /** What is counted of which events. */
@@ -20,7 +23,10 @@ export interface CoarseQuestion {
     readonly types: readonly (readonly string[])[];
     readonly filter: ParsedFilter | undefined;
   };
+  readonly by: readonly Field[];
   readonly range: TimeRange;
+  /** Where buckets within the range begin, milliseconds, ascending: on multiples of 15 minutes. */
+  readonly bounds: readonly number[];
   readonly project: string;
   readonly context: FilterContext;
 }
@@ -84,7 +90,40 @@ const columnsOf = (measure: ParsedMeasure): readonly RollupColumn[] => {
 };
 
 /** Rows are few, but states in them large: without this a single thread would read and merge them. */
-const FEW_LARGE_ROWS = sql`SETTINGS merge_tree_min_rows_for_concurrent_read = 256, merge_tree_min_bytes_for_concurrent_read = 1`;
+const FEW_LARGE_ROWS = sql`SETTINGS merge_tree_min_rows_for_concurrent_read = 16, merge_tree_min_bytes_for_concurrent_read = 1`;
+
+/** Whether the question tells types apart: else it is answered by the panes of all types together. */
+const tellsTypes = ({ series, by }: CoarseQuestion): boolean =>
+  series.types.length > 0 || [...by, ...fieldsOfFilter(series.filter)].some(({ name }) => name === 'type');
+
+/** The panes that a question is answered by. */
+const storedPanes = (question: CoarseQuestion): Sql => {
+  const isOfTypes = tellsTypes(question);
+  // The narrowest are there of each type only.
+  const levels = PANE_LEVELS.filter(
+    ({ isOfAllTypes, seconds }) => seconds * MS_PER_SECOND === COARSE_PANE_MS || isOfAllTypes !== isOfTypes,
+  );
+  const runs = Map.groupBy(
+    paneRuns(
+      wholePanes(question.range),
+      question.bounds,
+      levels.map(({ seconds }) => seconds * MS_PER_SECOND),
+    ),
+    ({ widthMs }) => widthMs,
+  );
+  const chosen = levels.flatMap(({ isOfAllTypes, seconds }) => {
+    const ofLevel: readonly PaneRun[] = runs.get(seconds * MS_PER_SECOND) ?? [];
+    if (ofLevel.length === 0) return [];
+    const within = joinSql(
+      ofLevel.map((run) => sql`(${panes(run)})`),
+      ' OR ',
+    );
+    return [
+      sql`(all_types = ${bind('UInt64', Number(isOfAllTypes))} AND width = ${bind('UInt64', seconds)} AND (${within}))`,
+    ];
+  });
+  return sql`(${joinSql(chosen, ' OR ')})`;
+};
 
 /** A statement to read from, in brackets: rows as those of `rollup_10s`, of the series' types and filter. */
 export const coarseRows = (question: CoarseQuestion, { covered, hasTail }: Filled): Sql => {
@@ -118,7 +157,7 @@ export const coarseRows = (question: CoarseQuestion, { covered, hasTail }: Fille
   // The rows of a step that came after the question was planned have its positions: then the tail would hold the same events.
   const isOfStep = sql`NOT throwIf(position >= ${bind('UInt64', covered)}, ${bind('String', SEAM_MOVED)})`;
   const parts = [
-    sql`SELECT ${stored} FROM rollup_15m WHERE ${where(ofProject, panes(whole), isOfStep)} ${FEW_LARGE_ROWS}`,
+    sql`SELECT ${stored} FROM rollup_15m WHERE ${where(ofProject, storedPanes(question), isOfStep)} ${FEW_LARGE_ROWS}`,
     ...(hasTail
       ? [ofEvents(COARSE_PANE_MS, sql`position >= ${bind('UInt64', covered)}`, instants(whole))]
       : []),

@@ -229,6 +229,9 @@ const periodOf = ({ sliding, timeZone }: ParsedTrend, range: TimeRange, axis: Ax
   return { range: wholeSteps(range, axis), axis, steps: stepsOf(axis, sliding, timeZone) };
 };
 
+const boundsOf = ({ axis, steps }: Pick<PeriodTime, 'axis' | 'steps'>): readonly number[] =>
+  (steps ?? axis.starts).slice(1);
+
 const sourceOf = (
   { request, by }: ParsedTrend,
   series: ParsedSeries,
@@ -241,17 +244,17 @@ const sourceOf = (
     filter: series.filter,
     by,
     range: { fromMs: steps?.[0] ?? range.fromMs, toMs: range.toMs },
-    bounds: (steps ?? axis.starts).slice(1),
+    bounds: boundsOf({ axis, steps }),
     ...{ asOf: context.asOf, coarse, kept, narrowed },
   });
 
 const counted = (
   trend: ParsedTrend,
   series: ParsedSeries,
-  { range, source, filled }: Pick<ChosenSource, 'source' | 'filled'> & { readonly range: TimeRange },
+  { range, bounds, source, filled }: Pick<CountedSeries, 'range' | 'bounds' | 'source' | 'filled'>,
   { project, context, kept, narrowed }: Place,
 ): CountedSeries => {
-  const rows = { by: trend.by, range, source, filled, project };
+  const rows = { by: trend.by, range, bounds, source, filled, project };
   if (source !== 'rollup_metric' || kept === undefined) return { ...rows, series, context, kept: undefined };
   return {
     ...rows,
@@ -268,7 +271,7 @@ const groupingOf = (trend: ParsedTrend, period: PeriodTime, place: Place): Group
   const { source, filled } = sourceOf(trend, first, period, place);
   const isAlone = trend.series.length === 1 && trend.users === undefined;
   return {
-    ranking: counted(trend, first, { range: period.range, source, filled }, place),
+    ranking: counted(trend, first, { range: period.range, bounds: boundsOf(period), source, filled }, place),
     top: trend.request.top,
     // Several series must have the same groups, whatever their currencies.
     isByCurrency: isAlone && isPerCurrency(first.measure),
@@ -284,7 +287,7 @@ const planPeriod = (trend: ParsedTrend, period: Period, place: Place): PeriodPla
     series: all.map((series) => {
       const { source, filled, reason } = sourceOf(trend, series, period, place);
       const read = { fromMs: steps?.[0] ?? range.fromMs, toMs: range.toMs };
-      const rows = counted(trend, series, { range: read, source, filled }, place);
+      const rows = counted(trend, series, { range: read, bounds: boundsOf(period), source, filled }, place);
       const statement = toStatement(seriesSql(rows, { axis, steps, cumulative, grouping }));
       return { series, axis, source, sourceReason: reason, statement };
     }),

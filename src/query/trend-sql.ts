@@ -28,6 +28,8 @@ export interface CountedSeries {
   };
   readonly by: readonly Field[];
   readonly range: TimeRange;
+  /** Where buckets within the range begin, milliseconds. */
+  readonly bounds: readonly number[];
   readonly source: TrendSource;
   /** How far the source is filled, if it is one that is derived in the background. */
   readonly filled: Filled | undefined;

@@ -1,7 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Explanation } from '../contract/question.ts';
 import type { TrendAnswer, TrendRequest, TrendSeries } from '../contract/trend.ts';
 import { compareText } from '../lib/compare-text.ts';
+import { eachAtATime } from '../lib/each-at-a-time.ts';
 import { bucketLabels } from './buckets.ts';
+import type { Derivations } from './derivations.ts';
 import { groupOf } from './groups.ts';
 import { explanationOf, type Inquiry, type Insight } from './insight.ts';
 import { isoOf } from './instant.ts';
@@ -47,10 +50,11 @@ export const answerTrend = async (
   const { timeZone } = trend;
   const asked = await inquiry.range(request.range, timeZone);
   inquiry.usesProperties(trend.keys);
-  const { plan, periods } = await inquiry.steadily(async (derived) => {
-    const made = planTrend(trend, asked, inquiry.project, inquiry.context(timeZone), derived);
-    return { plan: made, periods: await readPeriods(made, inquiry) };
-  }, metric);
+  const { plan, periods } = await readTrend(
+    (derived) => planTrend(trend, asked, inquiry.project, inquiry.context(timeZone), derived),
+    inquiry,
+    metric,
+  );
   const { axis, range } = plan;
   const all = [plan, ...(plan.compared === undefined ? [] : [plan.compared])];
   const sources = new Set(all.flatMap(({ series }) => series.map(({ source }) => source)));
@@ -97,23 +101,60 @@ const comparedPeriod = ({ compared, trend }: TrendPlan): Pick<TrendAnswer, 'comp
 /** The lines of a period by the letter of their series. */
 type SeriesLines = Map<string, { readonly plan: SeriesPlan; readonly lines: Lines }>;
 
-/** Both periods of a series are read at once, one series after the other: two statements at a time. */
-const readPeriods = async (plan: TrendPlan, inquiry: Inquiry): Promise<SeriesLines[]> => {
-  const periods: PeriodPlan[] = [plan, ...(plan.compared === undefined ? [] : [plan.compared])];
-  const read: SeriesLines[] = periods.map(() => new Map());
+/** Statements of a trend that run at a time. */
+const STATEMENTS_AT_A_TIME = 2;
+
+const periodsOf = (plan: TrendPlan): PeriodPlan[] => [
+  plan,
+  ...(plan.compared === undefined ? [] : [plan.compared]),
+];
+
+/**
+ * Reads the series of both periods, series by series. Each is planned by how far derived tables are filled when it is read: where a step comes between, it alone is planned and read again. The plan that is told has each
+ * series as it was read.
+ */
+const readTrend = async (
+  make: (derived: Derivations) => TrendPlan,
+  inquiry: Inquiry,
+  metric: SavedMetric | undefined,
+): Promise<{ readonly plan: TrendPlan; readonly periods: SeriesLines[] }> => {
+  const planFor = lastMade(make);
+  const first = planFor(inquiry.derivations(metric));
+  const wanted = first.series.flatMap((_, index) => periodsOf(first).map((_, at) => ({ index, at })));
+  const read = await eachAtATime(wanted, STATEMENTS_AT_A_TIME, ({ index, at }) =>
+    inquiry.steadily(async (derived) => {
+      const one = periodsOf(planFor(derived))[at]?.series[index];
+      return one && { one, at, rows: await inquiry.read<TrendRow>(one.statement) };
+    }, metric),
+  );
+  const seriesOf = (period: number) => read.flatMap((each) => (each?.at === period ? [each] : []));
+  const [current, other] = [0, 1].map((at) => seriesOf(at).map(({ one }) => one));
+  const plan: TrendPlan = {
+    ...first,
+    series: current ?? [],
+    compared: first.compared && { ...first.compared, series: other ?? [] },
+  };
   const { cumulative } = plan.trend.request;
-  for (const [index] of plan.series.entries()) {
-    await Promise.all(
-      periods.map(async ({ series, steps }, at) => {
-        const one = series[index];
-        if (one === undefined) return;
-        const rows = await inquiry.read<TrendRow>(one.statement);
-        const lines = linesOf(one, rows, cumulative, steps !== undefined);
-        read[at]?.set(one.series.id, { plan: one, lines });
-      }),
-    );
-  }
-  return read;
+  const periods = periodsOf(plan).map(
+    ({ steps }, at) =>
+      new Map(
+        seriesOf(at).map(({ one, rows }) => [
+          one.series.id,
+          { plan: one, lines: linesOf(one, rows, cumulative, steps !== undefined) },
+        ]),
+      ),
+  );
+  return { plan, periods };
+};
+
+/** The same again as long as it is asked for the same. */
+const lastMade = (make: (derived: Derivations) => TrendPlan): ((derived: Derivations) => TrendPlan) => {
+  let last: { readonly derived: Derivations; readonly plan: TrendPlan } | undefined;
+  return (derived) => {
+    if (last === undefined || !isDeepStrictEqual(last.derived, derived))
+      last = { derived, plan: make(derived) };
+    return last.plan;
+  };
 };
 
 /** All groups that a series of either period has, and without break-down the one group that there always is. */

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../lib/clock.ts';
 import { quietTelemetry, Telemetry, type TelemetryEvent } from '../lib/telemetry.ts';
 import { SeededRandom, testSeed } from '../lib/testing/random.ts';
+import { PANE_LEVELS } from '../query/ports.ts';
 import type { Warehouse } from './client.ts';
 import { deleteProjectRows } from './delete-project.ts';
 import type { DerivedDefinition } from './derived.ts';
@@ -43,19 +44,27 @@ const load = async (
     );
 };
 
-/** Fails unless the rollup holds exactly the events before a position. */
+/** Fails unless the rollup holds exactly the events before a position, in panes of every width. */
 const assertSame = async (warehouse: Warehouse, before: number): Promise<void> => {
   const keys = 'project, pane, type, currency';
-  const [rollup, events] = await Promise.all([
-    warehouse.query(
-      `SELECT ${keys}, sum(events) AS n, uniqMerge(users) AS u, uniqMerge(sessions) AS s, sum(value_sum) AS v, sum(value_count) AS c, max(position) AS p FROM rollup_15m WHERE project != '' GROUP BY ${keys} ORDER BY ${keys}`,
-    ),
-    warehouse.query(
-      `SELECT project, ${paneSql(900_000)} AS pane, type, currency, count() AS n, uniqIf(user_id, user_id != '') AS u, uniqIf(session_id, session_id != '') AS s, sum(ifNull(toDecimal128(value, 6), 0)) AS v, count(value) AS c, max(position) AS p FROM events WHERE position < ${before} GROUP BY ${keys} ORDER BY ${keys}`,
-    ),
-  ]);
-  assert.equal(rollup.rows.length, events.rows.length);
-  for (const [index, row] of rollup.rows.entries()) assert.deepEqual(row, events.rows[index]);
+  const states = 'sum(events) AS n, uniqMerge(users) AS u, uniqMerge(sessions) AS s';
+  const ofEvents =
+    "count() AS n, uniqIf(user_id, user_id != '') AS u, uniqIf(session_id, session_id != '') AS s";
+  for (const { isOfAllTypes, seconds } of PANE_LEVELS) {
+    const type = isOfAllTypes ? "''" : 'events.type';
+    const [rollup, events] = await Promise.all([
+      warehouse.query(
+        `SELECT ${keys}, ${states}, sum(value_sum) AS v, sum(value_count) AS c, max(position) AS p FROM rollup_15m
+         WHERE project != '' AND all_types = ${Number(isOfAllTypes)} AND width = ${seconds} GROUP BY ${keys} ORDER BY ${keys}`,
+      ),
+      warehouse.query(
+        `SELECT project, ${paneSql(seconds * 1_000)} AS pane, ${type} AS type, currency, ${ofEvents}, sum(ifNull(toDecimal128(value, 6), 0)) AS v, count(value) AS c, max(position) AS p
+         FROM events WHERE position < ${before} GROUP BY ${keys} ORDER BY ${keys}`,
+      ),
+    ]);
+    assert.equal(rollup.rows.length, events.rows.length);
+    for (const [index, row] of rollup.rows.entries()) assert.deepEqual(row, events.rows[index]);
+  }
 };
 
 const until = async (what: string, isSo: () => boolean | Promise<boolean>): Promise<void> => {

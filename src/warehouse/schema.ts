@@ -167,10 +167,8 @@ const USER_EVENTS_TABLE = `CREATE TABLE IF NOT EXISTS user_events (
   traits String CODEC(ZSTD(1))
 ) ENGINE = MergeTree ORDER BY (project, user_id, time) SETTINGS ${DURABLE}, index_granularity = 1024`;
 
-/**
- * The same in panes of 15 minutes, for long ranges. Derived in the background (`rollup-15m.ts`), so it is not partitioned: a step is one part. `position` tells how far it is filled, in a row of no project at the least.
- */
-export const ROLLUP_15M_TABLE = `CREATE TABLE IF NOT EXISTS rollup_15m (
+/** As it was up to version 4. */
+const NARROW_ROLLUP_15M_TABLE = `CREATE TABLE IF NOT EXISTS rollup_15m (
   project ${FEW},
   pane DateTime64(0, 'UTC') CODEC(Delta, ZSTD(1)),
   type ${FEW},
@@ -182,6 +180,25 @@ export const ROLLUP_15M_TABLE = `CREATE TABLE IF NOT EXISTS rollup_15m (
   value_count SimpleAggregateFunction(sum, UInt64),
   position SimpleAggregateFunction(max, UInt64) CODEC(Delta, ZSTD(1))
 ) ENGINE = AggregatingMergeTree ORDER BY (project, type, pane, currency) SETTINGS ${DURABLE}, index_granularity = 256`;
+
+/**
+ * The same in panes of 15 minutes and wider (`width`, seconds; the widths of `PANE_LEVELS`), of each type and of all types together (`all_types`, without a type), for long ranges. Derived in the background (`rollup-15m.ts`), so it is
+ * not partitioned: a step is one part. `position` tells how far it is filled, in a row of no project at the least. Granules are small: states of wide panes are large.
+ */
+export const ROLLUP_15M_TABLE = `CREATE TABLE IF NOT EXISTS rollup_15m (
+  project ${FEW},
+  all_types UInt8,
+  width UInt32,
+  type ${FEW},
+  pane DateTime64(0, 'UTC') CODEC(Delta, ZSTD(1)),
+  currency ${FEW},
+  events SimpleAggregateFunction(sum, UInt64),
+  users AggregateFunction(uniq, String),
+  sessions AggregateFunction(uniq, String),
+  value_sum SimpleAggregateFunction(sum, Decimal(38, 6)),
+  value_count SimpleAggregateFunction(sum, UInt64),
+  position SimpleAggregateFunction(max, UInt64) CODEC(Delta, ZSTD(1))
+) ENGINE = AggregatingMergeTree ORDER BY (project, all_types, width, type, pane, currency) SETTINGS ${DURABLE}, index_granularity = 16`;
 
 /**
  * Session and count windows of metrics: the state of their operators, as of a position (`process/windows/`). A row is a window as it is from a position on; the highest position counts. `removed`: it became part of another window.
@@ -215,6 +232,11 @@ export const MIGRATIONS: readonly Migration[] = [
     statements: [EVENTS_TABLE, REFUSED_TABLE, LEDGER_TABLE, RECORDS_TABLE, ROLLUP_TABLE, ROLLUP_VIEW],
   },
   { version: 2, name: 'events by user', statements: [USER_EVENTS_TABLE] },
-  { version: 3, name: 'rollup of 15 minutes', statements: [ROLLUP_15M_TABLE] },
+  { version: 3, name: 'rollup of 15 minutes', statements: [NARROW_ROLLUP_15M_TABLE] },
   { version: 4, name: 'windows of metrics', statements: [METRIC_WINDOWS_TABLE] },
+  {
+    version: 5,
+    name: 'rollup of 15 minutes with wider panes, filled anew',
+    statements: ['DROP TABLE IF EXISTS rollup_15m SYNC', ROLLUP_15M_TABLE],
+  },
 ];
