@@ -5,6 +5,7 @@ import { LiveConnection } from './data/live-context.tsx';
 import { usePolled } from './data/use-polled.ts';
 import { Button, Notice, Toasts, toast } from './design/index.ts';
 import { addressStore, changeAddress, pathStore } from './lib/address.ts';
+import { projectZoneStore } from './lib/time-zone.ts';
 import { useStore } from './lib/use-store.ts';
 import { ConnectionBanner, ConnectionStatus } from './shell/connection-status.tsx';
 import { HealthBanner } from './shell/health-banner.tsx';
@@ -78,6 +79,12 @@ const signOut = async (): Promise<void> => {
   location.assign('/');
 };
 
+/** Times go by the zone of the project that is shown, where that was chosen. */
+const useProjectZone = (session: SessionAnswer | undefined): void => {
+  const zone = session?.projects.find(({ name }) => name === session.project)?.timezone ?? undefined;
+  useEffect(() => projectZoneStore.set(zone), [zone]);
+};
+
 /** All of it: who is signed in, which project, and the page. */
 export const App = (): ReactNode => {
   const search = useStore(addressStore);
@@ -87,6 +94,7 @@ export const App = (): ReactNode => {
   const { data: session, error, again } = useSession(wanted);
   const demo = useDemo(!isSignedOut);
   useDemoChanges(demo, session?.project, again);
+  useProjectZone(session);
   const toProject = useCallback(
     (name: string) => changeAddress({ project: name, range: null, from: null, to: null }, { isStep: true }),
     [],

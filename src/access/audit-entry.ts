@@ -27,6 +27,7 @@ export const AUDIT_ACTIONS = {
   'key.rotated': 'A key was replaced: the old one ends at the time in the detail.',
   'key.revoked': 'A key was revoked.',
   'project.created': 'A project was made.',
+  'project.changed': 'What a project is set to was changed: its time zone.',
   'project.removed': 'A project was removed: it takes and shows nothing from then on.',
   'project.emptied': 'Nothing is left of a removed project.',
   'organisation.created': 'An organisation was made.',

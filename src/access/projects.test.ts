@@ -47,12 +47,13 @@ test('a project is made with a write key of its own, and both are there after a 
     name: 'app-2',
     organisation: 'default',
     createdAtMs: 2_000,
+    timezone: null,
     isBeingRemoved: false,
   });
   assert.match(writeKey, /^aev_w_/);
   const again = await open(t, path);
   assert.deepEqual(await again.projects.list(null), [
-    { id: 'shop', name: 'shop', organisation: 'default', createdAtMs: 1_000, isBeingRemoved: false },
+    { ...project, id: 'shop', name: 'shop', createdAtMs: 1_000 },
     project,
   ]);
   assert.deepEqual(await again.projects.list('app-2'), [project]);

@@ -25,6 +25,8 @@ export interface Project {
   /** Id of the organisation that it belongs to. */
   readonly organisation: string;
   readonly createdAtMs: number;
+  /** IANA name of the time zone that its pages go by; null: none was chosen. */
+  readonly timezone: string | null;
   /** It takes nothing in and shows nothing any more. There may be another one of its name. */
   readonly isBeingRemoved: boolean;
 }
@@ -43,6 +45,8 @@ export interface Projects {
   find(name: string): Promise<Project | undefined>;
   /** Makes a project and its first write key, both or neither; in the organisation `default` unless told otherwise. The name must be one that `PROJECT_NAME` takes. Throws ProjectError. */
   create(name: string, by: AuditActor, organisation?: string): Promise<CreatedProject>;
+  /** Changes the time zone (IANA name; null: none) that the pages of a project go by. Undefined: there is none of this id, or it is being removed. */
+  changeZone(id: string, timezone: string | null, by: AuditActor): Promise<Project | undefined>;
 }
 
 /** What projects need. */
@@ -70,8 +74,20 @@ export const createProjects = ({ catalog, keys, audit, clock }: ProjectsOptions)
         });
       },
     );
-    return { project: { id, name, organisation, createdAtMs, isBeingRemoved: false }, writeKey: key };
+    const project = { id, name, organisation, createdAtMs, timezone: null, isBeingRemoved: false };
+    return { project, writeKey: key };
   },
+  changeZone: (id, timezone, by) =>
+    catalog.db.transaction().execute(async (transaction) => {
+      const [before] = await listProjects(transaction, id);
+      if (before === undefined || before.isBeingRemoved) return undefined;
+      await transaction.updateTable('projects').set({ timezone }).where('id', '=', id).execute();
+      await audit.recordIn(transaction, {
+        ...{ actor: by, action: 'project.changed', object: id, detail: { timezone } },
+        ...{ project: id, organisation: before.organisation },
+      });
+      return { ...before, timezone };
+    }),
 });
 
 /** The projects in a catalog, oldest first, those that are being removed included; `only` confines the list to one id. */
@@ -105,6 +121,7 @@ export const projectOf = (row: Selectable<ProjectsTable>): Project => ({
   name: projectNameOf(row.id),
   organisation: row.organisation,
   createdAtMs: row.created_at,
+  timezone: row.timezone,
   isBeingRemoved: row.removing_at !== null,
 });
 
@@ -120,7 +137,7 @@ const timesRemoved = async (db: Catalog['db'], name: string): Promise<number> =>
 
 const insertProject = async (
   db: Catalog['db'],
-  { id, name, organisation, createdAtMs }: Omit<Project, 'isBeingRemoved'>,
+  { id, name, organisation, createdAtMs }: Omit<Project, 'isBeingRemoved' | 'timezone'>,
 ): Promise<void> => {
   if ((await findProject(db, name)) !== undefined)
     throw new ProjectError(`There is a project "${name}" already. Choose another name, or use that one.`);

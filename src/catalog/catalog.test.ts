@@ -28,6 +28,7 @@ test('a catalog keeps what was written when it is opened again', async (t) => {
       name: 'P',
       created_at: 5,
       removing_at: null,
+      timezone: null,
       organisation: 'default',
     },
   );
@@ -103,7 +104,7 @@ test('a catalog of an earlier version is brought forward with all that is in it'
     DELETE FROM kysely_migration WHERE name >= '006';
     DROP TABLE metrics; DROP TABLE export_runs; DROP TABLE exports; DROP TABLE annotations; DROP TABLE shares; DROP TABLE saved_versions; DROP TABLE saved_objects;
     DROP TABLE cohorts; DROP TABLE password_resets; DROP TABLE invitations; DROP TABLE memberships; DROP TABLE users; DROP TABLE organisations;
-    DROP INDEX sessions_by_user; ALTER TABLE sessions DROP COLUMN user_id; ALTER TABLE projects DROP COLUMN organisation;
+    DROP INDEX sessions_by_user; ALTER TABLE sessions DROP COLUMN user_id; ALTER TABLE projects DROP COLUMN organisation; ALTER TABLE projects DROP COLUMN timezone;
     INSERT INTO projects (id, name, created_at) VALUES ('default', 'Default', 1), ('shop', 'Shop', 2);
     INSERT INTO sessions (hash, created_at, expires_at) VALUES ('h', 1, 2);`);
   older.close();

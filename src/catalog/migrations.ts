@@ -332,6 +332,11 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '011_project_time_zones': {
+    async up(db) {
+      await db.schema.alterTable('projects').addColumn('timezone', 'text').execute();
+    },
+  },
 };
 
 /** Brings the catalog's tables to the newest form. Throws when one migration fails (nothing of it stays) or the catalog is of a later version of the program. */

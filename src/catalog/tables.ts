@@ -37,6 +37,8 @@ export interface ProjectsTable {
   readonly removing_at: Generated<number | null>;
   /** Id of the organisation that it belongs to. */
   readonly organisation: Generated<string>;
+  /** IANA name of the time zone that its pages go by; null: none was chosen. */
+  readonly timezone: Generated<string | null>;
 }
 
 /** Names of which there were projects that were removed (or are being removed): ids are never used twice. */

@@ -16,6 +16,11 @@ const projectSchema = z
       .string()
       .openapi({ description: 'Id of the organisation that it belongs to.', example: 'default' }),
     created_at: instantSchema,
+    timezone: z.string().nullable().openapi({
+      description:
+        'The time zone that its pages go by, IANA name. Null: none was chosen, pages go by that of the browser. Questions are asked in the time zone that they name.',
+      example: 'Europe/Berlin',
+    }),
     removing: z.boolean().openapi({
       description:
         'It is being removed: it takes nothing in and shows nothing any more. There may be another one of its name.',
@@ -31,6 +36,33 @@ export type ProjectsAnswer = z.infer<typeof projectsAnswerSchema>;
 /** Answer to `DELETE /api/projects/{name}`. */
 export const removedProjectSchema = z.object({ project: projectSchema }).openapi('RemovedProject');
 export type RemovedProjectAnswer = z.infer<typeof removedProjectSchema>;
+
+const isTimeZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+};
+
+/** Body of `PATCH /api/projects/{name}`. */
+export const projectChangeSchema = z
+  .strictObject({
+    timezone: z
+      .string()
+      .max(64)
+      .refine(isTimeZone, 'is not a time zone: use an IANA name, as "Europe/Berlin" or "UTC"')
+      .nullable()
+      .openapi({
+        description: 'The time zone that its pages go by, IANA name; null: none.',
+        example: 'Europe/Berlin',
+      }),
+  })
+  .openapi('ProjectChange');
+
+/** Answer to it. */
+export const changedProjectSchema = z.object({ project: projectSchema }).openapi('ChangedProject');
+export type ChangedProjectAnswer = z.infer<typeof changedProjectSchema>;
 
 /** Body of `POST /api/projects`. */
 export const newProjectSchema = z

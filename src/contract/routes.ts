@@ -127,8 +127,10 @@ import {
   removedMetricSchema,
 } from './metrics.ts';
 import {
+  changedProjectSchema,
   createdProjectSchema,
   newProjectSchema,
+  projectChangeSchema,
   projectsAnswerSchema,
   removedProjectSchema,
 } from './projects.ts';
@@ -1590,6 +1592,26 @@ export const ROUTES = {
     {
       201: { description: 'The project, and its key, shown this once.', content: json(createdProjectSchema) },
     },
+  ),
+  changeProject: route(
+    {
+      operationId: 'changeProject',
+      method: 'patch',
+      path: '/api/projects/{name}',
+      summary: 'Change a project',
+      description:
+        'Of the own project, or of any for an admin key of the project `default` and for a session that sees all.',
+      request: {
+        params: z.object({ name: z.string().openapi({ example: 'shop' }) }),
+        body: { required: true, content: json(projectChangeSchema) },
+      },
+    },
+    {
+      tag: 'Projects',
+      permission: 'project:admin',
+      errors: ['not_found', 'invalid_request', 'invalid_json', 'unsupported_media_type', 'audit_unavailable'],
+    },
+    { 200: { description: 'The project as it is now.', content: json(changedProjectSchema) } },
   ),
   removeProject: route(
     {

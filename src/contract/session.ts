@@ -17,7 +17,16 @@ export const sessionAnswerSchema = z
       example: 'default',
     }),
     projects: z
-      .array(z.object({ name: z.string().openapi({ example: 'default' }), created_at: instantSchema }))
+      .array(
+        z.object({
+          name: z.string().openapi({ example: 'default' }),
+          created_at: instantSchema,
+          timezone: z.string().nullable().openapi({
+            description: 'The time zone that its pages go by, IANA name; null: none was chosen.',
+            example: 'Europe/Berlin',
+          }),
+        }),
+      )
       .openapi({ description: 'The projects that the session sees, oldest first.' }),
     role: z.enum(ROLES).openapi({ description: 'In this project.', example: 'owner' }),
     permissions: z.array(z.enum(PERMISSION_NAMES)).openapi({

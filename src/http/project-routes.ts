@@ -2,9 +2,11 @@ import { isOperator } from '../access/principal.ts';
 import type { ProjectRemovals } from '../access/removals.ts';
 import type { Project, Projects } from '../access/projects.ts';
 import {
+  type ChangedProjectAnswer,
   type CreatedProjectAnswer,
   newProjectSchema,
   type ProjectAnswer,
+  projectChangeSchema,
   type ProjectsAnswer,
   type RemovedProjectAnswer,
 } from '../contract/projects.ts';
@@ -13,6 +15,7 @@ import { ApiError } from '../event/errors.ts';
 import { type App, parsedBody } from './app.ts';
 import { requirePermission } from './auth.ts';
 import { orConflict } from './conflict.ts';
+import { pathOf } from './route-path.ts';
 
 /** What the routes need. */
 export interface ProjectRoutesOptions {
@@ -35,21 +38,32 @@ export const registerProjectRoutes = (app: App, { projects, removals }: ProjectR
     const answer = { project: projectAnswer(project), write_key: writeKey };
     return c.json(answer satisfies CreatedProjectAnswer, 201);
   });
-  app.delete(`${ROUTES.listProjects.path}/:name`, requirePermission('platform:admin'), async (c) => {
+  app.patch(pathOf('changeProject'), requirePermission('project:admin'), async (c) => {
+    const name = c.req.param('name') ?? '';
+    const { timezone } = await parsedBody(c, projectChangeSchema);
+    const { principal } = c.var;
+    const found = await projects.find(name);
+    const mayBe = isOperator(principal) || found?.id === principal.project ? found : undefined;
+    const changed =
+      mayBe === undefined ? undefined : await projects.changeZone(mayBe.id, timezone, principal.actor);
+    if (changed === undefined) throw noSuchProject(name);
+    return c.json({ project: projectAnswer(changed) } satisfies ChangedProjectAnswer);
+  });
+  app.delete(pathOf('removeProject'), requirePermission('platform:admin'), async (c) => {
     const name = c.req.param('name') ?? '';
     const removal = await orConflict(() => removals.begin(name, c.var.principal.actor));
-    if (removal === undefined)
-      throw new ApiError(
-        'not_found',
-        `There is no project "${name.slice(0, 100)}". GET /api/projects lists them.`,
-      );
+    if (removal === undefined) throw noSuchProject(name);
     return c.json({ project: projectAnswer(removal.project) } satisfies RemovedProjectAnswer, 202);
   });
 };
 
-const projectAnswer = ({ name, organisation, createdAtMs, isBeingRemoved }: Project): ProjectAnswer => ({
-  name,
-  organisation,
-  created_at: new Date(createdAtMs).toISOString(),
-  removing: isBeingRemoved,
+const noSuchProject = (name: string): ApiError =>
+  new ApiError('not_found', `There is no project "${name.slice(0, 100)}". GET /api/projects lists them.`);
+
+const projectAnswer = (project: Project): ProjectAnswer => ({
+  name: project.name,
+  organisation: project.organisation,
+  created_at: new Date(project.createdAtMs).toISOString(),
+  timezone: project.timezone,
+  removing: project.isBeingRemoved,
 });

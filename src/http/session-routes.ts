@@ -242,9 +242,10 @@ const answerOf = async (
     signed_in: true,
     user: user === undefined ? null : { id: user.id, email: user.email, name: user.name },
     project: project.name,
-    projects: projects.map(({ name, createdAtMs }) => ({
+    projects: projects.map(({ name, createdAtMs, timezone }) => ({
       name,
       created_at: new Date(createdAtMs).toISOString(),
+      timezone,
     })),
     role: project.role,
     permissions: [...permissions],

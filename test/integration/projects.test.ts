@@ -135,3 +135,28 @@ test('a session makes a project and looks at it at once; one of another project 
   const unknown = await fetch(`${platform.url}/api/events?project=none`, { headers });
   assert.equal(unknown.status, 404);
 });
+
+test('a project has a time zone for its pages; only its own admin and the operator choose it', async () => {
+  await made('zoned');
+  const admin = await adminOf('zoned');
+  const change = (name: string, timezone: unknown, key: string): Promise<Reply> =>
+    http.ask(`/api/projects/${name}`, {
+      ...{ method: 'PATCH', headers: JSON_HEADERS, key },
+      body: JSON.stringify({ timezone }),
+    });
+  const zoneOf = async (): Promise<string | null | undefined> => {
+    const reply = await http.ask('/api/projects', { key: admin });
+    return (JSON.parse(reply.text) as ProjectsAnswer).projects.find(({ name }) => name === 'zoned')?.timezone;
+  };
+  assert.equal(await zoneOf(), null);
+  assert.equal((await change('zoned', 'Europe/Berlin', admin)).status, 200);
+  assert.equal(await zoneOf(), 'Europe/Berlin');
+  const wrong = await change('zoned', 'Mars/Olympus', admin);
+  assert.deepEqual([wrong.status, codeOf(wrong)], [400, 'invalid_request']);
+  for (const name of ['default', 'none']) {
+    const refused = await change(name, 'UTC', admin);
+    assert.deepEqual([refused.status, codeOf(refused)], [404, 'not_found'], name);
+  }
+  assert.equal((await change('zoned', null, ADMIN_KEY)).status, 200);
+  assert.equal(await zoneOf(), null);
+});

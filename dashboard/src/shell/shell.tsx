@@ -82,11 +82,11 @@ const useEntries = (onHelp: () => void, onSignOut: () => void): readonly MenuEnt
     })),
     { kind: 'line' },
     { kind: 'label', text: 'Time zone' },
-    ...ZONE_CHOICES.map((each) => ({
+    ...ZONE_CHOICES.filter((each) => each !== 'project' || projectZone !== undefined).map((each) => ({
       kind: 'choice' as const,
       text: each === 'utc' ? 'UTC' : `${ZONE_TEXTS[each]} (${zoneOf(each, projectZone)})`,
       icon: 'clock' as const,
-      chosen: each === zone,
+      chosen: each === (zone === 'project' && projectZone === undefined ? 'browser' : zone),
       onChoose: () => chooseZone(each),
     })),
     { kind: 'line' },
