@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openCatalog, openCatalogToRead } from '../catalog/catalog.ts';
+import { until } from '../lib/testing/until.ts';
 import { listArchives } from './audit-archive.ts';
 import { verifyAudit } from './audit-verify.ts';
 
 const WRITER = new URL('./testing/audit-writer.ts', import.meta.url).pathname;
 const ROUNDS = 6;
-const WAIT_MS = 30_000;
 
 interface Writer {
   readonly child: ChildProcess;
@@ -44,13 +44,6 @@ const kill = async ({ child }: Writer): Promise<void> => {
   await closed;
 };
 
-const until = async (holds: () => boolean): Promise<void> => {
-  for (let waitedMs = 0; !holds(); waitedMs += 10) {
-    assert.ok(waitedMs < WAIT_MS, 'the writers do not get on');
-    await pause(10);
-  }
-};
-
 const verify = async (path: string, dir: string): ReturnType<typeof verifyAudit> => {
   const catalog = openCatalogToRead(path);
   try {
@@ -68,7 +61,7 @@ test('the log is intact however its writers are killed, and has an entry for eve
   for (let round = 0; round < ROUNDS; round++) {
     // One that archives as the server does, one beside it as a command does.
     const writers = [start(t, path, `s${round}`, archives), start(t, path, `c${round}`)];
-    await until(() => writers.every(({ done }) => done().length > 5 + round * 3));
+    await until('the writers get on', () => writers.every(({ done }) => done().length > 5 + round * 3));
     await Promise.all(writers.map(kill));
     for (const { done } of writers) said.push(...done());
     const { fault } = await verify(path, archives);
@@ -90,7 +83,7 @@ test('the log can be verified while others write to it and move its entries', as
   const [path, archives] = [join(dir, 'catalog.sqlite'), join(dir, 'audit')];
   await (await openCatalog(path)).close();
   const writers = [start(t, path, 's', archives), start(t, path, 'c')];
-  await until(() => writers.every(({ done }) => done().length > 5));
+  await until('the writers get on', () => writers.every(({ done }) => done().length > 5));
   let entries = 0;
   for (let round = 0; round < 20; round++) {
     const verdict = await verify(path, archives);

@@ -69,7 +69,7 @@ class World {
   }
 
   async until(isTrue: () => boolean, what: () => string = () => 'nothing happened'): Promise<void> {
-    for (const limit = Date.now() + 10_000; !isTrue(); await pause(2))
+    for (const limit = Date.now() + 120_000; !isTrue(); await pause(2))
       assert.ok(Date.now() < limit, `${what()} ${this.log.join(' ')}`);
   }
 }

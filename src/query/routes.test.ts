@@ -202,7 +202,7 @@ test('a question can be asked now and answered later, to its own project only', 
   assert.equal(taken.status, 202, taken.text);
   const { id } = queryJobSchema.parse(JSON.parse(taken.text));
   let job = queryJobSchema.parse(JSON.parse((await call(`/api/query/${id}`, 'mine-read')).text));
-  for (let looks = 0; job.state !== 'done' && looks < 500; looks++) {
+  for (let looks = 0; job.state !== 'done' && looks < 6_000; looks++) {
     await new Promise((resolve) => setTimeout(resolve, 20));
     job = queryJobSchema.parse(JSON.parse((await call(`/api/query/${id}`, 'mine-read')).text));
   }

@@ -31,7 +31,7 @@ const QUESTIONS = [
 
 for (const [name, question] of QUESTIONS) {
   test(`a ${name} is either answered or refused with what to do, however long and odd its values`, {
-    timeout: 60_000,
+    timeout: 300_000,
   }, async () => {
     let refused = 0;
     for (const filler of ['x', "'", '\\', '\n', 'ß'])

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
-import { systemClock } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import { Intent } from './intent.ts';
 import { createSimulation, type SimulationOptions, USUAL_SHARES } from './simulation.ts';
 import { BATCH_EVENTS_MAX, BEHIND_MAX_MS, Traffic, type TrafficOptions } from './traffic.ts';
@@ -13,18 +12,25 @@ interface Sent {
 
 const CLEAN = { ...USUAL_SHARES, duplicate: 0, late: 0, stale: 0, malformed: 0 };
 
+/** Goes on whenever it is looked at, and stands still with the machine. */
+const tickingClock = (stepMs = 10): Clock => {
+  let nowMs = Date.UTC(2026, 10, 20, 12);
+  return { nowMs: () => (nowMs += stepMs), monotonicMs: () => nowMs };
+};
+
 const trafficOf = (
   simulation: Partial<SimulationOptions>,
   options: Partial<TrafficOptions>,
 ): { traffic: Traffic; sent: Sent[]; intent: Intent } => {
   const sent: Sent[] = [];
   const intent = new Intent();
-  const startMs = Date.now();
+  const clock = options.clock ?? tickingClock();
+  const startMs = clock.nowMs();
   const traffic = new Traffic({
     source: createSimulation({ seed: 1, startMs, ratePerSecond: 500, shares: CLEAN, ...simulation }),
-    send: async (lines) => void sent.push({ atMs: Date.now(), lines }),
+    send: async (lines) => void sent.push({ atMs: clock.nowMs(), lines }),
     intent,
-    clock: systemClock,
+    clock,
     signal: new AbortController().signal,
     eventsMax: Number.POSITIVE_INFINITY,
     untilMs: Number.POSITIVE_INFINITY,
@@ -44,10 +50,11 @@ test('no event is sent before it happens, and it ends after so many', async () =
 });
 
 test('it ends at its time, and nothing is of later', async () => {
-  const untilMs = Date.now() + 300;
-  const { traffic, sent } = trafficOf({}, { untilMs });
+  const clock = tickingClock();
+  const untilMs = clock.nowMs() + 300;
+  const { traffic, sent } = trafficOf({}, { untilMs, clock });
   await traffic.keepTime();
-  assert.ok(Date.now() >= untilMs);
+  assert.ok(clock.nowMs() >= untilMs);
   const times = sent.flatMap(({ lines }) => lines).map(timeOf);
   assert.ok(times.length > 0 && Math.max(...times) <= untilMs);
 });
@@ -55,15 +62,19 @@ test('it ends at its time, and nothing is of later', async () => {
 test('what could not be sent for a while is left out, not made up for in a burst', async () => {
   const sizes: { readonly spanMs: number; readonly lines: number }[] = [];
   let calls = 0;
+  let lateMs = 0;
+  const ticking = tickingClock();
+  const clock = { ...ticking, nowMs: () => ticking.nowMs() + lateMs };
   const { traffic, intent } = trafficOf(
     { ratePerSecond: 1_000 },
     {
-      untilMs: Date.now() + 1_500,
+      clock,
+      untilMs: clock.nowMs() + 1_500,
       send: async (lines) => {
         const times = lines.map(timeOf);
         // The first is the one that was due when the stop began.
         sizes.push({ spanMs: Math.max(...times) - (times[1] ?? times[0] ?? 0), lines: lines.length });
-        if (++calls === 3) await pause(700);
+        if (++calls === 3) lateMs = 700;
       },
     },
   );
@@ -75,7 +86,8 @@ test('what could not be sent for a while is left out, not made up for in a burst
 
 test('a clock that is set back stops nothing', async () => {
   let offsetMs = 0;
-  const clock = { ...systemClock, nowMs: () => Date.now() + offsetMs };
+  const ticking = tickingClock();
+  const clock = { ...ticking, nowMs: () => ticking.nowMs() + offsetMs };
   const { traffic, sent } = trafficOf(
     {},
     {
@@ -89,11 +101,14 @@ test('a clock that is set back stops nothing', async () => {
   );
   await traffic.keepTime();
   const last = sent.at(-1)?.lines.at(-1) ?? '';
-  assert.ok(timeOf(last) < Date.now() - 3_000_000);
+  assert.ok(timeOf(last) < ticking.nowMs() - 3_000_000);
 });
 
 test('a flood is of now, in full batches', async () => {
-  const { traffic, sent, intent } = trafficOf({ ratePerSecond: 1_000_000 }, { eventsMax: 7_000 });
+  const { traffic, sent, intent } = trafficOf(
+    { ratePerSecond: 1_000_000 },
+    { eventsMax: 7_000, clock: tickingClock(1) },
+  );
   await traffic.flood();
   assert.equal(intent.events, 7_000);
   assert.deepEqual(

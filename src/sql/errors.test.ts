@@ -2,6 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sqlRequestSchema } from '../contract/sql.ts';
 import { ApiError } from '../event/errors.ts';
+import { systemClock } from '../lib/clock.ts';
+import { quietTelemetry } from '../lib/telemetry.ts';
+import { until } from '../lib/testing/until.ts';
+import { createSqlService } from './service.ts';
 import { openSqlBench, type SqlBench } from './testing/sql-bench.ts';
 
 /** What somebody is told whose statement is not run: the code, the place, and what may have been meant. */
@@ -25,9 +29,9 @@ interface Told {
   };
 }
 
-const told = async (sql: string, parameters: object = {}): Promise<Told> => {
+const told = async (sql: string, parameters: object = {}, service = bench.service): Promise<Told> => {
   try {
-    await bench.service.answer('mine', sqlRequestSchema.parse({ sql, parameters }));
+    await service.answer('mine', sqlRequestSchema.parse({ sql, parameters }));
   } catch (error) {
     if (error instanceof ApiError) return error.toBody().error as unknown as Told;
     throw error;
@@ -97,9 +101,6 @@ test('suggestions are names that may be used', async () => {
 });
 
 test('a warehouse without a lane says that there is no SQL', async () => {
-  const { createSqlService } = await import('./service.ts');
-  const { systemClock } = await import('../lib/clock.ts');
-  const { quietTelemetry } = await import('../lib/telemetry.ts');
   const service = createSqlService({
     lane: undefined,
     standing: () => ({ governedLoaded: 0, rawLoaded: 0, pending: [], nowMs: 0 }),
@@ -115,11 +116,29 @@ test('a warehouse without a lane says that there is no SQL', async () => {
 
 test('who has no turn because others run is told so', { timeout: 300_000 }, async () => {
   const abort = new AbortController();
-  const long = 'SELECT sum(sipHash64(number)) FROM numbers(1000000000000)';
+  const long = 'SELECT sum(sipHash64(number)) FROM numbers(100000000000000)';
   const others = [1, 2].map(() =>
-    bench.lane.run(long, { project: 'mine', timeoutMs: 60_000, signal: abort.signal }).catch(() => undefined),
+    bench.lane
+      .run(long, { project: 'mine', timeoutMs: 600_000, signal: abort.signal })
+      .catch(() => undefined),
   );
-  const { code, message } = await told("SELECT 'never seen before'");
+  await until('they run', async () => {
+    const { rows } = await bench.warehouse.query<{ n: number }>(
+      "SELECT count() AS n FROM system.processes WHERE query LIKE '%sipHash64%' AND query NOT LIKE '%processes%'",
+      {},
+      { class: 'control' },
+    );
+    return rows[0]?.n === 2;
+  });
+  const hasty = createSqlService({
+    lane: bench.lane,
+    standing: () => ({ governedLoaded: 0, rawLoaded: 0, pending: [], nowMs: 0 }),
+    timeoutMsMax: 1_000,
+    rowsMax: 100_000,
+    clock: systemClock,
+    telemetry: quietTelemetry(),
+  });
+  const { code, message } = await told("SELECT 'never seen before'", {}, hasty);
   abort.abort();
   await Promise.all(others);
   assert.equal(code, 'warehouse_busy');

@@ -12,7 +12,7 @@ import { makeEvents, makeOthers, nativeBody } from './testing/rows.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const DAY_MS = 86_400_000;
-const READY_MS = 30_000;
+const READY_MS = 180_000;
 
 interface Counts {
   readonly events: number;

@@ -5,6 +5,7 @@ import { BlockBuilder } from '../event/block-builder.ts';
 import { columnIndex, EVENTS } from '../event/columns.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
+import { PATIENCE_MS, until } from '../lib/testing/until.ts';
 import type { Warehouse } from './client.ts';
 import { openPromotions, type Promotions, type PromotionsOptions } from './promotion.ts';
 import { columnNameOf, propertyTextSql } from './property-columns.ts';
@@ -103,14 +104,6 @@ const open = (options: Partial<PromotionsOptions> = {}): Promise<Promotions> =>
     ...options,
   });
 
-const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
-  const deadline = performance.now() + 20_000;
-  while (!(await holds())) {
-    assert.ok(performance.now() < deadline, 'took too long');
-    await sleep(20);
-  }
-};
-
 const columns = async (): Promise<string[]> =>
   (
     await warehouse.query<{ name: string }>(
@@ -122,7 +115,7 @@ const demoteAll = async (): Promise<void> => {
   const promotions = await open({ budget: 0 });
   for (const { key, promotion } of (await promotions.list('p', true)).properties)
     if (promotion !== 'none') await promotions.demote(key);
-  await until(async () => (await columns()).length === 0);
+  await until('it is so', async () => (await columns()).length === 0);
   await promotions.close();
 };
 
@@ -147,7 +140,7 @@ test('answers are the same promoted or not, for every key and value, before and 
   for (const key of ODD_KEYS) await load(propertiesOf(key));
   for (const key of ODD_KEYS)
     plain.set(key, (await warehouse.query(readings(propertyTextSql(key)), {}, settings)).rows);
-  await until(() => ODD_KEYS.every((key) => promotions.columnOf(key) !== undefined));
+  await until('it is so', () => ODD_KEYS.every((key) => promotions.columnOf(key) !== undefined));
   for (const key of ODD_KEYS) {
     const column = promotions.columnOf(key) ?? '';
     assert.deepEqual((await warehouse.query(readings(column), {}, settings)).rows, plain.get(key), key);
@@ -170,8 +163,8 @@ test('promotions are still there after a restart of everything, and go when demo
   await first.close();
   const { pid } = running.engine;
   process.kill(pid ?? 0, 'SIGKILL');
-  await until(() => running.engine.pid !== pid);
-  await running.engine.ready(20_000);
+  await until('it is so', () => running.engine.pid !== pid);
+  await running.engine.ready(PATIENCE_MS);
   const second = await open({ retiredMs: 1_000_000 });
   for (const key of ODD_KEYS) {
     assert.equal(second.columnOf(key), columnNameOf(key));
@@ -182,7 +175,7 @@ test('promotions are still there after a restart of everything, and go when demo
   assert.equal((await columns()).length, ODD_KEYS.length, 'kept for queries under way');
   await second.close();
   const third = await open();
-  await until(async () => (await columns()).length === 0);
+  await until('it is so', async () => (await columns()).length === 0);
   await third.close();
 });
 
@@ -192,12 +185,12 @@ test('a build that was interrupted is taken up again', async () => {
   await first.close();
   await warehouse.command("KILL MUTATION WHERE database = 'aevum' AND table = 'events' SYNC");
   const second = await open();
-  await until(() => second.columnOf('interrupted') !== undefined);
+  await until('it is so', () => second.columnOf('interrupted') !== undefined);
   await second.demote('interrupted');
   await second.close();
   // A demotion that was interrupted is finished at the next start.
   const third = await open({ retiredMs: 1_000_000 });
-  await until(async () => (await columns()).length === 0);
+  await until('it is so', async () => (await columns()).length === 0);
   await third.close();
 });
 
@@ -206,7 +199,10 @@ test('keys that are asked for are promoted by themselves, the most asked first, 
   promotions.asked('p', ['once']);
   for (let time = 0; time < 5; time += 1) promotions.asked('p', ['often', 'plan']);
   promotions.asked('p', ['often']);
-  await until(() => promotions.columnOf('often') !== undefined && promotions.columnOf('plan') !== undefined);
+  await until(
+    'it is so',
+    () => promotions.columnOf('often') !== undefined && promotions.columnOf('plan') !== undefined,
+  );
   for (let time = 0; time < 100; time += 1) promotions.asked('p', ['late']);
   await sleep(200);
   assert.equal(promotions.columnOf('late'), undefined);
@@ -237,7 +233,7 @@ test('a project sees the keys that it asked for itself, and columns of others on
   const promotions = await open({ budget: 1, askedMin: 4 });
   promotions.asked('shop', ['shared', 'secret']);
   for (let time = 0; time < 3; time += 1) promotions.asked('app', ['shared']);
-  await until(() => promotions.columnOf('shared') !== undefined);
+  await until('it is so', () => promotions.columnOf('shared') !== undefined);
   const seen = async (project: string, withColumns: boolean) =>
     (await promotions.list(project, withColumns)).properties.map(({ key, asked }) => `${key} ${asked}`);
   assert.deepEqual(await seen('shop', false), ['shared 1', 'secret 1']);
@@ -256,10 +252,10 @@ test('a key that nobody asks for gives way after a week', async () => {
   const clock: Clock = { nowMs: () => Date.now() + passedMs, monotonicMs: () => performance.now() };
   const promotions = await open({ budget: 1, clock });
   for (let time = 0; time < 3; time += 1) promotions.asked('p', ['old']);
-  await until(() => promotions.columnOf('old') !== undefined);
+  await until('it is so', () => promotions.columnOf('old') !== undefined);
   passedMs = 8 * DAY_MS;
   for (let time = 0; time < 3; time += 1) promotions.asked('p', ['new']);
-  await until(() => promotions.columnOf('new') !== undefined);
+  await until('it is so', () => promotions.columnOf('new') !== undefined);
   assert.equal(promotions.columnOf('old'), undefined);
   await promotions.close();
 });

@@ -10,7 +10,7 @@ import { type Filled, fillingOf, type FillingTestOptions } from './testing/deriv
 import { TRAITS_SQL, USER_ORDER } from './user-order.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
-const READY_MS = 30_000;
+const READY_MS = 180_000;
 const RESTART_PAUSE_MS = 50;
 
 const orderOf = (warehouse: Warehouse, more: FillingTestOptions): Filled =>

@@ -11,7 +11,7 @@ import { openSegmentReader, openSegmentWriter } from './segment-log.ts';
 
 const MIB = 1024 * 1024;
 const SEGMENT_BYTES = 4 * MIB;
-const WAIT_MS = 10_000;
+const WAIT_MS = 120_000;
 
 /** Counts what is written ahead into files that are no segments yet. */
 const countingFiles = (): { files: FilePort; zeroed: () => number } => {

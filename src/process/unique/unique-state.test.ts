@@ -17,6 +17,7 @@ import fc from 'fast-check';
 import type { Clock } from '../../lib/clock.ts';
 import { errorCode, type FilePort, nodeFiles } from '../../lib/file-port.ts';
 import { Telemetry } from '../../lib/telemetry.ts';
+import { until } from '../../lib/testing/until.ts';
 import { eventsOf } from '../testing/events.ts';
 import { createInlineBuilder, createWorkerBuilder, type RunBuilder } from './builder.ts';
 import { FingerprintBatch } from './entry.ts';
@@ -387,8 +388,7 @@ test('when the hot log cannot be written, the governed topic is kept and the tab
     await world.decide(rowsOf(0, 10));
     world.clock.ms += 5_000;
     world.state.maintain();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    assert.ok(world.events.includes('unique_hot_log_dead'));
+    await until('the log is given up', () => world.events.includes('unique_hot_log_dead'));
     assert.equal(world.state.durableNext, 0);
     world.files = nodeFiles;
     world.clock.ms += 60_000;

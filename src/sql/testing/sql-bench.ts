@@ -14,7 +14,7 @@ export interface SqlBench extends AsyncDisposable {
   readonly service: SqlService;
 }
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 120_000;
 
 /** Starts it. Dispose of it to stop it. */
 export const openSqlBench = async (timeoutMsMax = TIMEOUT_MS): Promise<SqlBench> => {

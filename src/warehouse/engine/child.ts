@@ -17,8 +17,6 @@ import { EngineServer } from './server.ts';
  */
 
 const LOCK_RETRY_MS = 20;
-/** Statements under way when told to stop get this long. */
-const DRAIN_MS = 2_000;
 const EXIT_STUCK = 70;
 const EXIT_FAILED = 71;
 
@@ -61,6 +59,8 @@ const dieNow = (code: number, detail: string): void => {
 interface Running {
   readonly server: EngineServer;
   readonly pool: LanePool;
+  /** How long statements under way get when it is told to stop. */
+  readonly drainMs: number;
 }
 
 const start = async (options: EngineOptions): Promise<Running> => {
@@ -85,12 +85,12 @@ const start = async (options: EngineOptions): Promise<Running> => {
   const { port } = server.http.address() as AddressInfo;
   const openedMs = Math.round(performance.now() - startedAt);
   send({ kind: 'ready', port, version: process.versions.node, openedMs });
-  return { server, pool };
+  return { server, pool, drainMs: options.drainMs };
 };
 
 const stop = async (running: Running | undefined): Promise<void> => {
   if (running !== undefined) {
-    await Promise.race([running.server.close(), sleep(DRAIN_MS)]);
+    await Promise.race([running.server.close(), sleep(running.drainMs)]);
     running.pool.close();
   }
   process.exit(0);

@@ -15,6 +15,8 @@ export interface EngineOptions {
   readonly sqlLanes: number;
   /** How long to wait for a dying predecessor to let go of the data directory, milliseconds. */
   readonly lockTimeoutMs: number;
+  /** How long statements under way get when it is told to stop, milliseconds. */
+  readonly drainMs: number;
 }
 
 /** Node -> engine. */

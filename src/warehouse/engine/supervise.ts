@@ -27,6 +27,8 @@ export interface StartEngineOptions {
   readonly pingEveryMs?: number;
   /** Longest pause before it is started again, for one that keeps dying; default 5,000. */
   readonly restartPauseMsMax?: number;
+  /** How long statements under way get when it is told to stop; it is killed when it takes 2 s more. Default 2,000. */
+  readonly drainMs?: number;
 }
 
 /**
@@ -50,7 +52,7 @@ export interface EngineHandle {
   readonly restarts: number;
   /** Resolves when the engine is ready; rejects after `timeoutMs` or once it is stopped. */
   ready(timeoutMs: number): Promise<void>;
-  /** Lets statements under way finish for 2 s, closes the tables and ends the process; kills it after 4 s. */
+  /** Lets statements under way finish for `drainMs`, closes the tables and ends the process; kills it 2 s later. */
   stop(): Promise<void>;
 }
 
@@ -67,7 +69,9 @@ const BACKOFF_MIN_MS = 50;
 const BACKOFF_MAX_MS = 5_000;
 /** An engine that was ready for so long starts again without delay. */
 const HEALTHY_MS = 10_000;
-const STOP_TIMEOUT_MS = 4_000;
+const DRAIN_MS = 2_000;
+/** Time to close the tables, after that for statements. */
+const CLOSE_TIMEOUT_MS = 2_000;
 const PING_EVERY_MS = 2_000;
 /** So many unanswered pings in a row, and the process hangs: half a minute. Statements run beside, so only a machine in distress is as slow without hanging. */
 const PINGS_MISSED_MAX = 8;
@@ -247,7 +251,7 @@ class EngineSupervisor implements EngineHandle {
     const { child, ended } = this.#run;
     const stop: ToEngine = { kind: 'stop' };
     if (child.connected) child.send(stop, () => undefined);
-    const killer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    const killer = setTimeout(() => child.kill('SIGKILL'), this.#engine.drainMs + CLOSE_TIMEOUT_MS);
     await ended;
     clearTimeout(killer);
   }
@@ -347,6 +351,7 @@ export const startEngine = async (options: StartEngineOptions): Promise<EngineHa
     readLanes: options.readLanes ?? DEFAULT_READ_LANES,
     sqlLanes: options.sqlLanes ?? DEFAULT_SQL_LANES,
     lockTimeoutMs: LOCK_TIMEOUT_MS,
+    drainMs: options.drainMs ?? DRAIN_MS,
   };
   const startedAt = performance.now();
   const run = launch(engine);

@@ -18,6 +18,8 @@ export interface TestEngine extends AsyncDisposable {
 }
 
 const MIB = 1024 * 1024;
+/** Which questions are slow is no matter, unless a test says so. */
+const QUERY_TIMEOUT_MS = 300_000;
 /** The node's default. */
 export const TEST_MEMORY_BYTES = 700 * MIB;
 
@@ -38,7 +40,7 @@ export const openTestEngine = async (
   const clients: Warehouse[] = [];
   const connect = (options: Partial<WarehouseClientOptions> = {}): Warehouse => {
     const { url, username, password, bodiesDir } = engine;
-    const place = { url, username, password, bodiesDir, database: 'aevum' };
+    const place = { url, username, password, bodiesDir, database: 'aevum', queryTimeoutMs: QUERY_TIMEOUT_MS };
     const client = createWarehouse({ ...place, telemetry, ...options });
     clients.push(client);
     return client;
