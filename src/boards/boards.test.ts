@@ -13,7 +13,6 @@ import type { TrendAnswer } from '../contract/trend.ts';
 import { createSimulation } from '../simulate/simulation.ts';
 import { openTestWarehouse, type Row, type TestWarehouse } from '../query/testing/test-warehouse.ts';
 import {
-  BOARD_LIMITS,
   type BoardAnswer,
   type BoardAnswers,
   type BoardsAnswer,
@@ -21,6 +20,7 @@ import {
   TEMPLATES,
   type TemplatesAnswer,
 } from '../contract/boards.ts';
+import { BOARD_LIMITS } from '../contract/board-limits.ts';
 import { HOUR_MS, NOW_MS, purchase, readPage, serveBoards } from './testing/board-server.ts';
 
 let bench: TestWarehouse;

@@ -1,4 +1,5 @@
-import { type AskedTile, BOARD_LIMITS, type NewBoard, type Tile, type Variable } from '../contract/boards.ts';
+import { BOARD_LIMITS } from '../contract/board-limits.ts';
+import type { AskedTile, NewBoard, Tile, Variable } from '../contract/boards.ts';
 import { type Display, DISPLAYS_OF, displaySchema, type NewInsight } from '../contract/insights.ts';
 import type { QueryRequest } from '../contract/query.ts';
 import { SAVED_LIMITS } from '../contract/saved.ts';

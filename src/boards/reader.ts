@@ -1,11 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import {
-  type AnsweredTile,
-  type AskedTile,
-  BOARD_LIMITS,
-  type BoardAnswers,
-  type VariableValues,
-} from '../contract/boards.ts';
+import { BOARD_LIMITS } from '../contract/board-limits.ts';
+import type { AnsweredTile, AskedTile, BoardAnswers, VariableValues } from '../contract/boards.ts';
 import type { QueryAnswer, QueryRequest } from '../contract/query.ts';
 import type { AsOfInput, Freshness } from '../contract/question.ts';
 import { ApiError } from '../event/errors.ts';

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 
+import { BOARD_LIMITS } from './board-limits.ts';
 import { askedPositionSchema, instantSchema, positionSchema } from './common.ts';
 import { displaySchema } from './insights.ts';
 import { queryAnswerSchema, queryRequestSchema } from './query.ts';
@@ -11,32 +12,6 @@ import {
   versionParameterSchema,
   versionShape,
 } from './saved.ts';
-
-/** Limits of boards. */
-export const BOARD_LIMITS = {
-  /** Columns of the grid. */
-  columns: 12,
-  /** Rows of the grid. */
-  rowsMax: 500,
-  /** Rows of one tile. */
-  tileRowsMax: 40,
-  /** Tiles of one board. */
-  tilesMax: 40,
-  /** Characters of the title of a tile. */
-  titleMax: 200,
-  /** Characters of a text tile. */
-  textMax: 10_000,
-  /** Variables of one board. */
-  variablesMax: 12,
-  /** Choices of one variable. */
-  choicesMax: 200,
-  /** Tiles that are asked at a time for one reader. */
-  askedAtOnce: 4,
-  /** Tiles that are asked at a time for all readers together; the others wait. */
-  askedAtOnceByAll: 16,
-  /** Tiles that wait. Beyond, they fail, to be asked again. */
-  waitingMax: 1_000,
-} as const;
 
 const NAME = /^[a-z][a-z0-9_]{0,39}$/u;
 const nameSchema = z

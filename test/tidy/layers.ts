@@ -134,7 +134,7 @@ const PAGES_OF_DASHBOARD = [
   'system',
   'settings',
 ];
-const PAGE_PARTS = ['ask', 'chart', 'data', 'design', 'event', 'insight', 'lib', 'page-props.ts', 'start'];
+const PAGE_PARTS = ['ask', 'board', 'chart', 'data', 'design', 'event', 'insight', 'lib', 'page-props.ts', 'start'];
 
 /** The same for the dashboard, within dashboard/src. Of the server it may know the types on the wire, which is all that `src/contract` holds. */
 const DASHBOARD_LAYERS: Readonly<Record<string, readonly string[]>> = {
@@ -145,6 +145,7 @@ const DASHBOARD_LAYERS: Readonly<Record<string, readonly string[]>> = {
   event: ['data', 'design', 'lib'],
   insight: ['chart', 'data', 'design', 'lib'],
   ask: ['data', 'design', 'lib'],
+  board: ['design', 'insight', 'lib'],
   start: ['data', 'design', 'lib'],
   shell: ['data', 'design', 'lib', 'start'],
   'page-props.ts': ['start'],

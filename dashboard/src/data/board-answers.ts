@@ -43,16 +43,15 @@ export interface BoardRead {
   readonly again: () => void;
 }
 
-/** Tiles of one request: the first ones are there soon, and a request with them all would take as long as all of them. */
-const TOGETHER = [4, 8] as const;
+/** Tiles of one request, as many as the server asks at a time: the first ones are there soon. */
+const TOGETHER = 4;
 /** A board may ask long questions. */
 const TIMEOUT_MS = 120_000;
 
 /** Ids in the requests that they are asked in. At least one request. */
 export const portionsOf = (tiles: readonly string[]): (readonly string[])[] => {
-  const [first, then] = TOGETHER;
-  const portions = [tiles.slice(0, first)];
-  for (let at = first; at < tiles.length; at += then) portions.push(tiles.slice(at, at + then));
+  const portions = [tiles.slice(0, TOGETHER)];
+  for (let at = TOGETHER; at < tiles.length; at += TOGETHER) portions.push(tiles.slice(at, at + TOGETHER));
   return portions;
 };
 
@@ -65,18 +64,15 @@ const readAll = async (
   let moment = asOf;
   let reading: BoardReading | undefined;
   for (const portion of portionsOf(tiles)) {
-    const answers: BoardAnswers = await ask(
-      pathOf(`/api/boards/${encodeURIComponent(id)}/query`, project),
-      {
-        body: {
-          variables,
-          ...(portion.length === 0 ? {} : { tiles: portion }),
-          ...(moment === null ? {} : { as_of: moment }),
-        },
-        signal,
-        timeoutMs: TIMEOUT_MS,
+    const answers: BoardAnswers = await ask(pathOf(`/api/boards/${encodeURIComponent(id)}/query`, project), {
+      body: {
+        variables,
+        ...(portion.length === 0 ? {} : { tiles: portion }),
+        ...(moment === null ? {} : { as_of: moment }),
       },
-    );
+      signal,
+      timeoutMs: TIMEOUT_MS,
+    });
     if (moment === null && answers.as_of !== null) moment = { position: answers.as_of, at: answers.at };
     const atMs = performance.now();
     reading = {

@@ -52,7 +52,6 @@ export const useBoardVersion = (
 export const useBoardShares = (project: string, id: string): Resource<SharesAnswer> =>
   useResource({ key: [KEY, project, id, 'shares'], path: pathOf(boardPath(id, '/shares'), project) });
 
-/** Changes something of the boards of a project. */
 const useChange = <Input, Answer>(
   project: string,
   request: (input: Input) => Change,

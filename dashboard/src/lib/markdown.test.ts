@@ -67,7 +67,10 @@ test('marks within a line', () => {
     { kind: 'struck', children: [{ kind: 'text', text: 'e' }] },
     { kind: 'text', text: ' snake_case_name' },
   ]);
-  assert.equal(words(inlineOf('\\*not\\* 2 * 3 * 4, a lone ` and [no](link')), '*not* 2 * 3 * 4, a lone ` and [no](link');
+  assert.equal(
+    words(inlineOf('\\*not\\* 2 * 3 * 4, a lone ` and [no](link')),
+    '*not* 2 * 3 * 4, a lone ` and [no](link',
+  );
 });
 
 test('links lead to pages and nowhere else', () => {

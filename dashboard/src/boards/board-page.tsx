@@ -1,0 +1,70 @@
+import './boards.css';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { useBoard } from '../data/boards.ts';
+import { Button, Link, Notice, Page, Skeleton } from '../design/index.ts';
+import { BoardView } from './board-view.tsx';
+
+/** What it takes to change boards is loaded when one is. */
+const BoardEditor = lazy(async () => ({ default: (await import('./board-editor.tsx')).BoardEditor }));
+
+interface BoardPageProps {
+  readonly project: string;
+  readonly id: string;
+  readonly mayWrite: boolean;
+  /** Address of this server for others. */
+  readonly publicUrl: string;
+}
+
+const Loading = (): ReactNode => (
+  <Page title="Board" isBusy>
+    <div className="boards-loading">
+      {['a', 'b', 'c', 'd'].map((key) => (
+        <Skeleton key={key} height="9rem" />
+      ))}
+    </div>
+  </Page>
+);
+
+/** A board: looked at, or changed. */
+export const BoardPage = ({ project, id, mayWrite, publicUrl }: BoardPageProps): ReactNode => {
+  const { data: board, error, again } = useBoard(project, id);
+  const [isEditing, setEditing] = useState(false);
+  if (board === undefined) {
+    if (error === undefined) return <Loading />;
+    const isGone = error.status === 404;
+    return (
+      <Notice
+        isPage
+        kind="error"
+        icon="warning"
+        title={isGone ? 'There is no such board' : 'The board cannot be shown'}
+        action={
+          isGone ? (
+            <Link className="button" data-kind="primary" to="/boards">
+              To all boards
+            </Link>
+          ) : (
+            <Button onClick={again}>Try again</Button>
+          )
+        }
+      >
+        {isGone ? 'Somebody may have deleted it, or it is of another project.' : error.message}
+      </Notice>
+    );
+  }
+  if (isEditing && mayWrite)
+    return (
+      <Suspense fallback={<Loading />}>
+        <BoardEditor project={project} board={board} onClose={() => setEditing(false)} />
+      </Suspense>
+    );
+  return (
+    <BoardView
+      project={project}
+      board={board}
+      mayWrite={mayWrite}
+      publicUrl={publicUrl}
+      onEdit={() => setEditing(true)}
+    />
+  );
+};

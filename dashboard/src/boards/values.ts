@@ -1,0 +1,88 @@
+import type { FilterValue, Variable, VariableValues } from '../../../src/contract/boards.ts';
+import type { RangeInput } from '../../../src/contract/question.ts';
+import { OPERATORS, takesOf } from '../ask/filter-model.ts';
+import { choiceText, words } from '../board/choices.ts';
+
+/** A value of a variable. */
+export type Value = VariableValues[string];
+
+const PREFIX = 'v.';
+
+/** The parameter of the address that holds the value of a variable. */
+export const parameterOf = (name: string): string => `${PREFIX}${name}`;
+
+const parsed = (text: string): { readonly value: unknown } | undefined => {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return undefined;
+  }
+};
+
+/** A value as the address has it: a text as it is, unless it would be taken for something else. */
+export const valueText = (value: Value): string =>
+  typeof value === 'string' && parsed(value) === undefined ? value : JSON.stringify(value);
+
+const valueOf = (text: string): Value => {
+  const json = parsed(text);
+  return json === undefined ? text : (json.value as Value);
+};
+
+/** What the address says of the variables of a board. Others are not heeded. */
+export const valuesOfAddress = (search: string, variables: readonly Variable[]): VariableValues => {
+  const parameters = new URLSearchParams(search);
+  const values: VariableValues = {};
+  for (const { name } of variables) {
+    const text = parameters.get(parameterOf(name));
+    if (text !== null) values[name] = valueOf(text);
+  }
+  return values;
+};
+
+/** The value that holds: the one that was chosen, or else the default. */
+export const effective = (variable: Variable, values: VariableValues): Value =>
+  Object.hasOwn(values, variable.name) ? (values[variable.name] ?? null) : variable.default;
+
+/** Whether two values are the same. */
+export const isSame = (one: Value, other: Value): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** Whether a value is a range with its own beginning and end. */
+export const isSpan = (value: Value | undefined): value is Exclude<RangeInput, string> =>
+  typeof value === 'object' && value !== null && 'from' in value;
+
+/** Whether a value is a condition. */
+export const isCondition = (value: Value | undefined): value is FilterValue =>
+  typeof value === 'object' && value !== null && 'op' in value;
+
+const NAMED_MAX = 2;
+
+const listText = (values: readonly string[]): string =>
+  values.length > NAMED_MAX
+    ? `${values.slice(0, NAMED_MAX).join(', ')} +${values.length - NAMED_MAX}`
+    : values.join(', ');
+
+const conditionText = ({ op, value, values = [] }: FilterValue): string => {
+  const takes = takesOf(op);
+  if (takes === 'none') return OPERATORS[op];
+  if (takes === 'one') return op === 'eq' ? words(value) : `${OPERATORS[op]} ${words(value)}`;
+  const list = listText(values.map(words));
+  return op === 'in' ? list : `not ${list}`;
+};
+
+/** What nothing chosen means. */
+const UNSET: Readonly<Record<Variable['kind'], string>> = {
+  range: 'As each tile has it',
+  timezone: 'As each tile has it',
+  filter: 'Any',
+  choice: 'Any',
+};
+
+/** A value in few words. */
+export const valueWords = (variable: Variable, value: Value): string => {
+  if (value === null) return UNSET[variable.kind];
+  if (isSpan(value)) return `${String(value.from)} to ${String(value.to ?? 'now')}`;
+  if (isCondition(value)) return conditionText(value);
+  const chosen = Array.isArray(value) ? value : [value];
+  if (variable.kind !== 'choice') return listText(chosen.map(words));
+  return listText(chosen.map((each) => choiceText(variable.choices, each)));
+};
