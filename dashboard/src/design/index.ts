@@ -22,7 +22,7 @@ export { Panel } from './panel.tsx';
 export { Popover } from './popover.tsx';
 export { Segmented } from './segmented.tsx';
 export { Select, type SelectOption } from './select.tsx';
-export { Stat } from './stat.tsx';
+export { ChangeMark, Stat } from './stat.tsx';
 export { Banner, Loaded, Notice, Skeleton } from './states.tsx';
 export { type Column, Table } from './table.tsx';
 export { Tabs } from './tabs.tsx';

@@ -25,7 +25,14 @@ Sparkline.displayName = 'Sparkline';
 
 const SPOKEN = { up: 'up by', down: 'down by', same: 'unchanged,' } as const;
 
-const ChangeView = ({ change, than }: { readonly change: Change; readonly than: string }): ReactNode => (
+/** How much a number is above or below an earlier one. */
+export const ChangeMark = ({
+  change,
+  than,
+}: {
+  readonly change: Change;
+  readonly than: string;
+}): ReactNode => (
   <span className="change" data-direction={change.direction} title={`against ${than}`}>
     {change.direction === 'same' ? null : <Icon name={change.direction} size={11} />}
     <span className="unseen">{SPOKEN[change.direction]} </span>
@@ -66,7 +73,7 @@ export const Stat = (props: StatProps): ReactNode => {
             {unit === undefined ? null : <span className="stat-unit">{unit}</span>}
           </span>
         )}
-        {change === undefined ? null : <ChangeView change={change} than={than} />}
+        {change === undefined ? null : <ChangeMark change={change} than={than} />}
       </div>
       <div className="stat-note truncate">{note}</div>
       <div className="stat-spark">{spark === undefined ? null : <Sparkline values={spark} />}</div>

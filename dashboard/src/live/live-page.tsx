@@ -1,5 +1,5 @@
 import './live.css';
-import { type ReactNode, useEffect, useMemo, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
 import type { SessionAnswer } from '../../../src/contract/session.ts';
 import { Palette } from '../chart/series.ts';
 import { Banner, Button, Card, Segmented, Skeleton } from '../design/index.ts';
@@ -12,6 +12,7 @@ import { DemoArriving } from '../start/demo-arriving.tsx';
 import { FirstEvent } from '../start/first-event.tsx';
 import { ByType } from './by-type.tsx';
 import { type Condition, withCondition } from './filter.ts';
+import { Here } from './here.tsx';
 import { LedgerCard } from './ledger-card.tsx';
 import {
   addressOfRange,
@@ -27,6 +28,8 @@ import { StreamCard } from './stream-card.tsx';
 import { Top } from './top.tsx';
 import { useExtent } from './use-extent.ts';
 import { useStream } from './use-stream.ts';
+
+const Business = lazy(() => import('./business.tsx').then((module) => ({ default: module.Business })));
 
 const choose = (range: Range | undefined): void =>
   changeAddress(range === undefined ? { range: null, from: null, to: null } : addressOfRange(range), {
@@ -147,6 +150,9 @@ export const LivePage = ({ session, project, onProject, demo, status }: PageProp
         )}
       </div>
       <Stats project={project} range={range} />
+      <Suspense fallback={<div className="stats stats-loading live-business" />}>
+        <Business key={project} project={project} range={range} />
+      </Suspense>
       <ByType range={range} palette={palette} />
       <StreamCard
         project={project}
@@ -160,6 +166,7 @@ export const LivePage = ({ session, project, onProject, demo, status }: PageProp
         <Top {...shared} label="Top pages" fields={['page', 'referrer']} />
         <Top {...shared} label="Top sources" fields={['source', 'country', 'device_type', 'browser']} />
       </div>
+      {range.kind === 'live' ? <Here key={project} project={project} /> : null}
       <LedgerCard project={project} range={range} />
     </div>
   );

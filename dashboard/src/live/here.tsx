@@ -1,0 +1,42 @@
+import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
+import { Skeleton } from '../design/index.ts';
+import { useInSight } from '../lib/use-in-sight.ts';
+
+const HereMap = lazy(() => import('./here-map.tsx').then((module) => ({ default: module.HereMap })));
+const HereFunnel = lazy(() => import('./here-funnel.tsx').then((module) => ({ default: module.HereFunnel })));
+
+const Waiting = (): ReactNode => (
+  <div className="card here-waiting">
+    <Skeleton height="100%" />
+  </div>
+);
+
+/** Where people are now and how far they get. Loaded and asked for only once it comes into sight. */
+export const Here = ({ project }: { readonly project: string }): ReactNode => {
+  const place = useRef<HTMLDivElement>(null);
+  const isInSight = useInSight(place);
+  const [wasSeen, setSeen] = useState(false);
+  if (isInSight && !wasSeen) setSeen(true);
+  return (
+    <div className="live-here" ref={place}>
+      {wasSeen ? (
+        <Suspense
+          fallback={
+            <>
+              <Waiting />
+              <Waiting />
+            </>
+          }
+        >
+          <HereMap />
+          <HereFunnel project={project} />
+        </Suspense>
+      ) : (
+        <>
+          <Waiting />
+          <Waiting />
+        </>
+      )}
+    </div>
+  );
+};
