@@ -54,6 +54,15 @@ export const PAGES: readonly PageFacts[] = [
     page: lazy(() => import('./boards/boards-page.tsx')),
   },
   {
+    path: '/explore',
+    text: 'Explore',
+    icon: 'chart',
+    group: 'Ask',
+    permission: 'data:read',
+    letter: 'e',
+    page: lazy(() => import('./explore/explore-page.tsx')),
+  },
+  {
     path: '/sql',
     text: 'SQL',
     icon: 'sql',
@@ -88,6 +97,15 @@ export const PAGES: readonly PageFacts[] = [
     permission: 'data:read',
     letter: 'c',
     page: lazy(() => import('./cohorts/cohorts-page.tsx')),
+  },
+  {
+    path: '/settings',
+    text: 'Settings',
+    icon: 'gear',
+    group: 'Operate',
+    permission: 'data:read',
+    letter: 't',
+    page: lazy(() => import('./settings/settings-page.tsx')),
   },
 ];
 

@@ -44,7 +44,7 @@ const errorOf = async (answer: Response): Promise<ApiError> => {
 
 /** Method and body of a request. */
 export interface Asking {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly body?: unknown;
   readonly signal?: AbortSignal;
   /** What may take longer than half a minute. */
