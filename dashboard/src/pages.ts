@@ -107,6 +107,15 @@ export const PAGES: readonly PageFacts[] = [
     letter: 't',
     page: lazy(() => import('./settings/settings-page.tsx')),
   },
+  {
+    path: '/data',
+    text: 'Data',
+    icon: 'data',
+    group: 'Data',
+    permission: 'data:read',
+    letter: 'd',
+    page: lazy(() => import('./data-page/data-page.tsx')),
+  },
 ];
 
 const covers = (path: string, asked: string): boolean =>

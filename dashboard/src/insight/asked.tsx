@@ -57,7 +57,13 @@ export const AnswerFoot = ({ answer, atMs, everyMs, onSql }: FootProps): ReactNo
 
 const TOO_LARGE: ReadonlySet<string> = new Set(['result_too_large', 'query_timeout', 'query_memory']);
 
-const Trouble = ({ error, again }: { readonly error: ApiError; readonly again: () => void }): ReactNode => {
+export const Trouble = ({
+  error,
+  again,
+}: {
+  readonly error: ApiError;
+  readonly again: () => void;
+}): ReactNode => {
   if (error.status === 403)
     return (
       <Notice icon="lock" title="Not for you">
