@@ -124,7 +124,7 @@ const columnsOf = (zone: string, nowMs: number, begin: (doing: Doing) => void): 
       </span>
     ),
   },
-  { key: 'scopes', head: 'May', cell: ({ scopes }) => scopes.join(', ') },
+  { key: 'scopes', head: 'May', isWide: true, cell: ({ scopes }) => scopes.join(', ') },
   {
     key: 'origins',
     head: 'Only from',
