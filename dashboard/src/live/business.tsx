@@ -117,8 +117,10 @@ const Money = ({ series }: { readonly series: Series }): ReactNode => {
       <span className="live-money" title={written(full, total)}>
         {written(axis, total)}
       </span>
-      {change === undefined ? <span /> : <ChangeMark change={change} than="the time before" />}
-      <span className="quiet">{currency ?? 'no currency'}</span>
+      <span className="live-money-words">
+        {currency ?? 'no currency'}
+        {change === undefined ? null : <ChangeMark change={change} than="the time before" />}
+      </span>
     </li>
   );
 };
@@ -142,9 +144,11 @@ const Currencies = ({ all, note, atMs }: CurrenciesProps): ReactNode => {
         {all.slice(0, CURRENCIES_MAX).map((series) => (
           <Money key={series.currency ?? ''} series={series} />
         ))}
-        {left > 0 ? <li className="quiet">{plural(left, 'currency', 'currencies')} more</li> : null}
       </ul>
-      <div className="stat-note truncate">{note}</div>
+      <div className="stat-note truncate">
+        {note}
+        {left > 0 ? `, ${plural(left, 'more currency', 'more currencies')}` : null}
+      </div>
     </div>
   );
 };
@@ -179,14 +183,15 @@ const Revenue = ({ project, range, chosen }: PartProps): ReactNode => {
   const all = isOld ? undefined : data?.series;
   if (all !== undefined && all.length > 1) return <Currencies all={all} note={note} atMs={atMs} />;
   const [only] = all ?? [];
+  const total = only?.total ?? null;
   const isKnown = payment === undefined || all !== undefined;
   const { short, full } = writerOf(moneyUnit(only?.currency));
   return (
     <Stat
       label="Revenue"
-      value={isKnown ? written(short, only?.total) : undefined}
-      title={only === undefined ? undefined : written(full, only.total)}
-      change={only?.total == null ? undefined : changeOf(only.total, only.compared?.total ?? 0)}
+      value={isKnown ? written(short, total) : undefined}
+      title={total === null ? undefined : full(total)}
+      change={total === null ? undefined : changeOf(total, only?.compared?.total ?? 0)}
       than="the time before"
       note={note}
       atMs={atMs}
