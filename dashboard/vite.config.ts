@@ -1,7 +1,10 @@
+import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
 const platform = process.env['AEVUM_URL'] ?? 'http://127.0.0.1:8080';
+
+const pathOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 export default defineConfig({
   plugins: [react()],
@@ -11,6 +14,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    // What a share link leads to needs no session, and loads nothing that does.
+    rolldownOptions: { input: ['index.html', 'share.html'].map(pathOf) },
   },
   // The host stays that of the page: the server refuses requests of pages that are not its own.
   server: {

@@ -19,6 +19,7 @@ import { createSessionDoor } from './session-door.ts';
 import { registerSessionRoutes } from './session-routes.ts';
 
 const INDEX = '<!doctype html><div id="root"></div>';
+const SHARE = '<!doctype html><title>Shared</title>';
 const SCRIPT = 'console.log("the same thing again and again and again");';
 
 /** A dashboard as the build leaves it, but for its contents. */
@@ -30,6 +31,7 @@ const builtDashboard = (t: TestContext): string => {
   const write = (name: string, content: string | Uint8Array): void =>
     writeFileSync(join(dist, name), content);
   write('index.html', INDEX);
+  write('share.html', SHARE);
   write('mark.svg', '<svg/>');
   write('.built-from', 'stamp');
   write('../secret.js', 'secret');
@@ -171,6 +173,30 @@ test('the page is for who is signed in; its own addresses lead to it, those of t
   assert.equal((await get('/live', { cookie, accept: 'application/json' })).status, 404);
   assert.equal((await get('/live', browser, 'POST')).status, 404);
   assert.match(await (await get('/index.html', { accept: 'text/html' })).text(), /nothing at/);
+});
+
+test('the page of share links is for everybody, tells nobody where it is, and knows of no session', async (t) => {
+  const { get, cookie } = await open(t);
+  for (const headers of [{}, { cookie }, { accept: 'text/html', 'sec-fetch-site': 'cross-site' }]) {
+    const page = await get('/s', headers);
+    assert.deepEqual([page.status, await page.text()], [200, SHARE]);
+    assert.match(
+      page.headers.get('content-security-policy') ?? '',
+      /^default-src 'none'; script-src 'self';.*frame-ancestors 'none'$/,
+    );
+    for (const [name, value] of [
+      ['referrer-policy', 'no-referrer'],
+      ['x-robots-tag', 'noindex, nofollow, noarchive'],
+      ['cache-control', 'no-store'],
+      ['content-type', 'text/html; charset=utf-8'],
+      ['set-cookie', null],
+    ] as const)
+      assert.equal(page.headers.get(name), value, name);
+  }
+  assert.equal((await get('/s', {}, 'HEAD')).status, 200);
+  assert.equal((await get('/s', { cookie }, 'POST')).status, 404);
+  assert.match(await (await get('/share.html', { accept: 'text/html' })).text(), /nothing at/);
+  assert.equal((await (await open(t, '/does/not/exist')).get('/s')).status, 404);
 });
 
 test('without a built dashboard the page says what to do', async (t) => {

@@ -9,7 +9,7 @@ import type { Telemetry } from '../lib/telemetry.ts';
 import type { AppEnv } from './app-env.ts';
 import { formOf, type PageFile, type PageFiles } from './page-files.ts';
 import { noteRefused } from './refused-sign-in.ts';
-import { PAGE_HEADERS } from './security-headers.ts';
+import { PAGE_HEADERS, SHARE_PAGE_HEADERS } from './security-headers.ts';
 import { isSecure, SIGN_IN_REFUSED, SIGNED_IN } from './session-telemetry.ts';
 import { invitationPage, passwordPage, readSignInAsset, SIGN_IN_ASSETS, signInPage } from './sign-in-page.ts';
 
@@ -45,12 +45,20 @@ export const createPages = (options: PagesOptions): Pages => {
     if (path === '/login') return labelled(c, '/login', await openLink(c, options));
     const linked = LINK_PAGES[path];
     if (linked !== undefined) return labelled(c, path, html(linked()));
-    const asset = assets.get(path) ?? (path === '/index.html' ? undefined : options.files?.get(path));
+    if (path === SHARE_PATH) return labelled(c, path, built(c, options, SHARE_FILE, SHARE_PAGE_HEADERS));
+    const asset = assets.get(path) ?? (PAGE_FILES.has(path) ? undefined : options.files?.get(path));
     if (asset !== undefined) return labelled(c, 'file', fileAnswer(c, asset, path));
     if (!isPageAddress(c)) return undefined;
     return labelled(c, 'page', await page(c, options));
   };
 };
+
+const INDEX_FILE = '/index.html';
+/** Where share links lead: for whoever has one, signed in or not. Its token stands behind `#` and is not sent here. */
+const SHARE_PATH = '/s';
+const SHARE_FILE = '/share.html';
+/** Pages are served with their policy, at their own addresses only. */
+const PAGE_FILES: ReadonlySet<string> = new Set([INDEX_FILE, SHARE_FILE]);
 
 /** Where the links lead that people are given; what they say stands behind `#`. */
 const LINK_PAGES: Readonly<Record<string, () => string>> = {
@@ -106,24 +114,33 @@ const fileAnswer = (c: Context, file: PageFile, path: string): Response => {
 };
 
 const page = async (c: Context<AppEnv>, options: PagesOptions): Promise<Response> => {
-  const { files, sessions, publicUrl } = options;
+  const { sessions, publicUrl } = options;
   const secret = sessionCookieOf(c.req.header('cookie'));
   const session = secret === undefined ? undefined : await sessions.find(secret);
   if (secret === undefined || session === undefined) return signIn(options, false);
-  const index = files?.get('/index.html');
-  if (index === undefined)
+  // The cookie lives on with the session.
+  return built(c, options, INDEX_FILE, { ...PAGE_HEADERS, 'set-cookie': cookieFor(secret, publicUrl) });
+};
+
+/** A page that the build made. Throws ApiError `not_found` where it was not built. */
+const built = (
+  c: Context<AppEnv>,
+  { files }: PagesOptions,
+  name: string,
+  headers: Readonly<Record<string, string>>,
+): Response => {
+  const file = files?.get(name);
+  if (file === undefined)
     throw new ApiError(
       'not_found',
       'The dashboard is not built here. Start with "npm start" (bin/aevum.mjs), which builds it.',
     );
-  const { encoding, bytes } = formOf(index, c.req.header('accept-encoding'));
+  const { encoding, bytes } = formOf(file, c.req.header('accept-encoding'));
   return new Response(bytes, {
     headers: {
-      ...PAGE_HEADERS,
+      ...headers,
       vary: 'Accept-Encoding',
       'content-length': String(bytes.length),
-      // The cookie lives on with the session.
-      'set-cookie': cookieFor(secret, publicUrl),
       ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
     },
   });

@@ -2,7 +2,8 @@ import type { Variable, VariableValues } from '../../../src/contract/boards.ts';
 import type { AskInsight } from '../../../src/contract/insights.ts';
 import type { Condition, Filter } from '../../../src/contract/question.ts';
 import type { BoardMoment } from '../data/board-answers.ts';
-import { effective, isCondition, isSpan } from './values.ts';
+import { effective } from '../board/address-values.ts';
+import { isCondition, isSpan } from './values.ts';
 
 /** What the values of variables do to a question that is asked by itself: as the board does it once it is saved. */
 export const askingOf = (

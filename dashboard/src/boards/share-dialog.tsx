@@ -19,7 +19,8 @@ import { useTimeZone } from '../lib/time-zone.ts';
 import { momentIn } from '../lib/zoned.ts';
 import { useAttempt } from '../lib/use-attempt.ts';
 import type { BoardState } from './use-board-state.ts';
-import { effective, valueWords } from './values.ts';
+import { effective } from '../board/address-values.ts';
+import { valueWords } from './values.ts';
 
 /** When a link ends. */
 const ENDS = [

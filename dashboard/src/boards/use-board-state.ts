@@ -6,7 +6,7 @@ import type { ApiError } from '../data/api.ts';
 import { addressStore } from '../lib/address.ts';
 import { useStore } from '../lib/use-store.ts';
 import { momentOfAddress, type Refresh, refreshOfAddress, withMoment } from './moments.ts';
-import { valuesOfAddress } from './values.ts';
+import { valuesOfAddress } from '../board/address-values.ts';
 
 /** The answer to a tile. */
 export interface ShownTile {

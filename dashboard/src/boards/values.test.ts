@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Variable } from '../../../src/contract/boards.ts';
-import { effective, type Value, valuesOfAddress, valueText, valueWords } from './values.ts';
+import { effective, type Value, valuesOfAddress, valueText } from '../board/address-values.ts';
+import { valueWords } from './values.ts';
 
 const PERIOD: Variable = { kind: 'range', name: 'period', label: 'Period', default: 'last 30 days' };
 const COUNTRY: Variable = {

@@ -6,7 +6,8 @@ import { RangePicker } from '../ask/range-picker.tsx';
 import { ValuePicker } from '../ask/value-picker.tsx';
 import { ChoiceControl } from '../board/choice-control.tsx';
 import { Button, Chip, Combobox, Icon, Popover, Select } from '../design/index.ts';
-import { isCondition, isSpan, type Value, valueWords } from './values.ts';
+import type { Value } from '../board/address-values.ts';
+import { isCondition, isSpan, valueWords } from './values.ts';
 
 interface ControlProps {
   readonly project: string;

@@ -3,7 +3,7 @@ import type { Variable, VariableValues } from '../../../src/contract/boards.ts';
 import { NamedControl } from '../board/choice-control.tsx';
 import { Button } from '../design/index.ts';
 import { changeAddress } from '../lib/address.ts';
-import { effective, isSame, parameterOf, type Value, valueText } from './values.ts';
+import { effective, isSame, parameterOf, type Value, valueText } from '../board/address-values.ts';
 import { VariableControl } from './variable-control.tsx';
 
 interface BarProps {
