@@ -1,10 +1,11 @@
 /** Ways to send the first event, as tabs. */
-export const WAYS = ['curl', 'js', 'python', 'segment', 'posthog'] as const;
+export const WAYS = ['curl', 'page', 'js', 'python', 'segment', 'posthog'] as const;
 export type Way = (typeof WAYS)[number];
 
 /** What stands on each tab. */
 export const WAY_NAMES: Readonly<Record<Way, string>> = {
   curl: 'curl',
+  page: 'Web page',
   js: 'JavaScript',
   python: 'Python',
   segment: 'I already use Segment',
@@ -24,6 +25,11 @@ const curl = ({ url, key }: Destination): string => `curl ${url}/api/events \\
   -H 'Authorization: Bearer ${key}' \\
   -H 'Content-Type: application/json' \\
   -d '{"type":"page_view","user_id":"ada","context":{"page":"/hello"}}'`;
+
+const page = ({ url, key }: Destination): string => `<script>
+  aevum = { q: [['init', [{ url: '${url}', writeKey: '${key}' }]], ['page', []]] };
+</script>
+<script async src="${url}/sdk/aevum.js"></script>`;
 
 const js = ({ url, key }: Destination): string => `await fetch('${url}/api/events', {
   method: 'POST',
@@ -60,7 +66,7 @@ posthog.init('${key}', { api_host: '${url}' });
 // Node: posthog-node
 const posthog = new PostHog('${key}', { host: '${url}' });`;
 
-const TEXTS = { curl, js, python, segment, posthog };
+const TEXTS = { curl, page, js, python, segment, posthog };
 
 /** The text to copy. */
 export const snippet = (way: Way, destination: Destination): string => TEXTS[way](destination);
