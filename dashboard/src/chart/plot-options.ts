@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 import { colourOf } from './colours.ts';
 import { type Drawn, extentOf, type LineMode } from './lines.ts';
-import { stepOf, tickText } from './time-words.ts';
+import { stepOf, stepText, tickText } from './time-words.ts';
 import { type Unit, writerOf } from './units.ts';
 
 /** A stretch of time with a note, or an instant: milliseconds since 1970. */
@@ -19,6 +19,8 @@ export interface PlotLook {
   readonly scale: 'linear' | 'log';
   readonly unit: Unit;
   readonly zone: string;
+  /** The axis counts such steps from 0. */
+  readonly stepWord: string | undefined;
   readonly goal: number | undefined;
   readonly canZoom: boolean;
 }
@@ -75,8 +77,8 @@ const DAY_SECONDS = 82_800;
 const middlesOf = ({ starts, endSeconds }: PlotState): number[] =>
   starts.map((start, index) => (start + (starts[index + 1] ?? endSeconds)) / 2);
 
-/** Ticks at buckets rather than at round times: under bars, and where buckets are days or longer. */
-const hasBucketTicks = ({ starts }: PlotState, mode: LineMode): boolean =>
+/** Whether there are ticks at buckets rather than at round times: under bars, and where buckets are days or longer. */
+export const bucketTicks = ({ starts }: PlotState, mode: LineMode): boolean =>
   (mode === 'bar' && starts.length <= 40) || (stepOf(starts) ?? DAY_SECONDS) >= DAY_SECONDS;
 
 const isWhole = (plot: uPlot, seconds: number, text: string): boolean => {
@@ -89,11 +91,11 @@ const isWhole = (plot: uPlot, seconds: number, text: string): boolean => {
 };
 
 const timeAxis = (look: PlotLook, state: () => PlotState): Pick<uPlot.Axis, 'splits' | 'values'> => {
-  const { mode, zone } = look;
-  const isAtBuckets = hasBucketTicks(state(), mode);
+  const { mode, zone, stepWord } = look;
+  const isAtBuckets = stepWord !== undefined || bucketTicks(state(), mode);
   const labels = (plot: uPlot, splits: readonly number[], step: number, at: (index: number) => number) =>
     splits.map((split, index) => {
-      const text = tickText(at(index), step, zone);
+      const text = stepWord === undefined ? tickText(at(index), step, zone) : stepText(stepWord, at(index));
       return isWhole(plot, split, text) ? text : null;
     });
   if (!isAtBuckets)

@@ -17,6 +17,8 @@ export interface SeriesChartProps {
   readonly scale?: 'linear' | 'log';
   readonly goal?: number | undefined;
   readonly zone: string;
+  /** The axis counts such steps from 0 rather than seconds: `day` gives `Day 3`. */
+  readonly stepWord?: string | undefined;
   readonly hidden: ReadonlySet<string>;
   readonly incomplete: Incomplete;
   readonly marks?: readonly Mark[];

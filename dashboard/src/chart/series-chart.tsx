@@ -7,7 +7,15 @@ import { themeStore } from '../lib/theme.ts';
 import { useMedia } from '../lib/use-media.ts';
 import { useStore } from '../lib/use-store.ts';
 import { bucketAt, drawnOf } from './lines.ts';
-import { type Mark, plotData, type PlotLook, plotOptions, type PlotState } from './plot-options.ts';
+import {
+  bucketTicks,
+  type Mark,
+  plotData,
+  type PlotLook,
+  plotOptions,
+  type PlotState,
+  spanOf,
+} from './plot-options.ts';
 import type { SeriesChartProps } from './series-chart-props.ts';
 import { SeriesTip } from './series-tip.tsx';
 
@@ -136,57 +144,49 @@ const Marks = ({
   });
 };
 
+/** How the chart looks at present; the key is another when it must be made anew. */
+const useLook = (
+  props: SeriesChartProps,
+  state: PlotState,
+): { readonly look: PlotLook; readonly key: string } => {
+  const { lines, mode, zone, goal, stepWord, onRange, isStacked = false, scale = 'linear' } = props;
+  const theme = useStore(themeStore);
+  const isDark = useMedia('(prefers-color-scheme: dark)');
+  const unit = lines[0]?.unit ?? { kind: 'count' };
+  const look = { mode, isStacked, scale, unit, zone, stepWord, goal, canZoom: onRange !== undefined };
+  const drawn = state.drawn.map(({ line, role }) => [line.key, line.slot, role]);
+  return { look, key: JSON.stringify([look, theme, isDark, bucketTicks(state, mode), drawn]) };
+};
+
 const NO_MARKS: readonly Mark[] = [];
 
 /** Lines, areas or bars over time. */
 export const SeriesChart = (props: SeriesChartProps): ReactNode => {
-  const { label, starts, endSeconds, lines, mode, zone, hidden, incomplete, goal, onRange, onPress } = props;
-  const { isStacked = false, scale = 'linear', marks = NO_MARKS } = props;
-  const theme = useStore(themeStore);
-  const isDark = useMedia('(prefers-color-scheme: dark)');
+  const { label, starts, endSeconds, lines, mode, hidden, incomplete, onRange, onPress } = props;
+  const { isStacked = false, marks = NO_MARKS } = props;
   const [hover, setHover] = useState<Hover>();
   const [area, setArea] = useState<Area>();
   const { first, last } = incomplete;
-  const state = useMemo<PlotState>(
-    () => ({
-      starts,
-      endSeconds,
-      marks,
-      drawn: drawnOf(lines, { mode, isStacked, hidden, incomplete: { first, last } }),
-    }),
-    [starts, endSeconds, marks, lines, mode, isStacked, hidden, first, last],
-  );
-  const unit = lines[0]?.unit ?? { kind: 'count' };
-  const look: PlotLook = { mode, isStacked, scale, unit, zone, goal, canZoom: onRange !== undefined };
-  const key = JSON.stringify([
-    look,
-    theme,
-    isDark,
-    starts.length > 40,
-    state.drawn.map(({ line, role }) => [line.key, line.slot, role]),
-  ]);
+  const state = useMemo<PlotState>(() => {
+    const drawing = { mode, isStacked, hidden, incomplete: { first, last } };
+    return { starts, endSeconds, marks, drawn: drawnOf(lines, drawing) };
+  }, [starts, endSeconds, marks, lines, mode, isStacked, hidden, first, last]);
+  const { look, key } = useLook(props, state);
   return (
-    <div
-      className="chart series-chart"
-      role="img"
-      aria-label={label}
-      onPointerLeave={() => setHover(undefined)}
-    >
-      <Plot
-        key={key}
-        look={look}
-        state={state}
-        onHover={setHover}
-        onArea={(next) => setArea((now) => (isSameArea(now, next) ? now : next))}
-        onRange={onRange}
-        onPress={onPress}
-      />
-      {area === undefined || marks.length === 0 ? null : (
-        <Marks
-          marks={marks}
-          area={area}
-          span={[starts[0] ?? 0, mode === 'bar' ? endSeconds : (starts.at(-1) ?? 0)]}
+    <div className="chart series-chart" onPointerLeave={() => setHover(undefined)}>
+      <div role="img" aria-label={label}>
+        <Plot
+          key={key}
+          look={look}
+          state={state}
+          onHover={setHover}
+          onArea={(next) => setArea((now) => (isSameArea(now, next) ? now : next))}
+          onRange={onRange}
+          onPress={onPress}
         />
+      </div>
+      {area === undefined || marks.length === 0 ? null : (
+        <Marks marks={marks} area={area} span={spanOf(state, mode)} />
       )}
       {hover === undefined ? null : <SeriesTip chart={props} {...hover} />}
     </div>

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { Swatch } from './legend.tsx';
 import { type Line, shownOf } from './lines.ts';
 import type { SeriesChartProps } from './series-chart-props.ts';
-import { bucketText, stepOf } from './time-words.ts';
+import { bucketText, stepOf, stepText } from './time-words.ts';
 import { type Writer, writerOf, written } from './units.ts';
 
 /** So many lines are told; the others are counted. */
@@ -46,7 +46,7 @@ const byValue =
 
 /** What a bucket holds, beside the pointer. */
 export const SeriesTip = ({ chart, index, left, width }: SeriesTipProps): ReactNode => {
-  const { starts, lines, hidden, incomplete, zone, mode, isStacked = false, beforeStarts } = chart;
+  const { starts, lines, hidden, incomplete, zone, mode, isStacked = false, beforeStarts, stepWord } = chart;
   const shown = shownOf(lines, hidden);
   const write = writerOf(shown[0]?.unit ?? { kind: 'count' });
   const start = starts[index];
@@ -66,7 +66,7 @@ export const SeriesTip = ({ chart, index, left, width }: SeriesTipProps): ReactN
     >
       <div className="chart-tip-time">
         <span>
-          {bucketText(start, step, zone)}
+          {stepWord === undefined ? bucketText(start, step, zone) : stepText(stepWord, start)}
           {before === null ? null : (
             <span className="chart-tip-note"> / {bucketText(before, step, zone)}</span>
           )}

@@ -44,3 +44,7 @@ export const bucketText = (seconds: number, step: number | undefined, zone: stri
   if (step < MINUTE) return `${dayIn(ms, zone)}, ${secondIn(ms, zone)}–${secondIn(end, zone)}`;
   return `${dayIn(ms, zone)}, ${minuteIn(ms, zone)}–${minuteIn(end, zone)}`;
 };
+
+/** A step that is counted from 0: `Day 3`. */
+export const stepText = (word: string, step: number): string =>
+  `${word.charAt(0).toUpperCase()}${word.slice(1)} ${step}`;

@@ -57,6 +57,7 @@ export const AnswerFoot = ({ answer, atMs, everyMs, onSql }: FootProps): ReactNo
 
 const TOO_LARGE: ReadonlySet<string> = new Set(['result_too_large', 'query_timeout', 'query_memory']);
 
+/** Why a question was not answered, and what helps. */
 export const Trouble = ({
   error,
   again,

@@ -2,13 +2,23 @@ import './insight.css';
 import { type ReactNode, useMemo } from 'react';
 import type { Mark } from '../chart/plot-options.ts';
 import { Notice } from '../design/index.ts';
+import { AttributionView } from './attribution-view.tsx';
 import { DataTable } from './data-table.tsx';
 import { type Answer, type DisplayInput, displayOf, type Question } from './display.ts';
+import { ExperimentView } from './experiment-view.tsx';
+import { FunnelView } from './funnel-view.tsx';
 import type { OnDrill } from './group.ts';
 import { NumberView } from './number-view.tsx';
+import { PathsView } from './paths-view.tsx';
+import { RetentionView } from './retention-view.tsx';
+import { RevenueView } from './revenue-view.tsx';
+import { SessionsView } from './sessions-view.tsx';
+import { StatisticsView } from './statistics-view.tsx';
+import { StickinessView } from './stickiness-view.tsx';
 import { tablesOf } from './tables.ts';
 import { TimedView } from './timed-view.tsx';
 import type { Viewed } from './view-props.ts';
+import { WebView } from './web-view.tsx';
 import { titleOf } from './words.ts';
 
 /** An answer to be drawn. */
@@ -58,11 +68,30 @@ const viewOf = (viewed: Viewed): ReactNode => {
   switch (answer.kind) {
     case 'trend':
     case 'metric':
-    case 'sessions':
-    case 'revenue':
     case 'lifecycle':
       return <TimedView {...viewed} answer={answer} />;
-    default:
+    case 'sessions':
+      return <SessionsView {...viewed} answer={answer} />;
+    case 'revenue':
+      return <RevenueView {...viewed} answer={answer} />;
+    case 'funnel':
+      return <FunnelView {...viewed} answer={answer} />;
+    case 'retention':
+      return <RetentionView {...viewed} answer={answer} />;
+    case 'paths':
+      return <PathsView {...viewed} answer={answer} />;
+    case 'statistics':
+      return <StatisticsView {...viewed} answer={answer} />;
+    case 'stickiness':
+      return <StickinessView {...viewed} answer={answer} />;
+    case 'attribution':
+      return <AttributionView {...viewed} answer={answer} />;
+    case 'experiment':
+      return <ExperimentView {...viewed} answer={answer} />;
+    case 'web':
+      return <WebView {...viewed} answer={answer} />;
+    case 'funnel_users':
+    case 'metric_windows':
       return <Tables viewed={viewed} />;
   }
 };

@@ -1,4 +1,4 @@
-import { type ReactNode, useMemo, useState } from 'react';
+import { type ReactNode, useMemo } from 'react';
 import { LinesLegend } from '../chart/legend.tsx';
 import type { LineMode } from '../chart/lines.ts';
 import { SeriesChart } from '../chart/series-chart.tsx';
@@ -6,6 +6,7 @@ import { writerOf, written } from '../chart/units.ts';
 import { Notice } from '../design/index.ts';
 import { HorizontalBars } from './horizontal-bars.tsx';
 import { type AnswerLine, byUnit, type Timed, timedOf, type TimedAnswer } from './timed.ts';
+import { useHidden } from './use-hidden.ts';
 import type { Viewed } from './view-props.ts';
 import { titleOf } from './words.ts';
 
@@ -25,22 +26,14 @@ const describe = (lines: readonly AnswerLine[]): string =>
     .join(', ');
 
 interface PanelProps {
+  /** There are others: what it shows must be named. */
+  readonly isOneOfMany: boolean;
   readonly viewed: Viewed<TimedAnswer['kind']>;
   readonly timed: Timed;
   readonly lines: readonly AnswerLine[];
 }
 
-const useHidden = (): readonly [ReadonlySet<string>, (key: string) => void] => {
-  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
-  const toggle = (key: string): void => {
-    const next = new Set(hidden);
-    if (!next.delete(key)) next.add(key);
-    setHidden(next);
-  };
-  return [hidden, toggle];
-};
-
-const Panel = ({ viewed, timed, lines }: PanelProps): ReactNode => {
+const Panel = ({ viewed, timed, lines, isOneOfMany }: PanelProps): ReactNode => {
   const { question, answer, display, onRange, onDrill, zone, marks } = viewed;
   const [hidden, toggle] = useHidden();
   const { starts, endSeconds, beforeStarts, incomplete } = timed;
@@ -56,7 +49,7 @@ const Panel = ({ viewed, timed, lines }: PanelProps): ReactNode => {
   };
   return (
     <>
-      {display.legend && (lines.length > 1 || lines[0]?.before !== undefined) ? (
+      {isOneOfMany || (display.legend && (lines.length > 1 || lines[0]?.before !== undefined)) ? (
         <LinesLegend lines={lines} hidden={hidden} onToggle={toggle} />
       ) : null}
       <SeriesChart
@@ -89,10 +82,10 @@ export const TimedView = (viewed: Viewed<TimedAnswer['kind']>): ReactNode => {
     return <Notice title="Nothing here">Nothing that the question asks for happened in this time.</Notice>;
   if (timed.isTotal) return <HorizontalBars lines={timed.lines} onDrill={onDrill} />;
   return (
-    <div className="insight-panels">
+    <div className="insight-panels" data-many={panels.length > 2 ? '' : undefined}>
       {panels.map((lines) => (
         <div className="insight-panel" key={JSON.stringify(lines[0]?.unit)}>
-          <Panel viewed={viewed} timed={timed} lines={lines} />
+          <Panel viewed={viewed} timed={timed} lines={lines} isOneOfMany={panels.length > 1} />
         </div>
       ))}
       {timed.lines.length > LINES_MAX ? (
