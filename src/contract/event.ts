@@ -74,6 +74,9 @@ export const rejectedEventSchema = z
   })
   .openapi('RejectedEvent');
 
+/** Why events are refused, by the platform itself. */
+export type RejectedReason = z.infer<typeof rejectedEventSchema>['code'];
+
 /** Answer to collected events. */
 export const collectAnswerSchema = z
   .object({

@@ -184,6 +184,8 @@ export const newExportSchema = z.strictObject(exportFields).openapi('NewExport',
   },
 });
 export type NewExport = z.infer<typeof newExportSchema>;
+/** The same as it is sent: what has a default may be left out. */
+export type NewExportInput = z.input<typeof newExportSchema>;
 
 /** What an export shall be from now on. */
 export const exportChangeSchema = z

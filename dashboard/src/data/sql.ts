@@ -49,3 +49,12 @@ export const runSqlToFile = async (
   });
   return { file, isTruncated: headers.get('x-aevum-truncated') === 'true' };
 };
+
+/** The answer to a statement that a page asks by itself: kept until it is asked for again. */
+export const useSqlAnswer = (project: string, question: SqlQuestion): Resource<SqlAnswer> =>
+  useResource({
+    key: ['sql', project, question],
+    path: pathOf('/api/sql', project),
+    body: question,
+    keep: true,
+  });
