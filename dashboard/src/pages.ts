@@ -99,15 +99,6 @@ export const PAGES: readonly PageFacts[] = [
     page: lazy(() => import('./cohorts/cohorts-page.tsx')),
   },
   {
-    path: '/settings',
-    text: 'Settings',
-    icon: 'gear',
-    group: 'Operate',
-    permission: 'data:read',
-    letter: 't',
-    page: lazy(() => import('./settings/settings-page.tsx')),
-  },
-  {
     path: '/data',
     text: 'Data',
     icon: 'data',
@@ -115,6 +106,15 @@ export const PAGES: readonly PageFacts[] = [
     permission: 'data:read',
     letter: 'd',
     page: lazy(() => import('./data-page/data-page.tsx')),
+  },
+  {
+    path: '/settings',
+    text: 'Settings',
+    icon: 'gear',
+    group: 'Operate',
+    permission: 'data:read',
+    letter: 't',
+    page: lazy(() => import('./settings/settings-page.tsx')),
   },
 ];
 
