@@ -20,6 +20,24 @@ const REQUEST_FAILED = defineEvent<{
   metrics: [{ kind: 'counter', name: 'aevum_http_failures_total', help: 'Requests answered with 500.' }],
 });
 
+/** A request whose client hung up: nobody is there to be answered, and nothing is wrong. */
+const CLIENT_GONE = defineEvent<Record<never, never>>({
+  name: 'http_client_gone',
+  level: 'debug',
+  message: () => 'A client hung up before its request was read or answered.',
+  metrics: [
+    {
+      ...{ kind: 'counter', name: 'aevum_http_abandoned_total' },
+      help: 'Requests whose client hung up before they were read or answered.',
+    },
+  ],
+});
+
+/** What Hono's adapter throws where the client is gone; it has no name of its own for it. */
+const GONE_WORDS = 'Client connection prematurely closed.';
+
+const isClientGone = (error: unknown): boolean => error instanceof Error && error.message === GONE_WORDS;
+
 /** Where an error happened, for the log. */
 export interface FailedRequest {
   readonly method: string;
@@ -31,6 +49,10 @@ export interface FailedRequest {
 export const toApiError = (error: unknown, request: FailedRequest, telemetry: Telemetry): ApiError => {
   if (error instanceof ApiError) return error;
   if (error instanceof AuditError) return new ApiError('audit_unavailable', error.message);
+  if (isClientGone(error)) {
+    telemetry.emit(CLIENT_GONE, {});
+    return new ApiError('invalid_request', 'The request ended before all of it was there.');
+  }
   const incident = randomBytes(INCIDENT_BYTES).toString('hex');
   telemetry.emit(REQUEST_FAILED, { incident, ...request, error });
   return new ApiError('internal', `Something went wrong here. It was logged as incident ${incident}.`, {
