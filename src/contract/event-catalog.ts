@@ -18,7 +18,7 @@ export const CATALOG_LIMITS = {
   /** Characters of a value; longer ones are cut off. */
   valueCharacters: 200,
   /** A statement that takes longer is given up. */
-  timeoutMs: 5_000,
+  timeoutMs: 10_000,
 } as const;
 
 const textSchema = z.string().min(1).max(QUERY_LIMITS.textMax);

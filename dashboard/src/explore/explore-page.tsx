@@ -81,7 +81,7 @@ const Builder = ({ project, session, status, saved }: BuilderProps): ReactNode =
   return (
     <Page
       title={saved?.name ?? 'Explore'}
-      description={saved === undefined || saved.description === '' ? undefined : saved.description}
+      description={saved === undefined || saved.description === '' ? titleOf(asked) : saved.description}
       status={status}
       className="explore"
       actions={

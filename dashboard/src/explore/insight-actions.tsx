@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import type { InsightAnswer } from '../../../src/contract/insights.ts';
 import { type InsightInput, readInsight, useRemoveInsight, useSaveInsight } from '../data/insights.ts';
-import { Button, ConfirmDialog, CopyButton, Icon, Menu, type MenuEntry, toast } from '../design/index.ts';
+import { Button, ConfirmDialog, copyText, Icon, Menu, type MenuEntry, toast } from '../design/index.ts';
 import type { DisplayInput } from '../insight/display.ts';
 import { goTo } from '../lib/address.ts';
 import { AddToBoard } from './add-to-board.tsx';
@@ -124,9 +124,17 @@ const entriesOf = (
     ...{ kind: 'action', text: 'New question', icon: 'plus' },
     onChoose: () => goTo('/explore'),
   };
-  if (saved === undefined) return [start];
+  const address: MenuEntry = {
+    ...{ kind: 'action', text: 'Copy the address', icon: 'copy' },
+    onChoose: () =>
+      void copyText(location.href).then((done) =>
+        toast(done ? 'The address is copied: it holds the whole question.' : 'Copy it from the address bar.'),
+      ),
+  };
+  if (saved === undefined) return [start, address];
   return [
     start,
+    address,
     action('Versions', 'clock', 'versions'),
     ...(mayWrite
       ? [
@@ -160,7 +168,6 @@ export const InsightActions = (props: ActionsProps): ReactNode => {
       <Button icon="save" onClick={() => setOpen('list')}>
         Open
       </Button>
-      <CopyButton text={location.href} what="the address of this question" />
       <Button
         kind="primary"
         disabled={!mayWrite || what === null || isBusy || (saved !== undefined && !isChanged)}

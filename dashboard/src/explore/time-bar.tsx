@@ -10,7 +10,7 @@ import type { Question } from './kinds.ts';
 type IntervalChoice = (typeof INTERVAL_CHOICES)[number];
 
 const INTERVAL_WORDS: Readonly<Record<IntervalChoice, string>> = {
-  auto: 'Interval: fitting',
+  auto: 'Fitting interval',
   '10s': 'Every 10 s',
   '30s': 'Every 30 s',
   '1m': 'Every minute',
@@ -32,7 +32,7 @@ type Period = (typeof COMPARED_PERIODS)[number];
 type Compared = 'none' | 'other' | Period;
 
 const COMPARED: readonly { readonly value: Compared; readonly text: string }[] = [
-  { value: 'none', text: 'Compared with nothing' },
+  { value: 'none', text: 'No comparison' },
   { value: 'previous_period', text: 'With the time before' },
   { value: 'previous_day', text: 'With the day before' },
   { value: 'previous_week', text: 'With the week before' },

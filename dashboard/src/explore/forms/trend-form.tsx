@@ -55,7 +55,12 @@ const SeriesCard = (props: SeriesProps): ReactNode => {
   const types = series.types ?? [];
   const put = (patch: Partial<Series>): void => onChange({ ...series, ...patch });
   return (
-    <div className="form-item" role="group" aria-label={`Series ${letter}`}>
+    <div
+      className="form-item"
+      data-alone={isOne ? '' : undefined}
+      role="group"
+      aria-label={`Series ${letter}`}
+    >
       {isOne ? null : (
         <div className="form-item-head">
           <span className="form-letter" aria-hidden="true">
