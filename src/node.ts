@@ -28,6 +28,7 @@ import { writeSetting } from './catalog/settings.ts';
 import { type Collector, createCollector } from './collect/collector.ts';
 import type { RateLimit } from './collect/rate-limit.ts';
 import { type DataLayout, dataLayout } from './config/data-layout.ts';
+import { shownConfiguration } from './config/shown.ts';
 import type { Config } from './config/options.ts';
 import { DEMO_PROJECT } from './contract/demo-limits.ts';
 import { createDemo, type Demo, USUAL_DEMO } from './demo/demo.ts';
@@ -687,7 +688,21 @@ const openDoors = async (around: Surroundings, parts: Parts): Promise<Doors> => 
     upgrade: (request, socket, head) => live.upgrade(request, socket, head),
     eventLimits: eventLimitsOf(config),
   });
-  registerOperationsRoutes(app, { health: around.health, metrics: around.metrics, clock });
+  const startedAt = new Date(clock.nowMs()).toISOString();
+  registerOperationsRoutes(app, {
+    ...{ health: around.health, metrics: around.metrics, clock },
+    system: () => ({
+      version: packageVersion(),
+      node: process.versions.node,
+      platform: `${process.platform} ${process.arch}`,
+      started_at: startedAt,
+      configuration: shownConfiguration(config).map(({ isSecret, isDefault, ...shown }) => ({
+        ...shown,
+        secret: isSecret,
+        default: isDefault,
+      })),
+    }),
+  });
   registerKeyRoutes(app, { keys: parts.keys });
   const { catalog, keys } = parts;
   registerAuditRoutes(app, audit);

@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { ConfigError, type ConfigSources, loadConfig } from './load.ts';
 import { flagOf, OPTION_KEYS, OPTIONS, variableOf } from './options.ts';
 import { configurationReference } from './reference.ts';
+import { shownConfiguration } from './shown.ts';
 
 const NOWHERE = '/nonexistent';
 
@@ -135,4 +136,15 @@ test('on a terminal the program says less of itself, unless asked', () => {
   assert.equal(load().logLevel, 'info');
   assert.equal(load({ isTerminal: true }).logLevel, 'warn');
   assert.equal(load({ isTerminal: true, environment: { AEVUM_LOG_LEVEL: 'debug' } }).logLevel, 'debug');
+});
+
+test('the configuration is shown as it is in force, but for secrets', () => {
+  const config = load({ flags: { port: '9000' }, environment: { AEVUM_ADMIN_KEY: 'aev_a_secret' } });
+  const shown = shownConfiguration(config);
+  assert.equal(shown.length, Object.keys(OPTIONS).length);
+  const of = (name: string) => shown.find(({ option }) => option === name);
+  assert.deepEqual([of('port')?.value, of('port')?.isDefault], ['9000', false]);
+  assert.deepEqual([of('host')?.value, of('host')?.isDefault], ['127.0.0.1', true]);
+  assert.deepEqual([of('admin-key')?.value, of('admin-key')?.isSecret], [null, true]);
+  assert.ok(!JSON.stringify(shown).includes('aev_a_secret'));
 });

@@ -151,7 +151,7 @@ import {
   sharesAnswerSchema,
 } from './shares.ts';
 import { sqlAnswerSchema, sqlRequestSchema, sqlSchemaAnswerSchema } from './sql.ts';
-import { healthAnswerSchema, metricsAnswerSchema, readyAnswerSchema } from './system.ts';
+import { healthAnswerSchema, metricsAnswerSchema, readyAnswerSchema, systemAnswerSchema } from './system.ts';
 import {
   timelineQuerySchema,
   userAnswerSchema,
@@ -2009,6 +2009,18 @@ export const ROUTES = {
       errors: [...BODY_ERRORS, 'foreign_origin', 'unknown_link', 'too_many_attempts'],
     },
     { 200: { description: 'It is set, and its user signed in.', content: json(passwordAnswerSchema) } },
+  ),
+  system: route(
+    {
+      operationId: 'system',
+      method: 'get',
+      path: '/api/system',
+      summary: 'The program and its configuration',
+      description:
+        'Versions, since when it runs, and every option as it is in force. Secrets are named, not told.',
+    },
+    { tag: 'System', permission: 'platform:admin', errors: [] },
+    { 200: { description: 'As it is now.', content: json(systemAnswerSchema) } },
   ),
   health: route(
     {

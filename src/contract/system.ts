@@ -34,6 +34,38 @@ export const readyAnswerSchema = z
   .openapi('ReadyAnswer');
 export type ReadyAnswer = z.infer<typeof readyAnswerSchema>;
 
+const optionSchema = z
+  .object({
+    option: z.string().openapi({
+      description: 'As in aevum.config.json; on the command line behind `--`.',
+      example: 'stale-limit-ms',
+    }),
+    group: z.string().openapi({ example: 'Limits' }),
+    value: z.string().nullable().openapi({
+      description: 'As it would be written. Null: not set, or a secret, which is never told.',
+      example: '24h',
+    }),
+    secret: z.boolean(),
+    default: z.boolean().openapi({ description: 'It is what it is without being set.' }),
+    doc: z.string().openapi({ description: 'What it does.' }),
+  })
+  .openapi('OptionInForce');
+
+/** Answer to `GET /api/system`. */
+export const systemAnswerSchema = z
+  .object({
+    version: z.string().openapi({ example: '0.1.0' }),
+    node: z.string().openapi({ description: 'Version of the runtime.', example: '26.10.0' }),
+    platform: z.string().openapi({ example: 'linux x64' }),
+    started_at: instantSchema,
+    now: instantSchema,
+    configuration: z
+      .array(optionSchema)
+      .openapi({ description: 'Every option, in the order of the reference.' }),
+  })
+  .openapi('SystemAnswer');
+export type SystemAnswer = z.infer<typeof systemAnswerSchema>;
+
 const metricSchema = z
   .object({
     name: z.string().openapi({ example: 'aevum_events_received_total' }),

@@ -47,7 +47,7 @@ export interface AppOptions {
  *
  * @example
  * const app = createApp({ authenticator, clock, telemetry, phase });
- * registerOperationsRoutes(app, { health, metrics, clock });
+ * registerOperationsRoutes(app, { health, metrics, clock, system });
  */
 export const createApp = (options: AppOptions): App => {
   const app: App = new OpenAPIHono<AppEnv>({

@@ -101,7 +101,7 @@ const servingApp = () => {
     telemetry: quietTelemetry(),
     phase: () => 'ready',
   });
-  registerOperationsRoutes(app, { health: never, metrics: never, clock: systemClock });
+  registerOperationsRoutes(app, { health: never, metrics: never, clock: systemClock, system: never });
   registerKeyRoutes(app, { keys: never });
   registerProjectRoutes(app, { projects: never, removals: never });
   registerDemoRoutes(app, never);

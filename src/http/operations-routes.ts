@@ -1,4 +1,4 @@
-import type { HealthAnswer, MetricsAnswer, ReadyAnswer } from '../contract/system.ts';
+import type { HealthAnswer, MetricsAnswer, ReadyAnswer, SystemAnswer } from '../contract/system.ts';
 import { ROUTES } from '../contract/routes.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { MetricState } from '../lib/telemetry.ts';
@@ -13,6 +13,8 @@ export interface OperationsOptions {
   readonly health: HealthRegistry;
   readonly metrics: MetricsView;
   readonly clock: Clock;
+  /** The program as it runs, but for the time. */
+  readonly system: () => Omit<SystemAnswer, 'now'>;
 }
 
 const STATUSES = { ok: 'green', degraded: 'yellow', failed: 'red' } as const satisfies Record<
@@ -21,19 +23,23 @@ const STATUSES = { ok: 'green', degraded: 'yellow', failed: 'red' } as const sat
 >;
 
 /**
- * Registers `/api/health`, `/api/ready`, `/api/metrics` and `/metrics`. They answer in every phase.
+ * Registers `/api/health`, `/api/ready`, `/api/metrics`, `/metrics` and `/api/system`. The first four answer in every phase.
  *
  * Health is always 200 while the process answers at all: it is for people, dashboards and liveness probes, and restarting the process cures nothing that it
  * reports. Readiness is 503 while no events can be taken in: it is for load balancers. Neither needs a key, for probes have none; metrics need a read
  * key, wherever the request comes from: behind a proxy on the same machine everybody comes from loopback.
  */
-export const registerOperationsRoutes = (app: App, { health, metrics, clock }: OperationsOptions): void => {
+export const registerOperationsRoutes = (app: App, options: OperationsOptions): void => {
+  const { health, metrics, clock, system } = options;
   app.get(ROUTES.health.path, (c) => c.json(healthAnswer(health)));
   app.get(ROUTES.ready.path, (c) => {
     const answer = readyAnswer(health);
     return c.json(answer, answer.ready ? 200 : 503);
   });
   app.get(ROUTES.metrics.path, requirePermission('data:read'), (c) => c.json(metricsAnswer(metrics, clock)));
+  app.get(ROUTES.system.path, requirePermission('platform:admin'), (c) =>
+    c.json({ ...system(), now: new Date(clock.nowMs()).toISOString() } satisfies SystemAnswer),
+  );
   app.get(ROUTES.prometheus.path, requirePermission('data:read'), (c) =>
     c.body(prometheusText(metrics.snapshot()), 200, { 'content-type': PROMETHEUS_TYPE }),
   );

@@ -166,6 +166,7 @@ export const ROUTE_SAMPLES: Readonly<Record<string, RouteSample>> = {
   demoteProperty: { params: { key: 'property' } },
   listProjects: {},
   createProject: { body: { name: 'Not A Name' } },
+  system: {},
   changeProject: { params: { name: 'project' }, body: { timezone: 'UTC' } },
   removeProject: { params: { name: 'project' } },
   readDemo: {},

@@ -88,7 +88,10 @@ export const startTestServer = async (
   const collector = createCollector({ ...COLLECTOR_DEFAULTS, ...own, ...options.collector });
   const metrics = openMetrics(t, telemetry);
   const app = createApp({ authenticator: keys, audit, clock, telemetry, phase });
-  registerOperationsRoutes(app, { health, metrics, clock });
+  registerOperationsRoutes(app, {
+    ...{ health, metrics, clock },
+    system: () => ({ version: '0', node: '0', platform: 'test', started_at: '', configuration: [] }),
+  });
   registerKeyRoutes(app, { keys });
   registerAuditRoutes(app, audit);
   options.routes?.(app);

@@ -1,0 +1,31 @@
+import { type Config, flagOf, type Group, OPTION_KEYS, OPTIONS, type OptionKey, rowOf } from './options.ts';
+
+/** An option as it is in force, to be shown. */
+export interface ShownOption {
+  /** As in aevum.config.json and on the command line. */
+  readonly option: string;
+  readonly group: Group;
+  /** As it would be written; null: not set, or a secret, which is never shown. */
+  readonly value: string | null;
+  readonly isSecret: boolean;
+  /** Whether it is what it is without being set. */
+  readonly isDefault: boolean;
+  readonly doc: string;
+}
+
+/** Formats an option's value; a value of another option's type cannot get here, as both come by the same key. */
+const textOf = (key: OptionKey, value: unknown): string | null =>
+  value === undefined || value === null ? null : rowOf(key).kind.format(value as never);
+
+/** The configuration as it is in force, in the order of the reference. Secrets are named, not told. */
+export const shownConfiguration = (config: Config): readonly ShownOption[] =>
+  OPTION_KEYS.map((key) => {
+    const { doc, secret, default: unset } = rowOf(key);
+    const value = config[key];
+    const isSecret = secret === true;
+    return {
+      ...{ option: flagOf(key), group: OPTIONS[key].group, doc, isSecret },
+      value: isSecret ? null : textOf(key, value),
+      isDefault: textOf(key, value) === textOf(key, unset),
+    };
+  });
