@@ -6,7 +6,7 @@ export type Question = QuestionInput;
 /** What it is answered with. */
 export type Answer = QueryAnswer;
 /** How an answer is drawn, as far as it is said. */
-export type DisplayInput = Partial<Display>;
+export type DisplayInput = { readonly [Name in keyof Display]?: Display[Name] | undefined };
 
 type Displays = readonly [DisplayName, ...DisplayName[]];
 
