@@ -44,7 +44,6 @@ export const HostsSetting = ({ search, project, onChange }: HostsSettingProps): 
   const now = ownHosts(search, project);
   return (
     <Popover
-      label="Hosts of your own site"
       align="end"
       className="button"
       button={
