@@ -108,6 +108,15 @@ export const PAGES: readonly PageFacts[] = [
     page: lazy(() => import('./data-page/data-page.tsx')),
   },
   {
+    path: '/system',
+    text: 'System',
+    icon: 'pulse',
+    group: 'Operate',
+    permission: 'data:read',
+    letter: 'y',
+    page: lazy(() => import('./system/system-page.tsx')),
+  },
+  {
     path: '/settings',
     text: 'Settings',
     icon: 'gear',
