@@ -189,7 +189,7 @@ test('signals are passed on, and nobody is orphaned', async () => {
   await once(orphan.stdout, 'data');
   orphan.kill('SIGKILL');
   // Closed only when the child, who has it too, is gone.
-  await once(orphan.stdout, 'close', { signal: AbortSignal.timeout(10_000) });
+  await once(orphan.stdout, 'close', { signal: AbortSignal.timeout(120_000) });
 });
 
 test('the sources are compiled once, and again when one of them is new', (t) => {

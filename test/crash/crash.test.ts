@@ -9,6 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { testSeed } from '../../src/lib/testing/random.ts';
 import { Client } from '../support/client.ts';
 import { freePort, Platform, type Role } from '../support/platform.ts';
 import { seededRandom } from '../support/random.ts';
@@ -17,11 +18,11 @@ import { until } from '../support/until.ts';
 import { Load } from './load.ts';
 
 const ROUNDS = Number(process.env['AEVUM_CRASH_ROUNDS'] ?? 3);
-const SEED = Number(process.env['AEVUM_CRASH_SEED'] ?? Date.now() % 1_000_000);
+const SEED = Number(process.env['AEVUM_CRASH_SEED'] ?? testSeed());
 const SENDERS = 6;
 const KILL_AFTER_MS = { from: 150, to: 1_500 };
 const KILL_RETRY_MS = 20;
-const SETTLE_LIMIT_MS = 60_000;
+const SETTLE_LIMIT_MS = 180_000;
 
 interface LedgerAnswer {
   readonly balanced: boolean;

@@ -94,9 +94,7 @@ test('the number of subscriptions is bounded', { timeout: 300_000 }, async () =>
     for (let number = 0; number < perClient; number++)
       client.send({ op: 'subscribe', id: `${number}`, kind: 'events', filter: { type: [`t${number}`] } });
   await Promise.all(
-    many.map((client) =>
-      until('all are confirmed', () => client.all('subscribed').length === perClient, 60_000),
-    ),
+    many.map((client) => until('all are confirmed', () => client.all('subscribed').length === perClient)),
   );
   const [one] = many;
   assert.ok(one);
@@ -123,10 +121,9 @@ test('stopping says goodbye within the time there is for that', { timeout: 300_0
     headers: { authorization: `Bearer ${ADMIN_KEY}` },
   });
   const ended = stream.text().catch(() => 'broken off');
-  const startedMs = performance.now();
+  // Anything else than 0 says that it took too long.
   const code = await platform.stop();
   assert.equal(code, 0, platform.output);
-  assert.ok(performance.now() - startedMs < 15_000);
   await until('the client is told', () => polite.closed !== undefined);
   assert.equal(polite.closed, LIVE_CLOSE_CODES.goingAway);
   assert.match(await ended, /^retry: 1000/u);

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  */
 
 const EVENTS_PER_REQUEST = 40;
-const REQUEST_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 120_000;
 const RETRY_PAUSE_MS = 30;
 /** One in so many requests is sent again although it was acknowledged: the second must be found to be duplicates. */
 const RESEND_EVERY = 9;
@@ -74,7 +74,7 @@ export class Load {
       });
       const text = await answer.text();
       if (answer.status === 202) return true;
-      if (answer.status === 503 || answer.status === 429) return false;
+      if ([408, 429, 503].includes(answer.status)) return false;
       throw new Error(`unexpected answer ${answer.status}: ${text}`);
     } catch (error) {
       if (error instanceof Error && error.message.startsWith('unexpected')) throw error;

@@ -66,14 +66,10 @@ const started = async (wanted: unknown): Promise<DemoAnswer> => {
 };
 
 const isLive = (): Promise<DemoAnswer> =>
-  until(
-    'the demo is live',
-    async () => {
-      const demo = await status();
-      return demo.state === 'live' && demo.message === null && demo;
-    },
-    60_000,
-  );
+  until('the demo is live', async () => {
+    const demo = await status();
+    return demo.state === 'live' && demo.message === null && demo;
+  });
 
 /** Who reads and administers the demo's project. */
 const demoClient = async (): Promise<Client> => {

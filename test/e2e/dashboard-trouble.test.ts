@@ -5,9 +5,9 @@ import { needsChromium } from '../support/browser.ts';
 import { assertAccessibleInBoth, event, freshPlatform, openDashboard, rows } from '../support/dashboard.ts';
 import { until } from '../support/until.ts';
 
-const TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 600_000;
 /** The engine comes back by itself, after a pause that grew with each kill. */
-const RECOVERY_MS = 60_000;
+const RECOVERY_MS = 120_000;
 
 describe('the live page in trouble', { timeout: TIMEOUT_MS }, () => {
   test('the warehouse is away: the page says so, keeps its numbers, goes on streaming, and recovers', async (t) => {

@@ -50,7 +50,8 @@ describe('the life of an event', { timeout: 300_000 }, () => {
     const receipt = await receiptOf('e-1');
     assert.equal(receipt.type, 'purchase');
     assert.equal(receipt.timestamp, new Date(timestamp).toISOString());
-    assert.ok(Math.abs(Date.parse(receipt.received_at) - sentMs) < 10_000);
+    const receivedMs = Date.parse(receipt.received_at);
+    assert.ok(receivedMs >= sentMs && receivedMs <= Date.now(), receipt.received_at);
     assert.equal(receipt.logged?.position, position);
     assert.ok(receipt.logged.at !== null && receipt.logged.at >= receipt.received_at);
     assert.ok((receipt.decided?.configuration ?? 0) >= 1);
@@ -61,7 +62,7 @@ describe('the life of an event', { timeout: 300_000 }, () => {
     assert.deepEqual([pane?.start, pane?.type, pane?.currency, others.length], [start, 'purchase', 'EUR', 0]);
     const { receive_to_log_ms, log_to_decide_ms, decide_to_load_ms, total_ms } = receipt.stages;
     for (const ms of [receive_to_log_ms, log_to_decide_ms, decide_to_load_ms, total_ms])
-      assert.ok(ms !== null && ms >= 0 && ms < 60_000, JSON.stringify(receipt.stages));
+      assert.ok(ms !== null && ms >= 0 && ms <= Date.now() - sentMs, JSON.stringify(receipt.stages));
     const [stored] = await client.events({ type: 'purchase' });
     assert.equal(stored?.position, receipt.decided?.position);
     const { series, source } = await client.trend({
@@ -209,8 +210,10 @@ describe('the life of an event', { timeout: 300_000 }, () => {
   });
 
   test('healthy and ready while it runs; not ready while it stops', async () => {
-    const { status, checks } = await client.health();
-    assert.equal(status, 'green', JSON.stringify(checks));
+    const { checks } = await until('it is healthy', async () => {
+      const health = await client.health();
+      return health.status === 'green' && health;
+    });
     assert.ok(
       ['log', 'processor', 'engine', 'warehouse', 'disk'].every((name) =>
         checks.some((each) => each.name === name),

@@ -315,6 +315,7 @@ test('a trend that is followed says the same as asking anew, for one query', {
   for (const follower of followers) follower.send({ op: 'subscribe', id: 't', kind: 'trend', query });
   await Promise.all(followers.map((follower) => follower.first('trend', 't')));
   const earlier = await evaluations();
+  const startedMs = performance.now();
   let sent = 0;
   for (const country of ['DE', 'FR', 'DE', 'AT']) {
     await http.send(...Array.from({ length: (sent += 5) }, () => ({ type, context: { country } })));
@@ -327,7 +328,9 @@ test('a trend that is followed says the same as asking anew, for one query', {
       });
   }
   const asked = (await evaluations()) - earlier;
-  assert.ok(asked < 60, `${asked} queries for one trend`);
+  // Once a second at most, for all of them together.
+  const seconds = (performance.now() - startedMs) / 1_000;
+  assert.ok(asked <= seconds + 2, `${asked} queries for one trend in ${seconds} s`);
   assert.ok(followers[0]?.all('trend', 't').length === 1, 'changes, not whole answers');
 });
 
@@ -357,7 +360,7 @@ test('a revoked key ends what it opened', { timeout: 300_000 }, async () => {
   });
   const ended = stream.text();
   assert.equal((await http.ask(`/api/keys/${info.id}`, { method: 'DELETE' })).status, 200);
-  await until('the connection is closed', () => client.closed !== undefined, 60_000);
+  await until('the connection is closed', () => client.closed !== undefined);
   assert.equal(client.closed, LIVE_CLOSE_CODES.notSignedIn);
   assert.match(await ended, /^retry: 1000/u);
 });

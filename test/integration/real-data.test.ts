@@ -27,7 +27,7 @@ const RETAIL_MAPPING = [
   ...['--map', 'user_id=CustomerID', '--map', 'value=Quantity*UnitPrice', '--map', "currency='GBP'"],
 ];
 const IMPORT_TIMEOUT_MS = 300_000;
-const SETTLE_TIMEOUT_MS = 60_000;
+const SETTLE_TIMEOUT_MS = 180_000;
 const BATCH_EVENTS = 1_000;
 
 const absent = [

@@ -11,6 +11,7 @@ import { after, before, type TestContext, test } from 'node:test';
 import type { LedgerAnswer } from '../../src/contract/ledger.ts';
 import { aevum, type Ended } from '../support/command.ts';
 import { ADMIN_KEY, freePort, MAIN, Platform, WRITE_KEY } from '../support/platform.ts';
+import { until } from '../support/until.ts';
 
 /** `aevum simulate` against the platform: what is intended is what the books say. */
 
@@ -29,7 +30,7 @@ interface Outcome {
   readonly ledger: Readonly<Record<string, number>> | null;
 }
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const dataDir = mkdtempSync(join(tmpdir(), 'aevum-simulate-'));
 let platform: Platform;
 
@@ -107,15 +108,14 @@ test('as fast as it is taken, with a key that may only write: the answers are to
   assert.match(stdout, /^ {4}stored +[\d,]+ +-$/mu);
   assert.match(stdout, /As intended, as far as the answers tell/u);
   assert.match(stdout, /write key may not read/u);
-  for (let look = 0; (await ledger()).total.pending > 0 && look < 100; look++)
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  await until('nothing is pending', async () => (await ledger()).total.pending === 0);
   assert.equal((await ledger()).total.received - earlier.total.received, 10_000);
 });
 
 test('the same is told to people, and the progress goes beside it', async () => {
   const { code, stdout, stderr } = await simulate('--rate', '300', '--duration', '6s', '--seed', '3');
   assert.equal(code, 0, stderr);
-  assert.match(stdout, /^Sent [\d,]+ events in 6\.\d s \(\d+\/s\) to .*, seed 3\.$/mu);
+  assert.match(stdout, /^Sent [\d,]+ events in [\d.]+ s \(\d+\/s\) to .*, seed 3\.$/mu);
   assert.match(stdout, /intended +server\n {2}accepted +([\d,]+) +\1\n {4}stored +([\d,]+) +\2\n/u);
   assert.match(stdout, /^As intended\.$/mu);
   assert.match(stderr, /^Sending +\d+% {2}[\d,]+ sent {2}\d+\/s {2}.* {2}[\d,]+ accepted/mu);
@@ -128,8 +128,7 @@ test('Ctrl-C ends it in order: what is under way is waited for and told', async 
   const giveUp = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
   const [output, error] = [text(child.stdout), text(child.stderr)];
   const earlier = (await ledger()).total.received;
-  for (let look = 0; (await ledger()).total.received < earlier + 20 && look < 300; look++)
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  await until('events come', async () => (await ledger()).total.received >= earlier + 20);
   child.kill('SIGINT');
   const [code] = (await once(child, 'close')) as [number | null];
   clearTimeout(giveUp);

@@ -11,15 +11,13 @@ import { Load } from '../crash/load.ts';
 import { assertBalanced, Client } from '../support/client.ts';
 import { aevum, run } from '../support/command.ts';
 import { freePort, MAIN, Platform } from '../support/platform.ts';
-import { descendantsOf, isRunning, type ProcessEntry } from '../support/processes.ts';
+import { descendantsOf, isRunning, type ProcessEntry, processorMs } from '../support/processes.ts';
 import { readStored } from '../support/stored.ts';
 import { until } from '../support/until.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-/** What is promised of the second start and of the end, on an idle machine. */
+/** What is promised of the second start, on an idle machine. */
 const PROMISED_MS = 5_000;
-/** What a Node that does nothing takes to start and end on an idle machine. */
-const EMPTY_NODE_MS = 40;
 const NO_PRESETS = { AEVUM_WRITE_KEY: undefined, AEVUM_ADMIN_KEY: undefined };
 
 interface Credentials {
@@ -88,16 +86,15 @@ describe('a user starts it for the first time', { timeout: 300_000 }, () => {
     assert.deepEqual(event?.context, { page: '/hello' });
   });
 
-  test('Ctrl-C ends it with 0, soon; the second start is ready soon, with the same keys and events', async (context) => {
+  test('Ctrl-C ends it with 0; the second start is ready with little work, with the same keys and events', async (context) => {
     const before = credentials();
     const stopMs = await timed(async () => assert.equal(await platform.stop(), 0, platform.output));
     const startMs = await timed(async () => {
       platform = await Platform.start(dataDir, port, [], NO_PRESETS);
     });
     context.diagnostic(`stopped in ${stopMs} ms, ready again in ${startMs} ms`);
-    const limitMs = await promisedMs();
-    assert.ok(stopMs < limitMs, `stopping took ${stopMs} ms`);
-    assert.ok(startMs < limitMs, `the second start took ${startMs} ms`);
+    const workMs = processorMs(platform.pid);
+    assert.ok(workMs < PROMISED_MS, `the second start took ${workMs} ms of the processors`);
     assert.deepEqual(credentials(), before);
     assert.equal(await client().count(), 2);
     assert.equal((await client().post('{"type":"t","id":"first"}')).status, 202);
@@ -106,12 +103,6 @@ describe('a user starts it for the first time', { timeout: 300_000 }, () => {
     assert.equal(await platform.stop(), 0);
   });
 });
-
-/** The promise, stretched by how much slower than an idle machine this one is at present. */
-const promisedMs = async (): Promise<number> => {
-  const emptyMs = await timed(async () => assert.equal((await run(process.execPath, ['-e', '0'])).code, 0));
-  return PROMISED_MS * Math.max(1, emptyMs / EMPTY_NODE_MS);
-};
 
 const timed = async (work: () => Promise<void>): Promise<number> => {
   const startMs = performance.now();
@@ -161,8 +152,7 @@ describe('a running platform', { timeout: 300_000 }, () => {
   test('Ctrl-C in the middle of the load loses nothing that was acknowledged', async () => {
     const load = new Load(platform.url, 'ctrl-c', 4);
     await until('the load flows', () => load.acknowledged.size > 2_000);
-    const stopMs = await timed(async () => assert.equal(await platform.stop(), 0, platform.output));
-    assert.ok(stopMs < (await promisedMs()), `stopping took ${stopMs} ms`);
+    assert.equal(await platform.stop(), 0, platform.output);
     const acknowledged = new Set(load.acknowledged);
     platform = await Platform.start(dataDir, platform.port);
     await load.finish();
@@ -275,13 +265,13 @@ describe('the end of the parent', { timeout: 300_000 }, () => {
     const options = ['--data-dir', dataDir, '--port', String(port)];
     const parent = spawn(program, [...args, ...options], { cwd: ROOT, detached: true, stdio: 'ignore' });
     started.push(parent);
-    await until('it is ready', async () => (await fetch(`http://127.0.0.1:${port}/api/ready`)).ok, 60_000);
+    await until('it is ready', async () => (await fetch(`http://127.0.0.1:${port}/api/ready`)).ok);
     return [parent, descendantsOf(parent.pid ?? 0)];
   };
 
-  const goneWithin = async (all: readonly ProcessEntry[], ms: number): Promise<void> => {
+  const gone = async (all: readonly ProcessEntry[]): Promise<void> => {
     const left = () => all.filter(({ pid }) => isRunning(pid));
-    await until('all processes are gone', () => left().length === 0, ms).catch((error: unknown) =>
+    await until('all processes are gone', () => left().length === 0).catch((error: unknown) =>
       assert.fail(`${String(error)}: ${JSON.stringify(left())}`),
     );
   };
@@ -290,10 +280,10 @@ describe('the end of the parent', { timeout: 300_000 }, () => {
     test(`SIGTERM to ${way} leaves no process behind`, async () => {
       const [parent, below] = await start(way, join(scratch, 'orphans'));
       assert.ok(below.length >= 2, JSON.stringify(below));
-      const gone = once(parent, 'exit');
+      const ended = once(parent, 'exit');
       parent.kill('SIGTERM');
-      const [code, signal] = await gone;
-      await goneWithin(below, PROMISED_MS * 2);
+      const [code, signal] = await ended;
+      await gone(below);
       assert.ok(code === 0 || signal === 'SIGTERM', `it ended with ${String(code ?? signal)}`);
     });
   }
@@ -302,6 +292,6 @@ describe('the end of the parent', { timeout: 300_000 }, () => {
     const [parent, below] = await start('a parent that passes signals on', join(scratch, 'orphans'));
     parent.kill('SIGKILL');
     await sleep(0);
-    await goneWithin(below, PROMISED_MS * 2);
+    await gone(below);
   });
 });

@@ -79,7 +79,7 @@ test('a user is known at once, and the same once the order of users is filled an
     { type: 'page_view', timestamp: at(6) },
   );
   await expectAda(4);
-  await until('the order of users has five events', async () => (await ordered()) >= 5, 60_000);
+  await until('the order of users has five events', async () => (await ordered()) >= 5);
   await expectAda(4);
   await send({ type: 'page_view', user_id: 'ada', timestamp: at(7) });
   await expectAda(5);
@@ -88,7 +88,7 @@ test('a user is known at once, and the same once the order of users is filled an
   http = new Client(platform.url);
   await http.settled();
   await expectAda(5);
-  await until('the new event is in the order of users', async () => (await ordered()) >= 1, 60_000);
+  await until('the new event is in the order of users', async () => (await ordered()) >= 1);
   await expectAda(5);
   const { users } = await get<UsersAnswer>('/api/users?sort=user_id');
   assert.deepEqual(
@@ -132,7 +132,7 @@ test('a metric that is kept ready answers from its table, also after kill -9, un
     return JSON.parse(reply.text) as MetricAnswer;
   };
   const expectKept = async (events: number): Promise<void> => {
-    await until('its table is read', async () => (await views()).source === 'rollup_metric', 60_000);
+    await until('its table is read', async () => (await views()).source === 'rollup_metric');
     const { series } = await views();
     assert.equal(
       series.reduce((sum, { total }) => sum + (total ?? 0), 0),
@@ -152,14 +152,10 @@ test('a metric that is kept ready answers from its table, also after kill -9, un
   http = new Client(platform.url);
   await http.settled();
   await expectKept(5);
-  const { kept } = await until(
-    'it is filled',
-    async () => {
-      const metric = await get<MetricSaved>(`/api/metric-definitions/${id}`);
-      return metric.kept?.state === 'ready' && metric;
-    },
-    60_000,
-  );
+  const { kept } = await until('it is filled', async () => {
+    const metric = await get<MetricSaved>(`/api/metric-definitions/${id}`);
+    return metric.kept?.state === 'ready' && metric;
+  });
   assert.ok(kept !== null && kept.rows > 0 && kept.bytes > 0 && kept.filled === 1, JSON.stringify(kept));
   assert.equal((await call(`/api/metric-definitions/${id}`, 'DELETE')).status, 200);
   assert.equal((await call('/api/query', 'POST', { kind: 'metric', metric: id })).status, 400);

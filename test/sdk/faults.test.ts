@@ -48,7 +48,7 @@ test('through cuts, 503, slow and lost answers every event is stored exactly onc
       ids[at]?.push(client.track('step', { n }, { userId: `client-${at}` }) ?? assert.fail('not queued'));
     if (n % 10 === 0) await sleep(20);
   }
-  const left = await Promise.all(clients.map((client) => client.shutdown(60_000)));
+  const left = await Promise.all(clients.map((client) => client.shutdown(180_000)));
   assert.deepEqual(left, [0, 0, 0]);
   assert.deepEqual(
     errors.filter(({ lost }) => lost),
@@ -109,7 +109,7 @@ test('a wrong key is reported at once, with what to do', async (t) => {
   const errors: ClientError[] = [];
   const client = clientOf(proxy, { writeKey: 'no-such-key', onError: (error) => errors.push(error) });
   client.track('a');
-  assert.equal(await client.shutdown(10_000), 0);
+  assert.equal(await client.shutdown(180_000), 0);
   assert.deepEqual(
     errors.map(({ code, status }) => [code, status]),
     [['unknown_key', 401]],

@@ -53,7 +53,7 @@ test('killed and started again while clients send, nothing is lost or doubled', 
   await platform.kill('group');
   send(EVENTS / 2, EVENTS);
   platform = await Platform.start(dataDir, port);
-  await Promise.all([analytics.closeAndFlush({ timeout: 90_000 }), hog.shutdown(90_000)]);
+  await Promise.all([analytics.closeAndFlush({ timeout: 180_000 }), hog.shutdown(180_000)]);
   assert.deepEqual(failures, []);
 
   const ledger = await client.settled();

@@ -136,7 +136,7 @@ describe('clients for Node', { timeout: 300_000 }, () => {
     const analytics = segment(proxy.url);
     for (let index = 0; index < 20; index++)
       analytics.track({ userId: 'seg-2', event: 'E', properties: { index } });
-    await analytics.closeAndFlush({ timeout: 60_000 });
+    await analytics.closeAndFlush({ timeout: 180_000 });
     assert.deepEqual(proxy.posts, ['/v1/batch 503', '/v1/batch 503', '/v1/batch 0', '/v1/batch 200']);
     const events = await eventsOf('seg-2');
     assert.equal(events.length, 20);
@@ -150,7 +150,7 @@ describe('clients for Node', { timeout: 300_000 }, () => {
     const failures: unknown[] = [];
     analytics.on('error', (error) => failures.push(error));
     analytics.track({ userId: 'seg-3', event: 'E' });
-    await analytics.closeAndFlush({ timeout: 30_000 });
+    await analytics.closeAndFlush({ timeout: 180_000 });
     assert.deepEqual(proxy.posts, ['/v1/batch 401']);
     assert.equal(failures.length, 1);
   });
