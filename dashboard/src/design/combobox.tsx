@@ -86,7 +86,7 @@ export const Combobox = (props: ComboboxProps): ReactNode => {
         id={id}
         className={`button select ${className}`}
         data-size={size}
-        aria-label={text === undefined ? label : `${label}: ${text}`}
+        aria-label={`${label}: ${text ?? placeholder}`}
         disabled={isDisabled}
       >
         {icon === undefined ? null : <Icon name={icon} size={14} />}
