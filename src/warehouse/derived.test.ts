@@ -18,8 +18,8 @@ import { USER_ORDER } from './user-order.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const HOUR_MS = 3_600_000;
-const READY_MS = 30_000;
-const LIMIT_MS = 20_000;
+const READY_MS = 180_000;
+const LIMIT_MS = 120_000;
 
 const load = async (
   warehouse: Warehouse,
