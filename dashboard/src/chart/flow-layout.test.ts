@@ -46,7 +46,7 @@ test('columns by level, heights by value, the order as given, and what is lost a
 test('mirrored, the first column stands at the right', () => {
   const { nodes, links } = layFlow(graph, { ...frame, isMirrored: true });
   const first = nodes.find(({ id }) => id === '0:a');
-  assert.equal((first?.x ?? 0) + (first?.width ?? 0), 400);
+  assert.equal((first?.x ?? 0) + (first?.width ?? 0), 300);
   assert.ok(links.every(({ x0, x1 }) => x0 > x1));
 });
 

@@ -61,7 +61,7 @@ export interface FlowFrame {
   readonly height: number;
   /** The first column stands at the right: ways that lead to it. */
   readonly isMirrored: boolean;
-  /** Left free at the right of the last column, for its names. */
+  /** Left free at the right of the rightmost column, for its names. */
   readonly namePx: number;
 }
 
@@ -84,8 +84,8 @@ export const layFlow = ({ nodes, links }: FlowGraph, frame: FlowFrame): FlowLayo
     .nodePadding(PADDING_PX)
     .nodeSort(null as unknown as undefined)
     .extent([
-      [0, PADDING_PX / 2],
-      [Math.max(NODE_PX, width - namePx), Math.max(1, height - PADDING_PX / 2)],
+      [isMirrored ? namePx : 0, PADDING_PX / 2],
+      [Math.max(NODE_PX, isMirrored ? width : width - namePx), Math.max(1, height - PADDING_PX / 2)],
     ]);
   const laid = lay({
     nodes: nodes.map((node) => ({ ...node, fixedValue: node.value })),

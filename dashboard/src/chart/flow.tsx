@@ -130,10 +130,7 @@ export const Flow = ({ label, graph, isMirrored = false, onPress }: FlowProps): 
             <Node
               key={node.id}
               node={node}
-              roomPx={Math.max(
-                60,
-                node.level === levels - 1 && !isMirrored ? NAME_PX : Math.min(roomPx, width - node.x),
-              )}
+              roomPx={Math.max(60, node.level === (isMirrored ? 0 : levels - 1) ? NAME_PX : roomPx)}
               isFaint={isFaint(node.id)}
               onLook={setLooked}
               onPress={onPress}

@@ -23,6 +23,8 @@ export interface PlotLook {
   readonly stepWord: string | undefined;
   readonly goal: number | undefined;
   readonly canZoom: boolean;
+  /** Numbers stand beside what is drawn, where there is room. */
+  readonly hasLabels: boolean;
 }
 
 /** What changes while a plot stays. */
@@ -45,6 +47,8 @@ export const resolvedColour = (host: HTMLElement, colour: string): string => {
 
 /** Room right of the plot. */
 const RIGHT_PX = 6;
+/** Ticks of a logarithmic axis. */
+const POWERS_MAX = 7;
 const TICK_ROOM_PX = 76;
 /** Half the width of a letter on the axis, about. */
 const HALF_LETTER_PX = 3.2;
@@ -120,6 +124,19 @@ const timeAxis = (look: PlotLook, state: () => PlotState): Pick<uPlot.Axis, 'spl
   };
 };
 
+/** Ticks of a logarithmic axis: 0 and the powers of ten, every second or third where there are many. */
+const powersOf = (_: uPlot, __: number, min: number, max: number): number[] => {
+  const most = Math.floor(Math.log10(Math.max(1e-12, max, -min)));
+  const least = Math.min(0, most - POWERS_MAX);
+  const every = Math.ceil((most - least + 1) / POWERS_MAX);
+  const powers = Array.from({ length: most - least + 1 }, (___, index) => 10 ** (most - index)).filter(
+    (____, index) => index % every === 0,
+  );
+  return [...powers.map((power) => -power), 0, ...powers.reverse()].filter(
+    (tick) => tick >= min && tick <= max,
+  );
+};
+
 const axesOf = (host: HTMLElement, look: PlotLook, state: () => PlotState): uPlot.Axis[] => {
   const stroke = resolvedColour(host, 'var(--ink-3)');
   const grid = { stroke: resolvedColour(host, 'var(--grid)'), width: 1 };
@@ -133,7 +150,9 @@ const axesOf = (host: HTMLElement, look: PlotLook, state: () => PlotState): uPlo
       grid,
       size: (_, values) => 14 + 7 * Math.max(2, ...(values ?? []).map((value) => value?.length ?? 0)),
       space: 36,
-      ...(look.scale === 'linear' ? { incrs: stepsOf(look.unit) } : {}),
+      ...(look.scale === 'linear'
+        ? { incrs: stepsOf(look.unit) }
+        : { splits: powersOf, filter: (_, splits) => splits }),
       values: (_, splits) => splits.map((split) => (split === null ? '' : axis(split))),
     },
   ];
@@ -285,6 +304,43 @@ const drawGoal = (plot: uPlot, host: HTMLElement, goal: number, label: string): 
   ctx.restore();
 };
 
+/** So wide must a bucket be for a number. */
+const LABEL_ROOM_PX = 34;
+
+const drawLabels = (
+  plot: uPlot,
+  host: HTMLElement,
+  { starts, endSeconds, drawn }: PlotState,
+  look: PlotLook,
+): void => {
+  const { ctx, bbox } = plot;
+  const isBar = look.mode === 'bar';
+  if (bbox.width / devicePixelRatio / Math.max(1, starts.length) < LABEL_ROOM_PX) return;
+  const write = writerOf(look.unit).axis;
+  ctx.save();
+  ctx.fillStyle = resolvedColour(host, 'var(--ink-2)');
+  ctx.font = `${10.5 * devicePixelRatio}px ${getComputedStyle(host).fontFamily}`;
+  ctx.textAlign = 'center';
+  ctx.textBaseline = 'bottom';
+  for (const { role, values, line } of drawn) {
+    if (role === 'before') continue;
+    values.forEach((value, index) => {
+      const isMeeting =
+        role === 'running' && !isBar && values[index + 1] !== undefined && values[index + 1] !== null;
+      if (value === null || value === 0 || isMeeting) return;
+      const start = starts[index] ?? 0;
+      const at = isBar ? (start + (starts[index + 1] ?? endSeconds)) / 2 : start;
+      const x = Math.max(bbox.left + 8, Math.min(bbox.left + bbox.width - 10, plot.valToPos(at, 'x', true)));
+      ctx.fillText(
+        write(line.values[index] ?? value),
+        x,
+        plot.valToPos(value, 'y', true) - 3 * devicePixelRatio,
+      );
+    });
+  }
+  ctx.restore();
+};
+
 const drawMarks = (plot: uPlot, host: HTMLElement, marks: readonly Mark[]): void => {
   const { ctx, bbox } = plot;
   const place = (ms: number): number =>
@@ -335,6 +391,7 @@ export const plotOptions = (host: HTMLElement, look: PlotLook, state: () => Plot
       drawAxes: [(plot) => drawMarks(plot, host, state().marks)],
       draw: [
         (plot) => {
+          if (look.hasLabels) drawLabels(plot, host, state(), look);
           if (goal !== undefined) drawGoal(plot, host, goal, `Goal ${writerOf(look.unit).short(goal)}`);
         },
       ],

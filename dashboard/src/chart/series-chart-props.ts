@@ -16,6 +16,8 @@ export interface SeriesChartProps {
   readonly isStacked?: boolean;
   readonly scale?: 'linear' | 'log';
   readonly goal?: number | undefined;
+  /** Numbers stand beside what is drawn, where there is room. */
+  readonly hasLabels?: boolean;
   readonly zone: string;
   /** The axis counts such steps from 0 rather than seconds: `day` gives `Day 3`. */
   readonly stepWord?: string | undefined;

@@ -1,7 +1,15 @@
 import 'uplot/dist/uPlot.min.css';
 import './chart.css';
 import './series-chart.css';
-import { type ReactNode, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useEffectEvent,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import uPlot from 'uplot';
 import { themeStore } from '../lib/theme.ts';
 import { useMedia } from '../lib/use-media.ts';
@@ -61,6 +69,8 @@ const Plot = ({ look, state, onHover, onArea, onRange, onPress }: PlotProps): Re
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const current = useRef(state);
+  /** The browser tells of a click after a drag, too. */
+  const wasDragged = useRef(false);
   const isBar = look.mode === 'bar';
   const moved = useEffectEvent((made: uPlot) => {
     const { left = -1 } = made.cursor;
@@ -70,6 +80,7 @@ const Plot = ({ look, state, onHover, onArea, onRange, onPress }: PlotProps): Re
   const chosen = useEffectEvent((made: uPlot) => {
     const { left, width } = made.select;
     if (width < DRAG_LEAST_PX) return;
+    wasDragged.current = true;
     made.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
     const { starts, endSeconds } = current.current;
     const first = bucketAt(starts, made.posToVal(left, 'x'), true);
@@ -78,7 +89,9 @@ const Plot = ({ look, state, onHover, onArea, onRange, onPress }: PlotProps): Re
   });
   const pressed = useEffectEvent((made: uPlot) => {
     const { left = -1 } = made.cursor;
-    if (left >= 0) onPress?.(bucketAt(current.current.starts, made.posToVal(left, 'x'), isBar));
+    const isPress = !wasDragged.current && left >= 0;
+    wasDragged.current = false;
+    if (isPress) onPress?.(bucketAt(current.current.starts, made.posToVal(left, 'x'), isBar));
   });
   const placed = useEffectEvent((made: uPlot) => onArea(areaOf(made)));
   const make = useEffectEvent((element: HTMLElement) => {
@@ -149,22 +162,81 @@ const useLook = (
   props: SeriesChartProps,
   state: PlotState,
 ): { readonly look: PlotLook; readonly key: string } => {
-  const { lines, mode, zone, goal, stepWord, onRange, isStacked = false, scale = 'linear' } = props;
+  const {
+    lines,
+    mode,
+    zone,
+    goal,
+    stepWord,
+    onRange,
+    isStacked = false,
+    scale = 'linear',
+    hasLabels = false,
+  } = props;
   const theme = useStore(themeStore);
   const isDark = useMedia('(prefers-color-scheme: dark)');
   const unit = lines[0]?.unit ?? { kind: 'count' };
-  const look = { mode, isStacked, scale, unit, zone, stepWord, goal, canZoom: onRange !== undefined };
+  const look = {
+    mode,
+    isStacked,
+    scale,
+    unit,
+    zone,
+    stepWord,
+    goal,
+    hasLabels,
+    canZoom: onRange !== undefined,
+  };
   const drawn = state.drawn.map(({ line, role }) => [line.key, line.slot, role]);
   return { look, key: JSON.stringify([look, theme, isDark, bucketTicks(state, mode), drawn]) };
 };
 
 const NO_MARKS: readonly Mark[] = [];
 
-/** Lines, areas or bars over time. */
+const MOVES: Readonly<Partial<Record<string, number>>> = {
+  ArrowLeft: -1,
+  ArrowRight: 1,
+  Home: Number.NEGATIVE_INFINITY,
+  End: Number.POSITIVE_INFINITY,
+};
+
+/** Where the pointer would be, were it over the middle of a bucket. */
+const hoverAt = (state: PlotState, mode: SeriesChartProps['mode'], area: Area, index: number): Hover => {
+  const { starts, endSeconds } = state;
+  const [from, to] = spanOf(state, mode);
+  const start = starts[index] ?? from;
+  const at = mode === 'bar' ? (start + (starts[index + 1] ?? endSeconds)) / 2 : start;
+  const left = area.left + (to === from ? 0 : (at - from) / (to - from)) * area.width;
+  return { index, left, width: area.left + area.width };
+};
+
+/** Moves from bucket to bucket by the keyboard. */
+const useKeys = (
+  { starts, mode, onPress }: SeriesChartProps,
+  state: PlotState,
+  area: Area | undefined,
+  [hover, setHover]: readonly [Hover | undefined, (hover: Hover | undefined) => void],
+) => ({
+  onKeyDown: (event: KeyboardEvent): void => {
+    const move = MOVES[event.key];
+    const last = starts.length - 1;
+    if (event.key === 'Escape') setHover(undefined);
+    else if (event.key === 'Enter' && hover !== undefined) onPress?.(hover.index);
+    else if (move !== undefined && area !== undefined) {
+      const next = hover === undefined ? (move > 0 ? 0 : last) : hover.index + move;
+      setHover(hoverAt(state, mode, area, Math.max(0, Math.min(last, next))));
+    } else return;
+    event.preventDefault();
+  },
+  onBlur: () => setHover(undefined),
+});
+
+/** Lines, areas or bars over time. Arrow keys go from bucket to bucket. */
 export const SeriesChart = (props: SeriesChartProps): ReactNode => {
   const { label, starts, endSeconds, lines, mode, hidden, incomplete, onRange, onPress } = props;
   const { isStacked = false, marks = NO_MARKS } = props;
-  const [hover, setHover] = useState<Hover>();
+  const hovering = useState<Hover>();
+  const [hover, setHover] = hovering;
   const [area, setArea] = useState<Area>();
   const { first, last } = incomplete;
   const state = useMemo<PlotState>(() => {
@@ -172,9 +244,10 @@ export const SeriesChart = (props: SeriesChartProps): ReactNode => {
     return { starts, endSeconds, marks, drawn: drawnOf(lines, drawing) };
   }, [starts, endSeconds, marks, lines, mode, isStacked, hidden, first, last]);
   const { look, key } = useLook(props, state);
+  const keys = useKeys(props, state, area, hovering);
   return (
     <div className="chart series-chart" onPointerLeave={() => setHover(undefined)}>
-      <div role="img" aria-label={label}>
+      <div className="chart-picture" role="img" aria-label={label} tabIndex={0} {...keys}>
         <Plot
           key={key}
           look={look}

@@ -62,7 +62,7 @@ export const SeriesTip = ({ chart, index, left, width }: SeriesTipProps): ReactN
     <div
       className="chart-tip"
       style={{ left, transform: isRight ? 'translateX(calc(-100% - 12px))' : 'translateX(12px)' }}
-      aria-hidden="true"
+      role="status"
     >
       <div className="chart-tip-time">
         <span>

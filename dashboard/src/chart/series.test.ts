@@ -1,17 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TrendAnswer } from '../../../src/contract/trend.ts';
-import {
-  type Layer,
-  layersOf,
-  OTHER_KEY,
-  Palette,
-  presentRate,
-  SLOTS,
-  stacked,
-  summed,
-  totalOf,
-} from './series.ts';
+import { layersOf, OTHER_KEY, Palette, presentRate, SLOTS, summed, totalOf } from './series.ts';
 
 const answer = (series: Readonly<Record<string, readonly number[]>>): TrendAnswer => ({
   kind: 'trend',
@@ -60,26 +50,6 @@ test('a colour becomes free with its name, and there are no more than the palett
   const many = palette.slotsOf(Array.from({ length: 20 }, (_, index) => `k${index}`));
   assert.equal(many.size, SLOTS);
   assert.equal(new Set(many.values()).size, SLOTS);
-});
-
-test('layers are stacked, hidden ones left out', () => {
-  const layers: Layer[] = layersOf(
-    answer({ a: [1, 2, 3], b: [10, 10, 10], c: [100, 0, 100] }),
-    new Palette(),
-  );
-  assert.deepEqual(
-    stacked(layers, () => false),
-    [
-      [1, 2, 3],
-      [11, 12, 13],
-      [111, 12, 113],
-    ],
-  );
-  assert.deepEqual(stacked(layers, (key) => key === 'b').at(-1), [101, 2, 103]);
-  assert.deepEqual(
-    stacked([], () => false),
-    [],
-  );
 });
 
 test('sums, totals and the present rate', () => {

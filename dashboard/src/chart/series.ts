@@ -64,18 +64,6 @@ export const layersOf = ({ series }: TrendAnswer, palette: Palette): Layer[] => 
 export const bucketSeconds = ({ buckets }: Pick<TrendAnswer, 'buckets'>): number[] =>
   buckets.map((bucket) => Date.parse(bucket) / 1000);
 
-/** Values laid on top of each other: layer by layer the height up to which it reaches. Hidden layers add nothing. */
-export const stacked = (layers: readonly Layer[], isHidden: (key: string) => boolean): number[][] => {
-  const length = layers[0]?.values.length ?? 0;
-  const height = new Array<number>(length).fill(0);
-  return layers.map(({ key, values }) => {
-    if (!isHidden(key))
-      for (let index = 0; index < length; index += 1)
-        height[index] = (height[index] ?? 0) + (values[index] ?? 0);
-    return [...height];
-  });
-};
-
 /** All series added up, bucket by bucket. Only for measures that may be added. */
 export const summed = ({ series, buckets }: TrendAnswer): number[] =>
   buckets.map((_, index) => series.reduce((sum, { values }) => sum + (values[index] ?? 0), 0));

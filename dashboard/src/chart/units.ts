@@ -55,11 +55,11 @@ const timeAxis = (ms: number): string => {
   return `${Number((ms / size).toFixed(1))} ${name}`;
 };
 
-const decimal = (value: number): string => {
+const decimal = (value: number, digits = 4): string => {
   if (Number.isInteger(value)) return fullCount(value);
   const size = Math.abs(value);
   if (size >= 1000) return fullCount(value);
-  return String(Number(value.toPrecision(size < 1 ? 3 : 4)));
+  return String(Number(value.toPrecision(size < 1 ? 3 : digits)));
 };
 
 /** A share of 0 to 1 as percent, honest at both ends: never `0%` for something, never `100%` for less than all. */
@@ -124,8 +124,8 @@ const namedWriter = (unit: string, decimals: number | undefined): Writer => {
 
 const COUNT: Writer = { full: fullCount, short: shortCount, axis: axisCount };
 const NUMBER: Writer = {
-  full: decimal,
-  short: (value) => (Math.abs(value) < 1000 ? decimal(value) : rate(value)),
+  full: (value) => decimal(value),
+  short: (value) => (Math.abs(value) < 1000 ? decimal(value, 3) : rate(value)),
   axis: axisCount,
 };
 const SHARE: Writer = { full: percent, short: percent, axis: (value) => `${axisCount(value * 100)}%` };

@@ -1,6 +1,6 @@
 import './experiment-view.css';
 import { type ReactNode, useMemo } from 'react';
-import { type Unit, writerOf, written } from '../chart/units.ts';
+import { type Unit, type Writer, writerOf, written } from '../chart/units.ts';
 import { Banner, Notice } from '../design/index.ts';
 import { fullCount, plural, shortCount } from '../lib/format.ts';
 import type { Question } from './display.ts';
@@ -21,6 +21,17 @@ const unitOf = (question: Question): Unit => {
   return question.currency === undefined
     ? { kind: 'number' }
     : { kind: 'money', currency: question.currency };
+};
+
+/** The difference of two shares is told in points: `+0.4 %` could mean either. */
+const apart = (unit: Unit): Writer => {
+  if (unit.kind !== 'share') return writerOf(unit);
+  const { full, short, axis } = writerOf({ kind: 'named', unit: 'pts' });
+  return {
+    full: (share) => full(share * 100),
+    short: (share) => short(share * 100),
+    axis: (share) => axis(share * 100),
+  };
 };
 
 const signed = (write: (value: number) => string, value: number): string =>
@@ -59,11 +70,12 @@ const Row = ({
 }): ReactNode => {
   const { variant, actors, converted, mean, interval, compared } = row.variant;
   const write = writerOf(unit);
+  const between = apart(unit);
   const range = interval === null ? '' : `${write.full(interval.low)} to ${write.full(interval.high)}`;
   const words =
     compared === null
       ? 'What the others are compared with'
-      : `${signed(write.full, compared.difference)}${compared.interval === null ? '' : `, between ${signed(write.full, compared.interval.low)} and ${signed(write.full, compared.interval.high)}`}`;
+      : `${signed(between.full, compared.difference)}${compared.interval === null ? '' : `, between ${signed(between.full, compared.interval.low)} and ${signed(between.full, compared.interval.high)}`}`;
   return (
     <tr data-verdict={row.verdict}>
       <th scope="row">
@@ -89,7 +101,7 @@ const Row = ({
           <>
             <strong>
               {compared.relative === null
-                ? signed(write.short, compared.difference)
+                ? signed(between.short, compared.difference)
                 : signed(writerOf({ kind: 'share' }).short, compared.relative)}
             </strong>
             <span className="forest-note">{written(chance, compared.p_value)}</span>
@@ -104,7 +116,7 @@ const Axis = ({ forest, unit }: { readonly forest: Forest; readonly unit: Unit }
   <div className="forest-axis" aria-hidden="true">
     {forest.ticks.map(({ at, value }) => (
       <span key={value} style={{ left: place(at) }}>
-        {signed(writerOf(unit).axis, value)}
+        {signed(apart(unit).axis, value)}
       </span>
     ))}
   </div>

@@ -20,9 +20,8 @@ interface Place {
   readonly column: number;
 }
 
-/** Above this heat the text is light. */
-const DARK_FROM = 0.62;
-const STRONGEST = 92;
+/** Text stays readable on the strongest. */
+const STRONGEST = 72;
 const FAINTEST = 4;
 
 const ground = ({ rate, heat, period }: HeatCell): string | undefined => {
@@ -54,7 +53,6 @@ const Cell = ({ cell, isHere, onFocus, onPress }: CellProps): ReactNode => (
   <td
     className="heat-cell"
     data-state={cell.state}
-    data-dark={cell.period > 0 && cell.heat > DARK_FROM ? '' : undefined}
     data-press={onPress === undefined ? undefined : ''}
     style={{ background: ground(cell) }}
     tabIndex={isHere ? 0 : -1}

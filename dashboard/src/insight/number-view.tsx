@@ -61,7 +61,7 @@ const Tile = ({
       {goal === undefined || value === null || goal <= 0 ? null : (
         <span className="big-number-goal">
           <progress value={Math.max(0, Math.min(1, value / goal))} aria-label="Of the goal" />
-          {Math.round((value / goal) * 100)} % of {write.short(goal)}
+          {Math.round((value / goal) * 100)}% of {write.short(goal)}
         </span>
       )}
       {spark.length < 2 ? null : (

@@ -4,6 +4,7 @@ import { LinesLegend } from '../chart/legend.tsx';
 import type { Line } from '../chart/lines.ts';
 import { SeriesChart } from '../chart/series-chart.tsx';
 import { Notice, Select } from '../design/index.ts';
+import { fullCount } from '../lib/format.ts';
 import { HeatMap } from './heat-map.tsx';
 import { cohortRows, groupRows } from './retention-shape.ts';
 import { useHidden } from './use-hidden.ts';
@@ -15,7 +16,8 @@ const ALL = 'all';
 const meanLines = ({ series }: RetentionAnswer): Line[] =>
   series.map(({ group, other, average, size }, index) => ({
     key: String(index),
-    name: group === null && !other ? 'Mean of all cohorts' : `${groupWords(group, other)} (${size})`,
+    name:
+      group === null && !other ? 'Mean of all cohorts' : `${groupWords(group, other)} (${fullCount(size)})`,
     slot: other ? 0 : index + 1,
     unit: { kind: 'share' },
     total: null,

@@ -180,12 +180,12 @@ const revenueTable = (answer: RevenueAnswer): TableShape => {
   return {
     title: '',
     columns: [
-      texts('Currency'),
       texts('Group'),
+      texts('Currency'),
       ...figures.map((figure) => ({ head: REVENUE_FIGURES[figure][0], unit: { kind: 'count' as const } })),
     ],
     rows: answer.series.map(({ currency, group, other, total }) => ({
-      cells: [currency ?? '(none)', groupWords(group, other), ...figures.map((figure) => total[figure])],
+      cells: [groupWords(group, other), currency ?? '(none)', ...figures.map((figure) => total[figure])],
       units: Object.fromEntries(
         figures.flatMap((figure, index) =>
           REVENUE_FIGURES[figure][1] ? [[index + 2, moneyUnit(currency)] as const] : [],

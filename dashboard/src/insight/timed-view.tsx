@@ -25,6 +25,24 @@ const describe = (lines: readonly AnswerLine[]): string =>
     })
     .join(', ');
 
+/** What a chart says to who does not see it. */
+const Summary = ({ lines }: { readonly lines: readonly AnswerLine[] }): ReactNode => (
+  <ul className="unseen">
+    {lines.map(({ key, name, unit, total, values }) => {
+      const known = values.filter((value) => value !== null);
+      const write = writerOf(unit).full;
+      return (
+        <li key={key}>
+          {name}: {total === null ? '' : `total ${write(total)}, `}
+          {known.length === 0
+            ? 'no numbers'
+            : `least ${write(Math.min(...known))}, greatest ${write(Math.max(...known))}, last ${write(known.at(-1) ?? 0)}`}
+        </li>
+      );
+    })}
+  </ul>
+);
+
 interface PanelProps {
   /** There are others: what it shows must be named. */
   readonly isOneOfMany: boolean;
@@ -62,6 +80,7 @@ const Panel = ({ viewed, timed, lines, isOneOfMany }: PanelProps): ReactNode => 
         isStacked={display.stacked}
         scale={display.scale}
         goal={display.goal}
+        hasLabels={display.labels}
         zone={zone}
         hidden={hidden}
         incomplete={incomplete}
@@ -69,6 +88,7 @@ const Panel = ({ viewed, timed, lines, isOneOfMany }: PanelProps): ReactNode => 
         onRange={onRange}
         onPress={onDrill === undefined ? undefined : press}
       />
+      <Summary lines={lines} />
     </>
   );
 };

@@ -1,6 +1,6 @@
 import { type ReactNode, useMemo, useState } from 'react';
 import type { TrendAnswer } from '../../../src/contract/trend.ts';
-import { CHART_MODES, type ChartMode } from '../chart/chart-data.ts';
+import { CHART_MODES, type ChartMode } from '../chart/chart-modes.ts';
 import { bucketSeconds, layersOf, type Palette } from '../chart/series.ts';
 import { Legend, TimeChart } from '../chart/time-chart.tsx';
 import { type TrendQuestion, useTrend } from '../data/use-trend.ts';
