@@ -110,7 +110,7 @@ export const PAGES: readonly PageFacts[] = [
   {
     path: '/system',
     text: 'System',
-    icon: 'pulse',
+    icon: 'system',
     group: 'Operate',
     permission: 'data:read',
     letter: 'y',

@@ -219,16 +219,12 @@ export const Shell = (props: ShellProps): ReactNode => {
           <span>Aevum</span>
         </Link>
         <ProjectMenu session={session} project={project} onProject={onProject} />
-        <button
-          type="button"
-          className="find"
-          aria-label={`Find or do ${PALETTE_KEY}`}
-          onClick={() => setPalette(true)}
-          aria-haspopup="dialog"
-        >
+        <button type="button" className="find" onClick={() => setPalette(true)} aria-haspopup="dialog">
           <Icon name="search" size={14} />
           <span className="find-text">Find or do</span>
-          <kbd className="key">{PALETTE_KEY}</kbd>
+          <kbd className="key" aria-hidden="true">
+            {PALETTE_KEY}
+          </kbd>
         </button>
         <nav className="nav" aria-label="Pages">
           <Groups pages={seen} path={path} />

@@ -82,21 +82,21 @@ const Numbers = ({ samples, last, atMs }: NowProps): ReactNode => {
       <Stat
         label="Behind"
         value={shortCount(lastOf(behind) ?? 0)}
-        note="records that rollups have yet to take in"
+        note="records not in rollups yet"
         atMs={atMs}
         spark={behind}
       />
       <Stat
         label="Memory"
         value={byteSize(lastOf(memory) ?? 0)}
-        note={`of the processes; engine counts ${byteSize(valueOf(last, 'aevum_warehouse_memory_bytes') ?? 0)}`}
+        note={`engine ${byteSize(valueOf(last, 'aevum_warehouse_memory_bytes') ?? 0)}`}
         atMs={atMs}
         spark={memory}
       />
       <Stat
-        label="Statements running"
+        label="Statements"
         value={fullCount(valueOf(last, 'aevum_warehouse_queries') ?? 0)}
-        note={`${fullCount(valueOf(last, 'aevum_warehouse_merges') ?? 0)} merges under way`}
+        note={`${fullCount(valueOf(last, 'aevum_warehouse_merges') ?? 0)} merges`}
         atMs={atMs}
         spark={wayOf(samples, 'aevum_warehouse_queries')}
       />

@@ -1,0 +1,274 @@
+/** Users, sessions and cohorts, settings and the system page, as people use them: a real Chromium, the real platform. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { needsChromium, openBrowser, openPage } from '../support/browser.ts';
+import {
+  assertAccessibleInBoth,
+  assertClean,
+  freshPlatform,
+  openDashboard,
+  PHONE,
+  scrollsSideways,
+} from '../support/dashboard.ts';
+import { joined } from '../support/tenants.ts';
+
+const TIMEOUT_MS = 400_000;
+/** Something on the page; the machine may be busy. */
+const SEEN = { timeout: 60_000 };
+
+/** What must stay text, wherever it stands. */
+const PAYLOAD = '<img src=x onerror=alert(1)>"\'{{7*7}}';
+
+const MINUTE_MS = 60_000;
+const START_MS = Date.now() - 30 * MINUTE_MS;
+
+const event = (
+  type: string,
+  user: string,
+  minute: number,
+  fields: Readonly<Record<string, unknown>> = {},
+) => ({
+  ...{ id: randomUUID(), type, user_id: user, session_id: `s-${user}` },
+  timestamp: new Date(START_MS + minute * MINUTE_MS).toISOString(),
+  context: { page: '/pricing', country: 'DE', device_type: 'phone' },
+  ...fields,
+});
+
+const EVENTS = [
+  event('page_view', 'ada', 0),
+  event('purchase', 'ada', 4, { value: '12.50', currency: 'EUR' }),
+  event('identify', 'ada', 5, { properties: { traits: { plan: 'pro', motto: PAYLOAD } } }),
+  event('page_view', 'ben', 1),
+  event(PAYLOAD, PAYLOAD, 2, { session_id: PAYLOAD, properties: { [PAYLOAD]: PAYLOAD } }),
+];
+
+/** Nothing is opened that a payload asked for. */
+const dialogsOf = (page: Page): string[] => {
+  const dialogs: string[] = [];
+  page.on('dialog', (dialog) => {
+    dialogs.push(dialog.message());
+    void dialog.dismiss();
+  });
+  return dialogs;
+};
+
+test('people, settings and the platform', { timeout: TIMEOUT_MS }, async (t) => {
+  if (!needsChromium(t)) return;
+  const { platform, client } = await freshPlatform(t);
+  const open = (path: string, options = {}) =>
+    openDashboard(t, platform.url, { path, reducedMotion: 'reduce', ...options });
+
+  await t.test('before the first event pages say what will be there, and what is not there', async () => {
+    const { page, problems } = await open('/users');
+    await page.getByText('No users yet').waitFor(SEEN);
+    await page.goto(`${platform.url}/cohorts`);
+    await page.getByText('No cohorts yet').waitFor(SEEN);
+    await page.goto(`${platform.url}/nowhere`);
+    await page.getByRole('heading', { name: 'There is no such page' }).waitFor(SEEN);
+    await page.getByRole('link', { name: 'To the live page' }).click();
+    await page.getByRole('heading', { name: 'Live', exact: true }).waitFor(SEEN);
+    assertClean(problems);
+    await page.close();
+  });
+
+  await client.send(...EVENTS);
+  await client.settled();
+
+  await t.test('from the list to a user, to an event, to its trace, and back', async () => {
+    const { page, problems } = await open('/users');
+    const dialogs = dialogsOf(page);
+    await page.getByRole('link', { name: PAYLOAD }).waitFor(SEEN);
+    await assertAccessibleInBoth(page, 'the list of users');
+    await page.getByRole('searchbox', { name: 'Id begins with' }).fill('ad');
+    await page.getByRole('link', { name: PAYLOAD }).waitFor({ state: 'detached', ...SEEN });
+    await page.getByRole('link', { name: 'ada' }).click();
+    await page.getByRole('heading', { level: 1, name: 'ada' }).waitFor(SEEN);
+    await page.getByText('Germany').waitFor(SEEN);
+    await page.getByText(PAYLOAD).first().waitFor(SEEN);
+    assert.match(await page.getByRole('group', { name: 'Revenue' }).innerText(), /12\.50/u);
+    await page.getByRole('button', { name: /purchase/u }).click();
+    const panel = page.getByRole('dialog', { name: 'purchase' });
+    await panel.getByText('Durable in the log').waitFor(SEEN);
+    await assertAccessibleInBoth(page, 'a user with an event opened');
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Session s-ada' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Session s-ada' }).waitFor(SEEN);
+    await page.getByRole('button', { name: /identify/u }).waitFor(SEEN);
+    await page.goBack();
+    await page.getByRole('heading', { level: 1, name: 'ada' }).waitFor(SEEN);
+    await page.goto(`${platform.url}/users/nobody`);
+    await page.getByText('Nobody is called so').waitFor(SEEN);
+    await page.goto(`${platform.url}/users/${encodeURIComponent(PAYLOAD)}`);
+    await page.getByRole('heading', { level: 1, name: PAYLOAD }).waitFor(SEEN);
+    assert.deepEqual(dialogs, []);
+    // A user that there is not is answered 404, which the console tells.
+    assertClean(problems.filter((problem) => !problem.includes('/api/users/nobody')));
+    await page.close();
+  });
+
+  await t.test('a cohort is put together, found again as a filter, and removed', async () => {
+    const { page, problems } = await open('/cohorts/new');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Give it a name.').waitFor(SEEN);
+    await page.getByRole('textbox', { name: 'Name' }).fill('Buyers');
+    await page
+      .getByRole('button', { name: /^Event/u })
+      .first()
+      .click();
+    await page.getByRole('combobox', { name: 'Event' }).last().fill('purchase');
+    await page.keyboard.press('Enter');
+    await assertAccessibleInBoth(page, 'a cohort that is made');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Buyers' }).waitFor(SEEN);
+    await page.getByText('Somebody did purchase within 30d').waitFor(SEEN);
+    await page
+      .getByRole('table', { name: /^Members/u })
+      .getByRole('link', { name: 'ada' })
+      .waitFor(SEEN);
+    await page.getByRole('link', { name: 'In the list of users' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Users' }).waitFor(SEEN);
+    await page.getByRole('link', { name: 'ada' }).waitFor(SEEN);
+    assert.equal(await page.getByRole('link', { name: 'ben' }).count(), 0);
+    await page.goto(`${platform.url}/cohorts`);
+    await page.getByRole('link', { name: 'Buyers' }).click();
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
+    await page.getByText('No cohorts yet').waitFor(SEEN);
+    assertClean(problems);
+    await page.close();
+  });
+
+  await t.test('how sessions go, charted by a number that is pressed', async () => {
+    const { page, problems } = await open('/sessions');
+    await page.getByRole('button', { name: /^Sessions\s*3 that/u }).waitFor(SEEN);
+    await page.getByRole('button', { name: /^Bounce rate/u }).click();
+    await page.getByRole('heading', { name: 'Bounce rate' }).waitFor(SEEN);
+    assert.equal(new URL(page.url()).searchParams.get('measure'), 'bounce_rate');
+    await assertAccessibleInBoth(page, 'sessions');
+    assertClean(problems);
+    await page.close();
+  });
+
+  await t.test(
+    'by keyboard alone: the palette leads to pages and people, letters lead to pages',
+    async () => {
+      const { page, problems } = await open('/');
+      await page.getByRole('heading', { name: 'Live', exact: true }).waitFor(SEEN);
+      await page.keyboard.press('ControlOrMeta+k');
+      await page.keyboard.type('sett');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor(SEEN);
+      await page.keyboard.press('ControlOrMeta+k');
+      await page.keyboard.type('ada');
+      await page.getByRole('option', { name: /^User ada/u }).waitFor(SEEN);
+      await assertAccessibleInBoth(page, 'the palette');
+      await page.keyboard.press('ArrowUp');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { level: 1, name: 'ada' }).waitFor(SEEN);
+      await page.keyboard.press('g');
+      await page.keyboard.press('c');
+      await page.getByRole('heading', { level: 1, name: 'Cohorts' }).waitFor(SEEN);
+      assertClean(problems);
+      await page.close();
+    },
+  );
+
+  await t.test('a key is made, shown once, and revoked; the project gets a time zone', async () => {
+    const { page, problems } = await open('/settings/keys');
+    await page.getByRole('button', { name: 'New key' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('shop window');
+    await assertAccessibleInBoth(page, 'a key that is made');
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    await page.getByText(/^aev_w_\w{20,}$/u).waitFor(SEEN);
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page
+      .getByRole('row', { name: /shop window/u })
+      .getByText('in force')
+      .waitFor(SEEN);
+    await page.getByRole('button', { name: 'Do with the key shop window' }).click();
+    await page.getByRole('menuitem', { name: 'Revoke it' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke it' }).click();
+    await page
+      .getByRole('row', { name: /shop window/u })
+      .getByText(/^revoked/u)
+      .waitFor(SEEN);
+    await page.getByRole('link', { name: 'Project', exact: true }).click();
+    await page.getByRole('button', { name: /^Time zone/u }).click();
+    await page.getByRole('combobox', { name: 'Time zone' }).last().fill('Asia/Tok');
+    await page.keyboard.press('Enter');
+    await page.getByText('Pages go by the clock of Asia/Tokyo.').waitFor(SEEN);
+    await assertAccessibleInBoth(page, 'the project');
+    await page.getByRole('link', { name: 'Members', exact: true }).click();
+    await page.getByText('Nobody yet').waitFor(SEEN);
+    await page.getByRole('link', { name: 'Security', exact: true }).click();
+    await page.getByText('You have no account here').waitFor(SEEN);
+    assertClean(problems);
+    await page.close();
+  });
+
+  await t.test('the platform shows its health, its options without secrets, and who did what', async () => {
+    const { page, problems } = await open('/system');
+    await page.getByText('Every received event is accounted for.').waitFor(SEEN);
+    await page
+      .getByRole('table', { name: 'Tables of the warehouse' })
+      .getByText('events', { exact: true })
+      .waitFor(SEEN);
+    await assertAccessibleInBoth(page, 'health');
+    await page.getByRole('link', { name: 'Configuration' }).click();
+    await page.getByText('a secret, not shown').first().waitFor(SEEN);
+    assert.ok(!(await page.locator('body').innerText()).includes('key-of-the-tests'));
+    await page.getByRole('link', { name: 'Audit log' }).click();
+    await page.getByRole('button', { name: 'key.revoked' }).first().click();
+    await page.getByRole('dialog', { name: /^key\.revoked/u }).waitFor(SEEN);
+    await assertAccessibleInBoth(page, 'the audit log');
+    assertClean(problems);
+    await page.close();
+  });
+
+  await t.test('on a phone nothing is wider than the screen', async () => {
+    const { page, problems } = await open('/users', PHONE);
+    for (const [path, words] of [
+      ['/users', 'ada'],
+      ['/users/ada', 'Timeline'],
+      ['/sessions', 'Bounce rate'],
+      ['/cohorts/new', 'Who belongs to it'],
+      ['/settings/keys', 'in force'],
+      ['/system', 'Storage'],
+      ['/system/configuration', 'The program'],
+    ] as const) {
+      await page.goto(`${platform.url}${path}`);
+      await page.getByText(words).first().waitFor(SEEN);
+      assert.equal(await scrollsSideways(page), false, path);
+    }
+    assertClean(problems);
+    await page.close();
+  });
+
+  await t.test('who may only look sees nobody, and changes nothing', async () => {
+    const { organisations } = await client.get<{ organisations: { id: string }[] }>('/api/organisations');
+    const viewer = await joined(platform, organisations[0]?.id ?? '', {
+      ...{ email: 'viewer@people.example', role: 'viewer' },
+    });
+    const { page, problems } = await openPage(await openBrowser(t));
+    const [name = '', value = ''] = (viewer.headers['cookie'] ?? '').split('=');
+    await page.context().addCookies([{ name, value, url: platform.url }]);
+    for (const [path, words] of [
+      ['/users', 'You may not see Users'],
+      ['/sessions/s-ada', 'You may not see single sessions'],
+      ['/cohorts/new', 'You may not change cohorts'],
+      ['/settings/keys', 'You may not see keys'],
+      ['/settings/members', 'You may not see the members'],
+      ['/settings/security', 'Where you are signed in'],
+      ['/system/configuration', 'You may not see the configuration'],
+      ['/system/audit', 'You may not see the audit log'],
+    ] as const) {
+      await page.goto(`${platform.url}${path}`);
+      await page.getByText(words).waitFor(SEEN);
+    }
+    assert.equal(await page.getByRole('link', { name: 'Users', exact: true }).count(), 0);
+    assertClean(problems);
+    await page.close();
+  });
+});
