@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { Freshness } from '../../../src/contract/question.ts';
 import { Fresh } from '../design/index.ts';
-import { fullCount } from '../lib/format.ts';
+import { plural } from '../lib/format.ts';
 import { instantIn } from '../lib/zoned.ts';
 
 /** What a board is as of. */
@@ -30,11 +30,13 @@ export const MomentLine = ({ moment, zone, isPinned, staleMs }: MomentLineProps)
   const { pending_events: pending } = freshness;
   return (
     <span className="moment number">
-      {isPinned ? 'Pinned to' : 'As of'} position <span className="moment-position">{position}</span>
-      <span className="moment-at">, {instantIn(at, zone)}</span>
+      <span>
+        {isPinned ? 'Pinned to' : 'As of'} position <span className="moment-position">{position}</span>
+      </span>
+      <span>{instantIn(at, zone)}</span>
       {pending > 0 && !isPinned ? (
         <span title="They are durable, and counted as soon as they are loaded.">
-          , {fullCount(pending)} {pending === 1 ? 'event is' : 'events are'} on the way
+          {plural(pending, 'event')} on the way
         </span>
       ) : null}
       {isPinned ? null : <Fresh atMs={atMs} staleMs={staleMs} />}

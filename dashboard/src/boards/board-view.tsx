@@ -218,16 +218,10 @@ export const BoardView = (props: BoardViewProps): ReactNode => {
     <Page
       title={name}
       className="board-page"
-      heading={
-        <>
-          <Link to="/boards" className="board-up">
-            Boards
-          </Link>
-          <span aria-hidden="true" className="quiet">
-            {' / '}
-          </span>
-          {name}
-        </>
+      status={
+        <Link to="/boards" className="board-up">
+          Boards<span aria-hidden="true"> /</span>
+        </Link>
       }
       actions={<Actions {...props} state={state} onDialog={setDialog} onAction={setAction} />}
       {...(description === '' ? {} : { description })}

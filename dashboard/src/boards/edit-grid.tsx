@@ -6,10 +6,9 @@ import type { AskedTile, BoardAnswer, Tile } from '../../../src/contract/boards.
 import { inReadingOrder, placeText } from '../board/places.ts';
 import { TileFrame } from '../board/tile-frame.tsx';
 import { Icon, Menu, type MenuEntry } from '../design/index.ts';
-import { goTo } from '../lib/address.ts';
 import { TileBody } from './board-tiles.tsx';
 import type { BoardContent } from './draft.ts';
-import { exploreOf } from './explore-link.ts';
+import { explore } from './explore-link.ts';
 import { type Direction, movedBy, resizedBy, withLayout } from './layout.ts';
 import { NewTileBody } from './new-tile-body.tsx';
 import { type Insights, nameOf } from './tile-facts.ts';
@@ -29,6 +28,8 @@ interface EditGridProps {
   readonly onRemove: (id: string) => void;
 }
 
+/** What drags would put a style element of this id into the page, which the page's policy forbids, unless there is one: its rules stand in the style sheet. */
+const STYLE_ELEMENT = 'react-draggable-style-el';
 const ROW_PX = 60;
 const GAP_PX = 12;
 const HANDLE = 'tile-head';
@@ -66,25 +67,27 @@ const Body = ({
 const entriesOf = (
   tile: Tile,
   { onOpen, onCopy, onRemove }: Pick<EditGridProps, 'onOpen' | 'onCopy' | 'onRemove'>,
-): readonly MenuEntry[] => {
-  const explored = tile.kind === 'text' ? undefined : exploreOf(tile);
-  return [
-    {
-      kind: 'action',
-      text: tile.kind === 'text' ? 'Edit the text' : 'Title and drawing',
-      icon: 'edit',
-      onChoose: () => onOpen(tile.id),
-    },
-    { kind: 'action', text: 'Duplicate', icon: 'copy', onChoose: () => onCopy(tile) },
-    ...(explored === undefined
-      ? []
-      : [
-          { kind: 'action', text: 'Open in Explore', icon: 'chart', onChoose: () => goTo(explored) } as const,
-        ]),
-    { kind: 'line' },
-    { kind: 'action', text: 'Take it off the board', icon: 'trash', onChoose: () => onRemove(tile.id) },
-  ];
-};
+): readonly MenuEntry[] => [
+  {
+    kind: 'action',
+    text: tile.kind === 'text' ? 'Edit the text' : 'Title and drawing',
+    icon: 'edit',
+    onChoose: () => onOpen(tile.id),
+  },
+  { kind: 'action', text: 'Duplicate', icon: 'copy', onChoose: () => onCopy(tile) },
+  ...(tile.kind === 'text'
+    ? []
+    : [
+        {
+          kind: 'action',
+          text: 'Open in Explore',
+          icon: 'chart',
+          onChoose: () => explore(tile),
+        } as const,
+      ]),
+  { kind: 'line' },
+  { kind: 'action', text: 'Take it off the board', icon: 'trash', onChoose: () => onRemove(tile.id) },
+];
 
 /** What keys do with the tile that has the focus, and what is said of it. */
 const useTileKeys = ({ content, insights, onTiles, onOpen, onRemove }: EditGridProps) => {
@@ -170,6 +173,7 @@ export const EditGrid = (props: EditGridProps): ReactNode => {
       <p className="unseen" role="status" aria-live="polite">
         {said}
       </p>
+      <span id={STYLE_ELEMENT} hidden />
     </div>
   );
 };

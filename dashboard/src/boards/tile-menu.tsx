@@ -1,8 +1,7 @@
 import type { ReactNode } from 'react';
 import type { AskedTile } from '../../../src/contract/boards.ts';
 import { Icon, Menu } from '../design/index.ts';
-import { goTo } from '../lib/address.ts';
-import { exploreOf } from './explore-link.ts';
+import { explore } from './explore-link.ts';
 import { type Insights, nameOf } from './tile-facts.ts';
 
 /** What can be done with a tile that is looked at. */
@@ -12,24 +11,13 @@ export const TileMenu = ({
 }: {
   readonly tile: AskedTile;
   readonly insights: Insights;
-}): ReactNode => {
-  const path = exploreOf(tile);
-  if (path === undefined) return null;
-  return (
-    <Menu
-      label={`Tile ${nameOf(tile, insights)}`}
-      className="button tile-more"
-      align="end"
-      entries={[
-        {
-          kind: 'action',
-          text: 'Open in Explore',
-          icon: 'chart',
-          onChoose: () => goTo(path),
-        },
-      ]}
-    >
-      <Icon name="more" size={14} />
-    </Menu>
-  );
-};
+}): ReactNode => (
+  <Menu
+    label={`Tile ${nameOf(tile, insights)}`}
+    className="button tile-more"
+    align="end"
+    entries={[{ kind: 'action', text: 'Open in Explore', icon: 'chart', onChoose: () => explore(tile) }]}
+  >
+    <Icon name="more" size={14} />
+  </Menu>
+);

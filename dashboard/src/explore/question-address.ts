@@ -1,6 +1,6 @@
 import { type DisplayInput } from '../insight/display.ts';
 import type { Question } from './kinds.ts';
-import { readNotation, writeNotation } from './notation.ts';
+import { readNotation, writeNotation } from '../lib/notation.ts';
 import { questionFrom, shapeTrouble } from './question-shape.ts';
 
 /** What an address says of what is explored. */
