@@ -117,7 +117,14 @@ test('web analytics', { timeout: TIMEOUT_MS }, async (t) => {
     await chip(page, 'Page: /pricing').waitFor();
     await page.reload();
     await shows(page, /Visitors\s+3\b/);
-    assert.equal(new URL(page.url()).search, '?channels=search&pages=%2Fpricing');
+    const { searchParams } = new URL(page.url());
+    assert.deepEqual(
+      [...searchParams],
+      [
+        ['channels', 'search'],
+        ['pages', '/pricing'],
+      ],
+    );
     await page.goBack();
     await chip(page, 'Page: /pricing').waitFor({ state: 'detached' });
     await page.goBack();

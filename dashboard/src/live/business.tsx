@@ -28,33 +28,36 @@ interface ChoiceProps {
 }
 
 /** The type of events that a number goes by, and where to choose another. */
-const Choice = ({ project, label, words, value, onChange }: ChoiceProps): ReactNode => (
-  <Popover
-    label={label}
-    className="live-choice"
-    button={
-      <>
-        <span className="truncate">{value === undefined ? 'choose an event' : `${words} ${value}`}</span>
-        <Icon name="chevron" size={10} />
-      </>
-    }
-  >
-    {(close) => (
-      <div className="live-choosing">
-        <p className="field-label">{label}</p>
-        <EventPicker
-          project={project}
-          label={label}
-          value={value}
-          onChange={(type) => {
-            onChange(type);
-            close();
-          }}
-        />
-      </div>
-    )}
-  </Popover>
-);
+const Choice = ({ project, label, words, value, onChange }: ChoiceProps): ReactNode => {
+  const text = value === undefined ? 'choose an event' : `${words} ${value}`;
+  return (
+    <Popover
+      label={`${text}: ${label.toLowerCase()}`}
+      className="live-choice"
+      button={
+        <>
+          <span className="truncate">{text}</span>
+          <Icon name="chevron" size={10} />
+        </>
+      }
+    >
+      {(close) => (
+        <div className="live-choosing">
+          <p className="field-label">{label}</p>
+          <EventPicker
+            project={project}
+            label={label}
+            value={value}
+            onChange={(type) => {
+              onChange(type);
+              close();
+            }}
+          />
+        </div>
+      )}
+    </Popover>
+  );
+};
 
 interface PartProps {
   readonly project: string;
@@ -215,9 +218,11 @@ const SessionsNow = ({ project }: { readonly project: string }): ReactNode => {
       value={data === undefined ? undefined : shortCount(data.live.sessions)}
       title="with an event in the last 5 minutes"
       note={
-        total === undefined || total.sessions === 0
-          ? 'none in 30 minutes'
-          : `half of them last ${written(timeSpan, total.duration_median_ms)}, ${written(percent, total.bounce_rate)} bounce`
+        total === undefined
+          ? ''
+          : total.sessions === 0
+            ? 'none began in 30 minutes'
+            : `half of them last ${written(timeSpan, total.duration_median_ms)}, ${written(percent, total.bounce_rate)} bounce`
       }
       atMs={atMs}
       spark={spark}
