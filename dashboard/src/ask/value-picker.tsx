@@ -29,7 +29,10 @@ export const ValuePicker = (props: ValuePickerProps): ReactNode => {
   const [typed, setTyped] = useState('');
   const search = useSettled(typed, TYPED_MS);
   const { data, error, isFetching } = useValues(project, isTime(field) ? null : field, { type, search });
+  // What was answered for the letters before is not what is meant: Enter must not take it.
+  const sought = typed.trim().toLowerCase();
   const options = (data?.values ?? [])
+    .filter((each) => each.value.toLowerCase().includes(sought))
     .filter((each) => props.without?.includes(each.value) !== true)
     .map((each) => ({ value: each.value, end: shortCount(each.events) }));
   return (

@@ -138,7 +138,7 @@ export const AnswerCard = (props: AnswerCardProps): ReactNode => {
     <section className="card answer-card" aria-label="Answer">
       <div className="answer-tools">
         {view === 'chart' ? <DisplayBar question={draft} display={display} onChange={onDisplay} /> : null}
-        <Menu label="Keep the answer as a file" align="end" className="button" entries={exports}>
+        <Menu label="Export the answer as a file" align="end" className="button" entries={exports}>
           <Icon name="download" size={14} />
           <span className="answer-export-text">Export</span>
         </Menu>

@@ -93,7 +93,6 @@ export const DisplayBar = ({ question, display, onChange }: DisplayBarProps): Re
       {figures === undefined || shown.as === 'table' ? null : (
         <Select
           label="What is drawn"
-          size="small"
           value={shown.measure ?? figures[0]?.value}
           options={figures}
           onChange={(measure) => put({ measure })}
@@ -101,7 +100,6 @@ export const DisplayBar = ({ question, display, onChange }: DisplayBarProps): Re
       )}
       <Select
         label="Drawn as"
-        size="small"
         value={shown.as}
         options={DISPLAYS[question.kind].map((value) => ({ value, text: DISPLAY_WORDS[value] }))}
         onChange={(as) => put({ as })}

@@ -38,7 +38,7 @@ export const Part = ({ title, at, note, aside, children }: PartProps): ReactNode
   return (
     <section className="form-part" aria-labelledby={id}>
       <div className="form-part-head">
-        <h3 id={id}>{title}</h3>
+        <h2 id={id}>{title}</h2>
         {aside}
       </div>
       {children}
