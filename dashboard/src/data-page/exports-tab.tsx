@@ -9,9 +9,10 @@ import {
   ConfirmDialog,
   Fresh,
   Icon,
+  type IconName,
   Loaded,
-  Menu,
   Notice,
+  Popover,
   Skeleton,
   Table,
   toast,
@@ -32,50 +33,63 @@ const said = (work: Promise<unknown>, done: string): void => {
   );
 };
 
+interface Doing {
+  readonly text: string;
+  readonly icon: IconName;
+  readonly run: () => void;
+}
+
 interface DoProps {
   readonly project: string;
   readonly of: ExportAnswer;
   readonly onRemove: () => void;
 }
 
+/** What can be done with an export. A popover, because a menu would be cut off by the table. */
 const Doings = ({ project, of, onRemove }: DoProps): ReactNode => {
   const run = useRunExport(project);
   const change = useChangeExport(project);
   const { paused, name } = of;
+  const entries: readonly Doing[] = [
+    { text: 'Run now', icon: 'play', run: () => said(run(of.id), `${name} runs.`) },
+    {
+      text: paused ? 'Go on with the schedule' : 'Pause the schedule',
+      icon: paused ? 'refresh' : 'pause',
+      run: () =>
+        said(change({ of, to: { paused: !paused } }), paused ? `${name} goes on.` : `${name} is paused.`),
+    },
+    ...(of.stopped === null
+      ? []
+      : [
+          {
+            text: 'Take it over and start it',
+            icon: 'user' as const,
+            run: () => said(change({ of, to: {} }), `${name} is yours now.`),
+          },
+        ]),
+    { text: 'Delete', icon: 'trash', run: onRemove },
+  ];
   return (
-    <Menu
-      label={`What to do with ${name}`}
-      align="end"
-      entries={[
-        {
-          kind: 'action',
-          text: 'Run now',
-          icon: 'play',
-          onChoose: () => said(run(of.id), `${name} runs.`),
-        },
-        {
-          kind: 'action',
-          text: paused ? 'Go on with the schedule' : 'Pause the schedule',
-          icon: paused ? 'refresh' : 'pause',
-          onChoose: () =>
-            said(change({ of, to: { paused: !paused } }), paused ? `${name} goes on.` : `${name} is paused.`),
-        },
-        ...(of.stopped === null
-          ? []
-          : [
-              {
-                kind: 'action' as const,
-                text: 'Take it over and start it',
-                icon: 'user' as const,
-                onChoose: () => said(change({ of, to: {} }), `${name} is yours now.`),
-              },
-            ]),
-        { kind: 'line' },
-        { kind: 'action', text: 'Delete', icon: 'trash', onChoose: onRemove },
-      ]}
-    >
-      <Icon name="more" size={14} />
-    </Menu>
+    <Popover label={`What to do with ${name}`} align="end" button={<Icon name="more" size={14} />}>
+      {(close) => (
+        <div className="export-menu">
+          {entries.map((entry) => (
+            <button
+              key={entry.text}
+              type="button"
+              className="menu-item"
+              onClick={() => {
+                close();
+                entry.run();
+              }}
+            >
+              <Icon name={entry.icon} />
+              {entry.text}
+            </button>
+          ))}
+        </div>
+      )}
+    </Popover>
   );
 };
 

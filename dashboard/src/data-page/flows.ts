@@ -6,7 +6,7 @@ export const ACCOUNTS = ['stored', 'pending', 'duplicate', 'stale', 'quarantined
 export type Account = (typeof ACCOUNTS)[number];
 
 /** Accounts whose events were refused. */
-export const REFUSED = ['quarantined', 'stale', 'duplicate', 'blocked'] as const satisfies readonly Account[];
+export const REFUSED = ['duplicate', 'stale', 'quarantined', 'blocked'] as const satisfies readonly Account[];
 export type RefusedAccount = (typeof REFUSED)[number];
 
 /** Which account a reason belongs to. */

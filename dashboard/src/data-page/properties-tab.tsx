@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Property } from '../../../src/contract/properties.ts';
+import { useProperties } from '../data/catalog.ts';
 import { usePromote, usePromotions } from '../data/properties.ts';
 import { Button, Card, type Column, Fresh, Loaded, Notice, Skeleton, Table, toast } from '../design/index.ts';
 import { byteSize, fullCount } from '../lib/format.ts';
@@ -23,6 +24,19 @@ const State = ({ property }: { readonly property: Property }): ReactNode => (
 );
 
 const isPromoted = ({ promotion }: Property): boolean => promotion === 'ready' || promotion === 'building';
+
+const NO_TYPES: readonly string[] = [];
+
+/** A property that no question has asked for. */
+const unasked = (key: string): Property => ({
+  ...{ key, asked: 0, promotion: 'none', promoted_at: null, pinned: false, bytes: 0, error: null },
+});
+
+/** What questions ask for, and behind it what else the newest events hold. */
+const withUnasked = (asked: readonly Property[], keys: readonly string[]): readonly Property[] => {
+  const known = new Set(asked.map(({ key }) => key));
+  return [...asked, ...keys.filter((key) => !known.has(key)).map(unasked)];
+};
 
 const columnsOf = (
   zone: string,
@@ -67,8 +81,9 @@ const columnsOf = (
 ];
 
 const NONE = (
-  <Notice title="No question has asked for a property yet">
-    Properties that questions ask for are listed here, and get a column of their own by themselves.
+  <Notice title="No properties yet">
+    The properties of events are listed here. Those that questions ask for get a column of their own by
+    themselves.
   </Notice>
 );
 
@@ -76,6 +91,7 @@ const NONE = (
 export const PropertiesTab = ({ project, session }: TabProps): ReactNode => {
   const zone = useTimeZone();
   const { data, atMs, error } = usePromotions(project);
+  const { properties: seen } = useProperties(project, NO_TYPES);
   const promote = usePromote(project);
   const turn = (property: Property): void => {
     const to = !isPromoted(property);
@@ -90,7 +106,7 @@ export const PropertiesTab = ({ project, session }: TabProps): ReactNode => {
     );
   };
   return (
-    <Card title="Properties that questions ask for" aside={<Fresh atMs={atMs} />}>
+    <Card title="How properties are read" aside={<Fresh atMs={atMs} />}>
       <p className="quiet card-words">
         Properties are stored as JSON text. Those that questions ask for get a column of their own: the
         answers are the same, only sooner, for some room on disk. Columns are shared by all projects.
@@ -110,7 +126,10 @@ export const PropertiesTab = ({ project, session }: TabProps): ReactNode => {
             <Table
               caption="Properties"
               columns={columnsOf(zone, may(session, 'platform:admin'), turn)}
-              rows={properties}
+              rows={withUnasked(
+                properties,
+                seen.map(({ key }) => key),
+              )}
               keyOf={({ key }) => key}
               empty={NONE}
             />

@@ -132,7 +132,7 @@ const columnsOf = (zone: string, onOpen: (row: RefusedRow) => void): readonly Co
     head: 'Bytes',
     isWide: true,
     cell: ({ body }) =>
-      body === null ? <span className="quiet">not kept</span> : <code>{body.slice(0, 80)}</code>,
+      body === null ? <span className="quiet">not kept</span> : <code>{body.slice(0, 48)}</code>,
   },
 ];
 

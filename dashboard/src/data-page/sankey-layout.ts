@@ -31,11 +31,25 @@ export interface DrawnFlow {
 }
 
 /** The thinnest branch, in pixels. */
-const LEAST_PX = 3;
+const LEAST_PX = 2;
 const NODE_PX = 10;
-const PADDING_PX = 22;
+const PADDING_PX = 26;
 /** Room of the words at the right of the last places. */
-const WORDS_PX = 150;
+const WORDS_PX = 170;
+const LEAST_HEIGHT_PX = 280;
+
+/** As much height lets the words of all places stand apart. */
+export const heightFor = ({ nodes, links }: Flow): number => {
+  const columns = [0, 1, 2].map(
+    (depth) => nodes.filter(({ id }) => depthOf(links, id) === depth).length * (PADDING_PX + LEAST_PX),
+  );
+  return Math.max(LEAST_HEIGHT_PX, ...columns.map((words) => words + LEAST_HEIGHT_PX / 2));
+};
+
+const depthOf = (links: Flow['links'], id: string): number => {
+  const into = links.find(({ target }) => target === id);
+  return into === undefined ? 0 : 1 + depthOf(links, into.source);
+};
 
 /** How much each place weighs in the drawing: what it counts, but never so little that it is not seen. A place weighs what leaves it. */
 const weightsOf = ({ nodes, links }: Flow, least: number): ReadonlyMap<string, number> => {

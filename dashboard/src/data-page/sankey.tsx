@@ -2,7 +2,7 @@ import { type ReactNode, useMemo, useRef } from 'react';
 import { fullCount, share } from '../lib/format.ts';
 import { useSize } from '../lib/use-size.ts';
 import type { Flow, FlowNode } from './flows.ts';
-import { type DrawnNode, layOut } from './sankey-layout.ts';
+import { type DrawnNode, heightFor, layOut } from './sankey-layout.ts';
 
 interface SankeyProps {
   readonly flow: Flow;
@@ -15,7 +15,7 @@ interface SankeyProps {
 
 const LETTER_PX = 6.7;
 /** Room of words between two columns is what lies between them; of those at the right edge this. */
-const EDGE_PX = 142;
+const EDGE_PX = 160;
 
 const cut = (text: string, px: number): string => {
   const letters = Math.max(3, Math.floor(px / LETTER_PX));
@@ -30,15 +30,26 @@ interface WordsProps {
 }
 
 const Words = ({ node, whole, room }: WordsProps): ReactNode => {
-  const { name, count, x1, y0, y1 } = node;
+  const { name, count, x1, y0, y1, reason } = node;
   const y = (y0 + y1) / 2;
+  const number = fullCount(count);
+  // Reasons stand close together: one line is all there is room for.
+  if (reason !== undefined || node.id.endsWith(' '))
+    return (
+      <text x={x1 + 7} y={y} dy="0.32em" className="sankey-words">
+        {cut(name, room - (number.length + 1) * LETTER_PX)}
+        <tspan dx="6" className="sankey-count">
+          {number}
+        </tspan>
+      </text>
+    );
   return (
     <text x={x1 + 7} y={y} className="sankey-words">
       <tspan x={x1 + 7} dy="-0.15em">
         {cut(name, room)}
       </tspan>
       <tspan x={x1 + 7} dy="1.2em" className="sankey-count">
-        {fullCount(count)}
+        {number}
         {node.id === 'received' ? '' : ` · ${share(count, whole)}`}
       </tspan>
     </text>
@@ -58,7 +69,13 @@ export const Sankey = ({ flow, label, isOpen, onOpen }: SankeyProps): ReactNode 
   };
   return (
     <figure className="sankey">
-      <div className="sankey-host" ref={host} role="img" aria-label={label}>
+      <div
+        className="sankey-host"
+        ref={host}
+        role="img"
+        aria-label={label}
+        style={{ height: heightFor(flow) }}
+      >
         {drawn === undefined || size === undefined ? null : (
           <svg width={size.width} height={size.height} aria-hidden="true">
             {drawn.links.map(({ target, path, width }) => (
@@ -98,7 +115,9 @@ export const Sankey = ({ flow, label, isOpen, onOpen }: SankeyProps): ReactNode 
         )}
       </div>
       {drawn?.isThickened === true ? (
-        <figcaption className="quiet">Branches too thin to be seen are drawn three pixels thick.</figcaption>
+        <figcaption className="quiet">
+          Branches too thin to be seen are drawn thicker than they are.
+        </figcaption>
       ) : null}
     </figure>
   );

@@ -172,7 +172,7 @@ export const SchemaBrowser = ({ schema, properties, onPut }: SchemaBrowserProps)
             </ul>
           </Section>
         )}
-        <h3 className="schema-title">Functions</h3>
+        <h2 className="schema-title">Functions</h2>
         <Functions topics={schema.functions} search={search} onPut={onPut} />
       </div>
     </div>
