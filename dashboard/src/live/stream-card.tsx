@@ -83,6 +83,35 @@ const useSelection = ({ events }: StreamState) => {
   };
 };
 
+interface EmptyProps {
+  readonly error: string | undefined;
+  readonly isFiltered: boolean;
+  readonly onClear: () => void;
+}
+
+/** Why there is nothing in the list. */
+const Empty = ({ error, isFiltered, onClear }: EmptyProps): ReactNode => {
+  if (error !== undefined) return <Notice title="Events cannot be shown">{error}</Notice>;
+  if (!isFiltered)
+    return (
+      <Notice icon="live" title="Waiting for the next event">
+        It appears here as it arrives.
+      </Notice>
+    );
+  return (
+    <Notice
+      title="Nothing matches yet"
+      action={
+        <Button size="small" onClick={onClear}>
+          Clear the filter
+        </Button>
+      }
+    >
+      Events that match appear here as they arrive.
+    </Notice>
+  );
+};
+
 /** The live stream of events: pause, filter, open one. */
 export const StreamCard = (props: StreamCardProps): ReactNode => {
   const { project, stream, tell, conditions, onConditions, palette } = props;
@@ -97,25 +126,6 @@ export const StreamCard = (props: StreamCardProps): ReactNode => {
     { keys: ['Enter'], run: () => selection.open() },
   ]);
   const slotOf = (type: string): number => palette.slotOf(type);
-  const empty =
-    stream.error !== undefined ? (
-      <Notice title="Events cannot be shown">{stream.error}</Notice>
-    ) : conditions.length > 0 ? (
-      <Notice
-        title="Nothing matches yet"
-        action={
-          <Button size="small" onClick={() => onConditions([])}>
-            Clear the filter
-          </Button>
-        }
-      >
-        Events that match appear here as they arrive.
-      </Notice>
-    ) : (
-      <Notice icon="live" title="Waiting for the next event">
-        It appears here as it arrives.
-      </Notice>
-    );
   return (
     <Card
       title="Live events"
@@ -130,7 +140,7 @@ export const StreamCard = (props: StreamCardProps): ReactNode => {
         <p className="stream-missed">{stream.error}</p>
       )}
       {stream.events.length === 0 ? (
-        empty
+        <Empty error={stream.error} isFiltered={conditions.length > 0} onClear={() => onConditions([])} />
       ) : (
         <StreamList
           events={stream.events}
