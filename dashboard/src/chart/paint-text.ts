@@ -14,7 +14,8 @@ const piecesOf = (node: Text): Piece[] => {
   const boxes = [...range.getClientRects()];
   const [whole] = boxes;
   if (whole === undefined) return [];
-  if (boxes.length === 1) return [{ text: node.data, box: whole }];
+  // A space at an end may be shown or not: only its box tells.
+  if (boxes.length === 1 && !/^\s|\s$/.test(node.data)) return [{ text: node.data, box: whole }];
   const lines = new Map<number, { from: number; to: number }>();
   const length = Math.min(node.length, CHARACTERS_MAX);
   for (let index = 0; index < length; index += 1) {
@@ -37,6 +38,16 @@ const piecesOf = (node: Text): Piece[] => {
 const CASES: Readonly<Partial<Record<string, (text: string) => string>>> = {
   uppercase: (text) => text.toUpperCase(),
   lowercase: (text) => text.toLowerCase(),
+};
+
+/** Letters further apart than this share of the text are another font's: then it is left as it is. */
+const STRETCH_MAX = 0.3;
+
+/** Sets letters so far apart that the text is as wide as on the page: there, digits may all have the same width, which a canvas does not know. */
+const stretch = (context: CanvasRenderingContext2D, text: string, width: number): void => {
+  const own = context.measureText(text).width;
+  if (text.length > 1 && own > 0 && Math.abs(width - own) / own < STRETCH_MAX)
+    context.letterSpacing = `${Number.parseFloat(context.letterSpacing) + (width - own) / text.length}px`;
 };
 
 const fitted = (context: CanvasRenderingContext2D, text: string, room: number): string => {
@@ -62,12 +73,14 @@ export const paintText = (
   if (node.data.trim() === '') return;
   const isDrawn = node.parentElement instanceof SVGElement;
   context.font = `${style.fontStyle} ${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
-  context.letterSpacing = style.letterSpacing === 'normal' ? '0px' : style.letterSpacing;
   context.textBaseline = 'alphabetic';
   context.textAlign = 'left';
   const change = CASES[style.textTransform] ?? ((text: string) => text);
   for (const { text, box } of piecesOf(node)) {
-    const shown = fitted(context, change(text.replace(/\s+/g, ' ')).trim(), roomOf(node, style, box));
+    context.letterSpacing = style.letterSpacing === 'normal' ? '0px' : style.letterSpacing;
+    const whole = change(text.replace(/\s+/g, ' '));
+    const shown = fitted(context, whole, roomOf(node, style, box));
+    if (shown === whole) stretch(context, shown, box.width);
     const { fontBoundingBoxAscent: above, fontBoundingBoxDescent: below } = context.measureText(shown);
     const base = box.y + (box.height - above - below) / 2 + above;
     if (isDrawn && style.stroke !== 'none') {

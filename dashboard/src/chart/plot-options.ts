@@ -124,13 +124,20 @@ const timeAxis = (look: PlotLook, state: () => PlotState): Pick<uPlot.Axis, 'spl
   };
 };
 
+/** Where a logarithmic axis, which has to show 0 too, is linear: below the power of ten of the least number above 0. */
+const linearBelow = ({ drawn }: PlotState): number => {
+  let least = Number.POSITIVE_INFINITY;
+  for (const { values } of drawn)
+    for (const value of values) if (value !== null && value !== 0) least = Math.min(least, Math.abs(value));
+  return least >= 1 ? 1 : 10 ** Math.floor(Math.log10(least));
+};
+
 /** Ticks of a logarithmic axis: 0 and the powers of ten, every second or third where there are many. */
-const powersOf = (_: uPlot, __: number, min: number, max: number): number[] => {
-  const most = Math.floor(Math.log10(Math.max(1e-12, max, -min)));
-  const least = Math.min(0, most - POWERS_MAX);
+const powersOf = (min: number, max: number, least: number): number[] => {
+  const most = Math.floor(Math.log10(Math.max(10 ** least, max, -min)));
   const every = Math.ceil((most - least + 1) / POWERS_MAX);
-  const powers = Array.from({ length: most - least + 1 }, (___, index) => 10 ** (most - index)).filter(
-    (____, index) => index % every === 0,
+  const powers = Array.from({ length: most - least + 1 }, (_, index) => 10 ** (most - index)).filter(
+    (_, index) => index % every === 0,
   );
   return [...powers.map((power) => -power), 0, ...powers.reverse()].filter(
     (tick) => tick >= min && tick <= max,
@@ -152,7 +159,11 @@ const axesOf = (host: HTMLElement, look: PlotLook, state: () => PlotState): uPlo
       space: 36,
       ...(look.scale === 'linear'
         ? { incrs: stepsOf(look.unit) }
-        : { splits: powersOf, filter: (_, splits) => splits }),
+        : {
+            splits: (_: uPlot, __: number, min: number, max: number) =>
+              powersOf(min, max, Math.log10(linearBelow(state()))),
+            filter: (_: uPlot, splits: number[]) => splits,
+          }),
       values: (_, splits) => splits.map((split) => (split === null ? '' : axis(split))),
     },
   ];
@@ -267,14 +278,6 @@ const yRange = (look: PlotLook, state: () => PlotState) => (): [number, number] 
 /** uPlot's number for it: logarithmic, and linear around 0. */
 // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- an ambient const enum cannot be read where modules are compiled one by one
 const ARCSINH = 4 as uPlot.Scale.Distr;
-
-/** Where a logarithmic axis, which has to show 0 too, is linear: below the power of ten of the least number above 0. */
-const linearBelow = ({ drawn }: PlotState): number => {
-  let least = Number.POSITIVE_INFINITY;
-  for (const { values } of drawn)
-    for (const value of values) if (value !== null && value !== 0) least = Math.min(least, Math.abs(value));
-  return least >= 1 ? 1 : 10 ** Math.floor(Math.log10(least));
-};
 
 /** First and last second of the axis. Lines end with their last point, bars with the end of their bucket. */
 export const spanOf = ({ starts, endSeconds }: PlotState, mode: LineMode): readonly [number, number] => {

@@ -136,7 +136,7 @@ export const DataTable = ({ caption, table, onDrill, isBare = false }: DataTable
           <CopyButton text={csvOf(table)} what={`${named} as CSV`} />
         </div>
       )}
-      <div className="data-table-box" ref={box} tabIndex={0} role="region" aria-label={named}>
+      <div className="data-table-box" ref={box} tabIndex={0} role="group" aria-label={named}>
         <table aria-rowcount={shown.length + 1}>
           <caption className="unseen">{named}</caption>
           <Head columns={columns} order={order} onOrder={setOrder} />

@@ -15,6 +15,7 @@ import type { Viewed } from './view-props.ts';
 
 /** Narrower than so many pixels a step, steps stand below each other. */
 const STEP_LEAST_PX = 132;
+const STEP_LEAST_COMPACT_PX = 76;
 
 const who = ({ actor }: FunnelAnswer): string => (actor === 'user' ? 'users' : 'sessions');
 
@@ -244,7 +245,8 @@ export const FunnelView = ({ answer, display, onDrill, isCompact, zone }: Viewed
         {answer.total.excluded === 0 ? '' : ', but who is out by an exclusion'}.
       </Notice>
     );
-  const isDown = display.as === 'bar' || (width !== undefined && width < stages.length * STEP_LEAST_PX);
+  const leastPx = stages.length * (isCompact ? STEP_LEAST_COMPACT_PX : STEP_LEAST_PX);
+  const isDown = display.as === 'bar' || (width !== undefined && width < leastPx);
   return (
     <div className="funnel" ref={box} data-way={isDown ? 'down' : 'across'}>
       {answer.groups.length === 0 || !display.legend ? null : (

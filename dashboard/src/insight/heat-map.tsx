@@ -57,7 +57,6 @@ const Cell = ({ cell, isHere, onFocus, onPress }: CellProps): ReactNode => (
     style={{ background: ground(cell) }}
     tabIndex={isHere ? 0 : -1}
     title={cell.words}
-    aria-label={cell.words}
     onFocus={onFocus}
     onClick={onPress}
   >

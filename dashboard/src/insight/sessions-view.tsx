@@ -51,7 +51,7 @@ const Pages = ({
   readonly title: string;
   readonly pages: SessionsAnswer['entry_pages'];
 }): ReactNode => (
-  <section aria-label={title}>
+  <div>
     <BarTable
       caption={title}
       nameHead={title}
@@ -64,7 +64,7 @@ const Pages = ({
       }))}
       whole={pages.reduce((sum, { sessions }) => sum + sessions, 0)}
     />
-  </section>
+  </div>
 );
 
 /** Sessions over time, and where they began and ended. */

@@ -186,7 +186,7 @@ export const StatisticsView = ({ question, answer, isCompact }: Viewed<'statisti
         unit={{ kind: 'count' }}
         {...(isCompact ? {} : { below: fieldWords(of) })}
       />
-      {histogram.bars.length === 1 && answer.series.length > 1 ? (
+      {histogram.bars.length === 1 && answer.series.length > 1 && !isCompact ? (
         <p className="insight-note">
           All lie in one bin, because bins are the same for all groups and others reach further. Narrow the
           histogram by where it begins and ends.
