@@ -1,6 +1,6 @@
 import './ask.css';
 import type { ReactNode } from 'react';
-import { type Measure, RATE_UNITS } from '../../../src/contract/question.ts';
+import type { Measure, RateUnit } from '../../../src/contract/question.ts';
 import { Select } from '../design/index.ts';
 import { FieldPicker } from './field-picker.tsx';
 import {
@@ -27,7 +27,8 @@ interface MeasurePickerProps {
 const LEVELS = [0.1, 0.25, 0.75, 0.9, 0.95, 0.99] as const;
 
 const CHOICES = MEASURE_CHOICES.map((value) => ({ value, text: MEASURE_TEXTS[value] }));
-const UNITS = RATE_UNITS.map((value) => ({ value, text: value }));
+const RATES: readonly RateUnit[] = ['second', 'minute', 'hour', 'day'];
+const UNITS = RATES.map((value) => ({ value, text: value }));
 
 const Level = ({
   value,

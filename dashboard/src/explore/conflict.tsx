@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react';
 import { ApiError } from '../data/api.ts';
 import { Button, Dialog } from '../design/index.ts';
-import { ago } from '../lib/format.ts';
+import { useTimeZone } from '../lib/time-zone.ts';
+import { momentIn } from '../lib/zoned.ts';
 
 /** Who saved an insight meanwhile, and what. */
 export interface Conflict {
@@ -30,20 +31,23 @@ interface ConflictProps {
 }
 
 /** Somebody else saved the insight meanwhile. Nothing is saved over it unless that is wanted; it stays among the versions then. */
-export const ConflictDialog = ({ conflict, onCopy, onTheirs, onOver, onClose }: ConflictProps): ReactNode => (
-  <Dialog title="Somebody else saved this insight" onClose={onClose}>
-    <p className="dialog-words">
-      <strong>{conflict.updated_by}</strong> saved version {conflict.version}{' '}
-      {ago(Date.now() - Date.parse(conflict.updated_at))}
-      {conflict.changed.length === 0 ? '.' : ` and changed ${conflict.changed.join(', ')}.`} Yours was made
-      from an earlier version, so it was not saved.
-    </p>
-    <div className="dialog-actions">
-      <Button onClick={onTheirs}>Take theirs</Button>
-      <Button onClick={onOver}>Save mine over it</Button>
-      <Button kind="primary" onClick={onCopy}>
-        Save mine as another
-      </Button>
-    </div>
-  </Dialog>
-);
+export const ConflictDialog = ({ conflict, onCopy, onTheirs, onOver, onClose }: ConflictProps): ReactNode => {
+  const zone = useTimeZone();
+  return (
+    <Dialog title="Somebody else saved this insight" onClose={onClose}>
+      <p className="dialog-words">
+        <strong>{conflict.updated_by}</strong> saved version {conflict.version} on{' '}
+        {momentIn(conflict.updated_at, zone)}
+        {conflict.changed.length === 0 ? '.' : ` and changed ${conflict.changed.join(', ')}.`} Yours was made
+        from an earlier version, so it was not saved.
+      </p>
+      <div className="dialog-actions">
+        <Button onClick={onTheirs}>Take theirs</Button>
+        <Button onClick={onOver}>Save mine over it</Button>
+        <Button kind="primary" onClick={onCopy}>
+          Save mine as another
+        </Button>
+      </div>
+    </Dialog>
+  );
+};

@@ -117,5 +117,5 @@ export const becoming = (question: Question, kind: Kind): Question => {
     ...(filter === undefined ? {} : { filter }),
     ...(by === undefined || !WITH_BY.has(kind) ? {} : { by }),
     ...(actor === undefined || !WITH_ACTOR.has(kind) ? {} : { actor }),
-  } as Question;
+  };
 };

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { FUNNEL_LIMITS, type FunnelOrder } from '../../../../src/contract/funnel.ts';
+import type { FUNNEL_LIMITS, FunnelOrder } from '../../../../src/contract/funnel.ts';
 import { Button, IconButton } from '../../design/index.ts';
 import { type QuestionOf, UNCHOSEN } from '../kinds.ts';
 import { isUnchosen } from '../problems.ts';

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { ATTRIBUTION_MODELS } from '../../../../src/contract/attribution.ts';
+import type { ATTRIBUTION_MODELS } from '../../../../src/contract/attribution.ts';
 import { Checkbox, Combobox, Notice } from '../../design/index.ts';
 import { useMetrics } from '../../data/metrics.ts';
 import { MODEL_WORDS } from '../../insight/models.ts';
