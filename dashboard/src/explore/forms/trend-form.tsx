@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react';
-import { SERIES_LETTERS } from '../../../../src/contract/trend.ts';
 import { FilterEditor } from '../../ask/filter-editor.tsx';
 import { MeasurePicker } from '../../ask/measure-picker.tsx';
 import { TypesPicker } from '../../ask/selector-editor.tsx';
@@ -21,6 +20,9 @@ type Series = NonNullable<Trend['series']>[number];
 type Formula = NonNullable<Trend['formula']>[number];
 
 const SERIES_MAX = 10;
+
+/** By which formulas name series. */
+const letterOf = (index: number): string => String.fromCodePoint(65 + index);
 
 /** The series of a question, be it of one or of several. */
 const seriesOf = ({ series, measure, types, filter }: Trend): readonly Series[] =>
@@ -51,7 +53,7 @@ interface SeriesProps {
 
 const SeriesCard = (props: SeriesProps): ReactNode => {
   const { project, series, index, isOne, hasFormula, onChange, onRemove } = props;
-  const letter = SERIES_LETTERS[index] ?? '?';
+  const letter = letterOf(index);
   const types = series.types ?? [];
   const put = (patch: Partial<Series>): void => onChange({ ...series, ...patch });
   return (
