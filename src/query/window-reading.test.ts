@@ -116,7 +116,7 @@ test('windows are those of the events up to a position, whatever is kept of them
     const worker = new WindowWorker({
       ...{
         metric: windowMetricOf(metric),
-        store: new WindowStore(world.warehouse, AbortSignal.timeout(60_000)),
+        store: new WindowStore(world.warehouse, AbortSignal.timeout(600_000)),
       },
       ...{ windowsMax: () => 3, latenessMs: () => HOUR_MS, clock: systemClock, telemetry: quietTelemetry() },
       stepEventsMax: 25,

@@ -10,11 +10,21 @@ import { ApiError } from '../../src/event/errors.ts';
 import type { SqlBench } from '../../src/sql/testing/sql-bench.ts';
 import { WarehouseError } from '../../src/warehouse/warehouse-error.ts';
 import { ATTACKS, type Attack } from './sql-attacks.ts';
-import { FOREIGN_MARK, FOREIGN_ROWS, FOREIGN_VALUE, openSqlWarehouse, OWN_ROWS } from './sql-warehouse.ts';
+import {
+  BOUND_MS,
+  FOREIGN_MARK,
+  FOREIGN_ROWS,
+  FOREIGN_VALUE,
+  openSqlWarehouse,
+  OWN_ROWS,
+} from './sql-warehouse.ts';
 
 /** Codes with which a statement may end that was not answered. */
 const REFUSALS = new Set(['sql_refused', 'invalid_sql', 'invalid_request']);
 const LIMITS = new Set([...REFUSALS, 'query_timeout', 'result_too_large', 'warehouse_busy']);
+/** What says more of the machine than of the statement. */
+const LATE = new Set(['query_timeout', 'warehouse_busy']);
+const TRIES_MAX = 20;
 const LANE_TIMEOUT_MS = 300;
 
 let warehouse: SqlBench;
@@ -30,8 +40,9 @@ interface Outcome {
   readonly said: string;
 }
 
-const ask = async ({ sql, parameters = {} }: Attack): Promise<Outcome> => {
-  const request = sqlRequestSchema.safeParse({ sql, parameters, limit: 100_000 });
+const ask = async ({ sql, parameters = {}, outcome }: Attack): Promise<Outcome> => {
+  const bound = outcome === 'bounded' ? { timeout_ms: BOUND_MS } : {};
+  const request = sqlRequestSchema.safeParse({ sql, parameters, limit: 100_000, ...bound });
   if (!request.success) return { code: 'invalid_request', said: request.error.message };
   try {
     const answer = await warehouse.service.answer('mine', request.data);
@@ -40,6 +51,14 @@ const ask = async ({ sql, parameters = {} }: Attack): Promise<Outcome> => {
     assert.ok(error instanceof ApiError, `${sql.slice(0, 200)}: ${String(error)}`);
     return { code: error.code, said: JSON.stringify(error.toBody()) };
   }
+};
+
+/** Asks until the statement has had its turn and its time, unless it is one that takes for ever. */
+const askPatiently = async (attack: Attack): Promise<Outcome> => {
+  let outcome = await ask(attack);
+  for (let tries = 1; attack.outcome !== 'bounded' && LATE.has(outcome.code) && tries < TRIES_MAX; tries += 1)
+    outcome = await ask(attack);
+  return outcome;
 };
 
 /** What no answer and no error may hold, whatever was asked. */
@@ -71,10 +90,10 @@ test('there are more than three hundred attacks, all different', () => {
   assert.ok(new Set(texts).size > 300, `${new Set(texts).size}`);
 });
 
-test('none gets through the guard', { timeout: 300_000 }, async (t) => {
+test('none gets through the guard', { timeout: 600_000 }, async (t) => {
   const wrong: string[] = [];
   for (const attack of ATTACKS) {
-    const { code, said } = await ask(attack);
+    const { code, said } = await askPatiently(attack);
     const allowed =
       attack.outcome === 'refused'
         ? REFUSALS
@@ -91,7 +110,7 @@ test('none gets through the guard', { timeout: 300_000 }, async (t) => {
 });
 
 test('straight at the lane, as if nothing had judged them, they still see no foreign row', {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   const wrong: string[] = [];
   for (const attack of ATTACKS) {

@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { sqlRequestSchema } from '../../src/contract/sql.ts';
 import { until } from '../support/until.ts';
 import { ATTACKS } from './sql-attacks.ts';
-import { openSqlWarehouse } from './sql-warehouse.ts';
+import { BOUND_MS, openSqlWarehouse } from './sql-warehouse.ts';
 
 const CALLS =
   'open,openat,openat2,creat,connect,execve,execveat,rename,renameat,renameat2,unlink,unlinkat,link,linkat,symlink,symlinkat';
@@ -66,7 +66,7 @@ test('no attack opens a file outside of the data folder, or a socket', { timeout
   const tracer = await attach(pid, trace);
   t.after(() => detach(tracer));
   for (const { sql, parameters = {} } of ATTACKS) {
-    const request = sqlRequestSchema.safeParse({ sql, parameters });
+    const request = sqlRequestSchema.safeParse({ sql, parameters, timeout_ms: BOUND_MS });
     if (request.success) await warehouse.service.answer('mine', request.data).catch(() => undefined);
   }
   await detach(tracer);
