@@ -21,7 +21,7 @@ import { fileURLToPath } from 'node:url';
 const KAFKA_VERSION = '4.0.0';
 const SCALA_VERSION = '2.13';
 const SLF4J_VERSION = '1.7.36';
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
 const STOP_TIMEOUT_MS = 10_000;
 const POLL_MS = 100;
 const OUTPUT_CHARACTERS_KEPT = 8000;

@@ -8,11 +8,13 @@ export interface ProcessEntry {
   readonly command: string;
 }
 
-const statOf = (pid: number): { state: string; parent: number } | undefined => {
+const statOf = (pid: number): { state: string; parent: number; ticks: number } | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const [state = '', parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { state, parent: Number(parent) };
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state = '', parent] = fields;
+    const [user = 0, system = 0] = fields.slice(11, 13).map(Number);
+    return { state, parent: Number(parent), ticks: user + system };
   } catch {
     return undefined;
   }
@@ -41,15 +43,11 @@ export const descendantsOf = (parent: number): ProcessEntry[] =>
 const TICKS_A_SECOND = 100;
 const SECOND_MS = 1_000;
 
-/** Processor time that a process and all that it started have taken, milliseconds: like elapsed time on an idle machine, and the same on a busy one. */
-export const processorMs = (pid: number): number =>
-  [pid, ...descendantsOf(pid).map((each) => each.pid)].reduce((sum, each) => sum + ownProcessorMs(each), 0);
-
-const ownProcessorMs = (pid: number): number => {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [user = 0, system = 0] = fields.slice(11, 13).map(Number);
-  return ((user + system) * SECOND_MS) / TICKS_A_SECOND;
+/** Processor time that a process and all that it started have taken so far, milliseconds: the same on a busy machine as on an idle one. */
+export const processorMs = (pid: number): number => {
+  const all = [pid, ...descendantsOf(pid).map((each) => each.pid)];
+  const ticks = all.reduce((sum, each) => sum + (statOf(each)?.ticks ?? 0), 0);
+  return (ticks * SECOND_MS) / TICKS_A_SECOND;
 };
 
 /** Whether a process runs: it exists and is not only waiting for its parent to take note of its end. */
