@@ -98,14 +98,14 @@ const Runs = ({ project, shown, zone }: Omit<ExportPanelProps, 'onClose'>): Reac
 /** One export: what it writes, its files and its runs. */
 export const ExportPanel = ({ project, shown, zone, onClose }: ExportPanelProps): ReactNode => (
   <Panel title={shown.name} onClose={onClose}>
-    <div className="type-one">
+    <div className="data-one">
       {shown.stopped === null ? null : (
         <Notice kind="error" icon="warning" title="It does not run any more">
           {shown.stopped}
         </Notice>
       )}
       {shown.description === '' ? null : <p>{shown.description}</p>}
-      <dl className="facts">
+      <dl className="data-facts">
         <div>
           <dt>runs</dt>
           <dd>

@@ -63,7 +63,7 @@ const Progress = ({ answer, zone }: { readonly answer: ImportAnswer; readonly zo
       <div className="import-bar" aria-hidden="true">
         <span style={{ width: `${percent}%` }} />
       </div>
-      <dl className="facts">
+      <dl className="data-facts">
         <div>
           <dt>stored</dt>
           <dd className="number">{fullCount(stored)}</dd>

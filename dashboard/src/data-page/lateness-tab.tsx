@@ -11,7 +11,6 @@ import {
   Notice,
   Segmented,
   Skeleton,
-  Stat,
   Table,
 } from '../design/index.ts';
 import { addressStore, changeAddress } from '../lib/address.ts';
@@ -104,16 +103,18 @@ const Shown = ({ project, hours }: { readonly project: string; readonly hours: s
             <Notice title="No events in this time" />
           ) : (
             <>
-              <div className="lateness-stats">
-                <Stat
-                  label={`More than ${timeSpan(LATE_MS)} late`}
-                  value={share(whole.late, whole.events)}
-                  title={`${fullCount(whole.late)} of ${fullCount(whole.events)} events`}
-                />
+              <dl className="lateness-stats number">
+                <div title={`${fullCount(whole.late)} of ${fullCount(whole.events)} events`}>
+                  <dt>More than {timeSpan(LATE_MS)} late</dt>
+                  <dd>{share(whole.late, whole.events)}</dd>
+                </div>
                 {LEVEL_NAMES.map((label, at) => (
-                  <Stat key={label} label={label} value={levelText(whole.levels[at])} />
+                  <div key={label}>
+                    <dt>{label}</dt>
+                    <dd>{levelText(whole.levels[at])}</dd>
+                  </div>
                 ))}
-              </div>
+              </dl>
               <Spread whole={whole} />
               <Table caption="Lateness by type" columns={COLUMNS} rows={types} keyOf={({ type }) => type} />
             </>

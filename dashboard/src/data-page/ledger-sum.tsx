@@ -48,7 +48,7 @@ export const LedgerSum = ({ accounts, onOpen }: LedgerSumProps): ReactNode => (
           <tr key={account} data-none={accounts[account] === 0 ? '' : undefined}>
             <td aria-hidden="true">{at === 0 ? '' : '+'}</td>
             <th scope="row">
-              <span className="account-mark" data-account={account} />
+              <span className="account-mark" data-flow={account} />
               {shown === undefined ? (
                 <span title={WORDS[account]}>{account}</span>
               ) : (

@@ -24,12 +24,12 @@ const Balance = ({ ledger }: { readonly ledger: LedgerAnswer }): ReactNode => {
   const count = ledger.unbalanced_minutes.length;
   if (ledger.balanced)
     return (
-      <span className="balance" data-good="">
+      <span className="data-balance" data-good="">
         <Icon name="check" size={12} /> adds up, in every minute
       </span>
     );
   return (
-    <span className="balance" role="alert">
+    <span className="data-balance" role="alert">
       <Icon name="warning" size={12} /> does not add up in {fullCount(count)}{' '}
       {count === 1 ? 'minute' : 'minutes'}
     </span>

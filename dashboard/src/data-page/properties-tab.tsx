@@ -16,9 +16,9 @@ const STATES = {
 } as const;
 
 const State = ({ property }: { readonly property: Property }): ReactNode => (
-  <span className="promotion" data-state={property.promotion} title={property.error ?? undefined}>
+  <span className="data-promotion" data-state={property.promotion} title={property.error ?? undefined}>
     {STATES[property.promotion]}
-    {property.pinned ? <span className="tag">by hand</span> : null}
+    {property.pinned ? <span className="data-tag">by hand</span> : null}
     {property.error === null ? null : <span className="field-error">{property.error}</span>}
   </span>
 );

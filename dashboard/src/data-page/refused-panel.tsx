@@ -22,7 +22,7 @@ const Bytes = ({ row }: { readonly row: RefusedRow }): ReactNode => {
   const { form, text, raw } = readable;
   return (
     <>
-      <div className="bytes-head">
+      <div className="data-bytes">
         <span className="quiet">{FORMS[form]}</span>
         <CopyButton text={raw} what={form === 'hex' ? 'the bytes as base64' : 'the bytes as received'} />
       </div>
@@ -49,15 +49,15 @@ export const RefusedPanel = ({ row, zone, onClose }: RefusedPanelProps): ReactNo
   const advice = adviceOf(row.reason);
   return (
     <Panel title={<code>{row.reason}</code>} onClose={onClose}>
-      <div className="refused-one">
-        <p className="refused-detail">{row.detail}</p>
+      <div className="data-one">
+        <p className="data-detail">{row.detail}</p>
         {advice === undefined ? null : (
-          <section className="refused-advice">
+          <section className="data-advice">
             <h3>What to do</h3>
             <p>{advice}</p>
           </section>
         )}
-        <dl className="facts">
+        <dl className="data-facts">
           <Fact name="outcome">{row.outcome}</Fact>
           <Fact name="received">{instantIn(row.received_at, zone)}</Fact>
           <Fact name="type">{row.type ?? 'none could be read'}</Fact>

@@ -107,9 +107,6 @@ const Filters = ({ project, view, zone }: FiltersProps): ReactNode => {
   );
 };
 
-const keyOf = ({ raw_position: raw, position, id, received_at: at }: RefusedRow): string =>
-  `${raw} ${position} ${id ?? ''} ${at}`;
-
 const columnsOf = (zone: string, onOpen: (row: RefusedRow) => void): readonly Column<RefusedRow>[] => [
   {
     key: 'received',
@@ -155,6 +152,8 @@ const List = ({ project, view, zone }: FiltersProps): ReactNode => {
   const [open, setOpen] = useState<RefusedRow>();
   const list = useRefused(project, searchOf(view));
   const rows = list.pages.flatMap((page) => page.rows);
+  // Several of one record may be alike in all that could name them: the place in the list does.
+  const places = new Map(rows.map((row, at) => [row, String(at)]));
   return (
     <Card title="Refused events" aside={<Fresh atMs={list.atMs} />}>
       {list.error !== undefined && rows.length === 0 ? (
@@ -173,7 +172,7 @@ const List = ({ project, view, zone }: FiltersProps): ReactNode => {
           caption="Refused events, last received first"
           columns={columnsOf(zone, setOpen)}
           rows={rows}
-          keyOf={keyOf}
+          keyOf={(row) => places.get(row) ?? ''}
           onRow={setOpen}
           isChosen={(row) => row === open}
           empty={
@@ -184,7 +183,7 @@ const List = ({ project, view, zone }: FiltersProps): ReactNode => {
         />
       )}
       {list.hasMore ? (
-        <div className="more">
+        <div className="data-more">
           <Button disabled={list.isFetching} onClick={list.more}>
             {list.isFetching ? 'Reading …' : 'Show more'}
           </Button>

@@ -16,6 +16,8 @@ interface SankeyProps {
 const LETTER_PX = 6.7;
 /** Room of words between two columns is what lies between them; of those at the right edge this. */
 const EDGE_PX = 160;
+/** Room that a number beside the branches takes. */
+const ROOMY_PX = 110;
 
 const cut = (text: string, px: number): string => {
   const letters = Math.max(3, Math.floor(px / LETTER_PX));
@@ -41,6 +43,13 @@ const Words = ({ node, whole, room }: WordsProps): ReactNode => {
         <tspan dx="6" className="sankey-count">
           {number}
         </tspan>
+      </text>
+    );
+  // Where it is narrow the number stands in the sum below.
+  if (room < ROOMY_PX)
+    return node.id === 'received' ? null : (
+      <text x={x1 + 7} y={y} dy="0.32em" className="sankey-words">
+        {cut(name, room)}
       </text>
     );
   return (
@@ -82,7 +91,7 @@ export const Sankey = ({ flow, label, isOpen, onOpen }: SankeyProps): ReactNode 
               <path
                 key={target.id}
                 className="sankey-link"
-                data-account={target.account}
+                data-flow={target.account}
                 data-press={isOpen(target) ? '' : undefined}
                 d={path}
                 strokeWidth={width}
@@ -101,7 +110,7 @@ export const Sankey = ({ flow, label, isOpen, onOpen }: SankeyProps): ReactNode 
                 onClick={() => onOpen(node)}
               >
                 <rect
-                  data-account={node.account}
+                  data-flow={node.account}
                   x={node.x0}
                   y={node.y0}
                   width={node.x1 - node.x0}

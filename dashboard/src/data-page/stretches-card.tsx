@@ -39,11 +39,11 @@ const columnsOf = ({ step, zone, onChoose }: StretchesCardProps): readonly Colum
       head: 'adds up',
       cell: ({ difference }) =>
         difference === 0 ? (
-          <span className="balance" data-good="">
+          <span className="data-balance" data-good="">
             <Icon name="check" size={12} /> yes
           </span>
         ) : (
-          <span className="balance">
+          <span className="data-balance">
             <Icon name="warning" size={12} /> {fullCount(Math.abs(difference))}{' '}
             {difference > 0 ? 'missing' : 'too many'}
           </span>

@@ -52,20 +52,28 @@ const PropertyRow = ({ project, type, property }: PropertyRowProps): ReactNode =
   const { key, field, kinds, promoted } = property;
   const [isOpen, setOpen] = useState(false);
   return (
-    <li className="property">
-      <button type="button" className="property-head" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+    <li className="data-property">
+      <button
+        type="button"
+        className="data-property-head"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+      >
         <Icon name="chevron" size={12} />
         <code className="truncate" title={key}>
           {key}
         </code>
         {promoted ? (
-          <span className="tag" title="It has a column of its own">
+          <span className="data-tag" title="It has a column of its own">
             column
           </span>
         ) : null}
         <span className="quiet">{kinds.join(', ')}</span>
-        <span className="property-share number" title={`${fullCount(property.events)} of the newest events`}>
-          <span className="property-bar" style={{ width: `${property.share * 100}%` }} />
+        <span
+          className="data-property-share number"
+          title={`${fullCount(property.events)} of the newest events`}
+        >
+          <span className="data-property-bar" style={{ width: `${property.share * 100}%` }} />
           {share(property.share, 1)}
         </span>
       </button>
@@ -80,9 +88,9 @@ export const TypePanel = ({ project, session, type, facts, onClose }: TypePanelP
   const { properties, isFetching } = useProperties(project, [type]);
   return (
     <Panel title={type} onClose={onClose}>
-      <div className="type-one">
+      <div className="data-one">
         {facts === undefined ? null : (
-          <dl className="facts">
+          <dl className="data-facts">
             <div>
               <dt>events</dt>
               <dd className="number">{fullCount(facts.events)}</dd>
@@ -109,7 +117,7 @@ export const TypePanel = ({ project, session, type, facts, onClose }: TypePanelP
               <Notice title="No properties">The newest events of this type carry none.</Notice>
             )
           ) : (
-            <ul className="property-list">
+            <ul className="data-property-list">
               {properties.map((property) => (
                 <PropertyRow key={property.key} {...{ project, type, property }} />
               ))}
