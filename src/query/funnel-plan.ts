@@ -128,8 +128,27 @@ const actorColumn = ({ actor }: ParsedFunnel): Sql => identifier(actor === 'user
 
 const powerOfTwo = (bit: number): Sql => sql`${bind('UInt64', 2 ** bit)}`;
 
+/** The bits of each type, where steps and exclusions are told by types alone. In any order a type is only the first step that it can be. */
+const bitsOfTypes = ({ order, steps, exclusions }: ParsedFunnel): Map<string, number> | undefined => {
+  const bits = new Map<string, number>();
+  const all = [...steps, ...exclusions.map(({ events }) => events)];
+  for (const [bit, { types, filter }] of all.entries()) {
+    if (types === undefined || filter !== undefined) return undefined;
+    for (const type of new Set(types)) {
+      const before = bits.get(type) ?? 0;
+      if (order !== 'any' || bit >= steps.length || before === 0) bits.set(type, before + 2 ** bit);
+    }
+  }
+  return bits;
+};
+
 /** The bits of a row. In any order a row is only the first step that it can be. */
-const maskSql = ({ order, steps, exclusions }: ParsedFunnel, context: FilterContext): Sql => {
+const maskSql = (funnel: ParsedFunnel, context: FilterContext): Sql => {
+  const { order, steps, exclusions } = funnel;
+  const ofTypes = bitsOfTypes(funnel);
+  // Looked up once a type instead of once a row.
+  if (ofTypes !== undefined)
+    return sql`transform(type, ${bind('Array(String)', [...ofTypes.keys()])}, ${bind('Array(UInt64)', [...ofTypes.values()])}, toUInt64(0))`;
   const conditions = [...steps, ...exclusions.map(({ events }) => events)].map((selector) =>
     selectorSql(selector, context),
   );
@@ -163,7 +182,8 @@ const rowsSql = ({ funnel, range, project, context }: FunnelQuestion, layout: Ke
       sql`time >= ${bindInstant(range.fromMs)} AND time < ${bindInstant(untilMs)}`,
       sql`${actor} != ''`,
       ...(funnel.filter === undefined ? [] : [filterSql(funnel.filter, context)]),
-      ...(funnel.order === 'strict' ? [] : [sql`mask != 0`]),
+      // Each of these types is a step or an exclusion.
+      ...(funnel.order === 'strict' || bitsOfTypes(funnel) !== undefined ? [] : [sql`mask != 0`]),
     ],
     ' AND ',
   );

@@ -207,7 +207,7 @@ const startersSql = ({ retention, cohorts, project, context }: RetentionQuestion
   const isEveryEvent = start.types === undefined && start.filter === undefined;
   if (isEveryEvent || isDeepStrictEqual(request.start, request.return)) return [];
   const { fromMs, toMs } = rangeOf(cohorts);
-  const hash = sql`cityHash64(${actorSql(request.actor)})`;
+  const hash = request.actor === 'user' ? sql`user_hash` : sql`cityHash64(session_id)`;
   const where = [
     seenEvents(project, context),
     isStart,

@@ -120,7 +120,9 @@ const readTrend = async (
 ): Promise<{ readonly plan: TrendPlan; readonly periods: SeriesLines[] }> => {
   const planFor = lastMade(make);
   const first = planFor(inquiry.derivations(metric));
-  const wanted = first.series.flatMap((_, index) => periodsOf(first).map((_, at) => ({ index, at })));
+  const wanted = [...first.series.keys()].flatMap((index) =>
+    [...periodsOf(first).keys()].map((at) => ({ index, at })),
+  );
   const read = await eachAtATime(wanted, STATEMENTS_AT_A_TIME, ({ index, at }) =>
     inquiry.steadily(async (derived) => {
       const one = periodsOf(planFor(derived))[at]?.series[index];
