@@ -7,6 +7,7 @@ import { displayOf } from '../insight/display.ts';
 import { titleOf } from '../insight/words.ts';
 import { goTo } from '../lib/address.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
+import { NARROW, useMedia } from '../lib/use-media.ts';
 import type { PageProps } from '../page-props.ts';
 import { AnswerCard } from './answer-card.tsx';
 import { type Found, foundBy } from './drill.ts';
@@ -62,6 +63,27 @@ const Trouble = ({ text }: { readonly text: string }): ReactNode => (
   </Banner>
 );
 
+/** The form; where there is little room it can be folded away, so that the answer is in sight. */
+const FormColumn = ({
+  isFolded,
+  children,
+}: {
+  readonly isFolded: boolean;
+  readonly children: ReactNode;
+}): ReactNode => {
+  const isNarrow = useMedia(NARROW);
+  const [isOpen, setOpen] = useState(!isFolded);
+  if (!isNarrow) return children;
+  return (
+    <div className="explore-form">
+      <Button icon={isOpen ? 'up' : 'edit'} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        {isOpen ? 'Fold the question' : 'Change the question'}
+      </Button>
+      {isOpen ? children : null}
+    </div>
+  );
+};
+
 const Builder = ({ project, session, status, saved }: BuilderProps): ReactNode => {
   const zone = useTimeZone();
   const exploration = useExploration(saved);
@@ -100,7 +122,9 @@ const Builder = ({ project, session, status, saved }: BuilderProps): ReactNode =
     >
       {trouble === undefined ? null : <Trouble text={trouble} />}
       <div className="explore-parts">
-        <QuestionForm project={project} question={question} problems={problems} change={change} />
+        <FormColumn isFolded={saved !== undefined}>
+          <QuestionForm project={project} question={question} problems={problems} change={change} />
+        </FormColumn>
         <div className="explore-answer">
           <ProblemsContext value={problems}>
             <TimeBar question={question} change={change} />

@@ -5,7 +5,8 @@ import { Button, ConfirmDialog, copyText, Icon, Menu, type MenuEntry, toast } fr
 import type { DisplayInput } from '../insight/display.ts';
 import { goTo } from '../lib/address.ts';
 import { AddToBoard } from './add-to-board.tsx';
-import { type Conflict, ConflictDialog, conflictIn } from './conflict.tsx';
+import { ConflictDialog } from './conflict.tsx';
+import { type Conflict, conflictIn } from './conflict-of.ts';
 import { InsightList } from './insight-list.tsx';
 import type { Question } from './kinds.ts';
 import { RenameDialog, SaveDialog } from './save-dialog.tsx';

@@ -17,6 +17,7 @@ import { plural } from '../lib/format.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
 import { useAttempt } from '../lib/use-attempt.ts';
 import { momentIn } from '../lib/zoned.ts';
+import { shareLink } from '../lib/share-link.ts';
 
 const DAYS: Readonly<Record<string, string>> = {
   '': 'When it is revoked',
@@ -153,7 +154,7 @@ export const ShareDialog = ({ project, saved, publicUrl, onClose }: ShareProps):
           <p>
             <strong>This is the link.</strong> It is shown now and never again.
           </p>
-          <CodeBlock label="Link" text={`${publicUrl.replace(/\/$/u, '')}/s#${made.token}`} wraps />
+          <CodeBlock label="Link" text={shareLink(publicUrl, made.token)} wraps />
         </div>
       )}
       <NewLink project={project} saved={saved} onMade={setMade} />
