@@ -69,7 +69,7 @@ const Plot = ({ look, state, onHover, onArea, onRange, onPress }: PlotProps): Re
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const current = useRef(state);
-  /** The browser tells of a click after a drag, too. */
+  /** The browser may tell of a click after a drag, too. */
   const wasDragged = useRef(false);
   const isBar = look.mode === 'bar';
   const moved = useEffectEvent((made: uPlot) => {
@@ -89,9 +89,8 @@ const Plot = ({ look, state, onHover, onArea, onRange, onPress }: PlotProps): Re
   });
   const pressed = useEffectEvent((made: uPlot) => {
     const { left = -1 } = made.cursor;
-    const isPress = !wasDragged.current && left >= 0;
-    wasDragged.current = false;
-    if (isPress) onPress?.(bucketAt(current.current.starts, made.posToVal(left, 'x'), isBar));
+    if (!wasDragged.current && left >= 0)
+      onPress?.(bucketAt(current.current.starts, made.posToVal(left, 'x'), isBar));
   });
   const placed = useEffectEvent((made: uPlot) => onArea(areaOf(made)));
   const make = useEffectEvent((element: HTMLElement) => {
@@ -110,7 +109,11 @@ const Plot = ({ look, state, onHover, onArea, onRange, onPress }: PlotProps): Re
     const made = make(element);
     plot.current = made;
     const onClick = (): void => pressed(made);
+    const onDown = (): void => {
+      wasDragged.current = false;
+    };
     made.over.addEventListener('click', onClick);
+    made.over.addEventListener('mousedown', onDown);
     const observer = new ResizeObserver(() =>
       made.setSize({ width: Math.max(1, element.clientWidth), height: Math.max(1, element.clientHeight) }),
     );

@@ -176,7 +176,9 @@ export const ExperimentView = ({ question, answer, isCompact }: Viewed<'experime
         </table>
       </div>
       {isCompact || mixed === 0 ? null : (
-        <p className="insight-note">{plural(mixed, 'actor')} saw more than one variant and are left out.</p>
+        <p className="insight-note">
+          {plural(mixed, 'actor')} saw more than one variant and {mixed === 1 ? 'is' : 'are'} left out.
+        </p>
       )}
     </div>
   );

@@ -11,21 +11,23 @@ import { type BigNumber, numbersOf } from './numbers.ts';
 
 const SPOKEN = { up: 'up by', down: 'down by', same: 'unchanged,' } as const;
 
-const Change = ({
-  now,
-  before,
-  unit,
-}: {
+/** Whether a change is good news: shown by its colour. */
+const TONES = { up: 'down', down: 'up', same: 'same' } as const;
+
+interface ChangeProps {
   readonly now: number;
   readonly before: number;
   readonly unit: Unit;
-}): ReactNode => {
+  readonly isLessBetter: boolean;
+}
+
+const Change = ({ now, before, unit, isLessBetter }: ChangeProps): ReactNode => {
   const change = changeOf(now, before);
   if (change === undefined) return null;
   return (
     <span
       className="change"
-      data-direction={change.direction}
+      data-direction={isLessBetter ? TONES[change.direction] : change.direction}
       title={`${writerOf(unit).full(before)} in the period before`}
     >
       {change.direction === 'same' ? null : <Icon name={change.direction} size={12} />}
@@ -42,7 +44,7 @@ const Tile = ({
   readonly number: BigNumber;
   readonly goal: number | undefined;
 }): ReactNode => {
-  const { name, slot, unit, value, before, spark } = number;
+  const { name, slot, unit, value, before, spark, isLessBetter = false } = number;
   const write = writerOf(unit);
   return (
     <div className="big-number" role="group" aria-label={name}>
@@ -56,7 +58,9 @@ const Tile = ({
         <span className="big-number-value number" title={written(write.full, value)}>
           {written(write.short, value)}
         </span>
-        {value === null || before === null ? null : <Change now={value} before={before} unit={unit} />}
+        {value === null || before === null ? null : (
+          <Change {...{ now: value, before, unit, isLessBetter }} />
+        )}
       </span>
       {goal === undefined || value === null || goal <= 0 ? null : (
         <span className="big-number-goal">

@@ -22,6 +22,8 @@ export interface BigNumber {
   readonly before: number | null;
   /** Its way; empty if it has none. */
   readonly spark: readonly number[];
+  /** A fall is good news. */
+  readonly isLessBetter?: boolean;
 }
 
 /** So many are told. */
@@ -79,6 +81,7 @@ const webNumbers = ({ total }: WebAnswer, display: Display): BigNumber[] => {
     const [name, unit] = WEB_FIGURES[figure];
     return {
       ...PLAIN,
+      isLessBetter: figure === 'bounces' || figure === 'bounce_rate',
       key: figure,
       name,
       unit,
