@@ -178,7 +178,7 @@ test('the page is for who is signed in; its own addresses lead to it, those of t
 test('the page of share links is for everybody, tells nobody where it is, and knows of no session', async (t) => {
   const { get, cookie } = await open(t);
   for (const headers of [{}, { cookie }, { accept: 'text/html', 'sec-fetch-site': 'cross-site' }]) {
-    const page = await get('/s', headers);
+    const page = await get('/shared', headers);
     assert.deepEqual([page.status, await page.text()], [200, SHARE]);
     assert.match(
       page.headers.get('content-security-policy') ?? '',
@@ -193,10 +193,10 @@ test('the page of share links is for everybody, tells nobody where it is, and kn
     ] as const)
       assert.equal(page.headers.get(name), value, name);
   }
-  assert.equal((await get('/s', {}, 'HEAD')).status, 200);
-  assert.equal((await get('/s', { cookie }, 'POST')).status, 404);
+  assert.equal((await get('/shared', {}, 'HEAD')).status, 200);
+  assert.equal((await get('/shared', { cookie }, 'POST')).status, 404);
   assert.match(await (await get('/share.html', { accept: 'text/html' })).text(), /nothing at/);
-  assert.equal((await (await open(t, '/does/not/exist')).get('/s')).status, 404);
+  assert.equal((await (await open(t, '/does/not/exist')).get('/shared')).status, 404);
 });
 
 test('without a built dashboard the page says what to do', async (t) => {

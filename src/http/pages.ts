@@ -55,7 +55,7 @@ export const createPages = (options: PagesOptions): Pages => {
 
 const INDEX_FILE = '/index.html';
 /** Where share links lead: for whoever has one, signed in or not. Its token stands behind `#` and is not sent here. */
-const SHARE_PATH = '/s';
+const SHARE_PATH = '/shared';
 const SHARE_FILE = '/share.html';
 /** Pages are served with their policy, at their own addresses only. */
 const PAGE_FILES: ReadonlySet<string> = new Set([INDEX_FILE, SHARE_FILE]);

@@ -14,6 +14,7 @@ import {
   toast,
 } from '../design/index.ts';
 import { plural } from '../lib/format.ts';
+import { shareLink } from '../lib/share-link.ts';
 import { since } from '../lib/since.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
 import { momentIn } from '../lib/zoned.ts';
@@ -161,7 +162,7 @@ const Made = ({
     <p>
       <strong>This is the link.</strong> It is shown now and never again; only its checksum is kept.
     </p>
-    <CodeBlock text={`${publicUrl.replace(/\/$/, '')}/s#${share.token}`} label="Link" wraps />
+    <CodeBlock text={shareLink(publicUrl, share.token)} label="Link" wraps />
   </div>
 );
 
