@@ -45,9 +45,11 @@ export const useExploration = (saved: InsightAnswer | undefined): Exploration =>
   const shownAs = addressed.display ?? saved?.display ?? NO_DISPLAY;
   // Going back, or opening something else, takes the place of what was being picked.
   const live = draft !== undefined && draft.over === search ? draft : undefined;
-  const write = useEffectEvent((next: Draft): void =>
-    changeAddress(addressOf(next.question, next.display), { isStep: true }),
-  );
+  const write = useEffectEvent((next: Draft): void => {
+    changeAddress(addressOf(next.question, next.display), { isStep: true });
+    // Else it would be there again when somebody goes back.
+    setDraft(undefined);
+  });
   useEffect(() => {
     if (live === undefined) return;
     const timer = setTimeout(() => write(live), SETTLED_MS);
