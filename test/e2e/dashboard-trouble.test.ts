@@ -58,7 +58,7 @@ describe('the live page in trouble', { timeout: TIMEOUT_MS }, () => {
     const other = await page.context().newPage();
     await other.goto(platform.url);
     await rows(other).first().waitFor();
-    await other.getByRole('button', { name: 'Settings' }).click();
+    await other.getByRole('button', { name: 'Preferences' }).click();
     await other.getByRole('menuitem', { name: 'Sign out' }).click();
 
     await page.getByText('You are signed out').waitFor();

@@ -213,7 +213,7 @@ describe('the live page', { timeout: TIMEOUT_MS }, () => {
     await press('Enter', 'Escape');
     await until('the filter holds', async () => (await rows(page).count()) === 1);
 
-    await page.getByRole('button', { name: 'Settings' }).focus();
+    await page.getByRole('button', { name: 'Preferences' }).focus();
     await press('Enter', 'ArrowDown', 'ArrowDown', 'Enter');
     assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');
     assertClean(problems);
@@ -264,7 +264,7 @@ describe('the live page', { timeout: TIMEOUT_MS }, () => {
     await client.send(event('page_view'));
     const { page } = await openDashboard(t, platform.url);
     await rows(page).first().waitFor();
-    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: 'Preferences' }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await until('it is gone', async () => (await rows(page).count()) === 0);
     const answer = await page.request.get(`${platform.url}/api/session`);
