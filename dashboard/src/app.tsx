@@ -1,6 +1,6 @@
 import { type ReactNode, useCallback, useEffect, useEffectEvent, useRef } from 'react';
 import type { SessionAnswer } from '../../src/contract/session.ts';
-import { ask, pathOf, signedOutStore } from './data/api.ts';
+import { type ApiError, ask, pathOf, signedOutStore } from './data/api.ts';
 import { LiveConnection } from './data/live-context.tsx';
 import { usePolled } from './data/use-polled.ts';
 import { Button, Notice, Toasts, toast } from './design/index.ts';
@@ -38,6 +38,33 @@ const SignedOut = (): ReactNode => (
     >
       The session ended. <code>aevum login</code> prints a link that signs you in again.
     </Notice>
+  </Alone>
+);
+
+/** It is not known yet who is signed in, or cannot be. */
+const Unknown = ({
+  error,
+  again,
+}: {
+  readonly error: ApiError | undefined;
+  readonly again: () => void;
+}): ReactNode => (
+  <Alone>
+    {error === undefined ? null : (
+      <Notice
+        isPage
+        kind="error"
+        title={error.status === 0 ? 'The server does not answer' : 'This did not work'}
+        action={<Button onClick={again}>Try now</Button>}
+      >
+        {error.message} It is tried again by itself.
+        {error.status === 0 ? null : (
+          <p>
+            <a href="/">To the first project</a>
+          </p>
+        )}
+      </Notice>
+    )}
   </Alone>
 );
 
@@ -105,26 +132,7 @@ export const App = (): ReactNode => {
     toast('The demo is being removed.');
   };
   if (isSignedOut) return <SignedOut />;
-  if (session === undefined)
-    return (
-      <Alone>
-        {error === undefined ? null : (
-          <Notice
-            isPage
-            kind="error"
-            title={error.status === 0 ? 'The server does not answer' : 'This did not work'}
-            action={<Button onClick={again}>Try now</Button>}
-          >
-            {error.message} It is tried again by itself.
-            {error.status === 0 ? null : (
-              <p>
-                <a href="/">To the first project</a>
-              </p>
-            )}
-          </Notice>
-        )}
-      </Alone>
-    );
+  if (session === undefined) return <Unknown error={error} again={again} />;
   const { project } = session;
   return (
     <LiveConnection key={project} project={project}>

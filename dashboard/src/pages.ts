@@ -20,9 +20,15 @@ export interface PageFacts {
   readonly permission: Permission;
   /** Pressed after `g`, it leads there. */
   readonly letter: string;
-  /** All but the first are loaded when they are first wanted: `lazy(() => import('./web/web-page.tsx'))`. */
+  /** All but the first are loaded when they are first wanted: `onDemand(() => import('./web/web-page.tsx'), 'WebPage')`. */
   readonly page: ComponentType<PageProps> | LazyExoticComponent<ComponentType<PageProps>>;
 }
+
+/** A page that is loaded when it is first wanted. */
+const onDemand = <Name extends string>(
+  load: () => Promise<Readonly<Record<Name, ComponentType<PageProps>>>>,
+  name: Name,
+): LazyExoticComponent<ComponentType<PageProps>> => lazy(async () => ({ default: (await load())[name] }));
 
 /** The pages there are, in the order of the menu. */
 export const PAGES: readonly PageFacts[] = [
@@ -42,7 +48,7 @@ export const PAGES: readonly PageFacts[] = [
     group: 'Watch',
     permission: 'data:read',
     letter: 'w',
-    page: lazy(() => import('./web/web-page.tsx')),
+    page: onDemand(() => import('./web/web-page.tsx'), 'WebPage'),
   },
   {
     path: '/boards',
@@ -51,7 +57,7 @@ export const PAGES: readonly PageFacts[] = [
     group: 'Watch',
     permission: 'data:read',
     letter: 'b',
-    page: lazy(() => import('./boards/boards-page.tsx')),
+    page: onDemand(() => import('./boards/boards-page.tsx'), 'BoardsPage'),
   },
   {
     path: '/explore',
@@ -60,7 +66,7 @@ export const PAGES: readonly PageFacts[] = [
     group: 'Ask',
     permission: 'data:read',
     letter: 'e',
-    page: lazy(() => import('./explore/explore-page.tsx')),
+    page: onDemand(() => import('./explore/explore-page.tsx'), 'ExplorePage'),
   },
   {
     path: '/sql',
@@ -69,7 +75,7 @@ export const PAGES: readonly PageFacts[] = [
     group: 'Ask',
     permission: 'sql:run',
     letter: 'q',
-    page: lazy(() => import('./sql/sql-page.tsx')),
+    page: onDemand(() => import('./sql/sql-page.tsx'), 'SqlPage'),
   },
   {
     path: '/users',
@@ -78,7 +84,7 @@ export const PAGES: readonly PageFacts[] = [
     group: 'People',
     permission: 'personal:read',
     letter: 'u',
-    page: lazy(() => import('./users/users-page.tsx')),
+    page: onDemand(() => import('./users/users-page.tsx'), 'UsersPage'),
   },
   {
     path: '/sessions',
@@ -87,7 +93,7 @@ export const PAGES: readonly PageFacts[] = [
     group: 'People',
     permission: 'data:read',
     letter: 'n',
-    page: lazy(() => import('./sessions/sessions-page.tsx')),
+    page: onDemand(() => import('./sessions/sessions-page.tsx'), 'SessionsPage'),
   },
   {
     path: '/cohorts',
@@ -96,7 +102,7 @@ export const PAGES: readonly PageFacts[] = [
     group: 'People',
     permission: 'data:read',
     letter: 'c',
-    page: lazy(() => import('./cohorts/cohorts-page.tsx')),
+    page: onDemand(() => import('./cohorts/cohorts-page.tsx'), 'CohortsPage'),
   },
   {
     path: '/data',
@@ -105,7 +111,7 @@ export const PAGES: readonly PageFacts[] = [
     group: 'Data',
     permission: 'data:read',
     letter: 'd',
-    page: lazy(() => import('./data-page/data-page.tsx')),
+    page: onDemand(() => import('./data-page/data-page.tsx'), 'DataPage'),
   },
   {
     path: '/system',
@@ -114,7 +120,7 @@ export const PAGES: readonly PageFacts[] = [
     group: 'Operate',
     permission: 'data:read',
     letter: 'y',
-    page: lazy(() => import('./system/system-page.tsx')),
+    page: onDemand(() => import('./system/system-page.tsx'), 'SystemPage'),
   },
   {
     path: '/settings',
@@ -123,7 +129,7 @@ export const PAGES: readonly PageFacts[] = [
     group: 'Operate',
     permission: 'data:read',
     letter: 't',
-    page: lazy(() => import('./settings/settings-page.tsx')),
+    page: onDemand(() => import('./settings/settings-page.tsx'), 'SettingsPage'),
   },
 ];
 

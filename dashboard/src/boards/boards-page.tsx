@@ -4,11 +4,9 @@ import { BoardList } from './board-list.tsx';
 import { BoardPage } from './board-page.tsx';
 
 /** Boards: the list of them, or one of them. */
-const BoardsPage = ({ session, project, rest }: PageProps): ReactNode => {
+export const BoardsPage = ({ session, project, rest }: PageProps): ReactNode => {
   const mayWrite = session.permissions.includes('insights:write');
   const [id] = rest;
   if (id === undefined) return <BoardList project={project} mayWrite={mayWrite} />;
   return <BoardPage key={id} project={project} id={id} mayWrite={mayWrite} publicUrl={session.public_url} />;
 };
-
-export default BoardsPage;

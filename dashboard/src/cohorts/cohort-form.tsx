@@ -74,6 +74,32 @@ const Criteria = ({ project, draft, self, isTried, onChange }: CriteriaProps): R
   );
 };
 
+const About = ({
+  draft,
+  isTried,
+  onChange,
+}: Pick<CriteriaProps, 'draft' | 'isTried' | 'onChange'>): ReactNode => (
+  <Card title="What it is">
+    <div className="dialog-form">
+      <TextField
+        label="Name"
+        value={draft.name}
+        maxLength={100}
+        error={isTried && draft.name.trim() === '' ? 'Give it a name.' : undefined}
+        onChange={(name) => onChange({ name })}
+      />
+      <TextArea
+        label="Description"
+        value={draft.description}
+        maxLength={1000}
+        onChange={(description) => onChange({ description })}
+      />
+      <Segmented label="Kind" options={MODES} value={draft.mode} onChange={(mode) => onChange({ mode })} />
+      <p className="field-note">{MODES.find(({ value }) => value === draft.mode)?.title}.</p>
+    </div>
+  </Card>
+);
+
 /** Asks before what was changed and not saved is left. */
 const useGuard = (isChanged: boolean): void => {
   useEffect(() => {
@@ -151,25 +177,7 @@ export const CohortForm = (props: PageProps & { readonly cohort?: CohortAnswer }
         </p>
       )}
       <div className="cohort-form">
-        <Card title="What it is">
-          <div className="dialog-form">
-            <TextField
-              label="Name"
-              value={draft.name}
-              maxLength={100}
-              error={isTried && draft.name.trim() === '' ? 'Give it a name.' : undefined}
-              onChange={(name) => put({ name })}
-            />
-            <TextArea
-              label="Description"
-              value={draft.description}
-              maxLength={1000}
-              onChange={(description) => put({ description })}
-            />
-            <Segmented label="Kind" options={MODES} value={draft.mode} onChange={(mode) => put({ mode })} />
-            <p className="field-note">{MODES.find(({ value }) => value === draft.mode)?.title}.</p>
-          </div>
-        </Card>
+        <About draft={draft} isTried={isTried} onChange={put} />
         <Criteria project={project} draft={draft} self={cohort?.id} isTried={isTried} onChange={put} />
       </div>
     </Page>

@@ -6,11 +6,9 @@ import { CohortList } from './cohort-list.tsx';
 import { CohortView } from './cohort-view.tsx';
 
 /** Groups of users: all of them, one, or a new one. */
-const CohortsPage = (props: PageProps): ReactNode => {
+export const CohortsPage = (props: PageProps): ReactNode => {
   const [id, part] = props.rest;
   if (id === undefined) return <CohortList {...props} />;
   if (id === 'new') return <CohortForm {...props} key={props.project} />;
   return <CohortView {...props} key={`${props.project} ${id}`} id={id} isEdit={part === 'edit'} />;
 };
-
-export default CohortsPage;

@@ -11,6 +11,7 @@ export type CriterionDraft = { readonly key: number } & (
   | { readonly kind: 'cohort'; readonly cohort: string | undefined; readonly member: boolean }
 );
 
+/** Kinds of criteria. */
 export type CriterionKind = CriterionDraft['kind'];
 
 /** What the kinds of criteria are called, as the beginning of a sentence about somebody. */

@@ -47,7 +47,7 @@ const Nav = ({ now }: { readonly now: string }): ReactNode => (
 );
 
 /** What there is and what became of what came in. */
-const DataPage = ({ session, project, status, rest }: PageProps): ReactNode => {
+export const DataPage = ({ session, project, status, rest }: PageProps): ReactNode => {
   const [part = ''] = rest;
   const shown = rest.length < 2 ? TABS.find((each) => each.part === part) : undefined;
   const Tab = shown?.tab;
@@ -61,5 +61,3 @@ const DataPage = ({ session, project, status, rest }: PageProps): ReactNode => {
     </Page>
   );
 };
-
-export default DataPage;

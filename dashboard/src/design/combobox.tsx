@@ -144,6 +144,24 @@ const useAtHand = (id: string, count: number) => {
   return { here, setAt, onKey };
 };
 
+interface RestProps extends Pick<ComboboxProps, 'trouble' | 'isLoading'> {
+  /** So many are shown. */
+  readonly count: number;
+  readonly more: number;
+}
+
+/** What is to be said below the options. */
+const Rest = ({ count, more, trouble, isLoading = false }: RestProps): ReactNode => (
+  <>
+    {count > 0 ? null : (
+      <p className="select-none" role="status">
+        {trouble ?? (isLoading ? 'Looking' : 'Nothing is called so')}
+      </p>
+    )}
+    {more > 0 ? <p className="select-none">{more} more: type to find them</p> : null}
+  </>
+);
+
 const Picking = (props: PickingProps): ReactNode => {
   const {
     label,
@@ -211,12 +229,7 @@ const Picking = (props: PickingProps): ReactNode => {
           />
         ))}
       </div>
-      {options.length > 0 ? null : (
-        <p className="select-none" role="status">
-          {trouble ?? (isLoading ? 'Looking' : 'Nothing is called so')}
-        </p>
-      )}
-      {more > 0 ? <p className="select-none">{more} more: type to find them</p> : null}
+      <Rest count={options.length} more={more} trouble={trouble} isLoading={isLoading} />
     </>
   );
 };

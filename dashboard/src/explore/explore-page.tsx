@@ -182,10 +182,8 @@ const Saved = ({ id, ...rest }: Omit<BuilderProps, 'saved'> & { readonly id: str
 };
 
 /** Explore: any question, put together by picking. */
-const ExplorePage = ({ project, session, status, rest }: PageProps): ReactNode => {
+export const ExplorePage = ({ project, session, status, rest }: PageProps): ReactNode => {
   const [id] = rest;
   const shared = { project, session, status };
   return id === undefined ? <Builder {...shared} saved={undefined} /> : <Saved {...shared} id={id} />;
 };
-
-export default ExplorePage;

@@ -6,10 +6,8 @@ import { SessionView } from './session-view.tsx';
 import { SessionsOverview } from './sessions-overview.tsx';
 
 /** Sessions: how they go, or one of them. */
-const SessionsPage = (props: PageProps): ReactNode => {
+export const SessionsPage = (props: PageProps): ReactNode => {
   const [id] = props.rest;
   if (id === undefined) return <SessionsOverview {...props} />;
   return <SessionView {...props} key={`${props.project} ${id}`} id={id} />;
 };
-
-export default SessionsPage;

@@ -16,7 +16,7 @@ const PARTS = [
 ] as const;
 
 /** What the project is set to, who may do what in it, and one's own account. */
-const SettingsPage = (props: PageProps): ReactNode => {
+export const SettingsPage = (props: PageProps): ReactNode => {
   const wanted = props.rest[0];
   const { name, part: Part } = PARTS.find((each) => each.name === wanted) ?? PARTS[0];
   return (
@@ -42,5 +42,3 @@ const SettingsPage = (props: PageProps): ReactNode => {
     </Page>
   );
 };
-
-export default SettingsPage;

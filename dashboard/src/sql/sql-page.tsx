@@ -37,7 +37,7 @@ const Actions = ({ bench, isNarrow, onOpen }: ActionsProps): ReactNode => (
 );
 
 /** Statements in SQL: written, run, looked at. */
-const SqlPage = ({ session, project, status }: PageProps): ReactNode => {
+export const SqlPage = ({ session, project, status }: PageProps): ReactNode => {
   const zone = useTimeZone();
   const isNarrow = useMedia(NARROW);
   const bench = useWorkbench(project, session.user?.id ?? 'key');
@@ -103,5 +103,3 @@ const SqlPage = ({ session, project, status }: PageProps): ReactNode => {
     </Page>
   );
 };
-
-export default SqlPage;

@@ -14,7 +14,7 @@ const PARTS = [
 ] as const;
 
 /** How the platform itself is: health, throughput, times, memory, disk; its configuration; who did what. */
-const SystemPage = (props: PageProps): ReactNode => {
+export const SystemPage = (props: PageProps): ReactNode => {
   const wanted = props.rest[0];
   const { name, part: Part } = PARTS.find((each) => each.name === wanted) ?? PARTS[0];
   return (
@@ -40,5 +40,3 @@ const SystemPage = (props: PageProps): ReactNode => {
     </Page>
   );
 };
-
-export default SystemPage;

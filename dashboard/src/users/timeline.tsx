@@ -1,4 +1,5 @@
 import { type ReactNode, useRef, useState } from 'react';
+import type { StoredEvent } from '../../../src/contract/event.ts';
 import { useTimeline } from '../data/users.ts';
 import { Button, Card, Fresh, Link, Notice, Select, Skeleton } from '../design/index.ts';
 import { EventPanel } from '../event/event-panel.tsx';
@@ -34,6 +35,38 @@ const SittingHead = ({ sitting }: { readonly sitting: Sitting }): ReactNode => {
     </p>
   );
 };
+
+interface DaysProps {
+  readonly events: readonly StoredEvent[];
+  readonly slots: ReadonlyMap<string, number>;
+  readonly zone: string;
+  readonly openId: string | undefined;
+  readonly onOpen: (id: string) => void;
+}
+
+const Days = ({ events, slots, zone, openId, onOpen }: DaysProps): ReactNode =>
+  daysOf(events, zone).map((day) => (
+    <section key={day.key} className="timeline-day" aria-label={day.key}>
+      <h3>{day.key}</h3>
+      {day.sittings.map((sitting) => (
+        <div key={sitting.key} className="timeline-sitting">
+          <SittingHead sitting={sitting} />
+          <ol>
+            {sitting.events.map((event) => (
+              <EventRow
+                key={event.id}
+                event={event}
+                slot={slots.get(event.type) ?? 0}
+                zone={zone}
+                isOpen={event.id === openId}
+                onOpen={() => onOpen(event.id)}
+              />
+            ))}
+          </ol>
+        </div>
+      ))}
+    </section>
+  ));
 
 const ANY = '';
 
@@ -83,28 +116,7 @@ export const Timeline = ({ project, id, types, slots }: TimelineProps): ReactNod
       {!list.isLoading && list.error === undefined && events.length === 0 ? (
         <Notice title="Nothing here">There is no event of this type any more.</Notice>
       ) : null}
-      {daysOf(events, zone).map((day) => (
-        <section key={day.key} className="timeline-day" aria-label={day.key}>
-          <h3>{day.key}</h3>
-          {day.sittings.map((sitting) => (
-            <div key={sitting.key} className="timeline-sitting">
-              <SittingHead sitting={sitting} />
-              <ol>
-                {sitting.events.map((event) => (
-                  <EventRow
-                    key={event.id}
-                    event={event}
-                    slot={slots.get(event.type) ?? 0}
-                    zone={zone}
-                    isOpen={event.id === openId}
-                    onOpen={() => setOpen(event.id)}
-                  />
-                ))}
-              </ol>
-            </div>
-          ))}
-        </section>
-      ))}
+      <Days events={events} slots={slots} zone={zone} openId={openId} onOpen={setOpen} />
       {list.hasMore ? (
         <Button className="button list-more" disabled={list.isFetching} onClick={list.more}>
           {list.isFetching ? 'Loading' : 'Earlier events'}

@@ -6,10 +6,8 @@ import { UserList } from './user-list.tsx';
 import { UserView } from './user-view.tsx';
 
 /** The people whom events name: all of them, or one. */
-const UsersPage = (props: PageProps): ReactNode => {
+export const UsersPage = (props: PageProps): ReactNode => {
   const [id] = props.rest;
   if (id === undefined) return <UserList {...props} />;
   return <UserView key={`${props.project} ${id}`} {...props} id={id} />;
 };
-
-export default UsersPage;

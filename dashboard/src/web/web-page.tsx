@@ -164,5 +164,3 @@ export const WebPage = ({ project, status }: PageProps): ReactNode => {
     </Page>
   );
 };
-
-export default WebPage;
