@@ -1,5 +1,13 @@
 import './world-map.css';
-import { type CSSProperties, type KeyboardEvent, memo, type ReactNode, useRef, useState } from 'react';
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  memo,
+  type ReactNode,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { countryName } from '../lib/country.ts';
 import { plural, shortCount } from '../lib/format.ts';
 import { strengthOf } from './world-scale.ts';
@@ -111,9 +119,14 @@ export const WorldMap = ({ label, places, chosen = NONE, onChoose }: WorldMapPro
   const [over, setOver] = useState<string>();
   const [at, setAt] = useState<string>();
   const drawing = useRef<SVGSVGElement>(null);
-  const drawn = places.filter(({ code, value }) => value > 0 && SHOWN.has(code));
-  const most = Math.max(0, ...drawn.map(({ value }) => value));
-  const byCode = new Map(drawn.map((place) => [place.code, place]));
+  const { drawn, most, byCode } = useMemo(() => {
+    const known = places.filter(({ code, value }) => value > 0 && SHOWN.has(code));
+    return {
+      drawn: known,
+      most: Math.max(0, ...known.map(({ value }) => value)),
+      byCode: new Map(known.map((place) => [place.code, place])),
+    };
+  }, [places]);
   const stop = at !== undefined && byCode.has(at) ? at : drawn[0]?.code;
   const shown = byCode.get(over ?? '');
   const focus = (code: string | undefined): void =>
