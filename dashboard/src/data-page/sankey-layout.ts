@@ -33,7 +33,7 @@ export interface DrawnFlow {
 /** The thinnest branch, in pixels. */
 const LEAST_PX = 2;
 const NODE_PX = 10;
-const PADDING_PX = 26;
+const PADDING_PX = 32;
 /** Room of the words at the right of the last places. */
 const WORDS_PX = 170;
 const LEAST_HEIGHT_PX = 280;
