@@ -4,13 +4,12 @@ import type { TrendAnswer } from '../../../src/contract/trend.ts';
 import { useEventTypes } from '../data/catalog.ts';
 import { useQuestion } from '../data/questions.ts';
 import { Card, type Column, Fresh, Link, Loaded, Notice, Skeleton, Table } from '../design/index.ts';
+import { Seen } from '../design/seen.tsx';
 import { Sparkline } from '../design/stat.tsx';
 import { addressStore, changeAddress } from '../lib/address.ts';
-import { ago, fullCount, plural, share } from '../lib/format.ts';
+import { fullCount, plural, share } from '../lib/format.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
-import { useNow } from '../lib/use-now.ts';
 import { useStore } from '../lib/use-store.ts';
-import { instantIn } from '../lib/zoned.ts';
 import type { TabProps } from './tab-props.ts';
 import { TypePanel } from './type-panel.tsx';
 
@@ -26,16 +25,6 @@ const daysByType = (answer: TrendAnswer | undefined): ReadonlyMap<string, readon
       other ? [] : [[Object.values(group ?? {})[0] ?? '', values.map((value) => value ?? 0)] as const],
     ),
   );
-
-const Seen = ({ at }: { readonly at: string }): ReactNode => {
-  const zone = useTimeZone();
-  const now = performance.timeOrigin + useNow();
-  return (
-    <time dateTime={at} title={instantIn(at, zone)}>
-      {ago(now - Date.parse(at))}
-    </time>
-  );
-};
 
 const columnsOf = (
   days: ReadonlyMap<string, readonly number[]>,

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { useServerMetrics } from '../data/storage.ts';
+import { useMetrics } from '../data/system.ts';
 import { Card, type Column, Fresh, Loaded, Notice, Skeleton, Table } from '../design/index.ts';
 import { byteSize, fullCount } from '../lib/format.ts';
 import { type StoredTable, storedTables } from './storage.ts';
@@ -42,7 +42,7 @@ const COLUMNS: readonly Column<StoredTable>[] = [
 
 /** What the warehouse holds, of all projects together. */
 export const StorageTab = ({ project }: TabProps): ReactNode => {
-  const { data, atMs, error } = useServerMetrics(project);
+  const { data, atMs, error } = useMetrics(project);
   return (
     <Card title="Warehouse" aside={<Fresh atMs={atMs} />}>
       <p className="quiet card-words">Rows and bytes of all projects together, as they lie packed on disk.</p>

@@ -1,3 +1,4 @@
+import '../chart/chart.css';
 import { scaleLinear } from 'd3-scale';
 import { line as lineOf } from 'd3-shape';
 import { type PointerEvent, type ReactNode, useRef, useState } from 'react';
@@ -166,11 +167,11 @@ const Tip = ({
   const left = plan.x(place);
   const shift = left > plan.size.width / 2 ? 'translateX(calc(-100% - 12px))' : 'translateX(12px)';
   return (
-    <div className="sql-tip" style={{ left, transform: shift }} aria-hidden="true">
-      <p>{chart.labels[place]}</p>
+    <div className="chart-tip" style={{ left, transform: shift }} aria-hidden="true">
+      <div className="chart-tip-time">{chart.labels[place]}</div>
       {chart.series.map(({ name, values }, at) =>
         values[place] === null || values[place] === undefined ? null : (
-          <div key={at}>
+          <div key={at} className="chart-tip-row">
             <span className="swatch" data-slot={at + 1} />
             <span className="truncate">{name}</span>
             <span className="number">{EXACT.format(values[place])}</span>

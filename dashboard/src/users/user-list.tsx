@@ -17,12 +17,10 @@ import {
   Skeleton,
   Table,
 } from '../design/index.ts';
+import { Seen } from '../design/seen.tsx';
 import { addressStore, changeAddress, goTo } from '../lib/address.ts';
-import { ago, fullCount } from '../lib/format.ts';
-import { useTimeZone } from '../lib/time-zone.ts';
-import { useNow } from '../lib/use-now.ts';
+import { fullCount } from '../lib/format.ts';
 import { useStore } from '../lib/use-store.ts';
-import { instantIn } from '../lib/zoned.ts';
 import type { PageProps } from '../page-props.ts';
 import { isNarrow, searchIn, SINCES, SORTS } from './search.ts';
 
@@ -32,16 +30,6 @@ type User = UsersAnswer['users'][number];
 const SETTLE_MS = 250;
 
 const userPath = (id: string): string => `/users/${encodeURIComponent(id)}`;
-
-const Seen = ({ at }: { readonly at: string }): ReactNode => {
-  const zone = useTimeZone();
-  const now = performance.timeOrigin + useNow();
-  return (
-    <time dateTime={at} title={instantIn(at, zone)}>
-      {ago(now - Date.parse(at))}
-    </time>
-  );
-};
 
 const COLUMNS: readonly Column<User>[] = [
   {
