@@ -129,7 +129,7 @@ const Actions = ({ board, mayWrite, state, onEdit, onDialog, onAction }: HeadPro
       />
       <IconButton icon="full" label="Wall: fill the screen" kind="normal" onClick={toWall} />
       <Menu
-        label={`Board ${name}`}
+        label={`More of the board ${name}`}
         align="end"
         entries={[
           { kind: 'action', text: 'Versions', icon: 'clock', onChoose: () => onDialog('versions') },

@@ -66,7 +66,7 @@ export const TimeControl = ({ shown, isPinned, seen, zone }: TimeControlProps): 
   const earlier = seen.filter(({ position, at }) => position !== shown?.position || at !== shown.at);
   return (
     <Popover
-      label={isPinned ? 'As of an earlier moment' : 'Go back in time'}
+      label={isPinned ? 'Pinned: choose another moment' : 'Live: go back in time'}
       align="end"
       className="button"
       isDisabled={shown === undefined}
