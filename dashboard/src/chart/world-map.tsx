@@ -167,6 +167,9 @@ export const WorldMap = ({ label, places, chosen = NONE, onChoose }: WorldMapPro
         onKeyDown={onKeyDown}
       >
         <Land places={byCode} most={most} chosen={chosen} stop={stop} isPressable={onChoose !== undefined} />
+        {[...chosen, ...(over === undefined || chosen.has(over) ? [] : [over])].map((code) => (
+          <path key={code} className="world-outline" d={SHAPE_OF.get(code)?.path} aria-hidden="true" />
+        ))}
       </svg>
       {shown === undefined ? null : <Tip place={shown} />}
       <Foot places={places.filter(({ value }) => value > 0)} most={most} />
