@@ -1,5 +1,5 @@
 import { type ReactNode, useMemo } from 'react';
-import { BROWSER_ZONE } from '../lib/time-zone.ts';
+import { useTimeZone } from '../lib/time-zone.ts';
 import type { ChartMode } from './chart-modes.ts';
 import { LinesLegend } from './legend.tsx';
 import type { Line } from './lines.ts';
@@ -25,6 +25,7 @@ const linesOf = (layers: readonly Layer[]): Line[] =>
 export const TimeChart = (props: TimeChartProps): ReactNode => {
   const { label, starts, span, layers, mode, hidden, lastIsRunning } = props;
   const lines = useMemo(() => linesOf(layers), [layers]);
+  const zone = useTimeZone();
   const isBars = mode === 'bars';
   return (
     <SeriesChart
@@ -34,7 +35,7 @@ export const TimeChart = (props: TimeChartProps): ReactNode => {
       lines={lines}
       mode={isBars ? 'bar' : 'line'}
       isStacked={isBars}
-      zone={BROWSER_ZONE}
+      zone={zone}
       hidden={hidden}
       incomplete={{ first: false, last: lastIsRunning }}
     />
