@@ -88,6 +88,8 @@ export const Wall = ({ title, status, trouble, onLeave, children }: WallProps): 
     };
     document.addEventListener('fullscreenchange', onFull);
     element?.showModal();
+    // Not what leaves it: there is nothing to press.
+    element?.focus();
     return () => {
       document.removeEventListener('fullscreenchange', onFull);
       element?.close();
@@ -98,6 +100,7 @@ export const Wall = ({ title, status, trouble, onLeave, children }: WallProps): 
     <dialog
       ref={dialog}
       className="wall"
+      tabIndex={-1}
       aria-label={title}
       onCancel={(event) => {
         event.preventDefault();
