@@ -55,7 +55,7 @@ export const useBoardShares = (project: string, id: string): Resource<SharesAnsw
 const useChange = <Input, Answer>(
   project: string,
   request: (input: Input) => Change,
-): ((input: Input) => Promise<Answer>) => useChanging([KEY, project], project, request);
+): ((input: Input) => Promise<Answer>) => useChanging([[KEY, project]], project, request);
 
 /** Makes a board: as it is given, or of a template. */
 export const useMakeBoard = (

@@ -1,12 +1,12 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query';
 import { type Asking, ask, pathOf } from './api.ts';
 
 /** A request that changes something: its path, and what goes with it. */
 export type Change = Asking & { readonly path: string };
 
-/** Changes something of a project; what is known below `key` is asked for anew. Rejects with ApiError. */
+/** The one way in which pages change something: afterwards, whether it worked or not, what is known below each of the keys is asked for anew. The function rejects with ApiError. */
 export const useChanging = <Input, Answer>(
-  key: readonly unknown[],
+  keys: readonly QueryKey[],
   project: string,
   request: (input: Input) => Change,
 ): ((input: Input) => Promise<Answer>) => {
@@ -16,7 +16,7 @@ export const useChanging = <Input, Answer>(
       const { path, ...asking } = request(input);
       return ask<Answer>(pathOf(path, project), asking);
     },
-    onSettled: () => client.invalidateQueries({ queryKey: key }),
+    onSettled: () => Promise.all(keys.map((queryKey) => client.invalidateQueries({ queryKey }))),
   });
   return mutateAsync;
 };

@@ -7,7 +7,7 @@ import type {
   RemovedCohort,
 } from '../../../src/contract/cohorts.ts';
 import { pathOf } from './api.ts';
-import { useChange } from './change.ts';
+import { useChanging } from './changing.ts';
 import { type Resource, useResource } from './resource.ts';
 
 const KEY = 'cohorts';
@@ -38,14 +38,14 @@ const keysOf = (project: string): readonly (readonly string[])[] => [
 
 /** Saves a new cohort. Rejects with ApiError. */
 export const useMakeCohort = (project: string): ((cohort: NewCohort) => Promise<CohortAnswer>) =>
-  useChange(project, keysOf(project), (body) => ({ path: '/api/cohorts', body }));
+  useChanging(keysOf(project), project, (body) => ({ path: '/api/cohorts', body }));
 
 /** Saves a cohort anew; in vain if somebody else did meanwhile. Rejects with ApiError. */
 export const useChangeCohort = (
   project: string,
 ): ((change: CohortChange & { readonly id: string }) => Promise<CohortAnswer>) =>
-  useChange(project, keysOf(project), ({ id, ...body }) => ({ path: cohortPath(id), method: 'PUT', body }));
+  useChanging(keysOf(project), project, ({ id, ...body }) => ({ path: cohortPath(id), method: 'PUT', body }));
 
 /** Removes a cohort; in vain while another refers to it. Rejects with ApiError. */
 export const useRemoveCohort = (project: string): ((id: string) => Promise<RemovedCohort>) =>
-  useChange(project, keysOf(project), (id) => ({ path: cohortPath(id), method: 'DELETE' }));
+  useChanging(keysOf(project), project, (id) => ({ path: cohortPath(id), method: 'DELETE' }));

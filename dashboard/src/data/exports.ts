@@ -44,7 +44,7 @@ export const useExportFiles = (project: string, id: string): Resource<ExportFile
 const useChange = <Input, Answer>(
   project: string,
   request: (input: Input) => Change,
-): ((input: Input) => Promise<Answer>) => useChanging([KEY, project], project, request);
+): ((input: Input) => Promise<Answer>) => useChanging([[KEY, project]], project, request);
 
 /** Saves a new export. */
 export const useMakeExport = (project: string): ((input: ExportInput) => Promise<ExportAnswer>) =>

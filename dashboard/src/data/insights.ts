@@ -76,7 +76,7 @@ export const useInsightShares = (project: string, id: string): Resource<SharesAn
 const useChange = <Input, Answer>(
   project: string,
   request: (input: Input) => Change,
-): ((input: Input) => Promise<Answer>) => useChanging([KEY, project], project, request);
+): ((input: Input) => Promise<Answer>) => useChanging([[KEY, project]], project, request);
 
 /** An insight as it is to be saved. */
 export type InsightInput = NewInsightInput;

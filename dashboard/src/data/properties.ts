@@ -14,7 +14,7 @@ export const usePromotions = (project: string): Resource<PropertiesAnswer> =>
 export const usePromote = (
   project: string,
 ): ((input: { readonly key: string; readonly isPromoted: boolean }) => Promise<PromotionAnswer>) =>
-  useChanging([KEY, project], project, ({ key, isPromoted }) => ({
+  useChanging([[KEY, project]], project, ({ key, isPromoted }) => ({
     path: `/api/properties/${encodeURIComponent(key)}/promotion`,
     method: isPromoted ? 'PUT' : 'DELETE',
   }));

@@ -15,7 +15,7 @@ import type {
   RemovedProjectAnswer,
 } from '../../../src/contract/projects.ts';
 import { pathOf } from './api.ts';
-import { useChange } from './change.ts';
+import { useChanging } from './changing.ts';
 import { type Resource, useResource } from './resource.ts';
 
 /** Roles of people, strongest first. */
@@ -40,7 +40,7 @@ type Change<Input, Answer> = (input: Input) => Promise<Answer>;
 export const useChangeProject = (
   project: string,
 ): Change<{ readonly timezone: string | null }, ChangedProjectAnswer> =>
-  useChange(project, [['projects', project]], (body) => ({
+  useChanging([['projects', project]], project, (body) => ({
     ...{ path: `/api/projects/${part(project)}`, method: 'PATCH', body },
   }));
 
@@ -48,11 +48,11 @@ export const useChangeProject = (
 export const useMakeProject = (
   project: string,
 ): Change<{ readonly name: string; readonly organisation: string }, CreatedProjectAnswer> =>
-  useChange(project, [['projects'], ['me']], (body) => ({ path: '/api/projects', body }));
+  useChanging([['projects'], ['me']], project, (body) => ({ path: '/api/projects', body }));
 
 /** Removes a project with all that is in it. Rejects with ApiError. */
 export const useRemoveProject = (project: string): Change<string, RemovedProjectAnswer> =>
-  useChange(project, [['projects'], ['me']], (name) => ({
+  useChanging([['projects'], ['me']], project, (name) => ({
     ...{ path: `/api/projects/${part(name)}`, method: 'DELETE' },
   }));
 
@@ -70,19 +70,19 @@ export interface WantedKey {
 
 /** Makes a key. Rejects with ApiError. */
 export const useMakeKey = (project: string): Change<WantedKey, CreatedKey> =>
-  useChange(project, [['keys', project]], (body) => ({ path: '/api/keys', body }));
+  useChanging([['keys', project]], project, (body) => ({ path: '/api/keys', body }));
 
 /** Replaces a key by a new one; the old one is good for a while still. Rejects with ApiError. */
 export const useRotateKey = (
   project: string,
 ): Change<{ readonly id: string; readonly grace_s: number }, CreatedKey> =>
-  useChange(project, [['keys', project]], ({ id, ...body }) => ({
+  useChanging([['keys', project]], project, ({ id, ...body }) => ({
     ...{ path: `/api/keys/${part(id)}/rotate`, body },
   }));
 
 /** Revokes a key, from the answer on. Rejects with ApiError. */
 export const useRevokeKey = (project: string): Change<string, RevokedKey> =>
-  useChange(project, [['keys', project]], (id) => ({ path: `/api/keys/${part(id)}`, method: 'DELETE' }));
+  useChanging([['keys', project]], project, (id) => ({ path: `/api/keys/${part(id)}`, method: 'DELETE' }));
 
 const organisationPath = (organisation: string, rest: string): string =>
   `/api/organisations/${part(organisation)}/${rest}`;
@@ -113,13 +113,13 @@ export const useInvite = (
   project: string,
   organisation: string,
 ): Change<WantedInvitation, CreatedInvitationAnswer> =>
-  useChange(project, [['invitations', organisation]], (body) => ({
+  useChanging([['invitations', organisation]], project, (body) => ({
     ...{ path: organisationPath(organisation, 'invitations'), body },
   }));
 
 /** Takes an invitation back. Rejects with ApiError. */
 export const useUninvite = (project: string, organisation: string): Change<string, RemovedAnswer> =>
-  useChange(project, [['invitations', organisation]], (id) => ({
+  useChanging([['invitations', organisation]], project, (id) => ({
     ...{ path: organisationPath(organisation, `invitations/${part(id)}`), method: 'DELETE' },
   }));
 
@@ -128,13 +128,13 @@ export const useChangeRole = (
   project: string,
   organisation: string,
 ): Change<{ readonly id: string; readonly role: Role }, unknown> =>
-  useChange(project, [['members', organisation]], ({ id, role }) => ({
+  useChanging([['members', organisation]], project, ({ id, role }) => ({
     ...{ path: organisationPath(organisation, `members/${part(id)}`), method: 'PATCH', body: { role } },
   }));
 
 /** Removes a member. Rejects with ApiError. */
 export const useRemoveMember = (project: string, organisation: string): Change<string, RemovedAnswer> =>
-  useChange(project, [['members', organisation]], (id) => ({
+  useChanging([['members', organisation]], project, (id) => ({
     ...{ path: organisationPath(organisation, `members/${part(id)}`), method: 'DELETE' },
   }));
 
@@ -147,7 +147,7 @@ export const useMySessions = (project: string | null): Resource<UserSessionsAnsw
 
 /** Ends a session of one's own. Rejects with ApiError. */
 export const useEndSession = (project: string): Change<string, RemovedAnswer> =>
-  useChange(project, [['my sessions']], (id) => ({
+  useChanging([['my sessions']], project, (id) => ({
     ...{ path: `/api/me/sessions/${part(id)}`, method: 'DELETE' },
   }));
 
@@ -155,4 +155,4 @@ export const useEndSession = (project: string): Change<string, RemovedAnswer> =>
 export const useChangePassword = (
   project: string,
 ): Change<{ readonly current_password: string; readonly new_password: string }, PasswordAnswer> =>
-  useChange(project, [['my sessions']], (body) => ({ path: '/api/me/password', body }));
+  useChanging([['my sessions']], project, (body) => ({ path: '/api/me/password', body }));
