@@ -92,10 +92,9 @@ const Builder = ({ project, session, status, saved }: BuilderProps): ReactNode =
   const full = useMemo(() => (missing.length > 0 ? null : inZone(asked, zone)), [missing, asked, zone]);
   const state = useAnswer(project, full);
   const { found, look, close } = useFound();
-  const serverProblems = full === null ? [] : problemsOfError(state.error);
-  const problems = question === asked ? [...missing, ...serverProblems] : problemsOf(question);
-  const change = (patch: Partial<Question>): void =>
-    exploration.change({ ...question, ...patch } as Question);
+  const refused = full === null ? [] : problemsOfError(state.error);
+  const problems = question === asked ? [...missing, ...refused] : problemsOf(question);
+  const change = (patch: object): void => exploration.change({ ...question, ...patch });
   const changeKind = (kind: Kind): void => replace(becoming(question, kind), {});
   const title = saved?.name ?? titleOf(asked);
   const zoom = (fromMs: number, toMs: number): void =>
@@ -137,7 +136,7 @@ const Builder = ({ project, session, status, saved }: BuilderProps): ReactNode =
             display={display}
             onDisplay={show}
             state={state}
-            problems={full === null ? missing : serverProblems}
+            problems={full === null ? missing : refused}
             onDrill={({ question: of, answer }, drill) => look(foundBy(of, answer, drill))}
             onRange={zoom}
           />
