@@ -84,6 +84,7 @@ import { registerQueryRoutes } from './query/routes.ts';
 import { windowMetrics } from './query/window-metrics.ts';
 import { takeStanding } from './query/freshness.ts';
 import { createQueryService, type QueryService } from './query/service.ts';
+import { WEB_FILLING } from './query/web-fill.ts';
 import { registerSqlRoutes } from './sql/routes.ts';
 import { createSqlService } from './sql/service.ts';
 import { createWarehouse, type Warehouse } from './warehouse/client.ts';
@@ -99,6 +100,7 @@ import { ROLLUP_15M } from './warehouse/rollup-15m.ts';
 import { createSqlLane, type SqlLane } from './warehouse/sql-lane.ts';
 import { windowsHealth } from './window/health.ts';
 import { USER_ORDER } from './warehouse/user-order.ts';
+import { openWebSessions } from './warehouse/web-sessions.ts';
 
 /** Database of ours within the warehouse. */
 const DATABASE = 'aevum';
@@ -925,6 +927,11 @@ const openDerived = (
   const loaded = () => processor.progress.governedLoaded;
   const tables = openDerivedTables({ warehouse, loaded, clock, telemetry });
   closers.defer(() => tables.close());
+  const sessions = openWebSessions({
+    ...{ warehouse, filling: WEB_FILLING, loaded, clock, telemetry },
+    exclusive: (work) => tables.exclusive(work),
+  });
+  closers.defer(() => sessions.close());
   return { tables, userOrder: tables.add(USER_ORDER), rollup15m: tables.add(ROLLUP_15M) };
 };
 

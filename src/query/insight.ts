@@ -69,10 +69,13 @@ export interface InquiryOptions {
   readonly windowsNext?: WindowsNext | undefined;
   /** How late events may be; a day if absent. */
   readonly staleLimitMs?: number | undefined;
+  /** From so many sessions on web analytics read those that are kept; fewer are put together from their events as fast. */
+  readonly keptSessionsMin?: number | undefined;
 }
 
 const TENTHS = 10;
 const STALE_LIMIT_MS = 86_400_000;
+const KEPT_SESSIONS_MIN = 20_000;
 /** From the stamp of receipt to the log, where events that are not in the warehouse are counted. */
 const UNDER_WAY_MS = 60_000;
 
@@ -98,6 +101,11 @@ export class Inquiry {
     this.nowMs = options.pinned?.atMs ?? options.standing.nowMs;
     this.asOf = options.pinned?.position;
     this.columns = options.columns;
+  }
+
+  /** From so many sessions on those that are kept are read. */
+  get keptSessionsMin(): number {
+    return this.#options.keptSessionsMin ?? KEPT_SESSIONS_MIN;
   }
 
   /** When no live event of before an instant is taken in any more, and none is under way. */

@@ -108,6 +108,8 @@ export interface QueryServiceOptions {
   readonly windowsNext?: WindowsNext;
   /** How late events may be that are taken in; default a day. */
   readonly staleLimitMs?: number | undefined;
+  /** From so many sessions on web analytics read those that are kept; default 20,000. */
+  readonly keptSessionsMin?: number;
   /** Looks into the raw log for what is not loaded yet; without it a trace knows only what the warehouse holds. */
   readonly findPending?: PendingLookup;
 }
@@ -194,7 +196,7 @@ class WarehouseQueryService implements QueryService {
     asked: Request,
     options: AskOptions = {},
   ): Promise<AnswerTo<Request>> {
-    const { clock, columns, telemetry, staleLimitMs } = this.#options;
+    const { clock, columns, telemetry, staleLimitMs, keptSessionsMin } = this.#options;
     const startedMs = clock.monotonicMs();
     const elapsedMs = () => clock.monotonicMs() - startedMs;
     const request = await this.#bind(project, asked);
@@ -205,7 +207,7 @@ class WarehouseQueryService implements QueryService {
     const kept = cache?.get(key) as AnswerTo<Request> | undefined;
     if (kept !== undefined) return this.#again(kept, standing, elapsedMs());
     const inquiry = new Inquiry({
-      ...{ project, standing, pinned, columns, elapsedMs, staleLimitMs },
+      ...{ project, standing, pinned, columns, elapsedMs, staleLimitMs, keptSessionsMin },
       read: (statement) => this.#read(statement, options),
       coarse: this.#options.coarse,
       kept: (metric) => this.#options.kept?.of(metric),

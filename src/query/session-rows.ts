@@ -14,7 +14,8 @@ import type { TimeRange } from './time-range.ts';
  */
 
 const HOUR_MS = 3_600_000;
-const MARGIN_MS = SESSION_LIMITS.marginHours * HOUR_MS;
+/** A session that is longer may be cut by the range of a question. */
+export const MARGIN_MS = SESSION_LIMITS.marginHours * HOUR_MS;
 
 /** Which sessions, and what is looked at in them. */
 export interface SessionQuestion {
@@ -75,31 +76,51 @@ export interface SessionColumn {
 /** The key of the group of a field: that of the session's earliest event which has it. */
 export const sessionKey = (field: Field, context: FilterContext): Sql => earliestText(keySql(field, context));
 
+/** Which sessions are put together: of which events, by what, and which of them count. */
+export interface SessionParts {
+  readonly key: Sql;
+  readonly where: Sql;
+  readonly having: Sql;
+}
+
 /**
  * The engine compares instants before 1970 wrongly once it has compiled the aggregate, so milliseconds are compared.
  *
- * One row a session: `began` (milliseconds), `duration`, `events`, `views`, `bounced`, and `more`. A statement to read from, in brackets.
+ * One row a session: its key, `began` (milliseconds), `duration`, `events`, `views`, `bounced`, and `more`. A statement to read from, in brackets.
  */
-export const sessionRows = (
-  question: SessionQuestion,
-  { project, range, context }: SessionScope,
-  more: readonly SessionColumn[] = [],
+export const selectSessions = (
+  { views, passive }: Pick<SessionQuestion, 'views' | 'passive'>,
+  context: FilterContext,
+  { key, where, having }: SessionParts,
+  more: readonly SessionColumn[],
 ): Sql => {
-  const { types, filter } = question;
-  const isView = selectorSql(question.views, context);
+  const isView = selectorSql(views, context);
   const columns = more.map(({ name, aggregate }) => sql`, ${aggregate} AS ${name}`);
-  const holds = filter === undefined ? sql`` : sql` AND max(${filterSql(filter, context)}) = 1`;
-  return sql`(SELECT session_id,
+  return sql`(SELECT ${key},
       min(toUnixTimestamp64Milli(time)) AS began,
       max(toUnixTimestamp64Milli(time)) - began AS duration,
       count() AS events,
       countIf(${isView}) AS views,
-      views = 1 AND countIf(NOT (${isView}) AND type NOT IN ${bind('Array(String)', question.passive)}) = 0 AS bounced${joinAll(columns)}
+      views = 1 AND countIf(NOT (${isView}) AND type NOT IN ${bind('Array(String)', passive)}) = 0 AS bounced${joinAll(columns)}
     FROM events
-    WHERE ${seenEvents(project, context)} AND session_id != ''${typesSql(types)}
-      AND time >= ${bindInstant(range.fromMs - MARGIN_MS)} AND time < ${bindInstant(range.toMs + MARGIN_MS)}
-    GROUP BY session_id
-    HAVING began >= ${bind('Int64', String(range.fromMs))} AND began < ${bind('Int64', String(range.toMs))}${holds})`;
+    WHERE ${where}
+    GROUP BY ${key}
+    HAVING ${having})`;
+};
+
+/** Sessions of a project that began in a range, as `selectSessions` tells them; with `of` only those for whose events it holds. */
+export const sessionRows = (
+  question: SessionQuestion,
+  { project, range, context }: SessionScope,
+  more: readonly SessionColumn[] = [],
+  of?: Sql,
+): Sql => {
+  const { types, filter } = question;
+  const holds = filter === undefined ? sql`` : sql` AND max(${filterSql(filter, context)}) = 1`;
+  const where = sql`${seenEvents(project, context)} AND session_id != ''${typesSql(types)}
+      AND time >= ${bindInstant(range.fromMs - MARGIN_MS)} AND time < ${bindInstant(range.toMs + MARGIN_MS)}${of === undefined ? sql`` : sql` AND ${of}`}`;
+  const having = sql`began >= ${bind('Int64', String(range.fromMs))} AND began < ${bind('Int64', String(range.toMs))}${holds}`;
+  return selectSessions(question, context, { key: sql`session_id`, where, having }, more);
 };
 
 const joinAll = (pieces: readonly Sql[]): Sql => pieces.reduce((all, piece) => sql`${all}${piece}`, sql``);

@@ -102,7 +102,8 @@ export const listNumber = (list: WebList): number => WEB_LISTS.indexOf(list) + 1
 /** The buckets are a list too: of those of the period before the name begins with a `p`. */
 export const TIMES_NUMBER = WEB_LISTS.length + 1;
 
-const UTM_NAMES = ['source', 'medium', 'campaign', 'term', 'content'] as const;
+/** The parts of a campaign. */
+export const UTM_NAMES = ['source', 'medium', 'campaign', 'term', 'content'] as const;
 type UtmName = (typeof UTM_NAMES)[number];
 
 /** Everything that names a campaign, read from the JSON at once: properties, the context of Aevum's own client, that of Segment's. */
@@ -112,7 +113,7 @@ const CAMPAIGN_JSON = sql`JSONExtract(properties, 'Tuple(
   \`context.campaign\` Tuple(source Nullable(String), medium Nullable(String), name Nullable(String), term Nullable(String), content Nullable(String)))')`;
 
 /** Places of the parts of a campaign in that. */
-const CAMPAIGN_PLACES: Readonly<Record<UtmName, readonly [Sql, Sql, Sql]>> = {
+export const CAMPAIGN_PLACES: Readonly<Record<UtmName, readonly [Sql, Sql, Sql]>> = {
   source: [sql`1`, sql`6`, sql`1`],
   medium: [sql`2`, sql`7`, sql`2`],
   campaign: [sql`3`, sql`8`, sql`3`],
@@ -149,7 +150,8 @@ const campaignSql = (isView: Sql): Sql => {
   return sql`arrayMap(part -> replaceAll(part, '\\x00\\x01', '\\x00'), splitByString(${PART_END}, ${earliestText(text, sql`${text} != ${NO_CAMPAIGN}`)}))`;
 };
 
-const UTM_COLUMNS: Readonly<Record<UtmName, Sql>> = {
+/** The column of each part of a campaign. */
+export const UTM_COLUMNS: Readonly<Record<UtmName, Sql>> = {
   source: sql`utm_source`,
   medium: sql`utm_medium`,
   campaign: sql`utm_campaign`,
@@ -157,7 +159,11 @@ const UTM_COLUMNS: Readonly<Record<UtmName, Sql>> = {
   content: sql`utm_content`,
 };
 
-const columnsOf = ({ views }: SessionQuestion, context: FilterContext): SessionColumn[] => {
+/** What the lists need to know of a session, put together from its events. */
+export const columnsOf = (
+  { views }: Pick<SessionQuestion, 'views'>,
+  context: FilterContext,
+): SessionColumn[] => {
   const isView = selectorSql(views, context);
   const { text } = textOf(
     { kind: 'property', name: 'anonymous_id', path: ['anonymous_id'] },
@@ -182,7 +188,7 @@ const columnsOf = ({ views }: SessionQuestion, context: FilterContext): SessionC
 };
 
 /** What follows from a session's columns. */
-const derived = ({ own_hosts: ownHosts }: WebRequest, rows: Sql): Sql => {
+export const derived = ({ own_hosts: ownHosts }: WebRequest, rows: Sql): Sql => {
   const isCampaign = sql`(utm_source != '' OR utm_medium != '' OR utm_campaign != '')`;
   const host = sql`if(referring IN ${bind('Array(String)', ownHosts)}, '', referring)`;
   const utm = UTM_NAMES.map(
@@ -195,7 +201,7 @@ const derived = ({ own_hosts: ownHosts }: WebRequest, rows: Sql): Sql => {
 };
 
 /** What each list is of: a column of the session. Pages are many a session. */
-const LIST_COLUMNS: Readonly<Record<Exclude<WebList, 'pages'>, Sql>> = {
+export const LIST_COLUMNS: Readonly<Record<Exclude<WebList, 'pages'>, Sql>> = {
   channels: sql`channel`,
   sources: sql`host`,
   utm_sources: sql`utm_source`,
@@ -212,7 +218,7 @@ const LIST_COLUMNS: Readonly<Record<Exclude<WebList, 'pages'>, Sql>> = {
 };
 
 /** Of the sessions those that stand in all these lists with one of the values. */
-const onlyOf = (only: WebOnly, rows: Sql): Sql => {
+export const onlyOf = (only: WebOnly, rows: Sql): Sql => {
   const lists = WEB_LISTS.flatMap((list) => {
     const values = only[list]?.map((value) => value ?? '');
     return values === undefined ? [] : [{ list, values }];
@@ -227,9 +233,16 @@ const onlyOf = (only: WebOnly, rows: Sql): Sql => {
 };
 
 /** Lists that tell of absence too. */
-const WITH_ABSENT: ReadonlySet<WebList> = new Set(['sources', 'countries', 'devices', 'browsers', 'systems']);
+export const WITH_ABSENT: ReadonlySet<WebList> = new Set([
+  'sources',
+  'countries',
+  'devices',
+  'browsers',
+  'systems',
+]);
 
-const numberSql = (number: number): Sql => sql`toUInt8(${bind('UInt64', number)})`;
+/** A number of a list. */
+export const numberSql = (number: number): Sql => sql`toUInt8(${bind('UInt64', number)})`;
 
 /** The entries of all lists that a session is in, as (list, value, views). */
 const placesSql = (bucket: Sql | undefined): Sql => {
@@ -243,7 +256,7 @@ const placesSql = (bucket: Sql | undefined): Sql => {
 };
 
 /** How many entries of `list` are named. */
-const topSql = ({ top, top_of: topOf }: WebRequest): Sql => {
+export const topSql = ({ top, top_of: topOf }: WebRequest): Sql => {
   const own = WEB_LISTS.flatMap((list) => {
     const of = topOf[list];
     return of === undefined ? [] : [sql`list = ${numberSql(listNumber(list))}, ${bind('UInt64', of)}`];
@@ -252,7 +265,8 @@ const topSql = ({ top, top_of: topOf }: WebRequest): Sql => {
   return own.length === 0 ? others : sql`multiIf(${joinSql([...own, others], ', ')})`;
 };
 
-const bucketName = ({ now, before }: WebAxes, isNow: Sql): Sql => {
+/** What the bucket that a session began in is called. */
+export const bucketName = ({ now, before }: WebAxes, isNow: Sql): Sql => {
   const name = (axis: Axis) => sql`toString(${bucketSql(axis, sql`began`)})`;
   return before === undefined ? name(now) : sql`if(${isNow}, ${name(now)}, concat('p', ${name(before)}))`;
 };

@@ -11,10 +11,13 @@ import {
 import { compareText } from '../lib/compare-text.ts';
 import { placeOnAxis } from './axis-sql.ts';
 import { type Axis, bucketLabels } from './buckets.ts';
-import { explanationOf, type Insight } from './insight.ts';
+import { explanationOf, type Inquiry, type Insight } from './insight.ts';
 import { isoOf } from './instant.ts';
 import { listNumber, parseWeb, planWeb, TIMES_NUMBER, type WebAxes } from './web-plan.ts';
 import type { TimeRange } from './time-range.ts';
+import type { Explanation } from '../contract/question.ts';
+import type { Statement } from './sql.ts';
+import { answerSettled, type WebScope } from './web-settled.ts';
 import { webTable } from './web-table.ts';
 
 type Count = number | string;
@@ -39,14 +42,12 @@ export const webInsight: Insight<WebRequest, WebAnswer> = {
     const range = await inquiry.range(request.range, timeZone);
     inquiry.usesProperties(parsed.keys);
     const plan = planWeb(parsed, range, inquiry.project, inquiry.context(timeZone));
-    const [rows, [live]] = await Promise.all([
-      inquiry.read<WebRow>(plan.numbers),
+    const { previous, over } = plan;
+    const [{ rows, explained }, [live]] = await Promise.all([
+      numbersFrom({ ...parsed, range, previous, over }, plan.numbers, inquiry),
       inquiry.read<{ sessions: Count; users: Count }>(plan.live),
     ]);
-    const { previous, over } = plan;
-    const explanation = request.explain
-      ? explanationOf(plan.numbers, 'Sessions are put together from their events.')
-      : undefined;
+    const explanation = request.explain ? explained : undefined;
     const isCompared = previous !== undefined;
     const lists = WEB_LISTS.map((list) => [list, entriesOf(rows, listNumber(list), isCompared)]);
     return {
@@ -68,6 +69,27 @@ export const webInsight: Insight<WebRequest, WebAnswer> = {
       },
     };
   },
+};
+
+/** The rows of the numbers, and how they came about. */
+const numbersFrom = async (
+  scope: WebScope,
+  ofEvents: Statement,
+  inquiry: Inquiry,
+): Promise<{ rows: readonly WebRow[]; explained: Explanation }> => {
+  const settled = await answerSettled(scope, inquiry);
+  return settled === undefined
+    ? {
+        rows: await inquiry.read<WebRow>(ofEvents),
+        explained: explanationOf(ofEvents, 'Sessions are put together from their events.'),
+      }
+    : {
+        rows: settled.rows as readonly WebRow[],
+        explained: explanationOf(
+          settled.statement,
+          'Sessions that ended are kept as rows. The statement tells all numbers but visitors: further ones count those.',
+        ),
+      };
 };
 
 const numbersOf = (row: WebRow | undefined, prefix: '' | 'p_'): WebNumbers => {

@@ -4,6 +4,7 @@ import { BlockBuilder } from '../event/block-builder.ts';
 import { columnIndex, EVENTS, LEDGER, REFUSED } from '../event/columns.ts';
 import type { Warehouse } from './client.ts';
 import { deleteProjectRows, PROJECT_TABLES } from './delete-project.ts';
+import { WEB_TABLES } from './web-tables.ts';
 import { openTestEngine } from './testing/engine.ts';
 import { nativeBody } from './testing/rows.ts';
 
@@ -36,12 +37,25 @@ const load = async (warehouse: Warehouse, project: string, rows: number, positio
     ['user_events (project)', ''],
     ['rollup_15m (project, pane)', ', number * 900'],
     ['metric_windows (project, window)', `, number + ${position * rows}`],
-  ])
+    ...[...WEB_TABLES].map((table) => [
+      `${table} (project, ${WEB_NUMBERS[table]})`,
+      `, number + ${position * rows}`,
+    ]),
+  ] as const)
     await warehouse.command(
       `INSERT INTO ${derived} SELECT {project:String}${more} FROM numbers({rows:UInt32})`,
       { project, rows },
     );
 };
+
+/** A column of numbers of each table. */
+const WEB_NUMBERS = {
+  web_steps: 'day',
+  web_days: 'day',
+  web_replaced: 'day',
+  web_long: 'hour',
+  web_sessions: 'began',
+} as const;
 
 const counts = async (warehouse: Warehouse, project: string): Promise<number[]> => {
   const found: number[] = [];
@@ -78,10 +92,16 @@ test('the rows of one project go from every table that has any; those of others,
     // As after an interruption: a second one finds the first under way.
     deleteProjectRows(warehouse, 'shop', signal),
   ]);
-  assert.deepEqual(await counts(warehouse, 'shop'), [0, 0, 0, 0, 0, 0, 0]);
+  assert.deepEqual(
+    await counts(warehouse, 'shop'),
+    PROJECT_TABLES.map(() => 0),
+  );
   assert.deepEqual(await Promise.all(alike.map((project) => counts(warehouse, project))), before);
   await deleteProjectRows(warehouse, "it's", signal);
-  assert.deepEqual(await counts(warehouse, "it's"), [0, 0, 0, 0, 0, 0, 0]);
+  assert.deepEqual(
+    await counts(warehouse, "it's"),
+    PROJECT_TABLES.map(() => 0),
+  );
   await deleteProjectRows(warehouse, 'never there', signal);
 });
 
@@ -90,5 +110,8 @@ test('deleting ends when it is told to', async () => {
   const warehouse = await running.migrated();
   await load(warehouse, 'shop', 5, 1);
   await assert.rejects(deleteProjectRows(warehouse, 'shop', AbortSignal.abort()));
-  assert.deepEqual(await counts(warehouse, 'shop'), [5, 5, 5, 5, 5, 5, 5]);
+  assert.deepEqual(
+    await counts(warehouse, 'shop'),
+    PROJECT_TABLES.map(() => 5),
+  );
 });

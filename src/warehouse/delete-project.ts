@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Warehouse } from './client.ts';
+import { WEB_TABLES } from './web-tables.ts';
 import { WarehouseError } from './warehouse-error.ts';
 
 /**
@@ -10,6 +11,7 @@ export const PROJECT_TABLES = [
   'events',
   'user_events',
   'rollup_15m',
+  ...WEB_TABLES,
   'metric_windows',
   'rollup_10s',
   'ledger',

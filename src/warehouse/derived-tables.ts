@@ -297,7 +297,7 @@ const rest = (ms: number, signal: AbortSignal): Promise<void> =>
   });
 
 /** Tells whether the processors had little idle time since it was asked last. */
-const busyMeter = (): (() => boolean) => {
+export const busyMeter = (): (() => boolean) => {
   const read = (): { idle: number; all: number } =>
     cpus().reduce(
       ({ idle, all }, { times }) => ({

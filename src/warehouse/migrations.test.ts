@@ -18,7 +18,7 @@ test('migrations are applied once, and again after an interruption', async () =>
       )
     ).rows;
   const whole = await tables();
-  assert.equal(whole.length, 10);
+  assert.equal(whole.length, 15);
   // As if the program had died between the first statements and the note that they were done.
   await warehouse.command('TRUNCATE TABLE migrations');
   await warehouse.command('DROP VIEW rollup_10s_view');

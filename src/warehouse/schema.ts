@@ -5,6 +5,8 @@
  * Why they are as they are, with measurements: `docs/warehouse.md`.
  */
 
+import { webTables } from './web-tables.ts';
+
 /** One step from a version of the schema to the next. */
 export interface Migration {
   /** 1, 2, 3, … */
@@ -249,4 +251,5 @@ export const MIGRATIONS: readonly Migration[] = [
     statements: ['DROP TABLE IF EXISTS rollup_15m SYNC', ROLLUP_15M_TABLE],
   },
   { version: 6, name: 'time and users of events read fast', statements: READ_FAST },
+  { version: 7, name: 'settled sessions', statements: webTables(DURABLE) },
 ];

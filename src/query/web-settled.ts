@@ -1,0 +1,480 @@
+import { WEB_LISTS, type WebRequest } from '../contract/web.ts';
+import { bucketSql } from './axis-sql.ts';
+import type { Axis } from './buckets.ts';
+import type { Inquiry } from './insight.ts';
+import { seenEvents } from './seen.ts';
+import { MARGIN_MS, type SessionQuestion, sessionRows } from './session-rows.ts';
+import {
+  bind,
+  bindInstant,
+  integerArray,
+  joinSql,
+  type Sql,
+  sql,
+  type Statement,
+  toStatement,
+} from './sql.ts';
+import type { TimeRange } from './time-range.ts';
+import type { WebMark } from './web-fill.ts';
+import {
+  channelOfSql,
+  countedSql,
+  countsByList,
+  hostSql,
+  unfoldedPages,
+  unionAll,
+  withHosts,
+} from './web-lists.ts';
+import {
+  columnsOf,
+  LIST_COLUMNS,
+  listNumber,
+  numberSql,
+  onlyOf,
+  TIMES_NUMBER,
+  topSql,
+  type WebAxes,
+  WITH_ABSENT,
+} from './web-plan.ts';
+import {
+  beganIn,
+  committed,
+  DAY_MS,
+  daySql,
+  EVENT_HOUR,
+  HOUR_MS,
+  intervalsOf,
+  isAlive,
+  KEPT_CONTEXT,
+  KEPT_QUESTION,
+  ROW_COLUMNS,
+  ROW_HOURS,
+  SESSION_ID,
+  shaped,
+  timesIn,
+  WEB_RULES,
+} from './web-rows.ts';
+import { countVisitors, type Entry, type VisitorSource } from './web-visitors.ts';
+
+/**
+ * Web analytics from settled sessions: those of `web_sessions` that no later event touched, and the others put together from their events. Numbers of whole days come from `web_days`; visitors are counted from the rows
+ * (`web-visitors.ts`). Everything is read as of one mark, so that a step of filling changes nothing meanwhile.
+ */
+
+/** A question about web analytics, with its periods. */
+export interface WebScope {
+  readonly request: WebRequest;
+  readonly question: SessionQuestion;
+  readonly range: TimeRange;
+  readonly previous: TimeRange | undefined;
+  readonly over: WebAxes | undefined;
+}
+
+/** A row as the statement over events has it; `p_` is the period before. */
+export interface SettledRow {
+  list: number;
+  other: number;
+  name: string;
+  [number: string]: number | string;
+}
+
+/** What was found, and the statement that found the numbers. */
+export interface SettledAnswer {
+  readonly rows: readonly SettledRow[];
+  readonly statement: Statement;
+}
+
+const isSame = (a: readonly string[] | undefined, b: readonly string[] | undefined): boolean =>
+  JSON.stringify([...new Set(a)].sort()) === JSON.stringify([...new Set(b)].sort());
+
+/** Whether the rows that are kept are those that the question means. */
+const isKept = ({ types, filter, views, passive }: SessionQuestion): boolean =>
+  types === undefined &&
+  filter === undefined &&
+  views.filter === undefined &&
+  isSame(views.types, KEPT_QUESTION.views.types) &&
+  isSame(passive, KEPT_QUESTION.passive);
+
+/** At least so much of the time that is asked for must be settled, or all is put together from events as well. */
+const SETTLED_SHARE_MIN = 0.5;
+
+/** Answers from settled sessions; undefined where they do not answer it, or too few are settled. */
+export const answerSettled = async (
+  scope: WebScope,
+  inquiry: Inquiry,
+): Promise<SettledAnswer | undefined> => {
+  if (!isKept(scope.question)) return undefined;
+  const { range, previous } = scope;
+  const whole = { fromMs: previous?.fromMs ?? range.fromMs, toMs: range.toMs };
+  const mark = await markOf(inquiry, whole);
+  if (mark === undefined || mark.sessions < inquiry.keptSessionsMin) return undefined;
+  const toMs = Math.min(whole.toMs, inquiry.nowMs);
+  if (Math.min(mark.settledMs, toMs) - whole.fromMs < SETTLED_SHARE_MIN * (toMs - whole.fromMs))
+    return undefined;
+  const settled = new Settled(scope, inquiry, mark, whole);
+  await settled.look();
+  return settled.answer();
+};
+
+/** The position behind the last event that is seen. */
+const seenTo = ({ asOf, loadedNext }: Inquiry): number => (asOf === undefined ? loadedNext : asOf + 1);
+
+/** One of so many sessions is of this level. */
+const SAMPLE_LEVEL = 6;
+
+/** The last mark as of which nothing is known that the question may not see, and how many sessions are kept of its range, more or less. */
+const markOf = async (
+  inquiry: Inquiry,
+  whole: TimeRange,
+): Promise<(WebMark & { sessions: number }) | undefined> => {
+  const sample = sql`SELECT count() FROM web_sessions WHERE project = ${bind('String', inquiry.project)} AND level >= ${bind('UInt64', SAMPLE_LEVEL)} AND ${beganIn([whole])}`;
+  const statement = sql`SELECT generation, position, settled, (${sample}) AS sample FROM web_steps
+    WHERE project = '' AND kind = 'mark' AND rules = ${bind('String', WEB_RULES)} AND position <= ${bind('UInt64', seenTo(inquiry))} ORDER BY generation DESC LIMIT 1`;
+  const [row] = await inquiry.read<
+    Record<'position' | 'settled' | 'sample', number | string> & { generation: string }
+  >(toStatement(statement));
+  if (row === undefined) return undefined;
+  return {
+    ...{ generation: row.generation, position: Number(row.position), settledMs: Number(row.settled) },
+    sessions: Number(row.sample) * 2 ** SAMPLE_LEVEL,
+  };
+};
+
+interface Period {
+  readonly prefix: '' | 'p_';
+  readonly range: TimeRange;
+  readonly axis: Axis | undefined;
+}
+
+/** With fewer sessions nearly all visitors are counted from all rows, so it does not matter how many sessions each has. */
+const SAMPLED_SESSIONS_MIN = 200_000;
+
+class Settled {
+  readonly #scope: WebScope;
+  readonly #inquiry: Inquiry;
+  readonly #mark: WebMark;
+  readonly #whole: TimeRange;
+  readonly #periods: readonly Period[];
+  readonly #window: TimeRange;
+  /** When the sessions that are put together had events; empty: there are none. */
+  #intervals: readonly TimeRange[] = [];
+  /** Whether events came that rows do not know. */
+  #isTouched = false;
+  /** Generations of `web_days` by day. */
+  #panes: readonly { day: number; generation: string }[] = [];
+
+  constructor(scope: WebScope, inquiry: Inquiry, mark: WebMark, whole: TimeRange) {
+    this.#scope = scope;
+    this.#inquiry = inquiry;
+    this.#mark = mark;
+    this.#whole = whole;
+    const { range, previous, over } = scope;
+    this.#periods = [
+      { prefix: '', range, axis: over?.now },
+      ...(previous === undefined ? [] : [{ prefix: 'p_' as const, range: previous, axis: over?.before }]),
+    ];
+    this.#window = { fromMs: whole.fromMs - MARGIN_MS, toMs: whole.toMs + MARGIN_MS };
+  }
+
+  get #context() {
+    return { ...KEPT_CONTEXT, nowMs: this.#inquiry.nowMs, asOf: seenTo(this.#inquiry) - 1 };
+  }
+
+  get #ofProject(): Sql {
+    return sql`project = ${bind('String', this.#inquiry.project)}`;
+  }
+
+  /** Events that the rows do not know. */
+  #newEvents(columns: Sql): Sql {
+    const seen = seenEvents(this.#inquiry.project, this.#context);
+    const { fromMs, toMs } = this.#window;
+    const within = sql`session_id != '' AND time >= ${bindInstant(fromMs)} AND time < ${bindInstant(toMs)}`;
+    const late = sql`SELECT ${columns} FROM events WHERE ${seen} AND position >= ${bind('UInt64', this.#mark.position)} AND ${within}`;
+    const next = sql`SELECT ${columns} FROM events WHERE ${seen} AND time >= ${bindInstant(this.#mark.settledMs)} AND ${within}`;
+    return sql`(${late} UNION ALL ${next})`;
+  }
+
+  get #alive(): Sql {
+    return sql`${this.#ofProject} AND ${isAlive(this.#mark.generation, this.#ofProject)}`;
+  }
+
+  /** Looks for what rows and panes do not tell. */
+  async look(): Promise<void> {
+    const { fromMs, toMs } = this.#window;
+    const ofLong = sql`SELECT hour, 0 AS is_new FROM web_long WHERE ${this.#ofProject} AND generation IN ${committed(this.#mark.generation)}
+      AND hour >= ${bind('Int64', String(Math.floor(fromMs / HOUR_MS)))} AND hour < ${bind('Int64', String(Math.ceil(toMs / HOUR_MS)))}`;
+    const hours = toStatement(
+      sql`SELECT DISTINCT hour, is_new FROM (${this.#newEvents(sql`${EVENT_HOUR} AS hour, 1 AS is_new`)} UNION ALL ${ofLong})`,
+    );
+    const [found, panes] = await Promise.all([
+      this.#inquiry.read<{ hour: number | string; is_new: number }>(hours),
+      this.#findPanes(),
+    ]);
+    this.#isTouched = found.some(({ is_new: isNew }) => isNew === 1);
+    const all = new Set(found.map(({ hour }) => Number(hour)));
+    const dirty = new Set<number>();
+    if (this.#isTouched)
+      for (const { hour, day } of await this.#touchedRows()) {
+        all.add(hour);
+        dirty.add(day);
+      }
+    this.#intervals = intervalsOf([...all]);
+    this.#panes = panes.filter(({ day }) => !dirty.has(day));
+  }
+
+  async #touchedRows(): Promise<{ hour: number; day: number }[]> {
+    const statement = sql`SELECT DISTINCT ${ROW_HOURS} AS hour, ${daySql(sql`began`)} AS day FROM web_sessions WHERE ${this.#alive} AND ${beganIn([this.#window])}
+      AND id IN ${this.#newEvents(sql`${SESSION_ID}`)}`;
+    const rows = await this.#inquiry.read<{ hour: number | string; day: number }>(toStatement(statement));
+    return rows.map(({ hour, day }) => ({ hour: Number(hour), day }));
+  }
+
+  async #findPanes(): Promise<{ day: number; generation: string }[]> {
+    if (Object.keys(this.#scope.request.only).length > 0) return [];
+    const within = this.#periods.map(
+      ({ range }) =>
+        sql`(day >= ${bind('Int64', String(Math.ceil(range.fromMs / DAY_MS)))} AND day < ${bind('Int64', String(Math.floor(range.toMs / DAY_MS)))})`,
+    );
+    const upTo = bind('String', this.#mark.generation);
+    const statement = sql`SELECT day, argMaxIf(generation, (base, generation), kind = 'pane' AND base <= ${upTo}) AS pane FROM web_steps
+      WHERE ${this.#ofProject} AND (${joinSql(within, ' OR ')})
+      GROUP BY day HAVING pane != '' AND maxIf(base, kind = 'pane' AND base <= ${upTo}) >= maxIf(generation, kind = 'changed' AND generation <= ${upTo})`;
+    const rows = await this.#inquiry.read<{ day: number; pane: string }>(toStatement(statement));
+    return rows.map(({ day, pane }) => ({ day, generation: pane }));
+  }
+
+  /** Rows that count and that no event touched. */
+  #rows(condition: Sql, first?: Sql): Sql {
+    const { request } = this.#scope;
+    const before = first === undefined ? sql`` : sql` PREWHERE ${first}`;
+    const untouched = this.#isTouched ? sql` AND id NOT IN ${this.#newEvents(sql`${SESSION_ID}`)}` : sql``;
+    const rows = sql`(SELECT project, level, ${ROW_COLUMNS} FROM web_sessions${before} WHERE ${this.#alive} AND ${condition}${untouched})`;
+    return onlyOf(request.only, withHosts(request.own_hosts, rows));
+  }
+
+  /** Sessions that are put together from their events: touched or long ones. Undefined where there are none. */
+  #fresh(): Sql | undefined {
+    if (this.#intervals.length === 0) return undefined;
+    const { request } = this.#scope;
+    const long = sql`SELECT id FROM web_long WHERE ${this.#ofProject} AND generation IN ${committed(this.#mark.generation)}`;
+    const ids = this.#isTouched
+      ? sql`(${long} UNION ALL ${this.#newEvents(sql`${SESSION_ID}`)})`
+      : sql`(${long})`;
+    const context = this.#context;
+    const rows = sessionRows(
+      KEPT_QUESTION,
+      { project: this.#inquiry.project, range: this.#whole, context },
+      columnsOf(KEPT_QUESTION, context),
+      sql`${timesIn(this.#intervals)} AND ${SESSION_ID} IN ${ids}`,
+    );
+    const named = sql`(SELECT *, ${bind('String', this.#inquiry.project)} AS project FROM ${rows})`;
+    return onlyOf(request.only, withHosts(request.own_hosts, shaped(named)));
+  }
+
+  /** The same, a row for each list and entry that a session is in. */
+  #unfolded(): Sql | undefined {
+    const rows = this.#fresh();
+    if (rows === undefined) return undefined;
+    const columns = Object.entries(LIST_COLUMNS) as [keyof typeof LIST_COLUMNS, Sql][];
+    const entries = columns.map(
+      ([list, column]) => sql`(${numberSql(listNumber(list))}, toString(${column}), toUInt64(views))`,
+    );
+    const { over } = this.#scope;
+    if (over !== undefined) {
+      const name = (axis: Axis) => sql`toString(${bucketSql(axis, sql`began`)})`;
+      const bucket =
+        over.before === undefined
+          ? name(over.now)
+          : sql`if(${this.#isNow}, ${name(over.now)}, concat('p', ${name(over.before)}))`;
+      entries.push(sql`(${numberSql(TIMES_NUMBER)}, ${bucket}, toUInt64(views))`);
+    }
+    const places = sql`arrayConcat([(toUInt8(0), '', toUInt64(views)), ${joinSql(entries, ', ')}],
+      arrayMap((one, n) -> (${numberSql(listNumber('pages'))}, one, toUInt64(n)), seen, seen_views))`;
+    return sql`(SELECT *, tupleElement(place, 1) AS list, tupleElement(place, 2) AS value, tupleElement(place, 3) AS n
+      FROM (SELECT began, duration, views, bounced, visitor, level, arrayJoin(${places}) AS place FROM ${rows}) WHERE ${IS_THERE})`;
+  }
+
+  get #isNow(): Sql {
+    return sql`(began >= ${bind('Int64', String(this.#scope.range.fromMs))})`;
+  }
+
+  /** What of a period is not in panes. */
+  #withoutPanes({ fromMs, toMs }: TimeRange): TimeRange[] {
+    const days = this.#panes
+      .map(({ day }) => ({ fromMs: day * DAY_MS, toMs: (day + 1) * DAY_MS }))
+      .filter((day) => day.fromMs >= fromMs && day.toMs <= toMs)
+      .sort((a, b) => a.fromMs - b.fromMs);
+    const rest: TimeRange[] = [];
+    let atMs = fromMs;
+    for (const day of [...days, { fromMs: toMs, toMs }]) {
+      if (atMs < day.fromMs) rest.push({ fromMs: atMs, toMs: day.fromMs });
+      atMs = day.toMs;
+    }
+    return rest;
+  }
+
+  async answer(): Promise<SettledAnswer> {
+    const statement = toStatement(this.#numbers());
+    const read = await this.#inquiry.read<SettledRow>(statement);
+    const rows = read.map((row) => ({ ...row }));
+    const perVisitor = await this.#perVisitor(rows);
+    await Promise.all(
+      this.#periods.map(async (period) => {
+        const visitors = await countVisitors(this.#entriesOf(period, rows), this.#sources(period), {
+          read: (text) =>
+            this.#inquiry.read<{ place: number | string; n: number | string }>(toStatement(text)),
+          perVisitor,
+        });
+        for (const { row, visitors: n } of visitors) (row as SettledRow)[`${period.prefix}visitors`] = n;
+      }),
+    );
+    return { rows, statement };
+  }
+
+  /** Sessions a visitor, more or less: by a small part of the visitors, where there are many. */
+  async #perVisitor(rows: readonly SettledRow[]): Promise<number> {
+    const all = rows.find(({ list }) => list === 0);
+    if (Number(all?.['sessions'] ?? 0) + Number(all?.['p_sessions'] ?? 0) < SAMPLED_SESSIONS_MIN) return 1;
+    const sample = sql`SELECT count() AS sessions, uniq(visitor) AS visitors FROM ${this.#rows(sql`level >= ${bind('UInt64', SAMPLE_LEVEL)} AND ${beganIn([this.#whole])}`)}`;
+    const [row] = await this.#inquiry.read<{ sessions: number | string; visitors: number | string }>(
+      toStatement(sample),
+    );
+    return Number(row?.sessions ?? 0) === 0 ? 1 : Number(row?.sessions) / Number(row?.visitors);
+  }
+
+  /** The numbers of all entries without their visitors. */
+  #numbers(): Sql {
+    const { request } = this.#scope;
+    const parts: Sql[] = [];
+    const counts = sql`sessions_n, views_n, viewed_n, bounces_n, duration_n`;
+    const columns = sql`is_now, list, value, full_channel, own_channel, ${counts}`;
+    const rest = this.#periods.flatMap(({ range }) => this.#withoutPanes(range));
+    if (rest.length > 0) {
+      const rows = sql`(SELECT *, toUInt8(${this.#isNow}) AS is_now FROM ${this.#rows(beganIn(rest))})`;
+      parts.push(...countsByList(sql`is_now`, rows).map((list) => sql`SELECT ${columns} FROM (${list})`));
+    }
+    for (const period of this.#periods)
+      if (period.axis !== undefined) parts.push(this.#bucketCounts(period, period.axis));
+    if (this.#panes.length > 0) parts.push(this.#paneCounts(counts));
+    const fresh = this.#unfolded();
+    const ofFresh =
+      fresh === undefined
+        ? []
+        : [
+            sql`SELECT toUInt8(${this.#isNow}) AS is_now, list, value, ${countedSql(sql`n`)}
+              FROM ${fresh} GROUP BY is_now, list, value`,
+          ];
+    const { own_hosts: ownHosts } = request;
+    const places = sql`if(list = ${numberSql(listNumber('sources'))},
+      [(list, toString(${hostSql(ownHosts, sql`value`)})), (${numberSql(listNumber('channels'))}, toString(${channelOfSql(ownHosts, sql`value`)}))], [(list, value)])`;
+    const stored =
+      parts.length === 0
+        ? []
+        : [
+            sql`SELECT is_now, tupleElement(place, 1) AS list, tupleElement(place, 2) AS value, ${counts} FROM (SELECT is_now, arrayJoin(${places}) AS place, ${counts} FROM ${unionAll(parts)})`,
+          ];
+    const all = [...stored, ...ofFresh];
+    const each = (of: (number: (typeof NUMBERS)[number], isNow: Sql, prefix: Sql) => Sql): Sql =>
+      joinSql(
+        this.#periods.flatMap(({ prefix }) =>
+          NUMBERS.map((number) =>
+            prefix === '' ? of(number, sql`is_now = 1`, sql``) : of(number, sql`is_now = 0`, sql`p_`),
+          ),
+        ),
+        ', ',
+      );
+    const grouped = each(
+      ({ kept, answered }, isNow, prefix) => sql`sumIf(${kept}, ${isNow}) AS ${prefix}${answered}_g`,
+    );
+    const merged = each(
+      ({ answered }, _isNow, prefix) => sql`sum(${prefix}${answered}_g) AS ${prefix}${answered}`,
+    );
+    const weight = sql`if(list = ${numberSql(listNumber('pages'))}, views_sum_g, sessions_g)`;
+    return sql`SELECT list, rank > ${topSql(request)} AND list != ${numberSql(TIMES_NUMBER)} AS other, if(other, '', value) AS name, ${merged}
+      FROM (SELECT *, row_number() OVER (PARTITION BY list ORDER BY ${weight} DESC, value) AS rank
+        FROM (SELECT list, value, ${grouped} FROM ${unionAll(all)} WHERE ${IS_THERE} GROUP BY list, value))
+      GROUP BY list, other, name`;
+  }
+
+  #bucketCounts({ prefix, range }: Period, axis: Axis): Sql {
+    const [isNow, name] =
+      prefix === ''
+        ? [sql`toUInt8(1)`, sql`toString(bucket)`]
+        : [sql`toUInt8(0)`, sql`concat('p', toString(bucket))`];
+    return sql`SELECT ${isNow} AS is_now, ${numberSql(TIMES_NUMBER)} AS list, ${name} AS value, '' AS full_channel, '' AS own_channel, ${countedSql(sql`views`)}
+      FROM (SELECT views, bounced, duration, ${bucketSql(axis, sql`began`)} AS bucket FROM ${this.#rows(beganIn([range]))}) GROUP BY bucket`;
+  }
+
+  #paneCounts(counts: Sql): Sql {
+    const days = integerArray(this.#panes.map(({ day }) => day));
+    const generations = bind(
+      'Array(String)',
+      this.#panes.map(({ generation }) => generation),
+    );
+    const isNow = sql`day >= ${bind('Int64', String(Math.ceil(this.#scope.range.fromMs / DAY_MS)))}`;
+    return sql`SELECT toUInt8(${isNow}) AS is_now, list, value, toString(full_channel) AS full_channel, toString(own_channel) AS own_channel, ${counts}
+      FROM web_days WHERE ${this.#ofProject} AND has(${days}, day) AND (toInt64(day), toString(generation)) IN (SELECT arrayJoin(arrayZip(${days}, ${generations})))`;
+  }
+
+  /** The entries of a period whose visitors are asked for. */
+  #entriesOf({ prefix, axis }: Period, rows: readonly SettledRow[]): Entry[] {
+    return rows.flatMap((row) => {
+      const sessions = Number(row[`${prefix}sessions`]);
+      row[`${prefix}visitors`] = 0;
+      if (sessions === 0 || (row.list === TIMES_NUMBER && row.name.startsWith('p') === (prefix === '')))
+        return [];
+      const name = row.list === TIMES_NUMBER && axis !== undefined ? row.name.replace('p', '') : row.name;
+      return [{ row, list: row.list, name, isOther: row.other === 1, sessions }];
+    });
+  }
+
+  #sources({ prefix, range, axis }: Period): VisitorSource {
+    const { own_hosts: ownHosts } = this.#scope.request;
+    const pages = listNumber('pages');
+    const same = (column: Sql) => ({ read: column, given: column });
+    const valueOf = (list: number): { read: Sql; given: Sql } | undefined => {
+      if (list === 0) return same(sql`''`);
+      if (list === TIMES_NUMBER) return axis && same(sql`toString(${bucketSql(axis, sql`began`)})`);
+      if (list === pages) return same(sql`one`);
+      if (list === listNumber('sources'))
+        return { read: hostSql(ownHosts, sql`referring`), given: sql`host` };
+      if (list === listNumber('channels'))
+        return { read: channelOfSql(ownHosts, sql`referring`), given: sql`channel` };
+      const name = WEB_LISTS[list - 1];
+      return name === undefined || name === 'pages' ? undefined : same(LIST_COLUMNS[name]);
+    };
+    const rows = (list: number, first: Sql): Sql => {
+      const some = this.#rows(beganIn([range]), first);
+      return list === pages ? unfoldedPages(some) : some;
+    };
+    const isPresent = (list: number): boolean => {
+      const name = WEB_LISTS[list - 1];
+      return name !== undefined && !WITH_ABSENT.has(name);
+    };
+    const unfolded = this.#unfolded();
+    const isOfPeriod = prefix === '' ? this.#isNow : sql`NOT ${this.#isNow}`;
+    const value =
+      prefix === '' ? sql`value` : sql`if(list = ${numberSql(TIMES_NUMBER)}, substring(value, 2), value)`;
+    return {
+      ...{ rows, pages, valueOf, isPresent },
+      fresh:
+        unfolded &&
+        sql`(SELECT visitor, level, list, ${value} AS name FROM (SELECT * FROM ${unfolded} WHERE ${isOfPeriod}))`,
+    };
+  }
+}
+
+/** Lists that leave out sessions without a value. */
+const IS_THERE = sql`(value != '' OR NOT has(${bind(
+  'Array(UInt64)',
+  WEB_LISTS.filter((list) => !WITH_ABSENT.has(list)).map(listNumber),
+)}, toUInt64(list)))`;
+
+/** What is counted, as rows have it and as answers are made of it. */
+const NUMBERS = [
+  { kept: sql`sessions_n`, answered: sql`sessions` },
+  { kept: sql`views_n`, answered: sql`views_sum` },
+  { kept: sql`viewed_n`, answered: sql`viewed` },
+  { kept: sql`bounces_n`, answered: sql`bounces` },
+  { kept: sql`duration_n`, answered: sql`duration_sum` },
+] as const;
