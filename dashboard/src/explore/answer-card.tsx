@@ -4,7 +4,7 @@ import { AnswerFoot, Trouble } from '../insight/asked.tsx';
 import { type DisplayInput, displayOf } from '../insight/display.ts';
 import type { Drill } from '../insight/group.ts';
 import { InsightView } from '../insight/insight-view.tsx';
-import { DisplayBar } from './display-bar.tsx';
+import { DisplayBar, withFigure } from './display-bar.tsx';
 import {
   EXPORT_FORMATS,
   type ExportFormat,
@@ -86,7 +86,7 @@ const Drawn = ({ display, state, serverProblems, isTable, onDrill, onRange }: Dr
       <InsightView
         question={answered.question}
         answer={answered.answer}
-        display={isTable ? { ...display, ...TABLE } : display}
+        display={isTable ? { ...display, ...TABLE } : withFigure(answered.question, display)}
         onDrill={(drill) => onDrill(answered, drill)}
         onRange={onRange}
       />

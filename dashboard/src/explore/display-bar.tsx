@@ -83,6 +83,12 @@ const Options = ({
   </div>
 );
 
+/** A display that says which number is drawn, where there are several: the bar offers the choice, the drawing need not. */
+export const withFigure = (question: Question, display: DisplayInput): DisplayInput => {
+  const first = FIGURES[question.kind]?.[0]?.value;
+  return first === undefined || display.measure !== undefined ? display : { ...display, measure: first };
+};
+
 /** How the answer is drawn. */
 export const DisplayBar = ({ question, display, onChange }: DisplayBarProps): ReactNode => {
   const shown = displayOf(question, display);

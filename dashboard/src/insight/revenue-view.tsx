@@ -16,7 +16,7 @@ export const RevenueView = (viewed: Viewed<'revenue'>): ReactNode => {
     return <Notice title="No money here">No such event with a value happened in this time.</Notice>;
   return (
     <>
-      {isCompact ? null : (
+      {isCompact || display.measure !== undefined ? null : (
         <div className="insight-choice">
           <Select
             label="Figure"
