@@ -22,6 +22,7 @@ export const useEventTypes = (project: string): Resource<CatalogTypesAnswer> =>
   useResource({
     key: ['catalog', 'types', project],
     path: pathOf('/api/catalog/types', project, { limit: TYPES_MAX }),
+    everyMs: FRESH_MS,
   });
 
 /** Properties that events of these types have (of any type if there are none), most frequent first. */
