@@ -4,12 +4,15 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../src/lib/clock.ts';
 import { quietTelemetry } from '../../src/lib/telemetry.ts';
+import { WEB_FILLING } from '../../src/query/web-fill.ts';
 import { createWarehouse, type Warehouse } from '../../src/warehouse/client.ts';
 import { startEngine } from '../../src/warehouse/engine/supervise.ts';
 import { migrate } from '../../src/warehouse/migrations.ts';
 import { ROLLUP_15M } from '../../src/warehouse/rollup-15m.ts';
 import { TRAITS_SQL, USER_EVENT_COLUMNS } from '../../src/warehouse/user-order.ts';
+import { WebSessions } from '../../src/warehouse/web-sessions.ts';
 import { freePort, Platform } from '../../test/support/platform.ts';
 
 const SCRATCH = process.env['AEVUM_BENCH_DIR'] ?? '/tmp';
@@ -145,6 +148,16 @@ const rollUp = async (warehouse: Warehouse): Promise<void> => {
   }
 };
 
+/** Keeps sessions that ended as rows, as the platform does in the background. */
+const keepSessions = async (warehouse: Warehouse): Promise<void> => {
+  const next = await countOf(warehouse, 'SELECT max(position) + 1 AS n FROM events');
+  await new WebSessions({
+    ...{ warehouse, filling: WEB_FILLING, clock: systemClock, telemetry: quietTelemetry() },
+    loaded: () => next,
+    exclusive: (work) => work(),
+  }).catchUp();
+};
+
 const untilMerged = async (warehouse: Warehouse): Promise<void> => {
   const limit = performance.now() + MERGE_LIMIT_MS;
   while (
@@ -179,6 +192,15 @@ export const dataOf = async (millions: number): Promise<string> => {
       await untilMerged(warehouse);
     });
     await writeFile(filled, new Date().toISOString());
+  }
+  const kept = join(dataDir, 'sessions-kept');
+  if (!existsSync(kept)) {
+    await withEngine(dataDir, async (warehouse) => {
+      await migrate(warehouse);
+      await keepSessions(warehouse);
+      await untilMerged(warehouse);
+    });
+    await writeFile(kept, new Date().toISOString());
   }
   return dataDir;
 };
