@@ -44,7 +44,7 @@ import { registerAuditRoutes } from './http/audit-routes.ts';
 import { registerKeyRoutes } from './http/key-routes.ts';
 import { registerMeRoutes } from './http/me-routes.ts';
 import { registerMemberRoutes } from './http/member-routes.ts';
-import { registerOperationsRoutes } from './http/operations-routes.ts';
+import { type OperationsOptions, registerOperationsRoutes } from './http/operations-routes.ts';
 import { readPageFiles } from './http/page-files.ts';
 import { createPages } from './http/pages.ts';
 import type { Phase } from './http/phase.ts';
@@ -662,6 +662,18 @@ interface Parts extends Processing {
   readonly exportFiles: ExportFiles;
 }
 
+/** The program as it runs, for its operator. */
+const systemOf = (config: Config, clock: Clock): OperationsOptions['system'] => {
+  const started_at = new Date(clock.nowMs()).toISOString();
+  return () => ({
+    ...{ version: packageVersion(), node: process.versions.node, started_at },
+    platform: `${process.platform} ${process.arch}`,
+    configuration: shownConfiguration(config).map(({ isSecret, isDefault, ...shown }) => ({
+      ...{ ...shown, secret: isSecret, default: isDefault },
+    })),
+  });
+};
+
 const openDoors = async (around: Surroundings, parts: Parts): Promise<Doors> => {
   const { config, clock, telemetry, closers } = around;
   const phase = (): Phase => around.phase;
@@ -690,20 +702,9 @@ const openDoors = async (around: Surroundings, parts: Parts): Promise<Doors> => 
     upgrade: (request, socket, head) => live.upgrade(request, socket, head),
     eventLimits: eventLimitsOf(config),
   });
-  const startedAt = new Date(clock.nowMs()).toISOString();
   registerOperationsRoutes(app, {
     ...{ health: around.health, metrics: around.metrics, clock },
-    system: () => ({
-      version: packageVersion(),
-      node: process.versions.node,
-      platform: `${process.platform} ${process.arch}`,
-      started_at: startedAt,
-      configuration: shownConfiguration(config).map(({ isSecret, isDefault, ...shown }) => ({
-        ...shown,
-        secret: isSecret,
-        default: isDefault,
-      })),
-    }),
+    system: systemOf(config, clock),
   });
   registerKeyRoutes(app, { keys: parts.keys });
   const { catalog, keys } = parts;

@@ -13,9 +13,9 @@ export interface ShownOption {
   readonly doc: string;
 }
 
-/** Formats an option's value; a value of another option's type cannot get here, as both come by the same key. */
+/** An option's value as it would be written. */
 const textOf = (key: OptionKey, value: unknown): string | null =>
-  value === undefined || value === null ? null : rowOf(key).kind.format(value as never);
+  value === undefined || value === null ? null : rowOf(key).kind.format(value);
 
 /** The configuration as it is in force, in the order of the reference. Secrets are named, not told. */
 export const shownConfiguration = (config: Config): readonly ShownOption[] =>

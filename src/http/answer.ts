@@ -21,7 +21,7 @@ const REQUEST_FAILED = defineEvent<{
 });
 
 /** A request whose client hung up: nobody is there to be answered, and nothing is wrong. */
-const CLIENT_GONE = defineEvent<Record<never, never>>({
+const CLIENT_GONE = defineEvent<Record<string, never>>({
   name: 'http_client_gone',
   level: 'debug',
   message: () => 'A client hung up before its request was read or answered.',

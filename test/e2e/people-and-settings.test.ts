@@ -187,8 +187,7 @@ test('people, settings and the platform', { timeout: TIMEOUT_MS }, async (t) => 
       .getByRole('row', { name: /shop window/u })
       .getByText('in force')
       .waitFor(SEEN);
-    await page.getByRole('button', { name: 'Do with the key shop window' }).click();
-    await page.getByRole('menuitem', { name: 'Revoke it' }).click();
+    await page.getByRole('button', { name: 'Revoke shop window' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke it' }).click();
     await page
       .getByRole('row', { name: /shop window/u })
@@ -230,7 +229,7 @@ test('people, settings and the platform', { timeout: TIMEOUT_MS }, async (t) => 
   await t.test('on a phone nothing is wider than the screen', async () => {
     const { page, problems } = await open('/users', PHONE);
     for (const [path, words] of [
-      ['/users', 'ada'],
+      ['/users', 'Last seen'],
       ['/users/ada', 'Timeline'],
       ['/sessions', 'Bounce rate'],
       ['/cohorts/new', 'Who belongs to it'],

@@ -134,7 +134,18 @@ const PAGES_OF_DASHBOARD = [
   'system',
   'settings',
 ];
-const PAGE_PARTS = ['ask', 'board', 'chart', 'data', 'design', 'event', 'insight', 'lib', 'page-props.ts', 'start'];
+const PAGE_PARTS = [
+  'ask',
+  'board',
+  'chart',
+  'data',
+  'design',
+  'event',
+  'insight',
+  'lib',
+  'page-props.ts',
+  'start',
+];
 
 /** The same for the dashboard, within dashboard/src. Of the server it may know the types on the wire, which is all that `src/contract` holds. */
 const DASHBOARD_LAYERS: Readonly<Record<string, readonly string[]>> = {

@@ -163,17 +163,8 @@ const Rest = ({ count, more, trouble, isLoading = false }: RestProps): ReactNode
 );
 
 const Picking = (props: PickingProps): ReactNode => {
-  const {
-    label,
-    value,
-    onChange,
-    isFree = false,
-    onSearch,
-    isLoading = false,
-    trouble,
-    input,
-    close,
-  } = props;
+  const { label, value, onChange, isFree = false, onSearch, trouble, input, close } = props;
+  const { isLoading = false } = props;
   const [sought, setSought] = useState('');
   const id = useId();
   const { options, more } = shownOf(props, sought);

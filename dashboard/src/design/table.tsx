@@ -5,6 +5,7 @@ import { Icon } from './icons.tsx';
 /** A column of a table. */
 export interface Column<Row> {
   readonly key: string;
+  /** What stands above it; empty where the column holds buttons. */
   readonly head: string;
   readonly cell: (row: Row) => ReactNode;
   /** Numbers stand at the right. */
@@ -48,6 +49,10 @@ const ordered = <Row,>(
   return [...rows].sort((a, b) => sign * compare(by(a), by(b)));
 };
 
+/** Where a column has no words of its own, it holds buttons. */
+const Head = ({ text }: { readonly text: string }): ReactNode =>
+  text === '' ? <span className="unseen">What can be done</span> : text;
+
 /** Rows under a head that stays in sight. For some hundred rows; more want a virtual list. */
 export const Table = <Row,>(props: TableProps<Row>): ReactNode => {
   const { caption, columns, rows, keyOf, onRow, isChosen, empty, className = '' } = props;
@@ -72,7 +77,7 @@ export const Table = <Row,>(props: TableProps<Row>): ReactNode => {
                 }
               >
                 {column.sortBy === undefined ? (
-                  column.head
+                  <Head text={column.head} />
                 ) : (
                   <button type="button" className="table-sort" onClick={() => turn(column)}>
                     {column.head}

@@ -211,7 +211,7 @@ export const SessionsOverview = ({ project, status }: PageProps): ReactNode => {
               <Here answer={answer} atMs={atMs} />
             </div>
             <Card title={measure.text} className="session-chart">
-              <InsightView question={question} answer={answer} display={display} />
+              <InsightView question={question} answer={answer} display={display} compact />
               <AnswerFoot answer={answer} atMs={atMs} everyMs={EVERY_MS} />
             </Card>
             <div className="session-lists">

@@ -10,8 +10,6 @@ import {
   Field,
   Fresh,
   Loaded,
-  Menu,
-  Icon,
   Select,
   Skeleton,
   Table,
@@ -145,23 +143,23 @@ const columnsOf = (zone: string, nowMs: number, begin: (doing: Doing) => void): 
     isNumber: true,
     cell: (key) =>
       isOver(key, nowMs) ? null : (
-        <Menu
-          label={`Do with the key ${key.name}`}
-          className="button settings-more"
-          align="end"
-          entries={[
-            {
-              ...{ kind: 'action', text: 'Replace it', icon: 'refresh' },
-              onChoose: () => begin({ what: 'rotate', key }),
-            },
-            {
-              ...{ kind: 'action', text: 'Revoke it', icon: 'trash' },
-              onChoose: () => begin({ what: 'revoke', key }),
-            },
-          ]}
-        >
-          <Icon name="more" />
-        </Menu>
+        <span className="settings-do">
+          <Button
+            size="small"
+            aria-label={`Replace ${key.name}`}
+            onClick={() => begin({ what: 'rotate', key })}
+          >
+            Replace
+          </Button>
+          <Button
+            size="small"
+            kind="danger"
+            aria-label={`Revoke ${key.name}`}
+            onClick={() => begin({ what: 'revoke', key })}
+          >
+            Revoke
+          </Button>
+        </span>
       ),
   },
 ];
@@ -212,14 +210,19 @@ const Dialogs = ({
 };
 
 /** The keys of the project: what programs sign in with. */
-export const KeysPart = ({ project, session }: PageProps): ReactNode => {
-  const may = administers(session);
+export const KeysPart = ({ project, session }: PageProps): ReactNode =>
+  administers(session) ? (
+    <Keys project={project} />
+  ) : (
+    <Lacking session={session} title="You may not see keys" />
+  );
+
+const Keys = ({ project }: { readonly project: string }): ReactNode => {
   const { data, error, atMs } = useKeys(project);
   const [doing, setDoing] = useState<Doing>();
   const [made, setMade] = useState<string>();
   const [nowMs] = useState(() => Date.now());
   const zone = useTimeZone();
-  if (!may) return <Lacking session={session} title="You may not see keys" />;
   return (
     <Card
       title="Keys"
