@@ -68,7 +68,7 @@ test('people, settings and the platform', { timeout: TIMEOUT_MS }, async (t) => 
     await page.goto(`${platform.url}/nowhere`);
     await page.getByRole('heading', { name: 'There is no such page' }).waitFor(SEEN);
     await page.getByRole('link', { name: 'To the live page' }).click();
-    await page.getByRole('heading', { name: 'Live', exact: true }).waitFor(SEEN);
+    await page.getByRole('heading', { name: 'Send your first event' }).waitFor(SEEN);
     assertClean(problems);
     await page.close();
   });

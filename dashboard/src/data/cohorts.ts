@@ -26,7 +26,7 @@ export const useCohortSize = (
   cohort: Pick<CohortAnswer, 'id' | 'version'> | null,
 ): Resource<CohortSize> =>
   useResource({
-    key: cohort === null ? null : [KEY, project, cohort.id, 'size', cohort.version],
+    key: cohort === null ? null : ['cohort size', project, cohort.id, cohort.version],
     path: pathOf(`${cohortPath(cohort?.id ?? '')}/size`, project),
     everyMs: SIZE_EVERY_MS,
   });

@@ -27,6 +27,13 @@ import { type Exploration, useExploration } from './use-exploration.ts';
 const inZone = (question: Question, zone: string): Question =>
   question.kind === 'metric' || question.timezone !== undefined ? question : { ...question, timezone: zone };
 
+/** What would be saved: what stands in the form, asked already or not; null while something is missing in it. */
+const wholeOf = ({ question, display }: Exploration, zone: string) => {
+  if (problemsOf(question).length > 0) return null;
+  const whole = inZone(question, zone);
+  return { question: whole, display: displayOf(whole, display) };
+};
+
 /** The panel beside the page that shows what stands behind a number. */
 const useFound = () => {
   const [found, setFound] = useState<Exclude<Found, { kind: 'place' }>>();
@@ -109,7 +116,7 @@ const Builder = ({ project, session, status, saved }: BuilderProps): ReactNode =
         <InsightActions
           project={project}
           saved={saved}
-          what={full === null ? null : { question: full, display: displayOf(full, display) }}
+          what={wholeOf(exploration, zone)}
           name={title}
           isChanged={isChanged(exploration, saved)}
           mayWrite={session.permissions.includes('insights:write')}
