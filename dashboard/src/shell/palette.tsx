@@ -163,7 +163,8 @@ export const Palette = (props: PaletteProps): ReactNode => {
   const id = useId();
   const sought = useDeferredValue(text.trim());
   const finds = usePaletteFinds(project, session, sought);
-  const shown = matching([...commandsOf(props), ...finds], sought);
+  // What Enter runs is what fits all that is typed; only what is asked of the server may come later.
+  const shown = matching([...commandsOf(props), ...finds], text.trim());
   const chosen = Math.min(at, shown.length - 1);
   useEffect(() => {
     document.getElementById(`${id}-${chosen}`)?.scrollIntoView({ block: 'nearest' });
