@@ -2,6 +2,7 @@ import { type ComponentType, lazy, type LazyExoticComponent } from 'react';
 import type { SessionAnswer } from '../../src/contract/session.ts';
 import type { IconName } from './design/index.ts';
 import { LivePage } from './live/live-page.tsx';
+import { patiently } from './lib/patiently.ts';
 import type { PageProps } from './page-props.ts';
 
 type Permission = SessionAnswer['permissions'][number];
@@ -28,7 +29,8 @@ export interface PageFacts {
 const onDemand = <Name extends string>(
   load: () => Promise<Readonly<Record<Name, ComponentType<PageProps>>>>,
   name: Name,
-): LazyExoticComponent<ComponentType<PageProps>> => lazy(async () => ({ default: (await load())[name] }));
+): LazyExoticComponent<ComponentType<PageProps>> =>
+  lazy(patiently(async () => ({ default: (await load())[name] })));
 
 /** The pages there are, in the order of the menu. */
 export const PAGES: readonly PageFacts[] = [

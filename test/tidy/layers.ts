@@ -173,7 +173,7 @@ const DASHBOARD_LAYERS: Readonly<Record<string, readonly string[]>> = {
   'data-page': PAGE_PARTS,
   system: PAGE_PARTS,
   settings: PAGE_PARTS,
-  'pages.ts': ['design', 'page-props.ts', ...PAGES_OF_DASHBOARD],
+  'pages.ts': ['design', 'lib', 'page-props.ts', ...PAGES_OF_DASHBOARD],
   'page-view.tsx': ['design', 'page-props.ts', 'pages.ts'],
   'app.tsx': ['data', 'design', 'lib', 'page-view.tsx', 'pages.ts', 'shell', 'start'],
   'main.tsx': ['app.tsx', 'data', 'design', 'lib'],

@@ -1,11 +1,14 @@
 import './boards.css';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { lazy, type ReactNode, useState } from 'react';
 import { useBoard } from '../data/boards.ts';
-import { Button, Link, Notice, Page, Skeleton } from '../design/index.ts';
+import { Button, Link, Notice, Page, Part, Skeleton } from '../design/index.ts';
+import { patiently } from '../lib/patiently.ts';
 import { BoardView } from './board-view.tsx';
 
 /** What it takes to change boards is loaded when one is. */
-const BoardEditor = lazy(async () => ({ default: (await import('./board-editor.tsx')).BoardEditor }));
+const BoardEditor = lazy(
+  patiently(async () => ({ default: (await import('./board-editor.tsx')).BoardEditor })),
+);
 
 interface BoardPageProps {
   readonly project: string;
@@ -54,9 +57,9 @@ export const BoardPage = ({ project, id, mayWrite, publicUrl }: BoardPageProps):
   }
   if (isEditing && mayWrite)
     return (
-      <Suspense fallback={<Loading />}>
+      <Part loading={<Loading />}>
         <BoardEditor project={project} board={board} onClose={() => setEditing(false)} />
-      </Suspense>
+      </Part>
     );
   return (
     <BoardView

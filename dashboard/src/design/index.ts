@@ -19,6 +19,7 @@ export { Link } from './link.tsx';
 export { Menu, type MenuEntry } from './menu.tsx';
 export { Page } from './page.tsx';
 export { Panel } from './panel.tsx';
+export { Part } from './part.tsx';
 export { Popover } from './popover.tsx';
 export { Segmented } from './segmented.tsx';
 export { Select, type SelectOption } from './select.tsx';

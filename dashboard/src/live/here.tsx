@@ -1,9 +1,14 @@
-import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
-import { Skeleton } from '../design/index.ts';
+import { lazy, type ReactNode, useRef, useState } from 'react';
+import { Part, Skeleton } from '../design/index.ts';
+import { patiently } from '../lib/patiently.ts';
 import { useInSight } from '../lib/use-in-sight.ts';
 
-const HereMap = lazy(() => import('./here-map.tsx').then((module) => ({ default: module.HereMap })));
-const HereFunnel = lazy(() => import('./here-funnel.tsx').then((module) => ({ default: module.HereFunnel })));
+const HereMap = lazy(
+  patiently(() => import('./here-map.tsx').then((module) => ({ default: module.HereMap }))),
+);
+const HereFunnel = lazy(
+  patiently(() => import('./here-funnel.tsx').then((module) => ({ default: module.HereFunnel }))),
+);
 
 const Waiting = (): ReactNode => (
   <div className="card here-waiting">
@@ -20,8 +25,8 @@ export const Here = ({ project }: { readonly project: string }): ReactNode => {
   return (
     <div className="live-here" ref={place}>
       {wasSeen ? (
-        <Suspense
-          fallback={
+        <Part
+          loading={
             <>
               <Waiting />
               <Waiting />
@@ -30,7 +35,7 @@ export const Here = ({ project }: { readonly project: string }): ReactNode => {
         >
           <HereMap />
           <HereFunnel project={project} />
-        </Suspense>
+        </Part>
       ) : (
         <>
           <Waiting />

@@ -1,8 +1,9 @@
 import './live.css';
-import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
+import { lazy, type ReactNode, useEffect, useMemo, useState } from 'react';
 import type { SessionAnswer } from '../../../src/contract/session.ts';
 import { Palette } from '../chart/series.ts';
-import { Banner, Button, Card, Segmented, Skeleton } from '../design/index.ts';
+import { Banner, Button, Card, Part, Segmented, Skeleton } from '../design/index.ts';
+import { patiently } from '../lib/patiently.ts';
 import { addressStore, changeAddress } from '../lib/address.ts';
 import { plural } from '../lib/format.ts';
 import { useStore } from '../lib/use-store.ts';
@@ -29,7 +30,9 @@ import { Top } from './top.tsx';
 import { useExtent } from './use-extent.ts';
 import { useStream } from './use-stream.ts';
 
-const Business = lazy(() => import('./business.tsx').then((module) => ({ default: module.Business })));
+const Business = lazy(
+  patiently(() => import('./business.tsx').then((module) => ({ default: module.Business }))),
+);
 
 const choose = (range: Range | undefined): void =>
   changeAddress(range === undefined ? { range: null, from: null, to: null } : addressOfRange(range), {
@@ -150,9 +153,9 @@ export const LivePage = ({ session, project, onProject, demo, status }: PageProp
         )}
       </div>
       <Stats project={project} range={range} />
-      <Suspense fallback={<div className="stats stats-loading live-business" />}>
+      <Part loading={<div className="stats stats-loading live-business" />}>
         <Business key={project} project={project} range={range} />
-      </Suspense>
+      </Part>
       <ByType range={range} palette={palette} />
       <StreamCard
         project={project}

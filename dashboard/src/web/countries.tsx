@@ -1,12 +1,13 @@
-import { lazy, type ReactNode, Suspense, useMemo } from 'react';
-import { Skeleton } from '../design/index.ts';
+import { lazy, type ReactNode, useMemo } from 'react';
+import { Part, Skeleton } from '../design/index.ts';
+import { patiently } from '../lib/patiently.ts';
 import { fullCount, plural, share } from '../lib/format.ts';
 import { ListBody } from './list-card.tsx';
 import { rowsOf } from './lists.ts';
 import type { Site } from './site.ts';
 
-const WorldMap = lazy(() =>
-  import('../chart/world-map.tsx').then((module) => ({ default: module.WorldMap })),
+const WorldMap = lazy(
+  patiently(() => import('../chart/world-map.tsx').then((module) => ({ default: module.WorldMap }))),
 );
 
 const Map = ({ site }: { readonly site: Site }): ReactNode => {
@@ -45,9 +46,9 @@ export const Countries = ({ site }: { readonly site: Site }): ReactNode => (
     </h2>
     <div className="web-countries-body">
       <div className="web-map">
-        <Suspense fallback={<Skeleton height="100%" />}>
+        <Part loading={<Skeleton height="100%" />}>
           {site.answer === undefined ? <Skeleton height="100%" /> : <Map site={site} />}
-        </Suspense>
+        </Part>
       </div>
       <div className="web-countries-list">
         <ListBody list="countries" site={site} />

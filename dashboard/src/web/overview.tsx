@@ -1,13 +1,14 @@
-import { lazy, type ReactNode, Suspense } from 'react';
+import { lazy, type ReactNode } from 'react';
 import type { WebAnswer } from '../../../src/contract/web.ts';
 import { writerOf, written } from '../chart/units.ts';
-import { Skeleton } from '../design/index.ts';
+import { Part, Skeleton } from '../design/index.ts';
+import { patiently } from '../lib/patiently.ts';
 import { lastEnd } from '../insight/bucket-end.ts';
 import { Change } from './change.tsx';
 import { type Figure, FIGURE_FACTS, FIGURES, lineOf } from './figures.ts';
 
-const SeriesChart = lazy(() =>
-  import('../chart/series-chart.tsx').then((module) => ({ default: module.SeriesChart })),
+const SeriesChart = lazy(
+  patiently(() => import('../chart/series-chart.tsx').then((module) => ({ default: module.SeriesChart }))),
 );
 
 const NONE_HIDDEN: ReadonlySet<string> = new Set();
@@ -100,13 +101,13 @@ export const Overview = ({ answer, figure, onFigure, zone, onRange }: OverviewPr
       ))}
     </div>
     <div className="web-way">
-      <Suspense fallback={<Skeleton height="100%" />}>
+      <Part loading={<Skeleton height="100%" />}>
         {answer === undefined ? (
           <Skeleton height="100%" />
         ) : (
           <Way answer={answer} figure={figure} zone={zone} onRange={onRange} />
         )}
-      </Suspense>
+      </Part>
     </div>
   </section>
 );
