@@ -133,7 +133,10 @@ test('SQL and data', { timeout: TIMEOUT_MS }, async (t) => {
     await statement(page).click();
     await page.keyboard.type('SELECT typ');
     await page.getByRole('option', { name: /^type/u }).waitFor(SEEN);
+    // The editor takes no choice within the first moments of its list, so that nobody makes one by accident.
+    await page.waitForTimeout(500);
     await page.keyboard.press('Enter');
+    assert.equal((await statement(page).innerText()).trim(), 'SELECT type');
     await page.keyboard.type(' FROM events WHERE type = {kind:String} ORDER BY 1');
     await page.getByLabel('kind: String').fill('purchase');
     await page.keyboard.press('Enter');
