@@ -75,6 +75,24 @@ const shows = (page: Page, name: string, text: RegExp): Promise<void> =>
 const columnOf = async (page: Page, name: string): Promise<string> =>
   (await movable(page, name).getAttribute('aria-label')) ?? '';
 
+/** Drags something so far, again if it was not where it had been when the mouse came: a grid that was just changed still moves. */
+const dragged = (
+  page: Page,
+  from: Locator,
+  by: { readonly x: number; readonly y: number },
+  isDone: () => Promise<boolean>,
+): Promise<boolean> =>
+  until('it was dragged', async () => {
+    if (await isDone()) return true;
+    const box = await from.boundingBox();
+    if (box === null) return false;
+    await page.mouse.move(box.x + 8, box.y + 8);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 8 + by.x, box.y + 8 + by.y, { steps: 8 });
+    await page.mouse.up();
+    return await isDone();
+  });
+
 /** Answers that are refusals are errors on the console: those that were meant to be are none. */
 const assertCleanBut = (problems: readonly string[], statuses: readonly number[]): void =>
   assertClean(
@@ -196,21 +214,16 @@ test('boards', { timeout: TIMEOUT_MS }, async (t) => {
     await until('it is as it was', async () => /column 1, row 1, 3 wide/.test(await columnOf(page, 'Views')));
     await page.getByText('Editing', { exact: true }).waitFor();
 
-    const head = movable(page, 'Visitors').locator('.tile-title');
-    const from = await head.boundingBox();
-    assert.ok(from);
-    await page.mouse.move(from.x + 5, from.y + 5);
-    await page.mouse.down();
-    await page.mouse.move(from.x + 400, from.y + 8, { steps: 8 });
-    await page.mouse.up();
-    await until('it was dragged', async () => !(await columnOf(page, 'Visitors')).includes('column 4'));
-    const corner = await movable(page, 'Visitors').locator('.react-resizable-handle').boundingBox();
-    assert.ok(corner);
-    await page.mouse.move(corner.x + 10, corner.y + 10);
-    await page.mouse.down();
-    await page.mouse.move(corner.x + 10, corner.y + 160, { steps: 8 });
-    await page.mouse.up();
-    await until('it is higher', async () => /[345] high/.test(await columnOf(page, 'Visitors')));
+    const visitors = movable(page, 'Visitors');
+    await dragged(
+      page,
+      visitors.locator('.tile-title'),
+      { x: 395, y: 3 },
+      async () => !(await columnOf(page, 'Visitors')).includes('column 4'),
+    );
+    await dragged(page, visitors.locator('.react-resizable-handle'), { x: 0, y: 150 }, async () =>
+      /[3-9] high/.test(await columnOf(page, 'Visitors')),
+    );
 
     await movable(page, 'Notes').focus();
     await page.keyboard.press('Enter');
