@@ -10,6 +10,7 @@ import {
   assertAccessibleInBoth,
   assertClean,
   freshPlatform,
+  openAs,
   openDashboard,
   PHONE,
   scrollsSideways,
@@ -292,9 +293,7 @@ test('exploring', { timeout: TIMEOUT_MS }, async (t) => {
     const viewer = await joined(platform, organisations[0]?.id ?? '', {
       ...{ email: 'viewer@explore.example', role: 'viewer' },
     });
-    const { page, problems } = await openPage(await openBrowser(t));
-    const [name = '', value = ''] = (viewer.headers['cookie'] ?? '').split('=');
-    await page.context().addCookies([{ name, value, url: platform.url }]);
+    const { page, problems } = await openAs(t, platform.url, viewer.headers['cookie'] ?? '');
     await page.goto(`${platform.url}${FUNNEL}`);
     await answered(page);
     assert.equal(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled(), true);

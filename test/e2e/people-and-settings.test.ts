@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import type { Page } from 'playwright-core';
-import { needsChromium, openBrowser, openPage } from '../support/browser.ts';
+import { needsChromium } from '../support/browser.ts';
 import {
   assertAccessibleInBoth,
   assertClean,
+  dialogsOf,
   freshPlatform,
+  openAs,
   openDashboard,
   PHONE,
   scrollsSideways,
@@ -43,16 +44,6 @@ const EVENTS = [
   event('page_view', 'ben', 1),
   event(PAYLOAD, PAYLOAD, 2, { session_id: PAYLOAD, properties: { [PAYLOAD]: PAYLOAD } }),
 ];
-
-/** Nothing is opened that a payload asked for. */
-const dialogsOf = (page: Page): string[] => {
-  const dialogs: string[] = [];
-  page.on('dialog', (dialog) => {
-    dialogs.push(dialog.message());
-    void dialog.dismiss();
-  });
-  return dialogs;
-};
 
 test('people, settings and the platform', { timeout: TIMEOUT_MS }, async (t) => {
   if (!needsChromium(t)) return;
@@ -250,9 +241,7 @@ test('people, settings and the platform', { timeout: TIMEOUT_MS }, async (t) => 
     const viewer = await joined(platform, organisations[0]?.id ?? '', {
       ...{ email: 'viewer@people.example', role: 'viewer' },
     });
-    const { page, problems } = await openPage(await openBrowser(t));
-    const [name = '', value = ''] = (viewer.headers['cookie'] ?? '').split('=');
-    await page.context().addCookies([{ name, value, url: platform.url }]);
+    const { page, problems } = await openAs(t, platform.url, viewer.headers['cookie'] ?? '');
     for (const [path, words] of [
       ['/users', 'You may not see Users'],
       ['/sessions/s-ada', 'You may not see single sessions'],

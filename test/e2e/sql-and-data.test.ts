@@ -4,12 +4,14 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
-import { needsChromium, openBrowser, openPage } from '../support/browser.ts';
+import { needsChromium } from '../support/browser.ts';
 import {
   assertAccessible,
   assertAccessibleInBoth,
   assertClean,
+  dialogsOf,
   freshPlatform,
+  openAs,
   openDashboard,
   PHONE,
   scrollsSideways,
@@ -72,16 +74,6 @@ const write = async (page: Page, sql: string): Promise<void> => {
     const paste = new browser.ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true });
     (editor as EventTarget).dispatchEvent(paste);
   }, sql);
-};
-
-/** Opens nothing by itself that a payload asked for. */
-const dialogsOf = (page: Page): string[] => {
-  const dialogs: string[] = [];
-  page.on('dialog', (dialog) => {
-    dialogs.push(dialog.message());
-    void dialog.dismiss();
-  });
-  return dialogs;
 };
 
 test('SQL and data', { timeout: TIMEOUT_MS }, async (t) => {
@@ -331,9 +323,7 @@ test('SQL and data', { timeout: TIMEOUT_MS }, async (t) => {
     const viewer = await joined(platform, organisations[0]?.id ?? '', {
       ...{ email: 'viewer@data.example', role: 'viewer' },
     });
-    const { page, problems } = await openPage(await openBrowser(t));
-    const [name = '', value = ''] = (viewer.headers['cookie'] ?? '').split('=');
-    await page.context().addCookies([{ name, value, url: platform.url }]);
+    const { page, problems } = await openAs(t, platform.url, viewer.headers['cookie'] ?? '');
     await page.goto(`${platform.url}/sql`);
     await page.getByText('You may not see SQL').waitFor(SEEN);
     await page.goto(`${platform.url}/data/refused`);

@@ -52,6 +52,24 @@ export const openDashboard = async (
   return { page, problems };
 };
 
+/** A page of somebody who is signed in already, by the header of their cookie. Nothing is opened yet. */
+export const openAs = async (t: TestContext, url: string, cookie: string): Promise<OpenPage> => {
+  const opened = await openPage(await openBrowser(t));
+  const [name = '', value = ''] = cookie.split('=');
+  await opened.page.context().addCookies([{ name, value, url }]);
+  return opened;
+};
+
+/** The dialogs that a page opens, as it opens them: what stored text asked for, if it became markup. */
+export const dialogsOf = (page: Page): readonly string[] => {
+  const dialogs: string[] = [];
+  page.on('dialog', (dialog) => {
+    dialogs.push(dialog.message());
+    void dialog.dismiss();
+  });
+  return dialogs;
+};
+
 /** An event as a web page sends it. */
 export const event = (
   type: string,

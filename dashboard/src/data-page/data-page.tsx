@@ -1,7 +1,7 @@
 import '../chart/chart.css';
 import './data-page.css';
 import type { ComponentType, ReactNode } from 'react';
-import { Link, Notice, Page } from '../design/index.ts';
+import { Notice, Page, PartLinks } from '../design/index.ts';
 import type { PageProps } from '../page-props.ts';
 import { CatalogTab } from './catalog-tab.tsx';
 import { ExportsTab } from './exports-tab.tsx';
@@ -31,20 +31,9 @@ const TABS: readonly TabFacts[] = [
   { part: 'storage', text: 'Storage', tab: StorageTab },
 ];
 
-const Nav = ({ now }: { readonly now: string }): ReactNode => (
-  <nav className="tabs data-tabs" aria-label="Data">
-    {TABS.map(({ part, text }) => (
-      <Link
-        key={part}
-        className="tab"
-        to={part === '' ? '/data' : `/data/${part}`}
-        aria-current={part === now ? 'page' : undefined}
-      >
-        {text}
-      </Link>
-    ))}
-  </nav>
-);
+const pathOf = (part: string): string => (part === '' ? '/data' : `/data/${part}`);
+
+const LINKS = TABS.map(({ part, text }) => ({ to: pathOf(part), text }));
 
 /** What there is and what became of what came in. */
 export const DataPage = ({ session, project, status, rest }: PageProps): ReactNode => {
@@ -52,7 +41,12 @@ export const DataPage = ({ session, project, status, rest }: PageProps): ReactNo
   const shown = rest.length < 2 ? TABS.find((each) => each.part === part) : undefined;
   const Tab = shown?.tab;
   return (
-    <Page title="Data" className="data-page" status={status} toolbar={<Nav now={part} />}>
+    <Page
+      title="Data"
+      className="data-page"
+      status={status}
+      toolbar={<PartLinks label="Data" parts={LINKS} now={pathOf(part)} />}
+    >
       {Tab === undefined ? (
         <Notice title="There is no such part of the page">Choose one of those above.</Notice>
       ) : (

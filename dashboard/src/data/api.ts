@@ -23,6 +23,10 @@ export class ApiError extends Error {
   }
 }
 
+/** Whatever was thrown, as an ApiError. */
+export const asApiError = (error: unknown): ApiError =>
+  error instanceof ApiError ? error : new ApiError(0, 'unknown', String(error));
+
 /** A request that takes longer is given up. */
 const TIMEOUT_MS = 30_000;
 

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { AnsweredTile, BoardAnswers, VariableValues } from '../../../src/contract/boards.ts';
 import type { Freshness } from '../../../src/contract/question.ts';
-import { ApiError, ask, pathOf } from './api.ts';
+import { type ApiError, asApiError, ask, pathOf } from './api.ts';
 
 /** A moment that a board is read as of. */
 export interface BoardMoment {
@@ -85,9 +85,6 @@ const readAll = async (
   if (reading === undefined) throw new RangeError('a board is asked at least once');
   return reading;
 };
-
-const asApiError = (error: unknown): ApiError =>
-  error instanceof ApiError ? error : new ApiError(0, 'unknown', String(error));
 
 /**
  * Asks the questions of a board. The first position that is answered holds for all of it. What is asked for the first time comes in parts; what is asked again takes the place

@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { ApiError, ask } from './api.ts';
+import { type ApiError, asApiError, ask } from './api.ts';
 
 /** A page of a list that goes on. */
 interface PageAnswer {
@@ -31,9 +31,6 @@ interface From {
 }
 
 const START: From = {};
-
-const asApiError = (error: unknown): ApiError =>
-  error instanceof ApiError ? error : new ApiError(0, 'unknown', String(error));
 
 /**
  * Reads a list page by page, all of them as of the first one's position, so that nothing is missed or told twice. `pathFor` makes the path of a page from where

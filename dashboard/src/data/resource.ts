@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { ApiError, ask, type Asking } from './api.ts';
+import { type ApiError, asApiError, ask, type Asking } from './api.ts';
 
 /** What is known of something that was asked for. */
 export interface Resource<T> {
@@ -31,9 +31,6 @@ const EASE = 10;
 const EASE_MAX_MS = 60_000;
 
 const took = new WeakMap<object, number>();
-
-const asApiError = (error: unknown): ApiError =>
-  error instanceof ApiError ? error : new ApiError(0, 'unknown', String(error));
 
 /** Asks the API and keeps what it answered: the one way in which pages read. */
 export const useResource = <T>({ key, path, body, everyMs, keep = false }: AskingFor): Resource<T> => {

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useEffectEvent, useState } from 'react';
 import { backoffMs } from '../lib/backoff.ts';
-import { ApiError } from './api.ts';
+import { type ApiError, asApiError } from './api.ts';
 
 /** What is known of something that is asked again and again. An error leaves the last data in place. */
 export interface Polled<T> {
@@ -20,9 +20,6 @@ interface Schedule {
 const RETRY_LEAST_MS = 500;
 
 const NOTHING = { data: undefined, atMs: undefined, error: undefined } as const;
-
-const asApiError = (error: unknown): ApiError =>
-  error instanceof ApiError ? error : new ApiError(0, 'unknown', String(error));
 
 const pauseMs = ({ everyMs, ease = 10 }: Schedule, tookMs: number): number =>
   Math.max(everyMs, Math.min(60_000, tookMs * ease));

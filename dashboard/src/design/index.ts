@@ -20,6 +20,7 @@ export { Menu, type MenuEntry } from './menu.tsx';
 export { Page } from './page.tsx';
 export { Panel } from './panel.tsx';
 export { Part } from './part.tsx';
+export { PartLinks } from './part-links.tsx';
 export { Popover } from './popover.tsx';
 export { Segmented } from './segmented.tsx';
 export { Select, type SelectOption } from './select.tsx';

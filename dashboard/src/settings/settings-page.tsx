@@ -1,7 +1,6 @@
-import '../design/tabs.css';
 import './settings.css';
 import type { ReactNode } from 'react';
-import { Link, Page } from '../design/index.ts';
+import { Page, PartLinks } from '../design/index.ts';
 import type { PageProps } from '../page-props.ts';
 import { KeysPart } from './keys-part.tsx';
 import { MembersPart } from './members-part.tsx';
@@ -15,6 +14,8 @@ const PARTS = [
   { name: 'security', text: 'Security', part: SecurityPart },
 ] as const;
 
+const pathOf = (part: string): string => `/settings/${part}`;
+
 /** What the project is set to, who may do what in it, and one's own account. */
 export const SettingsPage = (props: PageProps): ReactNode => {
   const wanted = props.rest[0];
@@ -24,18 +25,11 @@ export const SettingsPage = (props: PageProps): ReactNode => {
       title="Settings"
       status={props.status}
       toolbar={
-        <nav className="tabs settings-tabs" aria-label="Parts of the settings">
-          {PARTS.map((each) => (
-            <Link
-              key={each.name}
-              className="tab"
-              to={`/settings/${each.name}`}
-              aria-current={each.name === name ? 'page' : undefined}
-            >
-              {each.text}
-            </Link>
-          ))}
-        </nav>
+        <PartLinks
+          label="Parts of the settings"
+          parts={PARTS.map((each) => ({ to: pathOf(each.name), text: each.text }))}
+          now={pathOf(name)}
+        />
       }
     >
       <Part {...props} />

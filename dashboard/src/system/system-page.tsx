@@ -1,7 +1,6 @@
-import '../design/tabs.css';
 import './system.css';
 import type { ReactNode } from 'react';
-import { Link, Page } from '../design/index.ts';
+import { Page, PartLinks } from '../design/index.ts';
 import type { PageProps } from '../page-props.ts';
 import { AuditPart } from './audit-part.tsx';
 import { ConfigurationPart } from './configuration-part.tsx';
@@ -13,6 +12,8 @@ const PARTS = [
   { name: 'audit', text: 'Audit log', part: AuditPart },
 ] as const;
 
+const pathOf = (part: string): string => `/system/${part}`;
+
 /** How the platform itself is: health, throughput, times, memory, disk; its configuration; who did what. */
 export const SystemPage = (props: PageProps): ReactNode => {
   const wanted = props.rest[0];
@@ -22,18 +23,11 @@ export const SystemPage = (props: PageProps): ReactNode => {
       title="System"
       status={props.status}
       toolbar={
-        <nav className="tabs system-tabs" aria-label="Parts of the system page">
-          {PARTS.map((each) => (
-            <Link
-              key={each.name}
-              className="tab"
-              to={`/system/${each.name}`}
-              aria-current={each.name === name ? 'page' : undefined}
-            >
-              {each.text}
-            </Link>
-          ))}
-        </nav>
+        <PartLinks
+          label="Parts of the system page"
+          parts={PARTS.map((each) => ({ to: pathOf(each.name), text: each.text }))}
+          now={pathOf(name)}
+        />
       }
     >
       <Part {...props} />
