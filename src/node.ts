@@ -30,9 +30,14 @@ import type { RateLimit } from './collect/rate-limit.ts';
 import { type DataLayout, dataLayout } from './config/data-layout.ts';
 import { shownConfiguration } from './config/shown.ts';
 import type { Config } from './config/options.ts';
+import { Doctor } from './doctor/doctor.ts';
+import { registerDoctorRoutes } from './doctor/routes.ts';
+import type { RunningContext } from './doctor/running-checks.ts';
 import { DEMO_PROJECT } from './contract/demo-limits.ts';
 import { createDemo, type Demo, USUAL_DEMO } from './demo/demo.ts';
 import { registerDemoRoutes } from './demo/routes.ts';
+import { registerDescriptionRoutes } from './descriptions/routes.ts';
+import { DescriptionStore } from './descriptions/store.ts';
 import type { EventLimits } from './event/limits.ts';
 import { Exporter } from './export/exporter.ts';
 import { ExportFiles } from './export/files.ts';
@@ -53,6 +58,7 @@ import { registerReferenceRoutes } from './http/reference-routes.ts';
 import { createHttpServer } from './http/server.ts';
 import { createSessionDoor, type SessionDoor } from './http/session-door.ts';
 import { registerSessionRoutes } from './http/session-routes.ts';
+import { ImportBook } from './import/import-book.ts';
 import { createImportState } from './import/import-state.ts';
 import { registerImportRoutes } from './import/routes.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
@@ -60,7 +66,7 @@ import { lockDirectory } from './lib/dir-lock.ts';
 import { Duties } from './lib/duties.ts';
 import { countBuffersAsHeap } from './lib/external-memory.ts';
 import { StartError } from './lib/start-error.ts';
-import { defineEvent, type LogSink, Telemetry } from './lib/telemetry.ts';
+import { defineEvent, type LogSink, observe, Telemetry } from './lib/telemetry.ts';
 import type { GovernedReader } from './live/governed-source.ts';
 import { Live } from './live/live.ts';
 import { registerLiveRoutes } from './live/routes.ts';
@@ -72,6 +78,7 @@ import { MetricStore } from './metrics/store.ts';
 import { HealthRegistry } from './observe/health.ts';
 import { createLogSink } from './observe/log-sink.ts';
 import { createMetricsView, type MetricsView } from './observe/metrics.ts';
+import { DISK_FREE, LOADING_BEHIND, LOG_BYTES } from './observe/platform-metrics.ts';
 import { createProcessMetrics } from './observe/process-metrics.ts';
 import type { ConfigurationSnapshot, Progress } from './process/messages.ts';
 import type { ProcessOptions, WarehouseOptions } from './process/options.ts';
@@ -81,8 +88,11 @@ import { createLedgerCheck, type LedgerVerdict } from './query/ledger-check.ts';
 import { createPendingLookup } from './query/pending-lookup.ts';
 import { QueryJobs } from './query/jobs.ts';
 import { registerQueryRoutes } from './query/routes.ts';
+import { RunningQueries } from './query/running.ts';
+import { registerRunningRoutes } from './query/running-routes.ts';
 import { windowMetrics } from './query/window-metrics.ts';
 import { takeStanding } from './query/freshness.ts';
+import { followQueries } from './query/followed.ts';
 import { createQueryService, type QueryService } from './query/service.ts';
 import { WEB_FILLING } from './query/web-fill.ts';
 import { registerSqlRoutes } from './sql/routes.ts';
@@ -92,11 +102,12 @@ import { deleteProjectRows } from './warehouse/delete-project.ts';
 import type { Derived } from './warehouse/derived.ts';
 import { type DerivedTables, openDerivedTables } from './warehouse/derived-tables.ts';
 import { startEngine } from './warehouse/engine/supervise.ts';
-import { measureWarehouse } from './warehouse/health.ts';
+import { failingMutations, measureWarehouse, warehouseHealth } from './warehouse/health.ts';
 import { migrate } from './warehouse/migrations.ts';
 import { openPromotions } from './warehouse/promotion.ts';
 import { makeQuestionViews } from './warehouse/question-views.ts';
 import { ROLLUP_15M } from './warehouse/rollup-15m.ts';
+import { clickHouseStatements, engineStatements, type ListStatements } from './warehouse/statements.ts';
 import { createSqlLane, type SqlLane } from './warehouse/sql-lane.ts';
 import { windowsHealth } from './window/health.ts';
 import { USER_ORDER } from './warehouse/user-order.ts';
@@ -233,6 +244,7 @@ const assemble = async (
     ...access,
     catalog,
     metrics,
+    descriptions: new DescriptionStore({ catalog, audit: audit.log, clock: around.clock }),
     raw,
     collector,
     removals: await openRemovals(around, catalog, keys, warehouse.client, {
@@ -243,6 +255,7 @@ const assemble = async (
     exportFiles,
     warehouse: warehouse.client,
     sqlLane: warehouse.sqlLane,
+    statements: warehouse.statements,
     ...processing,
   });
   // Last, so that it ends first: nothing may look at parts that are being closed.
@@ -355,6 +368,8 @@ interface OpenWarehouse {
   readonly options: WarehouseOptions;
   /** For users' SQL; only the embedded engine has it. */
   readonly sqlLane: SqlLane | undefined;
+  /** What the engine does. */
+  readonly statements: ListStatements;
 }
 
 const openWarehouse = async (around: Surroundings): Promise<OpenWarehouse> => {
@@ -366,9 +381,10 @@ const openWarehouse = async (around: Surroundings): Promise<OpenWarehouse> => {
   await migrate(client).catch((cause: unknown) => {
     throw warehouseRefused(config, options.url, cause);
   });
-  if (config.warehouse !== 'embedded') return { client, options, sqlLane: undefined };
+  if (config.warehouse !== 'embedded')
+    return { client, options, sqlLane: undefined, statements: clickHouseStatements(client) };
   await makeQuestionViews(client);
-  return { client, options, sqlLane: createSqlLane(options) };
+  return { client, options, sqlLane: createSqlLane(options), statements: engineStatements(options) };
 };
 
 /** The warehouse was reached for in vain when starting. The address is told without user and password. */
@@ -503,6 +519,12 @@ const openProcessing = async (
   await pending.recover(raw, processor.progress.rawLoaded);
   health.report('warehouse', 'ok', 'Loading keeps up.');
   watch(around, 'the look at the processor', () => metrics.receive('processor', processor.metrics));
+  watch(around, 'the look at the log', async () => {
+    const { next, bytes } = await raw.extent();
+    const behind = Math.max(0, next - processor.progress.rawLoaded);
+    observe(telemetry.series(LOADING_BEHIND, {}), behind);
+    observe(telemetry.series(LOG_BYTES, {}), bytes);
+  });
   watch(around, 'giving back space of the log', () => raw.trim(processor.progress.rawLoaded));
   followMetrics(around, stored, processor);
   return { processor, pending, onProgress };
@@ -653,12 +675,14 @@ interface Parts extends Processing {
   readonly credentials: Credentials | undefined;
   readonly catalog: Catalog;
   readonly metrics: MetricStore;
+  readonly descriptions: DescriptionStore;
   readonly raw: LogWriter;
   readonly collector: Collector;
   readonly removals: ProjectRemovals;
   readonly derived: Derivation;
   readonly warehouse: Warehouse;
   readonly sqlLane: SqlLane | undefined;
+  readonly statements: ListStatements;
   readonly exportFiles: ExportFiles;
 }
 
@@ -674,6 +698,37 @@ const systemOf = (config: Config, clock: Clock): OperationsOptions['system'] => 
   });
 };
 
+/** What the checks of the page System look at. */
+const doctorContext = (
+  { config, layout, clock, health, metrics }: Surroundings,
+  parts: Parts,
+): RunningContext => {
+  const { raw, processor, warehouse } = parts;
+  return {
+    ...{ config, layout, clock, health: () => health.reports() },
+    log: {
+      bytes: async () => (await raw.extent()).bytes,
+      newestMs: async () => (await raw.last())?.appendedAtMs ?? 0,
+    },
+    loading: {
+      waiting: async () => Math.max(0, (await raw.extent()).next - processor.progress.rawLoaded),
+      settled: (timeoutMs) => settled(parts, timeoutMs),
+    },
+    engine: {
+      version: async () =>
+        (await warehouse.query<{ version: string }>('SELECT version() AS version')).rows[0]?.version ?? '',
+      // Not behind what changes tables, which may take minutes.
+      tables: () => warehouseHealth(warehouse, { class: 'reader' }),
+      failing: () => failingMutations(warehouse),
+    },
+    counted: (metric) =>
+      metrics
+        .snapshot()
+        .filter(({ name }) => name === metric)
+        .reduce((sum, { value }) => sum + value, 0),
+  };
+};
+
 const openDoors = async (around: Surroundings, parts: Parts): Promise<Doors> => {
   const { config, clock, telemetry, closers } = around;
   const phase = (): Phase => around.phase;
@@ -685,6 +740,8 @@ const openDoors = async (around: Surroundings, parts: Parts): Promise<Doors> => 
     users: parts.people.users,
   });
   const app = createApp({ authenticator: parts.keys, audit, clock, telemetry, phase, door, pages });
+  const imports = openImports(around, app, parts);
+  registerDescriptionRoutes(app, parts.descriptions);
   const service = await openQueries(around, app, parts);
   const live = openLive(around, app, parts, service, door);
   const server = createHttpServer({
@@ -693,6 +750,7 @@ const openDoors = async (around: Surroundings, parts: Parts): Promise<Doors> => 
     collector: parts.collector,
     authenticator: parts.keys,
     reads: audit.reads,
+    imports,
     fetch: app.fetch,
     bodyBytesMax: config.bodyBytesMax,
     clock,
@@ -706,6 +764,7 @@ const openDoors = async (around: Surroundings, parts: Parts): Promise<Doors> => 
     ...{ health: around.health, metrics: around.metrics, clock },
     system: systemOf(config, clock),
   });
+  registerDoctorRoutes(app, new Doctor({ context: doctorContext(around, parts) }));
   registerKeyRoutes(app, { keys: parts.keys });
   const { catalog, keys } = parts;
   registerAuditRoutes(app, audit);
@@ -801,12 +860,29 @@ const openSaved = (
   { clock, telemetry, closers }: Surroundings,
   app: App,
   { catalog, audit }: Parts,
-  answering: Pick<BoardsOptions, 'service' | 'standing'>,
+  answering: Pick<BoardsOptions, 'service' | 'standing' | 'running'>,
 ): Boards => {
   const boards = openBoards({ ...answering, catalog, audit: audit.log, clock, telemetry });
   closers.defer(() => boards.close());
   registerSavedRoutes(app, boards);
   return boards;
+};
+
+/** What is sent as history: how much, and what is there of it. */
+const openImports = ({ clock, telemetry, closers }: Surroundings, app: App, parts: Parts): ImportBook => {
+  const { catalog, warehouse } = parts;
+  const imports = new ImportBook({ catalog, clock, telemetry });
+  closers.defer(() => imports.close());
+  const settle = (timeoutMs: number): Promise<boolean> => settled(parts, timeoutMs);
+  registerImportRoutes(app, createImportState({ warehouse, settle }), imports);
+  return imports;
+};
+
+/** What is asked, and the routes that show and end it. */
+const openRunning = ({ clock, telemetry }: Surroundings, app: App, { statements }: Parts): RunningQueries => {
+  const running = new RunningQueries({ clock, telemetry });
+  registerRunningRoutes(app, { running, statements, clock });
+  return running;
 };
 
 const openQueries = async (around: Surroundings, app: App, parts: Parts): Promise<QueryService> => {
@@ -830,32 +906,30 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
   });
   closers.defer(() => rollups.close());
   closers.defer(metrics.onChange(() => rollups.changed()));
-  const service = createQueryService({
-    warehouse,
-    progress,
-    pending,
-    columns: promotions,
-    clock,
-    telemetry,
+  const running = openRunning(around, app, parts);
+  const unfollowed = createQueryService({
+    ...{ warehouse, progress, pending, columns: promotions, clock, telemetry },
     findPending: createPendingLookup(raw),
     cacheBytesMax: config.queryCacheBytes,
     userOrder: parts.derived.userOrder,
     coarse: parts.derived.rollup15m,
     kept: rollups,
     cohorts,
+    descriptions: parts.descriptions,
     metrics,
     staleLimitMs: config.staleLimitMs,
     windowsNext: (metric, version) =>
       parts.processor.windows.find((state) => state.metric === metric && state.version === version)?.next,
   });
-  const jobs = new QueryJobs({ service, clock, telemetry });
+  const service = followQueries(unfollowed, running);
+  const jobs = new QueryJobs({ service, clock, telemetry, running });
   closers.defer(() => jobs.close());
   registerQueryRoutes(app, { service, jobs, promotions });
   registerMetricRoutes(app, metrics, rollups);
   registerCohortRoutes(app, { cohorts, service, standing: standingOf });
-  const boards = openSaved(around, app, parts, { service, standing: standingOf });
+  const boards = openSaved(around, app, parts, { service, standing: standingOf, running });
   const sql = createSqlService({
-    ...{ lane: parts.sqlLane, clock, telemetry },
+    ...{ lane: parts.sqlLane, clock, telemetry, running },
     standing: standingOf,
     timeoutMsMax: config.queryTimeoutMs,
     rowsMax: config.queryRowsMax,
@@ -865,8 +939,6 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
     questionOf: async (project, id) => (await boards.insights.find(project, id))?.content.question,
   };
   await openExports(around, app, parts, { service, sql, questions, standing: standingOf });
-  const settle = (timeoutMs: number): Promise<boolean> => settled(parts, timeoutMs);
-  registerImportRoutes(app, createImportState({ warehouse, settle }));
   watchLedger(
     around,
     createLedgerCheck({ warehouse, progress, clock, telemetry, removed: () => removals.ids }),
@@ -998,9 +1070,10 @@ const watchLedger = (
     LEDGER_CHECK_FIRST_MS,
   );
 
-const watchDisk = async ({ layout, health }: Surroundings): Promise<void> => {
+const watchDisk = async ({ layout, health, telemetry }: Surroundings): Promise<void> => {
   const { bavail, bsize } = await statfs(layout.root);
   const free = bavail * bsize;
+  observe(telemetry.series(DISK_FREE, {}), free);
   if (free >= DISK_LOW_BYTES) health.report('disk', 'ok', `${sizeText(free)} are free.`);
   else
     health.report(
@@ -1010,8 +1083,9 @@ const watchDisk = async ({ layout, health }: Surroundings): Promise<void> => {
     );
 };
 
+/** In the units of the pages, where the same number stands beside it. */
 const sizeText = (bytes: number): string =>
-  bytes < 1024 ** 3 ? `${Math.floor(bytes / 1024 ** 2)} MiB` : `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
+  bytes < 1e9 ? `${Math.floor(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(bytes < 1e10 ? 1 : 0)} GB`;
 
 const urlOf = (host: string, port: number): string => {
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;

@@ -13,6 +13,7 @@ import { migrate } from '../../src/warehouse/migrations.ts';
 import { ROLLUP_15M } from '../../src/warehouse/rollup-15m.ts';
 import { TRAITS_SQL, USER_EVENT_COLUMNS } from '../../src/warehouse/user-order.ts';
 import { WebSessions } from '../../src/warehouse/web-sessions.ts';
+import { untilDemoLive } from '../../test/support/demo.ts';
 import { freePort, Platform } from '../../test/support/platform.ts';
 
 const SCRATCH = process.env['AEVUM_BENCH_DIR'] ?? '/tmp';
@@ -22,7 +23,6 @@ const SIMULATED_MAX = 2 * MILLION;
 const DAYS = 30;
 const ENGINE_MEMORY_BYTES = 4 * 1024 ** 3;
 const READY_MS = 120_000;
-const SIMULATION_LIMIT_MS = 600_000;
 const MERGE_LIMIT_MS = 300_000;
 
 /** A copy has users of its own up to so many copies, then those of an earlier copy again: at 100 million about 50 events a user. */
@@ -33,28 +33,12 @@ const COPY_SHIFT_SECONDS = 37;
 /** The project that holds them. */
 export const PROJECT = 'demo';
 
-interface DemoAnswer {
-  readonly state: string;
-  readonly message: string | null;
-}
-
-const untilLive = async (platform: Platform): Promise<void> => {
-  const limit = performance.now() + SIMULATION_LIMIT_MS;
-  for (;;) {
-    const { state, message } = await platform.json<DemoAnswer>('/api/demo');
-    if (state === 'live') return;
-    if (state === 'failed' || performance.now() > limit)
-      throw new Error(`the demo is ${state}: ${message ?? 'it took too long'}`);
-    await sleep(200);
-  }
-};
-
 /** Simulates the first events through the whole platform. */
 const simulate = async (dataDir: string, events: number): Promise<void> => {
   const platform = await Platform.start(dataDir, await freePort());
   try {
     await platform.json('/api/demo', { days: DAYS, events, rate: 1 });
-    await untilLive(platform);
+    await untilDemoLive(platform);
     await sleep(2_000);
   } finally {
     await platform.stop();
@@ -167,12 +151,27 @@ const untilMerged = async (warehouse: Warehouse): Promise<void> => {
     await sleep(1_000);
 };
 
+/** Does something to a data folder once; a file in it says that it was done. */
+const once = async (
+  dataDir: string,
+  name: string,
+  work: (warehouse: Warehouse) => Promise<void>,
+): Promise<void> => {
+  const done = join(dataDir, name);
+  if (existsSync(done)) return;
+  await withEngine(dataDir, async (warehouse) => {
+    await migrate(warehouse);
+    await work(warehouse);
+    await untilMerged(warehouse);
+  });
+  await writeFile(done, new Date().toISOString());
+};
+
 /** The data folder of a platform that holds so many million events over 30 days. Made if it is not there; it takes minutes, and some 120 bytes an event. */
 export const dataOf = async (millions: number): Promise<string> => {
   const dataDir = join(SCRATCH, 'aevum-bench-answers', `${millions}`);
   // Another name each time that rows are stored in another way: parts that are there would stay as they are.
   const made = join(dataDir, 'complete-with-fast-times');
-  const filled = join(dataDir, 'filled-with-wider-panes');
   if (!existsSync(made)) {
     await rm(dataDir, { recursive: true, force: true });
     await mkdir(dataDir, { recursive: true });
@@ -184,23 +183,10 @@ export const dataOf = async (millions: number): Promise<string> => {
     });
     await writeFile(made, new Date().toISOString());
   }
-  if (!existsSync(filled)) {
-    // What is derived from the events since an earlier release made them.
-    await withEngine(dataDir, async (warehouse) => {
-      await migrate(warehouse);
-      await rollUp(warehouse);
-      await untilMerged(warehouse);
-    });
-    await writeFile(filled, new Date().toISOString());
-  }
-  const kept = join(dataDir, 'sessions-kept');
-  if (!existsSync(kept)) {
-    await withEngine(dataDir, async (warehouse) => {
-      await migrate(warehouse);
-      await keepSessions(warehouse);
-      await untilMerged(warehouse);
-    });
-    await writeFile(kept, new Date().toISOString());
-  }
+  // What is derived from the events since an earlier release made them.
+  await once(dataDir, 'filled-with-wider-panes', rollUp);
+  await once(dataDir, 'sessions-kept', keepSessions);
+  // Parts of copies each hold all of the time; of events that came one after the other each holds a time of its own.
+  await once(dataDir, 'panes-merged', (warehouse) => warehouse.command('OPTIMIZE TABLE rollup_10s FINAL'));
   return dataDir;
 };

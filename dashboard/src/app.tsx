@@ -13,6 +13,7 @@ import { Mark } from './shell/mark.tsx';
 import { PageView } from './page-view.tsx';
 import { PAGES } from './pages.ts';
 import { Shell } from './shell/shell.tsx';
+import type { DemoAnswer } from '../../src/contract/demo.ts';
 import { DEMO_PROJECT, useDemo, type WatchedDemo } from './start/demo.ts';
 import { DemoBanner, DemoChip } from './start/demo-chip.tsx';
 
@@ -79,18 +80,23 @@ const useSession = (wanted: string | undefined) =>
 
 const leaveDemo = (): void => changeAddress({ project: null, range: null, from: null, to: null });
 
+/** States of a demo that goes away or is gone. */
+const GOING: ReadonlySet<DemoAnswer['state']> = new Set(['stopping', 'clearing', 'absent']);
+
 /** Learns of new projects when the demo becomes something else. When its project is gone, whoever removed it, the page leaves it. */
 const useDemoChanges = ({ demo }: WatchedDemo, project: string | undefined, again: () => void): void => {
   const state = demo?.state;
   const before = useRef(state);
   const onChange = useEffectEvent(async (): Promise<void> => {
-    again();
+    const isOnDemo = project === DEMO_PROJECT;
+    // Of a project that goes away there is no session to be asked for.
+    if (!isOnDemo || state === undefined || !GOING.has(state)) again();
     if (state !== 'absent') return;
     // A server that has just started may not know yet of the demo that it goes on with.
     const { projects } = await ask<SessionAnswer>('/api/session');
     if (projects.some(({ name }) => name === DEMO_PROJECT)) return;
     toast('The demo is gone, with all its events.');
-    if (project === DEMO_PROJECT) leaveDemo();
+    if (isOnDemo) leaveDemo();
   });
   useEffect(() => {
     const was = before.current;

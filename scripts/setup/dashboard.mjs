@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BUILD = fileURLToPath(new URL('build-dashboard.mjs', import.meta.url));
@@ -75,7 +76,8 @@ export const buildDashboard = async (runtime) => {
     child.once('error', (error) => resolve(error.message));
     child.once('close', (code, signal) => {
       if (code === 0) resolve(undefined);
-      else if (output.trim() !== '') resolve(output.trim());
+      // Not everything that takes part heeds NO_COLOR.
+      else if (output.trim() !== '') resolve(stripVTControlCharacters(output).trim());
       else resolve(code === null ? `it was ended by ${signal}` : `exit code ${code}`);
     });
   });

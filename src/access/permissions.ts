@@ -7,7 +7,7 @@ export const PERMISSIONS = {
   'personal:read': 'See rows of single people: events, users, traces, refused events.',
   'sql:run': 'Ask questions in SQL.',
   'insights:write':
-    'Save insights, boards, metrics, cohorts and exports; share insights and boards by links.',
+    'Save insights, boards, metrics, cohorts and exports; describe events; share insights and boards by links.',
   'project:admin': 'Administer the project: its keys, imports and members.',
   'organisation:admin': 'Administer the organisation: its members and its name.',
   'platform:admin':

@@ -29,6 +29,8 @@ export const OF_PROJECTS = [
   'annotations',
   'exports',
   'export_runs',
+  'event_descriptions',
+  'imports',
 ] as const;
 
 const REMOVAL_BEGUN = defineEvent<{ readonly project: string }>({

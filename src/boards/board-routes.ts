@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import {
+  ANSWERS_END,
   askBoardSchema,
   type BoardAnswer,
   type BoardAnswers,
@@ -16,11 +17,12 @@ import type { AppEnv } from '../http/app-env.ts';
 import { requireAlso, requirePermission } from '../http/auth.ts';
 import { savingOf } from '../http/project-change.ts';
 import { pathOf } from '../http/route-path.ts';
+import { linesAnswer, wantsLines } from '../query/lines-answer.ts';
 import { parseRequest } from '../query/parse.ts';
 import { namesPeople } from '../query/personal-kinds.ts';
 import { askOf, bodyOf, projectOf } from '../query/request-parts.ts';
 import { type BoardContent, boardDraft } from './content.ts';
-import { momentAnswer } from './reader.ts';
+import { type BoardReadings, momentAnswer } from './reader.ts';
 import {
   checksOf,
   found,
@@ -92,13 +94,22 @@ const answers = async (
   const project = projectOf(c);
   const board = await found('board', boards.find(project, idOf(c)));
   const moment = reader.moment(project, asOf);
-  const { signal } = askOf(c);
+  const asking = askOf(c, 'board');
   const allow = async (question: QueryRequest): Promise<void> => {
     if (namesPeople(question)) await requireAlso(c, 'personal:read');
   };
-  const read = await reader.read({ project, board, values: variables, only: tiles, moment, allow, signal });
+  const reading = { project, board, values: variables, only: tiles, moment, allow, ...asking };
   const { id, version } = board;
-  return c.json({ id, version, ...momentAnswer(moment), ...read } satisfies BoardAnswers);
+  const answer = (read: BoardReadings) =>
+    ({ id, version, ...momentAnswer(moment), ...read }) satisfies BoardAnswers;
+  if (!wantsLines(c)) return c.json(answer(await reader.read(reading)));
+  return linesAnswer(c, async (tell, signal) => {
+    await reader.read(
+      { ...reading, signal },
+      { begin: (chosen) => tell(answer({ variables: chosen, tiles: [] })), tile: tell },
+    );
+    tell(ANSWERS_END);
+  });
 };
 
 const mutable = ({ description, tags, variables, tiles }: BoardContent) => ({

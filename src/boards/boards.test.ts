@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { PLATFORM } from '../access/audit-entry.ts';
 import { DEFAULT_PROJECT } from '../access/principal.ts';
@@ -9,6 +11,7 @@ import { DISPLAYS_OF, type InsightAnswer, type InsightsAnswer } from '../contrac
 import type { QueryAnswer } from '../contract/query.ts';
 import { newMetricSchema } from '../contract/metrics.ts';
 import { SAVED_LIMITS, type SavedVersionsAnswer } from '../contract/saved.ts';
+import type { CreatedShare } from '../contract/shares.ts';
 import type { TrendAnswer } from '../contract/trend.ts';
 import { createSimulation } from '../simulate/simulation.ts';
 import { openTestWarehouse, type Row, type TestWarehouse } from '../query/testing/test-warehouse.ts';
@@ -32,6 +35,28 @@ after(() => bench.close());
 const TREND = { kind: 'trend', interval: 'total', range: 'last 7 days' };
 const at = (x: number, y: number, w = 4, h = 2) => ({ x, y, w, h });
 const totalOf = (answer: QueryAnswer): number | null | undefined => (answer as TrendAnswer).series[0]?.total;
+
+const headersOf = (token: string) => ({
+  authorization: `Bearer ${token}`,
+  'content-type': 'application/json',
+  accept: 'application/x-ndjson',
+});
+
+/** Reads an answer that is told line by line; undefined behind the last one. */
+const linesOf = async (url: string, token: string, signal: AbortSignal = AbortSignal.timeout(120_000)) => {
+  const { status, headers, body } = await fetch(url, {
+    ...{ method: 'POST', body: '{}', headers: headersOf(token), signal },
+  });
+  assert.deepEqual([status, headers.get('content-type')], [200, 'application/x-ndjson; charset=utf-8']);
+  assert.ok(body !== null);
+  const reader = createInterface({ input: Readable.fromWeb(body) })[Symbol.asyncIterator]();
+  return {
+    next: async (): Promise<unknown> => {
+      const { done, value } = await reader.next();
+      return done === true ? undefined : JSON.parse(value);
+    },
+  };
+};
 
 test('insights are saved, listed, asked, changed and removed over HTTP', async (t) => {
   const { done, refused, send, project, moving } = await serveBoards(t, bench, NOW_MS);
@@ -355,6 +380,79 @@ test('a tile that fails spoils no other, and whoever goes away stops the rest', 
   assert.ok(reads <= BOARD_LIMITS.askedAtOnce, `${reads} tiles were begun for nobody`);
 });
 
+test('a board is told line by line, each tile as soon as it is answered, all as of one position', async (t) => {
+  const { done, send, server, project, moving } = await serveBoards(t, bench, NOW_MS);
+  await bench.load('events', [purchase(project, 'l1')], 65);
+  moving.next = 66;
+  const tile = (id: string, x: number, of = id) => ({
+    ...{ id, kind: 'question', ...at(x, 0, 2), title: id },
+    question: { ...TREND, filter: { field: 'page', op: 'neq', value: of } },
+  });
+  const board = await done<BoardAnswer>('POST', '/api/boards', {
+    name: 'Lines',
+    tiles: [tile('slow', 0), tile('quick', 2), tile('broken', 4), tile('last', 6), tile('over', 8)],
+  });
+  const share = await done<CreatedShare>('POST', `/api/boards/${board.id}/shares`, { name: 'Link' });
+  const ways = [
+    [`/api/boards/${board.id}/query`, server.credentials.admin_key, 'internal'],
+    ['/api/share/query', share.token, 'conflict'],
+  ] as const;
+  for (const [path, token, code] of ways) {
+    const slow = Promise.withResolvers<void>();
+    moving.beforeRead = async (params) => {
+      if (Object.values(params).includes('slow')) await slow.promise;
+      if (Object.values(params).includes('broken')) throw new Error('a bug');
+    };
+    const lines = await linesOf(server.url + path, token);
+    const head = (await lines.next()) as BoardAnswers;
+    assert.deepEqual([head.as_of, head.tiles], [String(moving.next - 1), []]);
+    const told = [await lines.next(), await lines.next(), await lines.next(), await lines.next()];
+    await bench.load('events', [purchase(project, `l${moving.next}`)], moving.next);
+    moving.next += 1;
+    slow.resolve();
+    told.push(await lines.next());
+    const tiles = told as BoardAnswers['tiles'];
+    assert.equal(tiles.at(-1)?.id, 'slow');
+    assert.deepEqual(tiles.map(({ id }) => id).toSorted(), ['broken', 'last', 'over', 'quick', 'slow']);
+    for (const each of tiles)
+      if (each.state === 'answered') assert.equal(each.answer.as_of, head.as_of, each.id);
+      else assert.deepEqual([each.id, each.error.code], ['broken', code]);
+    assert.deepEqual([await lines.next(), await lines.next()], [{ state: 'end' }, undefined]);
+  }
+  const bad = await fetch(server.url + ways[0][0], {
+    ...{ method: 'POST', body: '{"tiles":["nothing"]}' },
+    headers: headersOf(server.credentials.admin_key),
+  });
+  assert.deepEqual([bad.status, bad.headers.get('content-type')], [400, 'application/json']);
+  assert.match(await bad.text(), /The board has no tile/u);
+  const plain = await send<BoardAnswers>('POST', ways[0][0], {});
+  assert.deepEqual([plain.json.tiles.length, plain.headers.get('vary')], [5, 'Accept']);
+});
+
+test('whoever goes away while lines are told stops the rest', async (t) => {
+  const { done, server, moving } = await serveBoards(t, bench, NOW_MS);
+  const tiles = Array.from({ length: 12 }, (_, n) => ({
+    ...{ id: `t${n}`, kind: 'question', ...at(0, n, 1, 1) },
+    question: { ...TREND, filter: { field: 'page', op: 'neq', value: `gone ${n}` } },
+  }));
+  const board = await done<BoardAnswer>('POST', '/api/boards', { name: 'Left', tiles });
+  const ended = Promise.withResolvers<void>();
+  let reads = 0;
+  moving.beforeRead = async (_params, signal) => {
+    reads += 1;
+    if (signal?.aborted === false) await once(signal, 'abort', { signal: AbortSignal.timeout(120_000) });
+    ended.resolve();
+  };
+  const gone = new AbortController();
+  const path = `${server.url}/api/boards/${board.id}/query`;
+  const lines = await linesOf(path, server.credentials.admin_key, gone.signal);
+  await lines.next();
+  gone.abort();
+  await ended.promise;
+  await done('GET', '/api/boards');
+  assert.ok(reads <= BOARD_LIMITS.askedAtOnce, `${reads} tiles were begun for nobody`);
+});
+
 test('a metric or an insight that is gone shows in its tile, with what to do', async (t) => {
   const { done, refused, project, metrics, boards, moving } = await serveBoards(t, bench, NOW_MS);
   await bench.load('events', [purchase(project, 'm1'), purchase(project, 'm2')], 70);
@@ -575,6 +673,18 @@ const numbersIn = (answer: QueryAnswer): number[] => {
   return numbers;
 };
 
+test('a board of a template has its description, unless it is given another one', async (t) => {
+  const { done } = await serveBoards(t, bench, NOW_MS);
+  const { templates } = await done<TemplatesAnswer>('GET', '/api/boards/templates');
+  const made = async (more: object): Promise<string> =>
+    (await done<BoardAnswer>('POST', '/api/boards', { template: 'web', ...more })).description;
+  const own = templates.find(({ template }) => template === 'web')?.description;
+  assert.notEqual(own, '');
+  assert.equal(await made({ name: 'One' }), own);
+  assert.equal(await made({ name: 'Two', description: 'Ours.' }), 'Ours.');
+  assert.equal(await made({ name: 'Three', description: '' }), '');
+});
+
 test('every tile of every template is answered with rows on the shop of the demo', async (t) => {
   const { done, project, moving } = await serveBoards(t, bench, NOW_MS);
   const startMs = NOW_MS - 10 * 24 * HOUR_MS;
@@ -594,13 +704,13 @@ test('every tile of every template is answered with rows on the shop of the demo
     templates.map(({ template }) => template),
     [...TEMPLATES],
   );
-  for (const { template, tiles } of templates) {
+  for (const { template, tiles, description } of templates) {
     const parameters = template === 'operations' ? { failure: 'search' } : {};
     const body = { template, name: `My ${template}`, tags: ['made'], parameters };
     const board = await done<BoardAnswer>('POST', '/api/boards', body);
     assert.deepEqual(
-      [board.name, board.tags, board.tiles.length],
-      [`My ${template}`, ['made'], tiles.length],
+      [board.name, board.description, board.tags, board.tiles.length],
+      [`My ${template}`, description, ['made'], tiles.length],
     );
     const chosen = { country: { op: 'in', values: ['DE', 'US'] }, timezone: 'Europe/Berlin' };
     for (const variables of template === 'commerce' ? [{}, chosen] : [{}]) {

@@ -4,6 +4,7 @@ import type { App } from '../http/app.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
 import type { Standing } from '../query/freshness.ts';
+import type { RunningQueries } from '../query/running.ts';
 import type { QueryService } from '../query/service.ts';
 import { registerAnnotationRoutes } from './annotation-routes.ts';
 import { AnnotationStore } from './annotation-store.ts';
@@ -26,6 +27,8 @@ export interface BoardsOptions {
   readonly standing: (project: string) => Standing;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Follows questions; without it they are not followed. */
+  readonly running?: RunningQueries | undefined;
 }
 
 /** The stores, and what reads boards. */

@@ -10,6 +10,7 @@ import { parseAsOf } from '../query/as-of.ts';
 import { asOf, freshnessOf, type Standing } from '../query/freshness.ts';
 import { isoOf } from '../query/instant.ts';
 import { invalidAt } from '../query/problem.ts';
+import type { AskedBy, Followed, RunningQueries } from '../query/running.ts';
 import type { QueryService } from '../query/service.ts';
 import { PANE_MS } from '../query/time-range.ts';
 import { askedTiles, type BoardContent, type InsightContent, insightIdsOf } from './content.ts';
@@ -27,6 +28,8 @@ export interface BoardReaderOptions {
   readonly standing: (project: string) => Standing;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Follows questions, also while they wait for their turn; without it they are not followed. */
+  readonly running?: RunningQueries | undefined;
 }
 
 /** One moment that everything of a board is read as of. */
@@ -50,8 +53,19 @@ export interface Reading {
   readonly allow: (question: QueryRequest) => Promise<void>;
   /** The answers do not show how they came about, whatever the questions say. */
   readonly isUnexplained?: boolean;
+  readonly by?: AskedBy | undefined;
   /** Ends what is under way, and begins nothing more. */
   readonly signal: AbortSignal;
+}
+
+/** How one question is asked: something always ends it. */
+export type Asking = Followed & { readonly signal: AbortSignal };
+
+/** Is told of what is read as soon as it is there. */
+export interface Telling {
+  /** The values of variables: before any tile, and only if the board can be read. */
+  readonly begin: (variables: VariableValues) => void;
+  readonly tile: (tile: AnsweredTile) => void;
 }
 
 /** What was read. */
@@ -92,7 +106,7 @@ export class BoardReader {
   }
 
   /** The answers of a board. Rejects with ApiError `invalid_request` for tiles or values that there are not. */
-  async read(reading: Reading): Promise<BoardReadings> {
+  async read(reading: Reading, telling?: Telling): Promise<BoardReadings> {
     const { clock, telemetry } = this.#options;
     const { project, board, values, only, moment, signal } = reading;
     const startedMs = clock.monotonicMs();
@@ -100,12 +114,15 @@ export class BoardReader {
     const settings = await settle(variables, values, moment.atMs);
     const asked = chosen(askedTiles(tiles), only);
     const insights = await this.#options.insights.findMany(project, insightIdsOf(asked));
+    telling?.begin(settings.values);
     const answers = new Array<AnsweredTile>(asked.length);
     const waiting = asked.entries();
     const work = async (): Promise<void> => {
       for (const [index, tile] of waiting) {
         if (signal.aborted) return;
-        answers[index] = await this.#tile(tile, insights, settings, reading);
+        const answer = await this.#tile(tile, insights, settings, reading);
+        answers[index] = answer;
+        if (!signal.aborted) telling?.tile(answer);
       }
     };
     await Promise.all(Array.from({ length: BOARD_LIMITS.askedAtOnce }, work));
@@ -126,15 +143,20 @@ export class BoardReader {
   }
 
   /** The answer to one question as of a moment. */
-  ask(project: string, question: QueryRequest, signal: AbortSignal): Promise<QueryAnswer> {
-    return this.#turns.take(() => this.#options.service.query(project, question, { signal }), signal);
+  ask(project: string, question: QueryRequest, options: Asking): Promise<QueryAnswer> {
+    const { service, running } = this.#options;
+    const ask = (asking: Asking): Promise<QueryAnswer> =>
+      this.#turns.take(() => service.query(project, question, asking), asking.signal);
+    return running === undefined
+      ? ask(options)
+      : running.follow({ kind: question.kind, project }, options, ask);
   }
 
   async #tile(
     tile: AskedTile,
     insights: ReadonlyMap<string, Saved<InsightContent>>,
     settings: Settings,
-    { project, board, moment, allow, signal, isUnexplained }: Reading,
+    { project, board, moment, allow, by, signal, isUnexplained }: Reading,
   ): Promise<AnsweredTile> {
     const { id } = tile;
     try {
@@ -144,7 +166,7 @@ export class BoardReader {
         asOf: asOfMoment(moment),
       });
       await allow(question);
-      return { id, state: 'answered', answer: await this.ask(project, question, signal) };
+      return { id, state: 'answered', answer: await this.ask(project, question, { by, signal }) };
     } catch (error) {
       return { id, state: 'failed', error: this.#toldError(board.id, error) };
     }

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { tokenOf } from '../access/token.ts';
-import type { Variable, VariableValues } from '../contract/boards.ts';
+import { type AnsweredTile, ANSWERS_END, type Variable, type VariableValues } from '../contract/boards.ts';
 import type { QueryRequest } from '../contract/query.ts';
 import {
   askSharedSchema,
@@ -21,13 +21,14 @@ import { remoteAddressOf } from '../http/remote-address.ts';
 import { savingOf } from '../http/project-change.ts';
 import { pathOf } from '../http/route-path.ts';
 import { isoOf, parseInstant } from '../query/instant.ts';
+import { linesAnswer, type TellLine, wantsLines } from '../query/lines-answer.ts';
 import { parseRequest } from '../query/parse.ts';
 import { isPersonalField, namesPeople } from '../query/personal-kinds.ts';
 import { invalidAt } from '../query/problem.ts';
-import { askOf, bodyOf, paramOf, projectOf } from '../query/request-parts.ts';
+import { bodyOf, paramOf, projectOf } from '../query/request-parts.ts';
 import { type BoardContent, type InsightContent, insightIdsOf } from './content.ts';
 import { questionWith } from './question.ts';
-import { asOfMoment, type Moment, momentAnswer } from './reader.ts';
+import { asOfMoment, type Asking, type BoardReadings, type Moment, momentAnswer } from './reader.ts';
 import { found, idOf, type SavedRoutesOptions } from './saved-routes.ts';
 import type { Saved } from './saved-store.ts';
 import { ShareGuard } from './share-guard.ts';
@@ -66,8 +67,15 @@ export const registerShareRoutes = (app: App, options: SavedRoutesOptions): void
     const { share, object } = await admitted(c);
     const asked = parseRequest(askSharedSchema, await bodyOf(c));
     options.shares.used(share);
-    const { signal } = askOf(c);
-    return c.json(await guard.during(share, () => sharedAnswers(options, share, object, asked, signal)));
+    const asker = { kind: 'share', id: share.id, name: share.name } as const;
+    const asking = { signal: c.req.raw.signal, by: { way: 'share', asker } as const };
+    const answers = (more: SharedAsking) =>
+      guard.during(share, () => sharedAnswers(options, share, object, asked, more));
+    if (object.kind === 'insight' || !wantsLines(c)) return c.json(await answers(asking));
+    return linesAnswer(c, async (tell, signal) => {
+      await answers({ ...asking, signal, tell });
+      tell(ANSWERS_END);
+    });
   });
 };
 
@@ -235,12 +243,18 @@ const toldError = (code: string): { readonly code: ErrorCode; readonly message: 
   return { code: 'conflict', message: 'This cannot be shown as it is now. Whoever shared it can see why.' };
 };
 
+/** How the answers of a link are asked for. */
+interface SharedAsking extends Asking {
+  /** Boards: is told the answers without tiles, then each tile. */
+  readonly tell?: TellLine;
+}
+
 const sharedAnswers = async (
   options: SavedRoutesOptions,
   share: Share,
   object: SharedObject,
   asked: { readonly variables: VariableValues; readonly tiles?: readonly string[] | undefined },
-  signal: AbortSignal,
+  { tell, ...asking }: SharedAsking,
 ): Promise<SharedAnswers> => {
   const { project, pinned } = share;
   const at = pinned === null ? undefined : { position: pinned.position, at: isoOf(pinned.atMs) };
@@ -248,7 +262,7 @@ const sharedAnswers = async (
   if (object.kind === 'insight') {
     if (asked.tiles !== undefined || Object.keys(asked.variables).length > 0)
       throw invalidAt('', 'The link shows an insight, which has neither tiles nor variables.');
-    const answer = await insightAnswer(options, project, object.saved, moment, signal);
+    const answer = await insightAnswer(options, project, object.saved, moment, asking);
     return { kind: 'insight', ...momentAnswer(moment), answer };
   }
   const { saved } = object;
@@ -264,18 +278,29 @@ const sharedAnswers = async (
       'One of its choices must be taken: the link shows no others.',
     );
   await checkFixed(share, saved.content, moment);
-  const { tiles, variables } = await options.reader.read({
-    ...{ project, board: saved, values: { ...share.variables, ...asked.variables }, only: asked.tiles },
-    ...{ moment, allow: refusePeople, signal, isUnexplained: true },
-  });
-  return {
+  const answers = ({ variables, tiles }: BoardReadings): SharedAnswers => ({
     ...{ kind: 'board', ...momentAnswer(moment) },
     variables: Object.fromEntries(open.map((name) => [name, variables[name] ?? null])),
-    tiles: tiles.map((tile) =>
-      tile.state === 'answered' ? tile : { ...tile, error: toldError(tile.error.code) },
-    ),
-  };
+    tiles: tiles.map(toldTile),
+  });
+  const read = await options.reader.read(
+    {
+      ...{ project, board: saved, values: { ...share.variables, ...asked.variables }, only: asked.tiles },
+      ...{ moment, allow: refusePeople, isUnexplained: true },
+      ...asking,
+    },
+    tell === undefined
+      ? undefined
+      : {
+          begin: (variables) => tell(answers({ variables, tiles: [] })),
+          tile: (tile) => tell(toldTile(tile)),
+        },
+  );
+  return answers(read);
 };
+
+const toldTile = (tile: AnsweredTile): AnsweredTile =>
+  tile.state === 'answered' ? tile : { ...tile, error: toldError(tile.error.code) };
 
 /** What a link fixes must still be there: without it more would be shown than was meant to be. */
 const checkFixed = async (
@@ -299,12 +324,12 @@ const insightAnswer = async (
   project: string,
   { content }: Saved<InsightContent>,
   moment: Moment,
-  signal: AbortSignal,
+  asking: Asking,
 ) => {
   try {
     const question = questionWith(content.question, { asOf: asOfMoment(moment), explain: false });
     await refusePeople(question);
-    return await reader.ask(project, question, signal);
+    return await reader.ask(project, question, asking);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const { code, message } = toldError(error.code);

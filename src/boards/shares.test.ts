@@ -357,8 +357,16 @@ test('what is pinned stays, whatever arrives and however time goes on; what is n
   assert.deepEqual([totals(later), later.as_of, later.at], [[2, 2], '5', '2026-11-20T12:00:00.000Z']);
   const { json } = await send<SharedAnswers>('POST', '/api/share/query', {}, earlier.token);
   assert.deepEqual([totals(json), json.as_of], [[2, 2], '5']);
-  const { status } = await send('POST', `${path}/shares`, { name: 'x', pinned: '99' });
-  assert.equal(status, 422);
+  const moment = { position: '5', at: '2026-11-20T11:59:00.000Z' };
+  const then = await done<CreatedShare>('POST', `${path}/shares`, { name: 'Then', pinned: moment });
+  const { json: seen } = await send<SharedAnswers>('POST', '/api/share/query', {}, then.token);
+  assert.deepEqual([totals(seen), seen.as_of, seen.at], [[2, 2], moment.position, moment.at]);
+  for (const [wrong, code] of [
+    ['99', 422],
+    [{ ...moment, position: '99' }, 422],
+    [{ ...moment, at: 'now-1d' }, 400],
+  ] as const)
+    assert.equal((await send('POST', `${path}/shares`, { name: 'x', pinned: wrong })).status, code);
 });
 
 test('a link may show an insight; what a link takes is checked', async (t) => {

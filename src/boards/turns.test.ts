@@ -21,6 +21,8 @@ test('so many work at a time, the others in their order, and no more wait than m
   await assert.rejects(turns.take(work(5), signal), fails('warehouse_busy', /3 questions of boards wait/u));
   assert.deepEqual(begun, [0, 1]);
   gone.abort(new Error('went away'));
+  await assert.rejects(left, /went away/u);
+  assert.deepEqual(begun, [0, 1], 'who goes away does not wait for the others');
   ends[1]?.();
   await assert.rejects(all[1] ?? Promise.resolve(), /it broke/u);
   assert.deepEqual(begun, [0, 1, 2], 'a failure gives its place on');
@@ -28,7 +30,6 @@ test('so many work at a time, the others in their order, and no more wait than m
   assert.equal(await all[0], 0);
   assert.deepEqual(begun, [0, 1, 2, 3]);
   ends[2]?.();
-  await assert.rejects(left, /went away/u);
   ends[3]?.();
   assert.deepEqual([await all[2], await all[3]], [2, 3]);
   assert.deepEqual(begun, [0, 1, 2, 3], 'nothing was begun for whoever went away');

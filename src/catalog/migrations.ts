@@ -337,6 +337,44 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await db.schema.alterTable('projects').addColumn('timezone', 'text').execute();
     },
   },
+  '012_event_descriptions': {
+    async up(db) {
+      await db.schema
+        .createTable('event_descriptions')
+        .addColumn('project', 'text', (column) => column.notNull())
+        .addColumn('type', 'text', (column) => column.notNull())
+        .addColumn('property', 'text', (column) => column.notNull())
+        .addColumn('description', 'text', (column) => column.notNull())
+        .addColumn('owner', 'text', (column) => column.notNull())
+        .addColumn('version', 'bigint', (column) => column.notNull())
+        .addColumn('updated_at', 'bigint', (column) => column.notNull())
+        .addColumn('updated_by', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('event_described_once', ['project', 'type', 'property'])
+        .execute();
+    },
+  },
+  '013_imports': {
+    async up(db) {
+      await db.schema
+        .createTable('imports')
+        .addColumn('project', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('begun_at', 'bigint', (column) => column.notNull())
+        .addColumn('continued_at', 'bigint', (column) => column.notNull())
+        .addColumn('sent_by', 'text', (column) => column.notNull())
+        .addColumn('bodies', 'bigint', (column) => column.notNull())
+        .addColumn('accepted', 'bigint', (column) => column.notNull())
+        .addColumn('rejected', 'bigint', (column) => column.notNull())
+        .addColumn('bytes', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('import_once', ['project', 'name'])
+        .execute();
+      await db.schema
+        .createIndex('imports_by_continued')
+        .on('imports')
+        .columns(['project', 'continued_at'])
+        .execute();
+    },
+  },
 };
 
 /** Brings the catalog's tables to the newest form. Throws when one migration fails (nothing of it stays) or the catalog is of a later version of the program. */

@@ -24,6 +24,8 @@ export interface CatalogTables {
   readonly annotations: AnnotationsTable;
   readonly exports: ExportsTable;
   readonly export_runs: ExportRunsTable;
+  readonly event_descriptions: EventDescriptionsTable;
+  readonly imports: ImportsTable;
   readonly audit: AuditTable;
   readonly audit_head: AuditHeadTable;
 }
@@ -213,6 +215,43 @@ export interface MetricsTable {
   readonly updated_at: number;
   /** Name of whoever saved it last. */
   readonly updated_by: string;
+}
+
+/** What people say about a type of events of a project, or about a property of one. */
+export interface EventDescriptionsTable {
+  /** Id of the project. */
+  readonly project: string;
+  readonly type: string;
+  /** Key of the property; empty: the type itself. */
+  readonly property: string;
+  /** Empty with an empty owner: what was said was taken back. */
+  readonly description: string;
+  /** Who answers for it, in whatever words; empty: nobody is named. Of types only. */
+  readonly owner: string;
+  readonly version: number;
+  readonly updated_at: number;
+  /** Name of whoever saved it last. */
+  readonly updated_by: string;
+}
+
+/** What was sent as history, by the name that it was declared with. */
+export interface ImportsTable {
+  /** Id of the project. */
+  readonly project: string;
+  /** As it was declared. */
+  readonly name: string;
+  readonly begun_at: number;
+  /** When its last body was taken in. */
+  readonly continued_at: number;
+  /** Name of whoever sent that. */
+  readonly sent_by: string;
+  readonly bodies: number;
+  /** Events that were taken in. */
+  readonly accepted: number;
+  /** Events that were refused at once. */
+  readonly rejected: number;
+  /** Of the bodies, decompressed. */
+  readonly bytes: number;
 }
 
 /** A key. Of the key itself only its hash is kept. */

@@ -2,13 +2,14 @@ import type { Command } from 'commander';
 import { dataLayout } from '../config/data-layout.ts';
 import { systemClock } from '../lib/clock.ts';
 import { addConfigFlags, configOf } from './config-flags.ts';
-import { type Check, type DoctorContext, type Finding, runCheck } from './doctor/check.ts';
-import { dataDirCheck, flushCheck, spaceCheck } from './doctor/disk-checks.ts';
+import { type Check, type DoctorContext, type Finding, runCheck } from '../doctor/check.ts';
+import { flushCheck, spaceCheck } from '../doctor/disk-checks.ts';
+import { memoryCheck, nodeCheck } from '../doctor/machine-checks.ts';
+import { dataDirCheck } from './doctor/data-dir-check.ts';
 import { engineCheck } from './doctor/engine-check.ts';
 import { clockCheck, logCheck } from './doctor/log-check.ts';
-import { memoryCheck, nodeCheck } from './doctor/machine-checks.ts';
 import { portCheck } from './doctor/network-checks.ts';
-import { EXIT_FAILED } from './failure.ts';
+import { CliError, EXIT_FAILED } from './failure.ts';
 import { type Palette, paletteFor } from './palette.ts';
 import { createStepDisplay } from './screen.ts';
 
@@ -57,7 +58,7 @@ const examine = async (context: DoctorContext, show: boolean): Promise<Named[]> 
   const findings: Named[] = [];
   for (const check of CHECKS) {
     if (isTerminal) display.step(check.name);
-    const finding = await runCheck(check, context);
+    const finding = await runCheck(check, context, (error) => error instanceof CliError);
     display.done();
     findings.push({ check: check.name, ...finding });
     if (show) process.stdout.write(findingLines(check.name, finding, palette));

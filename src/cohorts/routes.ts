@@ -15,7 +15,7 @@ import { savingOf } from '../http/project-change.ts';
 import { asOf, type Standing } from '../query/freshness.ts';
 import { checkDefinition } from '../query/cohort-membership.ts';
 import { parseRequest } from '../query/parse.ts';
-import { bodyOf } from '../query/request-parts.ts';
+import { askOf, bodyOf } from '../query/request-parts.ts';
 import type { QueryService } from '../query/service.ts';
 import type { CohortSaving, CohortStore, SavedCohort } from './store.ts';
 
@@ -62,7 +62,7 @@ export const registerCohortRoutes = (app: App, { cohorts, service, standing }: C
     const { project } = c.var.principal;
     const { id, version } = await there(cohorts.find(project, c.req.param('id')));
     const tree = await there(cohorts.treeOf(project, id));
-    const size = await service.cohortSize(project, tree, { signal: c.req.raw.signal });
+    const size = await service.cohortSize(project, tree, askOf(c));
     return c.json({ id, version, ...size } satisfies CohortSize);
   });
 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { formatBytes, formatDuration, parseBytes, parseDuration } from './units.ts';
 
 test('durations in all units, with and without a space', () => {

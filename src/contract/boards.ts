@@ -7,6 +7,7 @@ import { queryAnswerSchema, queryRequestSchema } from './query.ts';
 import { fieldSchema, freshnessSchema, QUERY_LIMITS, rangeSchema } from './question.ts';
 import {
   fromVersionSchema,
+  SAVED_LIMITS,
   savedFields,
   savedStamps,
   versionParameterSchema,
@@ -202,7 +203,11 @@ export const boardOfTemplateSchema = z
   .strictObject({
     template: z.enum(TEMPLATES),
     name: savedFields.name.optional().openapi({ description: 'That of the template if absent.' }),
-    description: savedFields.description.optional(),
+    description: z
+      .string()
+      .max(SAVED_LIMITS.descriptionMax)
+      .optional()
+      .openapi({ description: 'That of the template if absent.' }),
     tags: savedFields.tags,
     parameters: z
       .record(z.string().max(40), z.string().min(1).max(QUERY_LIMITS.textMax))
@@ -311,6 +316,11 @@ export const variableValuesSchema = z
   });
 export type VariableValues = z.infer<typeof variableValuesSchema>;
 
+/** A moment that a board is read as of. */
+export const boardMomentSchema = z
+  .strictObject({ position: askedPositionSchema, at: z.string().max(64) })
+  .openapi('BoardMoment', { description: 'With what "now" is, ISO 8601 with a zone.' });
+
 /** Asks the questions of a board. */
 export const askBoardSchema = z
   .strictObject({
@@ -321,18 +331,10 @@ export const askBoardSchema = z
       .max(BOARD_LIMITS.tilesMax)
       .optional()
       .openapi({ description: 'Only these, by id. All if absent.', example: ['visitors'] }),
-    as_of: z
-      .union([
-        askedPositionSchema,
-        z.strictObject({ position: askedPositionSchema, at: z.string().max(64) }).openapi('BoardMoment', {
-          description: 'With what "now" is, ISO 8601 with a zone.',
-        }),
-      ])
-      .optional()
-      .openapi({
-        description:
-          'All tiles are read as of this position. That of now if absent: it is taken once, so that the tiles agree.',
-      }),
+    as_of: z.union([askedPositionSchema, boardMomentSchema]).optional().openapi({
+      description:
+        'All tiles are read as of this position. That of now if absent: it is taken once, so that the tiles agree.',
+    }),
   })
   .openapi('AskBoard', { example: { variables: { period: 'last 7 days' } } });
 export type AskBoard = z.infer<typeof askBoardSchema>;
@@ -387,3 +389,15 @@ export const boardAnswersSchema = z
   .openapi('BoardAnswers');
 export type BoardAnswers = z.infer<typeof boardAnswersSchema>;
 export type AnsweredTile = BoardAnswers['tiles'][number];
+
+/** The last line of answers that are told line by line: without it something is missing. */
+export const ANSWERS_END = { state: 'end' } as const;
+
+/** A line of such answers behind the first, which is the answers without tiles. */
+export type AnswersLine = AnsweredTile | typeof ANSWERS_END;
+
+/** What is told of it in the document. */
+export const answersLinesSchema = z.string().openapi({
+  description:
+    'For `Accept: application/x-ndjson`, of boards: the answers without tiles, a line; then each tile as soon as it is answered, a line, in the order in which they are; at the end `{"state":"end"}`. A connection that ends without it was cut.',
+});

@@ -17,6 +17,16 @@ export const CATALOG_LIMITS = {
   valuesMax: 100,
   /** Characters of a value; longer ones are cut off. */
   valueCharacters: 200,
+  /** Characters of a type or key that may be described. */
+  describedNameMax: 200,
+  /** Characters of a description. */
+  descriptionMax: 1_000,
+  /** Characters of an owner. */
+  ownerMax: 100,
+  /** Types of a project that are described. */
+  describedTypesMax: 1_000,
+  /** Properties of a project that are described. */
+  describedPropertiesMax: 5_000,
   /** A statement that takes longer is given up. */
   timeoutMs: 10_000,
 } as const;
@@ -25,6 +35,10 @@ const textSchema = z.string().min(1).max(QUERY_LIMITS.textMax);
 const searchSchema = textSchema
   .optional()
   .openapi({ description: 'Only those in which this text occurs, whatever its case.', example: 'cart' });
+const typesSearchSchema = searchSchema.openapi({
+  description: 'Only those in whose name, description or owner this text occurs, whatever its case.',
+  example: 'cart',
+});
 
 const asOfSchema = positionSchema
   .nullable()
@@ -36,19 +50,34 @@ export const catalogTypesQuerySchema = z.strictObject({
     .optional()
     .openapi({ description: 'Only events from then on. All if absent.', example: 'now-30d' }),
   until: instantParameterSchema.optional().openapi({ description: 'Only events before.' }),
-  search: searchSchema,
+  search: typesSearchSchema,
   limit: z.coerce.number().int().min(1).max(CATALOG_LIMITS.typesMax).default(200),
 });
 export type CatalogTypesQuery = z.infer<typeof catalogTypesQuerySchema>;
+
+const descriptionSchema = z
+  .string()
+  .openapi({ description: 'What people say it is; empty: nothing yet.', example: 'A page was looked at.' });
+const ownerSchema = z.string().openapi({
+  description: 'Who answers for it, in free words: a team, a person, an address. Empty: nobody is named.',
+  example: 'Team Web',
+});
+const describedVersionSchema = z
+  .number()
+  .int()
+  .openapi({ description: 'Of the description: one more with each change; 0: there was none.', example: 1 });
 
 const catalogTypeSchema = z
   .object({
     type: z.string().openapi({ example: 'page_view' }),
     events: z.number().int().openapi({ example: 48_210 }),
-    first_seen: instantSchema.openapi({
-      description: 'Of the events of the range, by `timestamp`; to ten seconds.',
+    first_seen: instantSchema.nullable().openapi({
+      description: 'Of the events of the range, by `timestamp`; to ten seconds. Null: there are none.',
     }),
-    last_seen: instantSchema,
+    last_seen: instantSchema.nullable(),
+    description: descriptionSchema,
+    owner: ownerSchema,
+    version: describedVersionSchema,
   })
   .openapi('CatalogType');
 export type CatalogType = z.infer<typeof catalogTypeSchema>;
@@ -56,12 +85,87 @@ export type CatalogType = z.infer<typeof catalogTypeSchema>;
 /** Answer to `GET /api/catalog/types`. */
 export const catalogTypesAnswerSchema = z
   .object({
-    types: z.array(catalogTypeSchema).openapi({ description: 'Most events first.' }),
+    types: z.array(catalogTypeSchema).openapi({
+      description: 'Most events first; behind them those that are described and have none.',
+    }),
     has_more: z.boolean().openapi({ description: 'Whether there are more than `limit`.' }),
     as_of: asOfSchema,
   })
   .openapi('CatalogTypesAnswer');
 export type CatalogTypesAnswer = z.infer<typeof catalogTypesAnswerSchema>;
+
+/** The address of a type in the catalog. */
+export const catalogTypePathSchema = z.object({
+  type: z
+    .string()
+    .min(1)
+    .max(CATALOG_LIMITS.describedNameMax)
+    .openapi({ param: { name: 'type', in: 'path' }, description: 'URL-encoded.', example: 'page_view' }),
+});
+
+/** The address of a property of a type. */
+export const catalogPropertyPathSchema = catalogTypePathSchema.extend({
+  key: z
+    .string()
+    .min(1)
+    .max(CATALOG_LIMITS.describedNameMax)
+    .openapi({
+      param: { name: 'key', in: 'path' },
+      description: 'Key at the first level of `properties`, URL-encoded.',
+      example: 'plan',
+    }),
+});
+
+const changeFields = {
+  description: z.string().trim().max(CATALOG_LIMITS.descriptionMax).openapi({
+    description: 'What it is, as text. Empty: nothing is said any more.',
+    example: 'A page was looked at.',
+  }),
+  version: z.number().int().min(0).openapi({
+    description:
+      'The version that this change was made from (0: there is none yet): if there is a later one, 409.',
+    example: 0,
+  }),
+} as const;
+
+/** What is said of a type from now on. */
+export const typeDescriptionSchema = z
+  .strictObject({
+    ...changeFields,
+    owner: z.string().trim().max(CATALOG_LIMITS.ownerMax).openapi({
+      description: 'Who answers for it, in free words: a team, a person, an address. Empty: nobody is named.',
+      example: 'Team Web',
+    }),
+  })
+  .openapi('TypeDescription');
+export type TypeDescription = z.infer<typeof typeDescriptionSchema>;
+
+/** What is said of a property from now on. */
+export const propertyDescriptionSchema = z.strictObject(changeFields).openapi('PropertyDescription');
+export type PropertyDescription = z.infer<typeof propertyDescriptionSchema>;
+
+const describedStamps = {
+  description: descriptionSchema,
+  version: describedVersionSchema,
+  updated_at: instantSchema,
+  updated_by: z.string().openapi({ description: 'Who saved it last.', example: 'ada' }),
+} as const;
+
+/** Answer to `PUT /api/catalog/types/{type}`. */
+export const describedTypeSchema = z
+  .object({ type: z.string().openapi({ example: 'page_view' }), owner: ownerSchema, ...describedStamps })
+  .openapi('DescribedType');
+export type DescribedType = z.infer<typeof describedTypeSchema>;
+
+/** Answer to `PUT /api/catalog/types/{type}/properties/{key}`. */
+export const describedPropertySchema = z
+  .object({
+    type: z.string().openapi({ example: 'sign_up' }),
+    key: z.string().openapi({ example: 'plan' }),
+    ...describedStamps,
+  })
+  .openapi('DescribedProperty');
+export type DescribedProperty = z.infer<typeof describedPropertySchema>;
 
 /** Query string of `GET /api/catalog/properties`. */
 export const catalogPropertiesQuerySchema = z.strictObject({
@@ -94,6 +198,12 @@ const catalogPropertySchema = z
     events: z.number().int().openapi({ description: 'Events of the sample that have it.', example: 1_840 }),
     share: z.number().openapi({ description: '`events` as a share of the sample.', example: 0.92 }),
     promoted: z.boolean().openapi({ description: 'Whether it has a column of its own.' }),
+    description: descriptionSchema.openapi({
+      description:
+        'What people say it is in events of the type that was asked for; empty: nothing, or none was.',
+      example: 'What the account pays for.',
+    }),
+    version: describedVersionSchema,
   })
   .openapi('CatalogProperty');
 export type CatalogProperty = z.infer<typeof catalogPropertySchema>;

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 
-import { instantSchema } from './common.ts';
+import { cursorSchema, instantSchema, nextCursorSchema } from './common.ts';
 
 /** Bounds of the import routes. */
 export const IMPORT_LIMITS = {
@@ -11,7 +11,61 @@ export const IMPORT_LIMITS = {
   idLengthMax: 2_000,
   /** Longest wait for rows that are acknowledged but not yet queryable, milliseconds. */
   waitMsMax: 30_000,
+  /** Imports of one project that are listed; of those beyond, the ones that rest longest are forgotten. */
+  listedMax: 1_000,
 } as const;
+
+/** Imports of one page. */
+export const IMPORTS_PAGE = { default: 50, max: 200 } as const;
+
+/** Query string of `GET /api/imports`. */
+export const importsQuerySchema = z.strictObject({
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(IMPORTS_PAGE.max)
+    .default(IMPORTS_PAGE.default)
+    .openapi({ description: 'Imports of the page.' }),
+  cursor: cursorSchema.optional().openapi({
+    description:
+      'Goes on behind an earlier page: the `next_cursor` of its answer. An import that goes on meanwhile moves to the front.',
+    example: '1768824000000:ba7816bf8f01cfea',
+  }),
+});
+export type ImportsQuery = z.infer<typeof importsQuerySchema>;
+
+const countSchema = z.number().int();
+
+const listedImportSchema = z
+  .object({
+    id: z.string().openapi({
+      description: 'Its name, as it was declared: `backfill` of `POST /api/events/batch`.',
+      example: 'ba7816bf8f01cfea',
+    }),
+    begun_at: instantSchema.openapi({ description: 'When its first body was taken in.' }),
+    continued_at: instantSchema.openapi({ description: 'When its last body was taken in.' }),
+    sent_by: z.string().openapi({ description: 'Who sent that.', example: 'Team of the shop' }),
+    bodies: countSchema.openapi({ description: 'Bodies that were taken in.', example: 109 }),
+    accepted: countSchema.openapi({
+      description:
+        'Events that were taken in. Those that were sent again, after an answer was lost, count again; they are stored once.',
+      example: 541_900,
+    }),
+    rejected: countSchema.openapi({ description: 'Events that were refused at once.', example: 9 }),
+    bytes: countSchema.openapi({ description: 'Of the bodies, decompressed.', example: 68_412_007 }),
+  })
+  .openapi('ListedImport');
+export type ListedImport = z.infer<typeof listedImportSchema>;
+
+/** Answer to `GET /api/imports`. */
+export const importsAnswerSchema = z
+  .object({
+    imports: z.array(listedImportSchema).openapi({ description: 'Those that went on last first.' }),
+    next_cursor: nextCursorSchema,
+  })
+  .openapi('ImportsAnswer');
+export type ImportsAnswer = z.infer<typeof importsAnswerSchema>;
 
 /** Path of the import routes. */
 export const importPathSchema = z.object({

@@ -22,6 +22,7 @@ import {
   newAnnotationSchema,
 } from './annotations.ts';
 import {
+  answersLinesSchema,
   askBoardSchema,
   boardAnswersSchema,
   boardChangeSchema,
@@ -52,10 +53,16 @@ import { collectAnswerSchema, eventInputSchema } from './event.ts';
 import {
   catalogPropertiesAnswerSchema,
   catalogPropertiesQuerySchema,
+  catalogPropertyPathSchema,
+  catalogTypePathSchema,
   catalogTypesAnswerSchema,
   catalogTypesQuerySchema,
   catalogValuesAnswerSchema,
   catalogValuesQuerySchema,
+  describedPropertySchema,
+  describedTypeSchema,
+  propertyDescriptionSchema,
+  typeDescriptionSchema,
 } from './event-catalog.ts';
 import {
   eventsAnswerSchema,
@@ -69,6 +76,8 @@ import {
   importAnswerSchema,
   importPathSchema,
   importQuerySchema,
+  importsAnswerSchema,
+  importsQuerySchema,
   knownIdsAnswerSchema,
   knownIdsRequestSchema,
 } from './imports.ts';
@@ -93,6 +102,7 @@ import {
 } from './keys.ts';
 import { ledgerAnswerSchema, ledgerQuerySchema } from './ledger.ts';
 import { streamQuerySchema, ticketAnswerSchema } from './live.ts';
+import { positionAnswerSchema, positionQuerySchema } from './positions.ts';
 import {
   acceptInvitationSchema,
   changePasswordSchema,
@@ -140,6 +150,13 @@ import { queryAnswerSchema, queryRequestSchema } from './query.ts';
 import { removedSavedSchema, restoreSchema, savedVersionsSchema } from './saved.ts';
 import { sessionAnswerSchema, sessionQuerySchema, signedOutSchema, signInSchema } from './session.ts';
 import {
+  oneSessionAnswerSchema,
+  oneSessionPathSchema,
+  oneSessionQuerySchema,
+  sessionListAnswerSchema,
+  sessionListQuerySchema,
+} from './session-list.ts';
+import {
   askSharedSchema,
   boardSharePathSchema,
   createdShareSchema,
@@ -151,6 +168,8 @@ import {
   sharesAnswerSchema,
 } from './shares.ts';
 import { sqlAnswerSchema, sqlRequestSchema, sqlSchemaAnswerSchema } from './sql.ts';
+import { doctorAnswerSchema } from './doctor.ts';
+import { endedQuerySchema, runningPathSchema, runningQueriesSchema } from './running.ts';
 import { healthAnswerSchema, metricsAnswerSchema, readyAnswerSchema, systemAnswerSchema } from './system.ts';
 import {
   timelineQuerySchema,
@@ -189,6 +208,7 @@ export const TAGS = [
   { name: 'Annotations', description: 'Notes on the time axis of charts.' },
   { name: 'Exports', description: 'Answers written to files on a schedule, and the files.' },
   { name: 'Users', description: 'The people whom events name: lists, profiles, timelines.' },
+  { name: 'Sessions', description: 'Single visits: lists, and what happened in each.' },
   {
     name: 'Live',
     description:
@@ -254,6 +274,9 @@ const binary = { schema: z.string().openapi({ format: 'binary' }) };
 
 /** The same as a table. */
 const tables = Object.fromEntries(Object.values(TABLE_MEDIA).map((media) => [media, binary]));
+
+/** The same line by line. */
+const answersLines = { [TABLE_MEDIA.ndjson]: { schema: answersLinesSchema } };
 
 const SESSION_ERRORS: readonly ErrorCode[] = ['no_session', 'wrong_project', 'foreign_origin'];
 /** Who signs in may be in no project. */
@@ -1020,7 +1043,7 @@ export const ROUTES = {
       permission: 'data:read',
       errors: [...READ_ERRORS, 'position_not_loaded', 'invalid_json', 'unsupported_media_type', 'not_found'],
     },
-    { 200: { description: 'The answers.', content: json(boardAnswersSchema) } },
+    { 200: { description: 'The answers.', content: { ...json(boardAnswersSchema), ...answersLines } } },
   ),
   listBoardVersions: route(
     {
@@ -1146,7 +1169,7 @@ export const ROUTES = {
         'unsupported_media_type',
       ],
     },
-    { 200: { description: 'The answers.', content: json(sharedAnswersSchema) } },
+    { 200: { description: 'The answers.', content: { ...json(sharedAnswersSchema), ...answersLines } } },
   ),
   listAnnotations: route(
     {
@@ -1376,6 +1399,31 @@ export const ROUTES = {
     seen('Users'),
     { 200: { description: 'One page.', content: json(eventsAnswerSchema) } },
   ),
+  listSessions: route(
+    {
+      operationId: 'listSessions',
+      method: 'get',
+      path: '/api/sessions',
+      summary: 'List sessions',
+      description:
+        'One entry a session that began in the range, as the question `sessions` counts them: when, how long, entry and exit, who and where from. Pages keep the range of the first one.',
+      request: { query: sessionListQuerySchema },
+    },
+    seen('Sessions'),
+    { 200: { description: 'One page.', content: json(sessionListAnswerSchema) } },
+  ),
+  readSession: route(
+    {
+      operationId: 'readSession',
+      method: 'get',
+      path: '/api/sessions/{id}',
+      summary: 'One session',
+      description: 'All events with this `session_id`, first to last, and what they come to.',
+      request: { params: oneSessionPathSchema, query: oneSessionQuerySchema },
+    },
+    { ...seen('Sessions'), errors: [...READ_ERRORS, 'position_not_loaded', 'not_found'] },
+    { 200: { description: 'One page of its events.', content: json(oneSessionAnswerSchema) } },
+  ),
   traceEvent: route(
     {
       operationId: 'traceEvent',
@@ -1401,6 +1449,19 @@ export const ROUTES = {
     },
     read('Account'),
     { 200: { description: 'The accounts.', content: json(ledgerAnswerSchema) } },
+  ),
+  positionAt: route(
+    {
+      operationId: 'positionAt',
+      method: 'get',
+      path: '/api/positions',
+      summary: 'The position at a time',
+      description:
+        'Which position the log had at a time: what to send as `as_of` to see everything that was received before then, and nothing after.',
+      request: { query: positionQuerySchema },
+    },
+    { ...read('Account'), errors: [...READ_ERRORS, 'position_not_loaded'] },
+    { 200: { description: 'The position.', content: json(positionAnswerSchema) } },
   ),
   streamEvents: route(
     {
@@ -1443,6 +1504,19 @@ export const ROUTES = {
     people('Account'),
     { 200: { description: 'One page.', content: json(quarantineAnswerSchema) } },
   ),
+  listImports: route(
+    {
+      operationId: 'listImports',
+      method: 'get',
+      path: '/api/imports',
+      summary: 'List imports',
+      description:
+        'What was sent as history, by the name that it was declared with: when, by whom, how much. Counted as bodies are taken in; what is stored of one `GET /api/imports/{id}` tells exactly.',
+      request: { query: importsQuerySchema },
+    },
+    { tag: 'Collect', permission: 'data:read', errors: ['invalid_request'] },
+    { 200: { description: 'One page.', content: json(importsAnswerSchema) } },
+  ),
   readImport: route(
     {
       operationId: 'readImport',
@@ -1480,11 +1554,43 @@ export const ROUTES = {
       path: '/api/catalog/types',
       summary: 'Types of events',
       description:
-        'With how many there are of each, and when the first and the last was. Read from the rollup.',
+        'With how many there are of each, when the first and the last was (read from the rollup), and what people say of it.',
       request: { query: catalogTypesQuerySchema },
     },
     read('Catalog'),
     { 200: { description: 'The types.', content: json(catalogTypesAnswerSchema) } },
+  ),
+  describeType: route(
+    {
+      operationId: 'describeType',
+      method: 'put',
+      path: '/api/catalog/types/{type}',
+      summary: 'Describe a type of events',
+      description:
+        'Says what it is and who answers for it, before its first event or after. Whole, from the version that is named: 409 if somebody changed it meanwhile.',
+      request: {
+        params: catalogTypePathSchema,
+        body: { required: true, content: json(typeDescriptionSchema) },
+      },
+    },
+    { tag: 'Catalog', permission: 'insights:write', errors: SAVING_ERRORS },
+    { 200: { description: 'The description, one version later.', content: json(describedTypeSchema) } },
+  ),
+  describeProperty: route(
+    {
+      operationId: 'describeProperty',
+      method: 'put',
+      path: '/api/catalog/types/{type}/properties/{key}',
+      summary: 'Describe a property of a type',
+      description:
+        'Says what the property is in events of this type. Whole, from the version that is named: 409 if somebody changed it meanwhile.',
+      request: {
+        params: catalogPropertyPathSchema,
+        body: { required: true, content: json(propertyDescriptionSchema) },
+      },
+    },
+    { tag: 'Catalog', permission: 'insights:write', errors: SAVING_ERRORS },
+    { 200: { description: 'The description, one version later.', content: json(describedPropertySchema) } },
   ),
   catalogProperties: route(
     {
@@ -2021,6 +2127,58 @@ export const ROUTES = {
     },
     { tag: 'System', permission: 'platform:admin', errors: [] },
     { 200: { description: 'As it is now.', content: json(systemAnswerSchema) } },
+  ),
+  readDoctor: route(
+    {
+      operationId: 'readDoctor',
+      method: 'get',
+      path: '/api/system/doctor',
+      summary: 'What the checks found last',
+      description: 'Nothing is checked: POST runs the checks.',
+    },
+    { tag: 'System', permission: 'platform:admin', errors: [] },
+    { 200: { description: 'What was found, and when.', content: json(doctorAnswerSchema) } },
+  ),
+  runDoctor: route(
+    {
+      operationId: 'runDoctor',
+      method: 'post',
+      path: '/api/system/doctor',
+      summary: 'Run the checks',
+      description:
+        'Looks at the machine, the disk, the log, the engine and what the parts say of themselves, one after the other, each for at most 10 s. While the checks run, whoever asks too gets what they find. `aevum doctor` on the machine reads all of the log, too.',
+    },
+    { tag: 'System', permission: 'platform:admin', errors: ['foreign_origin'] },
+    { 200: { description: 'What was found.', content: json(doctorAnswerSchema) } },
+  ),
+  runningQueries: route(
+    {
+      operationId: 'runningQueries',
+      method: 'get',
+      path: '/api/system/queries',
+      summary: 'What is asked now',
+      description:
+        'Every question that runs or waits, of all projects: what kind it is, who asks, since when, how far it is; and what the platform itself asks of the engine. Statements are told without values.',
+    },
+    { tag: 'System', permission: 'platform:admin', errors: [] },
+    { 200: { description: 'As it is now.', content: json(runningQueriesSchema) } },
+  ),
+  endQuery: route(
+    {
+      operationId: 'endQuery',
+      method: 'delete',
+      path: '/api/system/queries/{id}',
+      summary: 'End a question',
+      description:
+        'Stops its statement in the engine, and only that. Who asked gets the error `query_ended`. The audit log says who ended it.',
+      request: { params: runningPathSchema },
+    },
+    {
+      tag: 'System',
+      permission: 'platform:admin',
+      errors: ['not_found', 'foreign_origin', 'audit_unavailable'],
+    },
+    { 200: { description: 'It is being ended.', content: json(endedQuerySchema) } },
   ),
   health: route(
     {

@@ -1,6 +1,12 @@
 import { z } from '@hono/zod-openapi';
 
-import { ANSWER_EXAMPLE, boardAnswersSchema, momentShape, variableValuesSchema } from './boards.ts';
+import {
+  ANSWER_EXAMPLE,
+  boardAnswersSchema,
+  boardMomentSchema,
+  momentShape,
+  variableValuesSchema,
+} from './boards.ts';
 import { askedPositionSchema, instantSchema, positionSchema } from './common.ts';
 import { displaySchema } from './insights.ts';
 import { queryAnswerSchema } from './query.ts';
@@ -35,9 +41,9 @@ export const newShareSchema = z
       description: 'When it ends, ISO 8601. Never if absent: until it is revoked.',
       example: '2027-01-01T00:00:00Z',
     }),
-    pinned: z.union([z.boolean(), askedPositionSchema]).default(false).openapi({
+    pinned: z.union([z.boolean(), askedPositionSchema, boardMomentSchema]).default(false).openapi({
       description:
-        '`true`: answers stay as of now, for good; a position: as of it. What "now" is in relative ranges stays too. `false`: answers are as of when they are asked for.',
+        '`true`: answers stay as of now, for good; a position: as of it; a moment: as of its position and its "now". What "now" is in relative ranges stays too. `false`: answers are as of when they are asked for.',
     }),
     variables: variableValuesSchema.default({}).openapi({
       description:

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { JsonSyntaxError } from './decode-json.ts';
 import { CONTAINERS, FIELDS } from './shapes.ts';
 import { decode, NOW_MS } from './testing/decoding.ts';

@@ -138,6 +138,11 @@ export const ERRORS = {
     'The request contradicts what is there already.',
     'The message says what it contradicts.',
   ),
+  query_ended: final(
+    409,
+    'Whoever runs this server ended the question before it was answered.',
+    'Ask for a shorter range or fewer groups, or ask them why; nothing keeps you from asking again. Questions are ended on the page System, or by `DELETE /api/system/queries/{id}`.',
+  ),
   body_too_large: final(
     413,
     'The body is larger than the limit, as sent or after decompression.',

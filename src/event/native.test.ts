@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { concatBlocks, emptyBlock } from './blocks.ts';
 import { EVENTS, LEDGER } from './columns.ts';
 import { encodeNative, encodeNativeOf } from './native.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { TIME_MAX_MS, TIME_MIN_MS } from './limits.ts';
 import { accepted, NOW_MS, refusal } from './testing/decoding.ts';
 import { parseEpochMs, parseIsoMs } from './timestamp.ts';

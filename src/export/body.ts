@@ -1,3 +1,4 @@
+import type { AuditActor } from '../access/audit-entry.ts';
 import type { ExportFormat } from '../contract/exports.ts';
 import { EXPORT_LIMITS } from '../contract/exports.ts';
 import { type QueryAnswer, type QueryRequest, queryRequestSchema } from '../contract/query.ts';
@@ -10,6 +11,7 @@ import { isoOf } from '../query/instant.ts';
 import { parseRequest } from '../query/parse.ts';
 import { namesPeople } from '../query/personal-kinds.ts';
 import { invalidAt } from '../query/problem.ts';
+import type { AskedBy } from '../query/running.ts';
 import type { QueryService } from '../query/service.ts';
 import { parseRange, parseTimeZone, type TimeRange } from '../query/time-range.ts';
 import { toCsv, toNdjson } from '../sql/render.ts';
@@ -52,6 +54,8 @@ export interface Asked {
   readonly question: QueryRequest | undefined;
   readonly dueMs: number;
   readonly signal: AbortSignal;
+  /** On whose behalf. */
+  readonly owner: AuditActor;
 }
 
 /** The zone that names of files, and ranges of SQL, go by. */
@@ -89,13 +93,13 @@ export const makeBody = (asked: Asked, options: BodyOptions): Promise<ExportBody
 /** As of what is loaded when it runs, and of the moment at which it was due: so a run that comes late is of the same range. */
 const questionBody = async (
   question: QueryRequest,
-  { project, fields, dueMs, signal }: Asked,
+  { project, fields, dueMs, signal, owner }: Asked,
   { service, standing }: BodyOptions,
 ): Promise<ExportBody> => {
   const position = asOf(standing(project));
   const pinned = position === null ? {} : { as_of: { position, at: isoOf(dueMs) } };
   const request: QueryRequest = { ...question, ...pinned };
-  const options = { signal, timeoutMs: EXPORT_LIMITS.timeoutMs, once: true };
+  const options = { signal, timeoutMs: EXPORT_LIMITS.timeoutMs, once: true, by: byOwner(owner) };
   const first: QueryAnswer = await service.query(project, request, options);
   const toTable = tabulator<QueryRequest>(request);
   const { columns } = toTable(first);
@@ -118,6 +122,8 @@ const questionBody = async (
   };
 };
 
+const byOwner = (owner: AuditActor): AskedBy => ({ way: 'export', asker: owner });
+
 const tooLarge = (rows: number): ApiError =>
   new ApiError(
     'result_too_large',
@@ -125,7 +131,7 @@ const tooLarge = (rows: number): ApiError =>
   );
 
 const sqlBody = async (
-  { project, fields, dueMs, signal }: Asked,
+  { project, fields, dueMs, signal, owner }: Asked,
   { sql, rowsMax: allowed }: BodyOptions,
 ): Promise<ExportBody> => {
   const { what, range: asked, format } = fields;
@@ -136,7 +142,7 @@ const sqlBody = async (
   const answer = await sql.answer(
     project,
     { sql: what.sql, parameters: { ...what.parameters, ...bounds }, limit: rowsMax, format: 'json' },
-    signal,
+    { signal, by: byOwner(owner) },
   );
   if (answer.truncated)
     throw new ApiError(

@@ -150,7 +150,7 @@ export class Exporter {
     await store.note(run.id, { is_personal: personal ? 1 : 0, format: fields.format });
     await settle(signal);
     const { body, rows, asOf, fromMs } = await makeBody(
-      { project, fields, question, dueMs: run.dueAtMs, signal },
+      { project, fields, question, dueMs: run.dueAtMs, signal, owner },
       this.#options,
     );
     signal.throwIfAborted();

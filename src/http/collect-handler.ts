@@ -49,6 +49,26 @@ const ANSWER_HEADERS = {
 const ANSWER_HEADER_LIST: readonly string[] = Object.entries(ANSWER_HEADERS).flat();
 const NO_HEADERS: Readonly<Record<string, string>> = {};
 
+/** A body of declared history that was taken in. */
+export interface HistoryNote {
+  readonly project: string;
+  /** As it was declared. */
+  readonly name: string;
+  /** Who sent it. */
+  readonly sentBy: string;
+  /** Events that are durable. */
+  readonly accepted: number;
+  /** Events that were refused at once. */
+  readonly rejected: number;
+  /** Of the body, decompressed. */
+  readonly bytes: number;
+}
+
+/** Takes notes of declared history. */
+export interface HistoryNotes {
+  note(body: HistoryNote): void;
+}
+
 /** What the handler needs. */
 export interface CollectHandlerOptions {
   readonly collector: Collector;
@@ -57,6 +77,8 @@ export interface CollectHandlerOptions {
   readonly telemetry: Telemetry;
   /** Where it is entered who declares history. */
   readonly reads?: AuditReads | undefined;
+  /** Where it is counted how much of it comes. */
+  readonly imports?: HistoryNotes | undefined;
   /** Bytes of a body, as sent and decompressed. */
   readonly bodyBytesMax: number;
   readonly budget: BodyBudget;
@@ -143,6 +165,16 @@ export class CollectHandler {
   #note({ principal: { actor, project }, backfill }: Head): Promise<void> | undefined {
     if (backfill === undefined) return undefined;
     return this.#options.reads?.note({ actor, project, action: 'import.declared', object: backfill });
+  }
+
+  #noteTaken(
+    { actor, project }: Principal,
+    name: string,
+    { accepted, rejected }: CollectAnswer,
+    bytes: number,
+  ): void {
+    const events = { accepted, rejected: rejected.length };
+    this.#options.imports?.note({ project, name, sentBy: actor.name, ...events, bytes });
   }
 
   #read(exchange: NodeExchange, head: Head, expectsContinue: boolean): void {
@@ -240,8 +272,14 @@ export class CollectHandler {
 
   #collect(exchange: Exchange, head: Head, body: Uint8Array): void {
     const framing = exchange.route === 'single' ? 'single' : head.media === 'ndjson' ? 'ndjson' : 'batch';
-    this.#options.collector.collect(body, framing, head.principal, { backfill: head.backfill }).then(
-      (answer) => this.#answer(exchange, answer),
+    const { principal, backfill } = head;
+    // The body may be reused before the answer is there.
+    const bytes = body.length;
+    this.#options.collector.collect(body, framing, principal, { backfill }).then(
+      (answer) => {
+        if (backfill !== undefined) this.#noteTaken(principal, backfill, answer, bytes);
+        this.#answer(exchange, answer);
+      },
       (error: unknown) => this.#fail(exchange, error),
     );
   }

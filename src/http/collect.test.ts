@@ -122,6 +122,23 @@ test('a declared backfill takes old events, with an admin key only and on the ba
     assert.equal((await errorOf(await server.post(path, old, admin))).code, 'invalid_request', path);
 });
 
+test('what is taken in as history is counted by its name', async (t) => {
+  const notes: unknown[] = [];
+  const server = await startTestServer(t, { http: { imports: { note: (body) => notes.push(body) } } });
+  const admin = { authorization: `Bearer ${server.credentials.admin_key}` };
+  const body = `[${EVENT},{"id":"bad"},5]`;
+  await server.post('/api/events/batch?backfill=my%20file', body, admin);
+  const packed = { ...admin, 'content-encoding': 'gzip' };
+  await server.post('/api/events/batch?backfill=my%20file', gzipSync(body), packed);
+  await server.post('/api/events/batch?backfill=my%20file', '[{', admin);
+  await server.post('/api/events/batch', body, admin);
+  const note = { project: 'default', name: 'my file', sentBy: 'first admin key', accepted: 1, rejected: 2 };
+  assert.deepEqual(notes, [
+    { ...note, bytes: body.length },
+    { ...note, bytes: body.length },
+  ]);
+});
+
 test('a body that is not JSON says where', async (t) => {
   const server = await startTestServer(t);
   const body = `[${EVENT},\n  {"id":}]`;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { type ExpressRequest, ExpressReader } from './express-request.ts';
 
 const LINES = ['Host: a', 'Authorization: Bearer k', 'Content-Type: application/json', 'X-API-Key: x'];

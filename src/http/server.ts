@@ -11,7 +11,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
 import { errorHeaders, toApiError } from './answer.ts';
 import { BodyBudget } from './body.ts';
-import { COLLECT_PATHS, CollectHandler, type CollectRoute } from './collect-handler.ts';
+import { COLLECT_PATHS, CollectHandler, type CollectRoute, type HistoryNotes } from './collect-handler.ts';
 import { ExpressLane } from './express-lane.ts';
 import type { Phase } from './phase.ts';
 import { rawErrorAnswer } from './raw-answer.ts';
@@ -59,6 +59,8 @@ export interface HttpServerOptions {
   readonly bodyBytesMax: number;
   /** Where it is entered who declares history. */
   readonly reads?: AuditReads;
+  /** Where it is counted how much of it comes. */
+  readonly imports?: HistoryNotes;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly phase: () => Phase;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { compileExpression, FUNCTIONS } from './evaluate.ts';
 import { ExpressionError, formatExpression, parseExpression } from './expression.ts';
 import { tableColumns } from './read-csv.ts';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { addDecimals, type Decimal, decimalOf, formatDecimal, parseDecimal } from '../lib/decimal.ts';
 import {
   cellJson,

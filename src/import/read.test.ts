@@ -7,7 +7,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { after, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { openRows, type ReadOptions } from './open.ts';
 import { detectDelimiter } from './read-csv.ts';
 import { ImportError, type RowReader, type SourceRow } from './row.ts';

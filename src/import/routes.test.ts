@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Principal, principalOfKey } from '../access/principal.ts';
-import { importAnswerSchema, knownIdsAnswerSchema } from '../contract/imports.ts';
+import { importAnswerSchema, importsAnswerSchema, knownIdsAnswerSchema } from '../contract/imports.ts';
 import { createApp } from '../http/app.ts';
 import { systemClock } from '../lib/clock.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
@@ -14,6 +14,8 @@ const PRINCIPALS: Readonly<Record<string, Principal>> = {
 };
 
 const asked: { sql: string; params: Readonly<Record<string, unknown>> }[] = [];
+
+const listed: unknown[] = [];
 
 const app = createApp({
   authenticator: {
@@ -36,6 +38,12 @@ registerImportRoutes(
     },
     settle: () => Promise.resolve(true),
   }),
+  {
+    list: (project, query) => {
+      listed.push({ project, query });
+      return Promise.resolve({ imports: [], next_cursor: null });
+    },
+  },
 );
 
 const request = async (
@@ -67,6 +75,17 @@ test('known ids are looked up', async () => {
   assert.deepEqual(knownIdsAnswerSchema.parse(body), { settled: true, known: [] });
 });
 
+test('whoever reads may list imports', async () => {
+  const { status, body } = await request('GET', '/api/imports?limit=7&cursor=5:a', 'reader');
+  assert.deepEqual([status, importsAnswerSchema.parse(body)], [200, { imports: [], next_cursor: null }]);
+  await request('GET', '/api/imports', 'admin');
+  assert.deepEqual(listed, [
+    { project: 'p', query: { limit: 7, cursor: '5:a' } },
+    { project: 'p', query: { limit: 50 } },
+  ]);
+  assert.equal((await request('GET', '/api/imports', undefined)).status, 401);
+});
+
 test('only admin keys may ask', async () => {
   assert.equal((await request('GET', '/api/imports/x', undefined)).status, 401);
   assert.equal((await request('GET', '/api/imports/x', 'reader')).status, 403);
@@ -79,6 +98,9 @@ test('what cannot be asked is refused', async () => {
     '/api/imports/x?wait_ms=999999',
     '/api/imports/x?from_row=0',
     '/api/imports/x?other=1',
+    '/api/imports?limit=0',
+    '/api/imports?limit=201',
+    '/api/imports?other=1',
   ]) {
     const { status, body } = await request('GET', path, 'admin');
     assert.equal(status, 400, path);

@@ -1,19 +1,33 @@
 import type { z } from '@hono/zod-openapi';
-import { importPathSchema, importQuerySchema, knownIdsRequestSchema } from '../contract/imports.ts';
+import type { Context } from 'hono';
+import {
+  importPathSchema,
+  importQuerySchema,
+  importsQuerySchema,
+  knownIdsRequestSchema,
+} from '../contract/imports.ts';
 import { PROJECT_PARAMETER } from '../contract/session.ts';
 import { ApiError } from '../event/errors.ts';
 import type { App } from '../http/app.ts';
 import { requirePermission } from '../http/auth.ts';
 import { pathOf } from '../http/route-path.ts';
+import type { ImportBook } from './import-book.ts';
 import type { ImportState } from './import-state.ts';
 
-/** Registers `GET /api/imports/{id}` and `POST /api/imports/{id}/known`. Both need an admin key, as a declared backfill does. */
-export const registerImportRoutes = (app: App, imports: ImportState): void => {
+/** Registers the list of imports, and `GET /api/imports/{id}` and `POST /api/imports/{id}/known`, which need an admin key, as a declared backfill does. */
+export const registerImportRoutes = (
+  app: App,
+  imports: ImportState,
+  book: Pick<ImportBook, 'list'>,
+): void => {
   const admin = requirePermission('project:admin');
+  app.get(pathOf('listImports'), requirePermission('data:read'), async (c) => {
+    const query = checked(importsQuerySchema, parametersOf(c));
+    return c.json(await book.list(c.var.principal.project, query), 200);
+  });
   app.get(pathOf('readImport'), admin, async (c) => {
     const { id } = checked(importPathSchema, c.req.param());
-    const { [PROJECT_PARAMETER]: _heeded, ...parameters } = c.req.query();
-    const query = checked(importQuerySchema, parameters);
+    const query = checked(importQuerySchema, parametersOf(c));
     return c.json(await imports.read(c.var.principal.project, id, query), 200);
   });
   app.post(pathOf('findKnownIds'), admin, async (c) => {
@@ -21,6 +35,12 @@ export const registerImportRoutes = (app: App, imports: ImportState): void => {
     const { ids } = checked(knownIdsRequestSchema, await c.req.json<unknown>());
     return c.json(await imports.known(c.var.principal.project, ids), 200);
   });
+};
+
+/** The query string without the choice of the project, which was heeded already. */
+const parametersOf = (c: Context): Record<string, string> => {
+  const { [PROJECT_PARAMETER]: _heeded, ...parameters } = c.req.query();
+  return parameters;
 };
 
 const checked = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { chiSquareTail, studentQuantile, studentTail } from './distributions.ts';
 
 const near = (actual: number, expected: number, tolerance = 1e-10): void =>

@@ -16,5 +16,6 @@ test('what is nothing alike is not suggested', () => {
   assert.deepEqual(nearestNames('', ['a']), []);
   assert.deepEqual(nearestNames('x'.repeat(1000), ['x']), []);
   assert.equal(didYouMean('zebra', ['Quantity']), '');
+  assert.equal(didYouMean('interval', ['interval']), '', 'known, but not in this place');
   assert.equal(didYouMean('prot', ['port', 'host']), ' Did you mean "port"?');
 });

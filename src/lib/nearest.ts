@@ -4,7 +4,7 @@
 const NAME_LENGTH_MAX = 100;
 
 /**
- * Up to `countMax` of `candidates` that are near to `name`, nearest first: equal but for case and punctuation, or at most a third of its letters changed, or one
+ * Up to `countMax` of `candidates` that are near to `name`, nearest first, and never `name` itself: equal but for case and punctuation, or at most a third of its letters changed, or one
  * containing the other.
  *
  * @example nearestNames('custmer_id', ['customer_id', 'order_id']) // ['customer_id']
@@ -14,6 +14,7 @@ export const nearestNames = (name: string, candidates: Iterable<string>, countMa
   if (wanted.length === 0 || wanted.length > NAME_LENGTH_MAX) return [];
   const scored: { candidate: string; score: number }[] = [];
   for (const candidate of new Set(candidates)) {
+    if (candidate === name) continue;
     const score = distanceScore(wanted, plain(candidate));
     if (score !== undefined) scored.push({ candidate, score });
   }

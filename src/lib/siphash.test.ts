@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { SipHash128 } from './siphash.ts';
 
 const hex = (words: Uint32Array): string => Buffer.from(words.buffer).toString('hex');

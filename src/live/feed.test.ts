@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import type { LiveFilterInput } from '../contract/live.ts';
 import { liveFilterSchema } from '../contract/live.ts';
 import { LEDGER, RECORDS, REFUSED } from '../event/columns.ts';

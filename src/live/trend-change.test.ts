@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { applyTrendChange } from '../contract/live-apply.ts';
 import type { TrendAnswer, TrendSeries } from '../contract/trend.ts';
 import { trendChange } from './trend-change.ts';

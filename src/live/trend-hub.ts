@@ -210,7 +210,8 @@ export class TrendHub {
     try {
       const asked = this.#standing(trend);
       const { signal } = this.#closing;
-      const answer = await this.#options.service.query(trend.project, trend.request, { signal, once: true });
+      const options = { signal, once: true, by: { way: 'live', asker: null } } as const;
+      const answer = await this.#options.service.query(trend.project, trend.request, options);
       trend.asked = asked;
       trend.hasFailed = false;
       observe(this.#evaluations.answered, 1);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { rowViews } from '../event/blocks.ts';
 import { LedgerSums, ledgerEntries, minuteOf } from './ledger.ts';
 import { eventsOf, TEST_TIME_MS } from './testing/events.ts';

@@ -13,6 +13,7 @@ import {
 } from '../log/log.ts';
 import { PROCESS_BLOCKED, PROCESS_DECIDED, PROCESS_GAP } from './events.ts';
 import { type Decision, govern } from './govern.ts';
+import { minuteOf } from './ledger.ts';
 import type { ConfigurationSnapshot } from './messages.ts';
 import { Pipeline } from './pipeline.ts';
 import { recoverUnique, restoreMissing } from './recover-unique.ts';
@@ -252,13 +253,18 @@ export class Processor {
 const isTransient = (error: unknown): error is LogError =>
   error instanceof LogError && (error.code === 'full' || error.code === 'busy');
 
-/** As many of the records as one batch may have (at least one), and where reading goes on after them. */
+/**
+ * As many of the records as one batch may have (at least one), and where reading goes on after them. All of one minute of receipt: so the end of every minute lies between two governed records, and a
+ * position tells exactly what had been received by then.
+ */
 const cut = ({ records, next }: ReadResult): Batch => {
   let rows = 0;
-  for (const [index, record] of records.entries()) {
-    rows += record.header.rows;
-    if (rows >= BATCH_ROWS_MAX && index + 1 < records.length)
-      return { records: records.slice(0, index + 1), next: record.position + 1 };
+  for (const [index, { header, position, appendedAtMs }] of records.entries()) {
+    rows += header.rows;
+    const following = records[index + 1];
+    if (following === undefined) break;
+    if (rows >= BATCH_ROWS_MAX || minuteOf(following.appendedAtMs) !== minuteOf(appendedAtMs))
+      return { records: records.slice(0, index + 1), next: position + 1 };
   }
   return { records, next };
 };

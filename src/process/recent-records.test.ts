@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { emptyBlock } from '../event/blocks.ts';
 import { EVENTS, LEDGER, RECORDS, REFUSED } from '../event/columns.ts';
 import { type RecentRecord, RecentRecords } from './recent-records.ts';

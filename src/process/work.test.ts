@@ -23,7 +23,9 @@ const clock: Clock = { nowMs: () => TEST_TIME_MS + 5, monotonicMs: () => perform
 
 /** Topics, state directory and warehouse that outlive the work on them. */
 class World {
-  readonly raw: MemoryTopic = createMemoryTopic({ clock });
+  /** What the clock of the raw topic shows. */
+  receivedMs = clock.nowMs();
+  readonly raw: MemoryTopic = createMemoryTopic({ clock: { ...clock, nowMs: () => this.receivedMs } });
   readonly governed: MemoryTopic;
   readonly target = new RecordingTarget();
   readonly stateDir = mkdtempSync(join(tmpdir(), 'aevum-work-'));
@@ -165,6 +167,21 @@ test('what is received is stored once, refused with a reason, and booked twice',
     ]);
     const body = world.target.rows.refused.find(({ id }) => id === 'd')?.['body'];
     assert.deepEqual(JSON.parse(String(body)), { id: 'd', timestamp: TEST_TIME_MS });
+  }));
+
+test('a governed record decides what was received in one minute', () =>
+  withWorld(async (world) => {
+    const raw = await world.writer();
+    const minuteMs = Math.ceil(world.receivedMs / 60_000) * 60_000;
+    for (const afterMs of [-2, -1, 0, 59_999, 60_000, 200_000]) {
+      world.receivedMs = minuteMs + afterMs;
+      await appendRaw(raw, named(`at ${afterMs}`));
+    }
+    await world.start();
+    await world.loaded();
+    const positions = world.target.rows.records.map(({ position }) => Number(position));
+    assert.deepEqual(positions, [0, 0, 1, 1, 2, 3]);
+    assert.equal(world.target.ids().length, 6);
   }));
 
 test('duplicates are all counted, and kept as samples', () =>

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { cohortDefinitionSchema } from '../contract/cohorts.ts';
 import { eventsQuerySchema } from '../contract/events.ts';
 import { newMetricSchema } from '../contract/metrics.ts';
+import { positionQuerySchema } from '../contract/positions.ts';
 import { type QueryRequest, queryRequestSchema } from '../contract/query.ts';
 import { usersQuerySchema } from '../contract/users.ts';
 import { ApiError } from '../event/errors.ts';
@@ -367,4 +368,70 @@ test('an answer as of a position and a moment is kept for good, one as of a posi
   nowMs += 10_000;
   assert.deepEqual([await isKept(fixed), await isKept('7'), await isKept(undefined)], [true, false, false]);
   assert.equal(await isKept({ position: '8', at: AT }), false);
+});
+
+interface Commit {
+  readonly position: number;
+  readonly ms: number;
+}
+
+/** Commits in the order of the log, several decided as one, several in one millisecond. */
+const makeCommits = (): readonly Commit[] => {
+  let ms = NOW_MS - DAY_MS;
+  return Array.from({ length: RECORDS }, (_, position) =>
+    Array.from({ length: 1 + random.below(4) }, () => {
+      if (random.chance(0.7)) ms += random.below(4);
+      return { position, ms };
+    }),
+  ).flat();
+};
+
+/** The last time not after `atMs` that some position is exact at, and that position: tried one by one. */
+const exactAt = (commits: readonly Commit[], atMs: number): { position: string; at: string } | undefined => {
+  for (let cutMs = atMs; cutMs > (commits[0] as Commit).ms; cutMs--) {
+    const received = commits.filter(({ ms }) => ms < cutMs);
+    const rest = commits.filter(({ ms }) => ms >= cutMs);
+    const last = Math.max(...received.map(({ position }) => position));
+    if (received.length > 0 && rest.every(({ position }) => position > last))
+      return { position: String(last), at: new Date(cutMs).toISOString() };
+  }
+  return undefined;
+};
+
+test('the position at a time holds everything that was received before it, and nothing after', async () => {
+  const commits = makeCommits();
+  for (let position = 0; position < RECORDS; position++) {
+    const rows = commits.flatMap(({ position: of, ms }, raw) =>
+      of === position ? [{ raw_position: raw, logged_at: ms, decided_at: ms + 9, rows: 1, stored: 1 }] : [],
+    );
+    await bench.load('records', rows, position);
+  }
+  const next = 1 + random.below(RECORDS);
+  const loaded = commits.filter(({ position }) => position < next);
+  const firstMs = (loaded[0] as Commit).ms;
+  const lastMs = (loaded.at(-1) as Commit).ms;
+  const service = testService(bench, { nowMs: NOW_MS, next });
+  const of = (atMs: number) => service.position('all', positionQuerySchema.parse({ at: String(atMs) }));
+  const { earliest, latest } = await service.position('all', positionQuerySchema.parse({}));
+  assert.equal(latest, new Date(NOW_MS - 60_000).toISOString());
+  const times = Array.from({ length: 24 }, () => firstMs + random.below(lastMs - firstMs + 3));
+  for (const atMs of [firstMs - 1, firstMs, firstMs + 1, ...times, lastMs + 1]) {
+    const wanted = exactAt(loaded, atMs);
+    const what = `seed ${SEED} at ${atMs - firstMs} up to ${next}`;
+    if (wanted === undefined) await assert.rejects(of(atMs), /lies before everything that is known/u, what);
+    else assert.deepEqual(await of(atMs), { ...wanted, earliest, latest }, what);
+  }
+  assert.equal((await of(NOW_MS - 60_000)).position, String(next - 1));
+  const early = (error: unknown) => error instanceof ApiError && error.code === 'position_not_loaded';
+  await assert.rejects(of(NOW_MS - 59_999), early);
+  await assert.rejects(of(NOW_MS + 1), /lies ahead/u);
+  const pending = [{ minute: NOW_MS, events: 1 }];
+  const waiting = testService(bench, { nowMs: NOW_MS, next, pending: () => pending });
+  const asked = positionQuerySchema.parse({});
+  const known = await waiting.position('all', asked).then((answer) => answer.latest);
+  assert.ok(known === null || known === new Date(lastMs).toISOString(), known ?? '');
+  const berlin = positionQuerySchema.parse({ at: '2026-10-28T12:30', timezone: 'Europe/Berlin' });
+  assert.equal((await service.position('all', berlin)).at, '2026-10-28T11:30:00.000Z');
+  const nothing = await testService(bench, { nowMs: NOW_MS, next: 0 }).position('all', asked);
+  assert.deepEqual(nothing, { position: null, at: null, earliest: null, latest: null });
 });

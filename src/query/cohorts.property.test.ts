@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { cohortDefinitionSchema } from '../contract/cohorts.ts';
 import { type RetentionAnswer, retentionRequestSchema } from '../contract/retention.ts';
 import { trendRequestSchema } from '../contract/trend.ts';

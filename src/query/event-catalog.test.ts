@@ -11,6 +11,7 @@ import {
 } from '../contract/event-catalog.ts';
 import { eventsQuerySchema } from '../contract/events.ts';
 import { ApiError } from '../event/errors.ts';
+import type { DescriptionSource } from './ports.ts';
 import { openTestWarehouse, type Row, testService } from './testing/test-warehouse.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
@@ -49,6 +50,21 @@ test('what events there are: types, properties and values', async (t) => {
   ];
   await bench.load('events', rows, 1);
   const columns = { columnOf: (key: string) => (key === CATALOG_KEY ? 'x' : undefined), asked: () => {} };
+  const said = (description: string, owner: string, version = 1) => ({ description, owner, version });
+  const descriptions: DescriptionSource = {
+    typesOf: async (project) =>
+      new Map(
+        project === 'mine'
+          ? [
+              ['planned', said('', 'Team Growth')],
+              ['signup', said('Somebody became a customer.', 'Team Growth')],
+              ['taken back', said('', '', 2)],
+            ]
+          : [],
+      ),
+    propertiesOf: async (_project, type) =>
+      new Map(type === 'signup' ? [['plan', said('What is paid for.', '', 4)]] : []),
+  };
   const service = testService(bench, { nowMs: NOW_MS });
   const types = async (query: Record<string, unknown>) =>
     catalogTypesAnswerSchema.parse(await service.catalogTypes('mine', catalogTypesQuerySchema.parse(query)));
@@ -86,7 +102,7 @@ test('what events there are: types, properties and values', async (t) => {
   });
 
   await t.test('properties of a type: kinds, shares, and what a question calls them', async () => {
-    const promoted = testService(bench, { nowMs: NOW_MS, columns });
+    const promoted = testService(bench, { nowMs: NOW_MS, columns, descriptions });
     const answer = catalogPropertiesAnswerSchema.parse(
       await promoted.catalogProperties('mine', { type: 'signup' }),
     );
@@ -94,7 +110,7 @@ test('what events there are: types, properties and values', async (t) => {
     const [plan, ...rest] = answer.properties;
     assert.deepEqual(plan, {
       ...{ key: 'plan', field: 'properties.plan', kinds: ['text', 'null'] },
-      ...{ events: 3, share: 1, promoted: true },
+      ...{ events: 3, share: 1, promoted: true, description: 'What is paid for.', version: 4 },
     });
     assert.deepEqual(
       rest
@@ -106,6 +122,38 @@ test('what events there are: types, properties and values', async (t) => {
         ['properties["a.b"]', 'number', false],
       ],
     );
+  });
+
+  await t.test('what people say of types is told, and found', async () => {
+    const told = testService(bench, { nowMs: NOW_MS, descriptions });
+    const look = async (query: Record<string, unknown>) => {
+      const found = await told.catalogTypes('mine', catalogTypesQuerySchema.parse(query));
+      const { types: listed, has_more: hasMore } = catalogTypesAnswerSchema.parse(found);
+      return [...listed.map(({ type, events, owner }) => `${type} ${events} ${owner}`), hasMore];
+    };
+    assert.deepEqual(await look({}), [
+      `tick ${CATALOG_LIMITS.propertiesSample + 10} `,
+      'signup 3 Team Growth',
+      'purchase 1 ',
+      'planned 0 Team Growth',
+      false,
+    ]);
+    assert.deepEqual(await look({ search: 'BECAME' }), ['signup 3 Team Growth', false]);
+    assert.deepEqual(await look({ search: 'growth' }), [
+      'signup 3 Team Growth',
+      'planned 0 Team Growth',
+      false,
+    ]);
+    assert.deepEqual(await look({ search: 'plann' }), ['planned 0 Team Growth', false]);
+    assert.deepEqual(await look({ search: 'growth', limit: 1 }), ['signup 3 Team Growth', true]);
+    assert.deepEqual((await look({ limit: 3 })).slice(2), ['purchase 1 ', true]);
+    assert.equal((await look({ limit: 2 })).at(-1), true);
+    // In a range without its events a type is one that is only described.
+    assert.deepEqual(await look({ since: 'now-25m', search: 'sign' }), ['signup 0 Team Growth', false]);
+    const [planned] = (await told.catalogTypes('mine', catalogTypesQuerySchema.parse({ search: 'planned' })))
+      .types;
+    assert.deepEqual([planned?.first_seen, planned?.last_seen, planned?.version], [null, null, 1]);
+    assert.deepEqual((await told.catalogTypes('none', catalogTypesQuerySchema.parse({}))).types, []);
   });
 
   await t.test('properties of all types are those of the newest events', async () => {

@@ -2,6 +2,7 @@ import {
   CATALOG_LIMITS,
   type CatalogPropertiesAnswer,
   type CatalogPropertiesQuery,
+  type CatalogType,
   type CatalogTypesAnswer,
   type CatalogTypesQuery,
   type CatalogValuesAnswer,
@@ -10,7 +11,7 @@ import {
 } from '../contract/event-catalog.ts';
 import { type Field, textOf } from './fields.ts';
 import { isoOf, parseInstant } from './instant.ts';
-import type { PropertyColumns } from './ports.ts';
+import type { Description, PropertyColumns } from './ports.ts';
 import { invalidAt } from './problem.ts';
 import { bindPane } from './rollup-rows.ts';
 import { seenEvents } from './seen.ts';
@@ -32,8 +33,39 @@ export interface TypeRow {
   readonly last_ms: Count;
 }
 
+/** What people say about types, or about properties, by name. */
+type Descriptions = ReadonlyMap<string, Description>;
+
+const NOTHING_SAID: Description = { description: '', owner: '', version: 0 };
+
+const isSaid = ({ description, owner }: Description): boolean => description !== '' || owner !== '';
+
+/** Whether a text occurs in what is said, whatever its case. */
+const says = ({ description, owner }: Description, search: string): boolean =>
+  [description, owner].some((text) => text.toLowerCase().includes(search.toLowerCase()));
+
+/** Names of what a text occurs in the description or owner of. */
+const namesSaying = (descriptions: Descriptions, search: string): string[] =>
+  [...descriptions].flatMap(([name, said]) => (says(said, search) ? [name] : []));
+
+/** Where the types that are asked for are read. */
+export interface TypesScope {
+  readonly project: string;
+  readonly nowMs: number;
+  readonly descriptions: Descriptions;
+}
+
+const searched = (search: string, descriptions: Descriptions): Sql => {
+  const byName = sql`positionCaseInsensitiveUTF8(type, ${bind('String', search)}) > 0`;
+  const names = namesSaying(descriptions, search);
+  return names.length === 0 ? byName : sql`(${byName} OR type IN ${bind('Array(String)', names)})`;
+};
+
 /** The statement for the types of a range, one row longer than the list to see whether there are more. */
-export const typesStatement = (query: CatalogTypesQuery, project: string, nowMs: number): Statement => {
+export const typesStatement = (
+  query: CatalogTypesQuery,
+  { project, nowMs, descriptions }: TypesScope,
+): Statement => {
   const { since, until, search, limit } = query;
   const pane = (path: 'since' | 'until', text: string): number =>
     Math.floor(parseInstant(text, { path, nowMs, timeZone: 'UTC' }) / PANE_MS) * PANE_MS;
@@ -41,7 +73,7 @@ export const typesStatement = (query: CatalogTypesQuery, project: string, nowMs:
     sql`project = ${bind('String', project)}`,
     ...(since === undefined ? [] : [sql`pane >= ${bindPane(pane('since', since))}`]),
     ...(until === undefined ? [] : [sql`pane < ${bindPane(pane('until', until))}`]),
-    ...(search === undefined ? [] : [sql`positionCaseInsensitiveUTF8(type, ${bind('String', search)}) > 0`]),
+    ...(search === undefined ? [] : [searched(search, descriptions)]),
   ];
   return toStatement(sql`SELECT toString(type) AS type, sum(events) AS events, toInt64(toUnixTimestamp64Second(min(pane))) * 1000 AS first_ms,
       toInt64(toUnixTimestamp64Second(max(pane))) * 1000 AS last_ms
@@ -49,21 +81,39 @@ export const typesStatement = (query: CatalogTypesQuery, project: string, nowMs:
     GROUP BY type ORDER BY events DESC, type LIMIT ${bind('UInt64', limit + 1)}`);
 };
 
+/** Types that are described and that no event of the range has, as far as they are asked for. */
+const onlySaid = (
+  rows: readonly TypeRow[],
+  { search }: CatalogTypesQuery,
+  descriptions: Descriptions,
+): CatalogType[] => {
+  const seen = new Set(rows.map(({ type }) => type));
+  const fits = (type: string, said: Description): boolean =>
+    search === undefined || type.toLowerCase().includes(search.toLowerCase()) || says(said, search);
+  return [...descriptions]
+    .filter(([type, said]) => isSaid(said) && !seen.has(type) && fits(type, said))
+    .map(([type, said]) => ({ type, events: 0, first_seen: null, last_seen: null, ...said }));
+};
+
 /** The list for the rows of the statement. */
 export const typesAnswer = (
   rows: readonly TypeRow[],
-  { limit }: CatalogTypesQuery,
+  query: CatalogTypesQuery,
+  descriptions: Descriptions,
   asOf: string | null,
-): CatalogTypesAnswer => ({
-  types: rows.slice(0, limit).map(({ type, events, first_ms, last_ms }) => ({
+): CatalogTypesAnswer => {
+  const { limit } = query;
+  const found = rows.map(({ type, events, first_ms, last_ms }) => ({
     type,
     events: Number(events),
     first_seen: isoOf(Number(first_ms)),
     last_seen: isoOf(Number(last_ms)),
-  })),
-  has_more: rows.length > limit,
-  as_of: asOf,
-});
+    ...(descriptions.get(type) ?? NOTHING_SAID),
+  }));
+  // Where there are more than these rows, whether a type has events is not known.
+  const all = found.length > limit ? found : [...found, ...onlySaid(rows, query, descriptions)];
+  return { types: all.slice(0, limit), has_more: all.length > limit, as_of: asOf };
+};
 
 /** The newest events of a project, or of a type of it. */
 interface Slice {
@@ -119,10 +169,16 @@ const sampleOf = (events: Count, sinceMs: Count): CatalogValuesAnswer['sample'] 
   since: Number(events) === 0 ? null : isoOf(Number(sinceMs)),
 });
 
+/** What is known of properties beside the events. */
+export interface PropertyFacts {
+  readonly columns: PropertyColumns;
+  readonly descriptions: Descriptions;
+}
+
 /** The list for the rows of the statement. */
 export const propertiesAnswer = (
   rows: readonly PropertyRow[],
-  columns: PropertyColumns,
+  { columns, descriptions }: PropertyFacts,
   asOf: string | null,
 ): CatalogPropertiesAnswer => {
   const looked = rows.find(({ kind }) => kind === 'event');
@@ -139,12 +195,15 @@ export const propertiesAnswer = (
     properties: [...byKey]
       .sort(([, a], [, b]) => b.events - a.events)
       .slice(0, CATALOG_LIMITS.propertiesMax)
-      .map(([key, { kinds, events }]) => ({
-        ...{ key, field: fieldOf(key), kinds, events },
-        // JSON may name a key twice.
-        share: Math.min(1, events / Math.max(1, sample.events)),
-        promoted: columns.columnOf(key) !== undefined,
-      })),
+      .map(([key, { kinds, events }]) => {
+        const { description, version } = descriptions.get(key) ?? NOTHING_SAID;
+        return {
+          ...{ key, field: fieldOf(key), kinds, events, description, version },
+          // JSON may name a key twice.
+          share: Math.min(1, events / Math.max(1, sample.events)),
+          promoted: columns.columnOf(key) !== undefined,
+        };
+      }),
     sample,
     as_of: asOf,
   };

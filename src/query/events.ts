@@ -3,7 +3,7 @@ import { TIME_MIN_MS } from '../event/limits.ts';
 import { type ApiEvent, type StoredEventRow, toApiEvent } from '../event/event-row.ts';
 import { filterSql, type ParsedFilter } from './filter.ts';
 import type { PropertyColumns } from './ports.ts';
-import { behind, decodeCursor, encodeCursor } from './cursor.ts';
+import { ahead, behind, decodeCursor, encodeCursor } from './cursor.ts';
 import { parseInstant } from './instant.ts';
 import { seenEvents } from './seen.ts';
 import { userRows, type UserRowsScope } from './user-rows.ts';
@@ -37,11 +37,13 @@ export interface EventsScope extends UserRowsScope {
   readonly columns: PropertyColumns;
   /** Only events for which it holds. */
   readonly filter: ParsedFilter | undefined;
+  /** Oldest first; for the events of one user or session. */
+  readonly isForward?: boolean;
 }
 
 /** The statement for one page, one row longer than the page to see whether there is another. */
 export const eventsStatement = (query: EventsQuery, scope: EventsScope): Statement => {
-  const order = sql`time DESC, position DESC, id DESC`;
+  const order = scope.isForward === true ? sql`time, position, id` : sql`time DESC, position DESC, id DESC`;
   const limit = bind('UInt64', query.limit + 1);
   const conditions = conditionsOf(query, scope);
   const filtered = scope.filter === undefined ? [] : [filterSql(scope.filter, { ...scope, timeZone: 'UTC' })];
@@ -74,7 +76,8 @@ const conditionsOf = (query: EventsQuery, scope: EventsScope): Sql[] => {
   if (session !== undefined) conditions.push(sql`session_id = ${bind('String', session)}`);
   if (since !== undefined) conditions.push(sql`time >= ${instant('since', since)}`);
   if (until !== undefined) conditions.push(sql`time < ${instant('until', until)}`);
-  if (cursor !== undefined) conditions.push(behind(decodeCursor(cursor), sql`time`));
+  const isBehind = scope.isForward === true ? ahead : behind;
+  if (cursor !== undefined) conditions.push(isBehind(decodeCursor(cursor), sql`time`));
   // How many events meet a filter no rollup knows.
   if (scope.filter !== undefined) return conditions;
   if (user === undefined && session === undefined) {

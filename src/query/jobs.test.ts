@@ -5,6 +5,7 @@ import { JOB_LIMITS } from '../contract/query-jobs.ts';
 import { ApiError } from '../event/errors.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
 import { QueryJobs } from './jobs.ts';
+import { RunningQueries } from './running.ts';
 import type { AskOptions } from './service.ts';
 
 const REQUEST = queryRequestSchema.parse({ kind: 'trend' });
@@ -18,7 +19,7 @@ interface Asked {
 }
 
 /** Jobs over a service that answers when it is told to; aborted questions fail as the warehouse's do. */
-const open = (t: TestContext) => {
+const open = (t: TestContext, running?: RunningQueries) => {
   const asked: Asked[] = [];
   const state = { nowMs: 1_700_000_000_000 };
   const query = (project: string, _request: QueryRequest, options: AskOptions = {}) =>
@@ -31,6 +32,7 @@ const open = (t: TestContext) => {
     service: { query: query as never },
     clock: { nowMs: () => state.nowMs, monotonicMs: () => state.nowMs },
     telemetry: quietTelemetry(),
+    running,
   });
   t.after(() => jobs.close());
   const settle = async (): Promise<void> => {
@@ -174,4 +176,42 @@ test('closing ends what runs, and starts nothing more', async (t) => {
   for (let index = 0; index < 5; index++) bench.jobs.start('p', REQUEST);
   await bench.jobs.close();
   assert.equal(bench.asked.length, JOB_LIMITS.runningMax);
+});
+
+test('whoever runs the platform sees questions that run or wait, and ends them', async (t) => {
+  const clock = { nowMs: () => 0, monotonicMs: () => 0 };
+  const running = new RunningQueries({ clock, telemetry: quietTelemetry() });
+  const bench = open(t, running);
+  const asker = { kind: 'user', id: 'u1', name: 'ada@example.com' } as const;
+  const ids = Array.from(
+    { length: JOB_LIMITS.runningMax + 2 },
+    () => bench.jobs.start('p', REQUEST, asker).id,
+  );
+  const [first = '', waiting = '', last = ''] = [ids[0], ids[JOB_LIMITS.runningMax], ids.at(-1)];
+  const seen = running.list([]).queries;
+  assert.deepEqual(
+    seen.map(({ kind, way, project, asker: by }) => [kind, way, project, by?.name]),
+    ids.map(() => ['trend', 'job', 'p', 'ada@example.com']),
+  );
+  const endAt = (index: number): void => {
+    const question = running.find(seen[index]?.id ?? '');
+    assert.ok(question);
+    running.end(question);
+  };
+  endAt(0);
+  endAt(JOB_LIMITS.runningMax);
+  await bench.settle();
+  for (const id of [first, waiting]) {
+    const { state, error } = bench.jobs.look('p', id);
+    assert.deepEqual([state, error?.code], ['failed', 'query_ended']);
+    assert.equal(
+      codeOf(() => bench.jobs.answer('p', id)),
+      'query_ended',
+    );
+  }
+  assert.equal(bench.jobs.look('p', last).state, 'running', 'the place of the one that ran goes to the next');
+  assert.equal(bench.asked.length, JOB_LIMITS.runningMax + 1, 'what was ended while it waited is not asked');
+  for (const { answer } of bench.asked) answer();
+  await bench.settle();
+  assert.equal(running.list([]).total, 0);
 });

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { QueryAnswer, QueryRequest } from '../contract/query.ts';
+import type { AuditActor } from '../access/audit-entry.ts';
 import { JOB_LIMITS, type JobState, type QueryJob } from '../contract/query-jobs.ts';
 import { ApiError } from '../event/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
 import { isoOf } from './instant.ts';
+import type { Question, RunningQueries } from './running.ts';
 import type { QueryService } from './service.ts';
 import { jobBroke, jobEnded, jobsHeld } from './telemetry.ts';
 
@@ -13,6 +15,8 @@ export interface QueryJobsOptions {
   readonly service: Pick<QueryService, 'query'>;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Follows them, also while they wait; without it they are not followed. */
+  readonly running?: RunningQueries | undefined;
 }
 
 interface Job {
@@ -20,6 +24,7 @@ interface Job {
   readonly project: string;
   readonly request: QueryRequest;
   readonly stop: AbortController;
+  readonly question: Question | undefined;
   readonly askedMs: number;
   startedMs: number | undefined;
   endedMs: number | undefined;
@@ -59,7 +64,7 @@ export class QueryJobs {
   }
 
   /** Takes a question. Throws ApiError `warehouse_busy` where too many wait. */
-  start(project: string, request: QueryRequest): QueryJob {
+  start(project: string, request: QueryRequest, asker: AuditActor | null = null): QueryJob {
     this.#forget();
     const pending = [...this.#jobs.values()].filter(isPending);
     const own = pending.filter((job) => job.project === project).length;
@@ -68,13 +73,20 @@ export class QueryJobs {
         'warehouse_busy',
         `${own} questions of this project wait to be answered, ${pending.length} in all. Cancel one, or ask again later.`,
       );
+    const stop = new AbortController();
+    const asked = { kind: request.kind, project };
+    const by = { way: 'job', asker } as const;
+    const question = this.#options.running?.open(asked, { by, signal: stop.signal });
     const job: Job = {
       ...{ id: `q_${randomBytes(ID_BYTES).toString('base64url')}`, project, request },
-      ...{ stop: new AbortController(), askedMs: this.#options.clock.nowMs(), state: 'waiting' },
+      ...{ stop, question, askedMs: this.#options.clock.nowMs(), state: 'waiting' },
       ...{ startedMs: undefined, endedMs: undefined, statements: 0, rowsRead: 0, text: undefined },
       error: undefined,
     };
     this.#jobs.set(job.id, job);
+    question?.signal.addEventListener('abort', () => {
+      if (isPending(job) && question.isEnded) this.#fail(job, question.told(undefined));
+    });
     this.#next();
     return this.#told(job);
   }
@@ -150,7 +162,9 @@ export class QueryJobs {
   async #run(job: Job): Promise<void> {
     try {
       const answer = await this.#options.service.query(job.project, job.request, {
-        signal: job.stop.signal,
+        ...(job.question === undefined
+          ? { signal: job.stop.signal }
+          : { signal: job.question.signal, part: job.question }),
         timeoutMs: JOB_LIMITS.timeoutMs,
         watch: (rowsRead) => {
           job.statements += 1;
@@ -161,15 +175,19 @@ export class QueryJobs {
       job.text = JSON.stringify(answer);
       this.#end(job, 'done');
     } catch (error) {
-      if (job.state !== 'running') return;
-      job.error = this.#toldError(job, error);
-      this.#end(job, 'failed');
+      if (job.state === 'running') this.#fail(job, error);
     }
+  }
+
+  #fail(job: Job, error: unknown): void {
+    job.error = this.#toldError(job, error);
+    this.#end(job, 'failed');
   }
 
   #end(job: Job, state: 'done' | 'failed' | 'cancelled'): void {
     job.state = state;
     job.endedMs = this.#options.clock.nowMs();
+    if (job.question !== undefined) this.#options.running?.close(job.question);
     this.#options.telemetry.emit(jobEnded, { state, kind: job.request.kind });
   }
 

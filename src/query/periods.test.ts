@@ -7,7 +7,16 @@ import { type RetentionAnswer, retentionRequestSchema } from '../contract/retent
 import { stickinessRequestSchema } from '../contract/stickiness.ts';
 import { ApiError } from '../event/errors.ts';
 import { parseRequest } from './parse.ts';
-import { calendarOf, completenessOf, endsOf, extended, labelsOf, startsBefore } from './periods.ts';
+import {
+  calendarOf,
+  completenessOf,
+  endsOf,
+  extended,
+  labelsOf,
+  periodPlaceSql,
+  startsBefore,
+} from './periods.ts';
+import { integerArray, sql, toStatement } from './sql.ts';
 import { openTestWarehouse, type Row, type TestWarehouse, testService } from './testing/test-warehouse.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
@@ -61,6 +70,32 @@ test('the calendar has the whole periods that a range touches, up to the running
     at('2026-09-01T00:00:00+02:00'),
   ]);
   assert.deepEqual(calendarOf('day', { fromMs: now + 1, toMs: now + 2 }, 'UTC', now).starts, []);
+});
+
+test('the place of an instant among periods is the same by division and by search', async () => {
+  const day = at('2026-10-20T00:00:00Z');
+  const cases: Record<string, readonly number[]> = {
+    'one, and what is before': [day - 1, day],
+    'of one width': [day - 1, day, day + DAY_MS, day + 2 * DAY_MS],
+    'of one width, before 1970': [-4 * DAY_MS - 1, -4 * DAY_MS, -3 * DAY_MS, -2 * DAY_MS],
+    'of two widths': [day - 1, day, day + DAY_MS, day + DAY_MS + 82_800_000],
+  };
+  for (const [name, starts] of Object.entries(cases)) {
+    const instants = starts.flatMap((ms) => [ms - DAY_MS * 3, ms - 1, ms, ms + 1, ms + DAY_MS * 9]);
+    const { text, params } = toStatement(sql`SELECT ${periodPlaceSql(starts)} AS place
+      FROM (SELECT fromUnixTimestamp64Milli(arrayJoin(${integerArray(instants)}), 'UTC') AS time, rowNumberInAllBlocks() AS row) ORDER BY row`);
+    const { rows } = await bench.warehouse.query<{ place: number }>(text, params, { class: 'reader' });
+    assert.deepEqual(
+      rows.map(({ place }) => place),
+      instants.map((ms) =>
+        Math.max(
+          0,
+          starts.findLastIndex((start) => start <= ms),
+        ),
+      ),
+      name,
+    );
+  }
 });
 
 test('a day that a zone skipped is no period', () => {

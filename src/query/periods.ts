@@ -2,7 +2,7 @@ import { type Period, PERIOD_LIMITS } from '../contract/periods.ts';
 import { TIME_MIN_MS } from '../event/limits.ts';
 import { axisOf, bucketLabels } from './buckets.ts';
 import { invalidAt } from './problem.ts';
-import { integerArray, type Sql, sql } from './sql.ts';
+import { bind, integerArray, type Sql, sql } from './sql.ts';
 import type { TimeRange } from './time-range.ts';
 
 /** Whole periods of a calendar, one after the other. */
@@ -97,9 +97,23 @@ export const periodStartSql = (starts: readonly number[]): Sql =>
 export const periodNumberSql = (start: Sql, starts: readonly number[]): Sql =>
   sql`toInt64(indexOf(${integerArray(starts)}, ${start})) - 1`;
 
-/** The same as a small number, for every row: by a table instead of a search. */
-export const periodPlaceSql = (start: Sql, starts: readonly number[]): Sql =>
-  sql`toUInt8(transform(${start}, ${integerArray(starts)}, ${integerArray(starts.map((_, place) => place))}, toInt64(0)))`;
+/** The width of all periods behind the first, milliseconds; undefined where they differ, as they do where clocks change, or where there are too few to tell. */
+const widthBehindFirst = ([, ...starts]: readonly number[]): number | undefined => {
+  const [first, second] = starts;
+  if (first === undefined || second === undefined) return undefined;
+  const width = second - first;
+  return starts.every((ms, place) => ms === first + place * width) ? width : undefined;
+};
+
+/** The place of an event's period among `starts` as a small number, for every row: by a division where they are equally wide, else by a search and a table. */
+export const periodPlaceSql = (starts: readonly number[]): Sql => {
+  const width = widthBehindFirst(starts);
+  if (width === undefined)
+    return sql`toUInt8(transform(${periodStartSql(starts)}, ${integerArray(starts)}, ${integerArray(starts.map((_, place) => place))}, toInt64(0)))`;
+  const zero = bind('Int64', String((starts[1] ?? 0) - width));
+  const last = bind('Int64', String(starts.length - 1));
+  return sql`toUInt8(least(intDiv(greatest(toUnixTimestamp64Milli(time) - ${zero}, toInt64(0)), ${bind('Int64', String(width))}), ${last}))`;
+};
 
 /** An instant that is in the warehouse's calendar, for a lower bound. */
 export const notBeforeAll = (ms: number): number => Math.max(ms, TIME_MIN_MS);

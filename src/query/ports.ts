@@ -5,9 +5,13 @@ import type { MetricDefinition } from '../contract/metrics.ts';
 
 /** Options of one statement. */
 export interface ReadOptions {
+  /** Names the statement in the engine. */
+  readonly id?: string;
   readonly timeoutMs?: number;
   readonly rowsMax?: number;
   readonly signal?: AbortSignal;
+  /** It is to take little memory, and may take longer for it. */
+  readonly isFrugal?: boolean;
 }
 
 /** What the engine says it did. */
@@ -33,6 +37,20 @@ export interface PendingMinute {
   /** Start of the minute, milliseconds. */
   readonly minute: number;
   readonly events: number;
+}
+
+/** A statement under way, as the engine tells it. */
+export interface StatementUnderWay {
+  readonly id: string;
+  /** `load`: brings events in. `read`, `change`: everything else. */
+  readonly kind: 'load' | 'read' | 'change';
+  readonly state: 'waiting' | 'running';
+  readonly elapsedMs: number;
+  readonly text: string;
+  /** Null: the engine does not say. */
+  readonly rowsRead: number | null;
+  readonly rowsTotal: number | null;
+  readonly memoryBytes: number | null;
 }
 
 /** Counts of what is durable but not loaded. */
@@ -66,6 +84,28 @@ export interface CohortSource {
 /** Nothing is saved. */
 export const noCohorts: CohortSource = { treeOf: async () => undefined };
 
+/** What people say about a type of events, or about a property of one. */
+export interface Description {
+  readonly description: string;
+  /** Empty: nobody is named. */
+  readonly owner: string;
+  readonly version: number;
+}
+
+/** What people say about events. */
+export interface DescriptionSource {
+  /** Of each type of a project that something was ever said of. */
+  typesOf(project: string): Promise<ReadonlyMap<string, Description>>;
+  /** The same of the properties of a type, by key. */
+  propertiesOf(project: string, type: string): Promise<ReadonlyMap<string, Description>>;
+}
+
+/** Nothing is said. */
+export const noDescriptions: DescriptionSource = {
+  typesOf: async () => new Map(),
+  propertiesOf: async () => new Map(),
+};
+
 /** A metric as it is saved. */
 export interface SavedMetric {
   readonly id: string;
@@ -98,7 +138,7 @@ export const noPropertyColumns: PropertyColumns = { columnOf: () => undefined, a
 export interface DerivedSource {
   /** Events of governed records before this are in it. */
   covered(): number;
-  /** When it was filled last, it held everything that was loaded. */
+  /** When it was filled last it held everything that was loaded, or little is missing. */
   readonly isCurrent: boolean;
   /** Resolves when a step that is under way has ended. */
   settled(): Promise<void>;

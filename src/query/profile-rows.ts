@@ -43,7 +43,8 @@ export const profileEvents = (
   const { project, covered, loaded, rowsMax } = scope;
   const of = sql`project = ${bind('String', project)} AND user_id = ${bind('String', user)}`;
   const seam = bind('UInt64', covered);
-  const limit = sql`LIMIT ${bind('UInt64', rowsMax + 1)}`;
+  // A second thread costs such a small statement more than it gives.
+  const limit = sql`LIMIT ${bind('UInt64', rowsMax + 1)} SETTINGS max_threads = 1`;
   const ordered: Sql = sql`SELECT ${COLUMNS}, traits FROM user_events WHERE ${of} AND position < ${seam} ${limit}`;
   const behind: Sql = sql`SELECT ${COLUMNS}, ${TRAITS} AS traits FROM events WHERE ${of} AND position >= ${seam} ${limit}`;
   return [...(covered > 0 ? [ordered] : []), ...(covered < loaded ? [behind] : [])].map(toStatement);

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { AskedWay } from '../contract/running.ts';
 import { PROJECT_PARAMETER } from '../contract/session.ts';
 import type { AppEnv } from '../http/app-env.ts';
 import { invalidRequest } from './problem.ts';
@@ -6,8 +7,11 @@ import { invalidRequest } from './problem.ts';
 /** The project that a request is confined to. */
 export const projectOf = (c: Context<AppEnv>): string => c.var.principal.project;
 
-/** Ends the statement when the client has gone. */
-export const askOf = (c: Context) => ({ signal: c.req.raw.signal });
+/** Who asks; the statement ends when the client has gone. */
+export const askOf = (c: Context<AppEnv>, way: AskedWay = 'request') => ({
+  signal: c.req.raw.signal,
+  by: { way, asker: c.var.principal.actor },
+});
 
 /** A parameter of the path. */
 export const paramOf = (c: Context, name: string): string => {

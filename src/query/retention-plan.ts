@@ -160,11 +160,10 @@ const actorsSql = (question: RetentionQuestion): Sql => {
   const actor = actorSql(retention.request.actor);
   const isStart = selectorSql(retention.start, context);
   const isReturn = selectorSql(retention.back, context);
-  const started = periodStartSql(bounds);
   const from = sql`FROM events WHERE ${conditionsSql(question, isStart, isReturn)}`;
   if (retention.by.length === 0 && bounds.length <= MASK_PERIODS_MAX) {
     // A bit a period: several times as fast as arrays of them, and most actors share theirs with others.
-    const bit = sql`bitShiftLeft(toUInt64(1), ${periodPlaceSql(started, bounds)})`;
+    const bit = sql`bitShiftLeft(toUInt64(1), ${periodPlaceSql(bounds)})`;
     const numbers = (mask: Sql) => sql`arrayMap(place -> toInt64(place) - 1, bitPositionsToArray(${mask}))`;
     return sql`(SELECT arrayMap(period -> (period, emptyArrayString()), ${numbers(sql`start_mask`)}) AS starts, ${numbers(sql`return_mask`)} AS returns, actors
       FROM (SELECT start_mask, return_mask, count() AS actors
@@ -175,7 +174,7 @@ const actorsSql = (question: RetentionQuestion): Sql => {
   const group = retention.by.length === 0 ? sql`emptyArrayString()` : groupSql(question, isStart);
   return sql`(SELECT arraySort(groupArrayIf((period, g), is_start)) AS starts, arraySort(groupArrayIf(period, is_return)) AS returns, 1 AS actors
     FROM (SELECT actor, ${period} AS period, is_start, is_return, g
-      FROM (SELECT ${actor} AS actor, ${started} AS started, max(${isStart}) AS is_start, max(${isReturn}) AS is_return, ${group} AS g
+      FROM (SELECT ${actor} AS actor, ${periodStartSql(bounds)} AS started, max(${isStart}) AS is_start, max(${isReturn}) AS is_return, ${group} AS g
         ${from} GROUP BY actor, started))
     GROUP BY actor)`;
 };

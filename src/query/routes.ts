@@ -7,10 +7,16 @@ import {
 } from '../contract/event-catalog.ts';
 import { eventsQuerySchema, quarantineQuerySchema } from '../contract/events.ts';
 import { ledgerQuerySchema } from '../contract/ledger.ts';
+import { positionQuerySchema } from '../contract/positions.ts';
 import { propertyPathSchema } from '../contract/properties.ts';
 import { askQuerySchema, formatQuerySchema } from '../contract/formats.ts';
 import { jobPathSchema } from '../contract/query-jobs.ts';
 import { queryRequestSchema } from '../contract/query.ts';
+import {
+  oneSessionPathSchema,
+  oneSessionQuerySchema,
+  sessionListQuerySchema,
+} from '../contract/session-list.ts';
 import { timelineQuerySchema, userPathSchema, usersQuerySchema } from '../contract/users.ts';
 import type { App } from '../http/app.ts';
 import type { AppEnv } from '../http/app-env.ts';
@@ -42,6 +48,7 @@ export const registerQueryRoutes = (app: App, { service, jobs, promotions }: Que
     return c.json(await service.events(projectOf(c), query, askOf(c)));
   });
   registerUserRoutes(app, service);
+  registerSessionRoutes(app, service);
   registerCatalogRoutes(app, service);
   app.get(pathOf('traceEvent'), people, async (c) =>
     c.json(await service.trace(projectOf(c), paramOf(c, 'id'), askOf(c))),
@@ -49,6 +56,10 @@ export const registerQueryRoutes = (app: App, { service, jobs, promotions }: Que
   app.get(pathOf('ledger'), read, async (c) => {
     const query = parseRequest(ledgerQuerySchema, queryOf(c));
     return c.json(await service.ledger(projectOf(c), query, askOf(c)));
+  });
+  app.get(pathOf('positionAt'), read, async (c) => {
+    const query = parseRequest(positionQuerySchema, queryOf(c));
+    return c.json(await service.position(projectOf(c), query, askOf(c)));
   });
   app.get(pathOf('quarantine'), people, async (c) => {
     const query = parseRequest(quarantineQuerySchema, queryOf(c));
@@ -69,7 +80,7 @@ const registerAskRoutes = (
     if (namesPeople(request)) await requireAlso(c, 'personal:read');
     if (isLater === 'true' && format !== undefined)
       throw invalidAt('format', 'is chosen when the answer is fetched, with GET /api/query/{id}/answer.');
-    if (isLater === 'true') return c.json(jobs.start(projectOf(c), request), 202);
+    if (isLater === 'true') return c.json(jobs.start(projectOf(c), request, c.var.principal.actor), 202);
     return answerAs(c, format, request, () => service.query(projectOf(c), request, askOf(c)));
   });
   app.get(pathOf('queryState'), read, (c) => c.json(jobs.look(projectOf(c), idOf(c))));
@@ -99,6 +110,19 @@ const registerUserRoutes = (app: App, service: QueryService): void => {
   app.get(pathOf('userTimeline'), people, async (c) => {
     const query = { ...parseRequest(timelineQuerySchema, queryOf(c)), user_id: userOf(c) };
     return c.json(await service.events(projectOf(c), query, askOf(c)));
+  });
+};
+
+const registerSessionRoutes = (app: App, service: QueryService): void => {
+  const people = requirePermission('personal:read');
+  app.get(pathOf('listSessions'), people, async (c) => {
+    const query = parseRequest(sessionListQuerySchema, queryOf(c));
+    return c.json(await service.sessions(projectOf(c), query, askOf(c)));
+  });
+  app.get(pathOf('readSession'), people, async (c) => {
+    const { id } = parseRequest(oneSessionPathSchema, { id: paramOf(c, 'id') });
+    const query = parseRequest(oneSessionQuerySchema, queryOf(c));
+    return c.json(await service.session(projectOf(c), id, query, askOf(c)));
   });
 };
 

@@ -10,7 +10,9 @@ import {
 } from '../contract/event-catalog.ts';
 import type { EventsQuery, QuarantineAnswer, QuarantineQuery, TraceAnswer } from '../contract/events.ts';
 import type { LedgerAnswer, LedgerQuery } from '../contract/ledger.ts';
+import type { PositionAnswer, PositionQuery } from '../contract/positions.ts';
 import type { QueryAnswer, QueryRequest } from '../contract/query.ts';
+import type { OneSessionQuery, SessionListAnswer, SessionListQuery } from '../contract/session-list.ts';
 import type { UserAnswer, UserProfile, UsersAnswer, UsersQuery } from '../contract/users.ts';
 import { ApiError } from '../event/errors.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -33,7 +35,7 @@ import { type EventsPage, eventsPage, eventsStatement, type EventRow } from './e
 import { parseField } from './fields.ts';
 import { parseFilter } from './filter.ts';
 import { asOf, freshnessOf, pendingEvents, type Standing, takeStanding } from './freshness.ts';
-import { Inquiry, type KeptSource, toTenths } from './insight.ts';
+import { Inquiry, type InquiryOptions, type KeptSource, toTenths } from './insight.ts';
 import { answerInsight, type AnswerTo } from './insights.ts';
 import {
   ledgerAnswer,
@@ -49,8 +51,10 @@ import {
   type CohortSource,
   type CohortTree,
   type DerivedSource,
+  type DescriptionSource,
   type MetricSource,
   noCohorts,
+  noDescriptions,
   noMetrics,
   type PendingSource,
   type PropertyColumns,
@@ -60,9 +64,23 @@ import {
   type SavedMetric,
   type WindowsNext,
 } from './ports.ts';
+import {
+  askedTime,
+  beforeStatement,
+  type Decided,
+  firstStatement,
+  knownOf,
+  NO_POSITION,
+  positionAnswer,
+  positionBefore,
+  type Receipt,
+  receiptStatement,
+} from './positions.ts';
 import { quarantineAnswer, type QuarantineRow, quarantineStatement } from './quarantine.ts';
 import { answerKey, ResultCache } from './result-cache.ts';
 import { rehearse } from './rehearse.ts';
+import { listSessions, type OneSession, readSession } from './session-list.ts';
+import { steadyContext } from './settled-sessions.ts';
 import type { Statement } from './sql.ts';
 import { PROFILE_ROWS_MAX, type ProfileEvent, profileEvents, profileOfEvents } from './profile-rows.ts';
 import { noUserOrder, type UserOrderSource } from './user-rows.ts';
@@ -78,7 +96,9 @@ import {
   usersStatement,
 } from './users.ts';
 import { toClientError } from './warehouse-failure.ts';
-import { answeredAgain, answerKept, queryAnswered } from './telemetry.ts';
+import type { Followed } from './running.ts';
+import { answeredAgain, answerKept, queryAnswered, readAgainFrugally } from './telemetry.ts';
+import { WarehouseError } from '../warehouse/warehouse-error.ts';
 import { type TraceRow, traceAnswer, traceStatement } from './trace.ts';
 
 /** What the service is made of. */
@@ -102,6 +122,8 @@ export interface QueryServiceOptions {
   readonly profileRowsMax?: number;
   /** The saved cohorts; without it filters can name none. */
   readonly cohorts?: CohortSource;
+  /** What people say about events; without it nothing. */
+  readonly descriptions?: DescriptionSource;
   /** The saved metrics; without it there are none. */
   readonly metrics?: MetricSource;
   /** How far the windows of a metric of some version are kept; without it as far as they tell. */
@@ -125,7 +147,7 @@ export interface KeptMetrics {
 export type SizeAnswer = Pick<CohortSize, 'size' | 'as_of' | 'freshness'>;
 
 /** What every method takes beside its question. */
-export interface AskOptions {
+export interface AskOptions extends Followed {
   /** The answer is not looked for among those given before, and not kept: for those who ask only when it may be another one. */
   readonly once?: boolean;
   /** How long a statement may take; the warehouse's own bound if absent. */
@@ -133,7 +155,7 @@ export interface AskOptions {
   /** Told of each statement that is done, with the rows that it read. */
   readonly watch?: (rowsRead: number) => void;
   /** Ends the statement in the warehouse when the asker has gone. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Answers questions of one project. Every method rejects with ApiError for what a client can do something about. */
@@ -147,6 +169,9 @@ export interface QueryService {
   check(project: string, request: QueryRequest): Promise<void>;
   events(project: string, query: EventsQuery, options?: AskOptions): Promise<EventsPage>;
   users(project: string, query: UsersQuery, options?: AskOptions): Promise<UsersAnswer>;
+  sessions(project: string, query: SessionListQuery, options?: AskOptions): Promise<SessionListAnswer>;
+  /** Rejects with ApiError `not_found` for a session that no event belongs to. */
+  session(project: string, id: string, query: OneSessionQuery, options?: AskOptions): Promise<OneSession>;
   /** Rejects with ApiError `not_found` for a user that no event names. So does `userProfile`. */
   user(project: string, id: string, options?: AskOptions): Promise<UserAnswer>;
   userProfile(project: string, id: string, options?: AskOptions): Promise<UserProfile>;
@@ -166,6 +191,8 @@ export interface QueryService {
   ): Promise<CatalogValuesAnswer>;
   trace(project: string, id: string, options?: AskOptions): Promise<TraceAnswer>;
   ledger(project: string, query: LedgerQuery, options?: AskOptions): Promise<LedgerAnswer>;
+  /** Which position the log had at a time. Rejects with ApiError `invalid_request`, `position_not_loaded` for a time that cannot be told. */
+  position(project: string, query: PositionQuery, options?: AskOptions): Promise<PositionAnswer>;
   quarantine(project: string, query: QuarantineQuery, options?: AskOptions): Promise<QuarantineAnswer>;
 }
 
@@ -196,7 +223,7 @@ class WarehouseQueryService implements QueryService {
     asked: Request,
     options: AskOptions = {},
   ): Promise<AnswerTo<Request>> {
-    const { clock, columns, telemetry, staleLimitMs, keptSessionsMin } = this.#options;
+    const { clock, telemetry } = this.#options;
     const startedMs = clock.monotonicMs();
     const elapsedMs = () => clock.monotonicMs() - startedMs;
     const request = await this.#bind(project, asked);
@@ -206,13 +233,7 @@ class WarehouseQueryService implements QueryService {
     const key = cache === undefined ? '' : answerKey(project, request, standing, pinned);
     const kept = cache?.get(key) as AnswerTo<Request> | undefined;
     if (kept !== undefined) return this.#again(kept, standing, elapsedMs());
-    const inquiry = new Inquiry({
-      ...{ project, standing, pinned, columns, elapsedMs, staleLimitMs, keptSessionsMin },
-      read: (statement) => this.#read(statement, options),
-      coarse: this.#options.coarse,
-      kept: (metric) => this.#options.kept?.of(metric),
-      windowsNext: this.#options.windowsNext,
-    });
+    const inquiry = this.#inquiry({ project, standing, pinned, elapsedMs }, options);
     const answer = await answerInsight(request, inquiry);
     const metric = metricOf(request);
     if (metric !== undefined) this.#options.kept?.asked(metric, answer.statistics.rows_read ?? 0);
@@ -220,6 +241,18 @@ class WarehouseQueryService implements QueryService {
     if (cache !== undefined) telemetry.emit(answerKept, { bytes: cache.bytes });
     telemetry.emit(queryAnswered, { kind: answer.kind, source: answer.source, elapsedMs: elapsedMs() });
     return answer;
+  }
+
+  #inquiry(
+    about: Pick<InquiryOptions, 'project' | 'standing' | 'pinned' | 'elapsedMs'>,
+    options: AskOptions,
+  ): Inquiry {
+    const { columns, staleLimitMs, keptSessionsMin, coarse, windowsNext } = this.#options;
+    return new Inquiry({
+      ...{ ...about, columns, staleLimitMs, keptSessionsMin, coarse, windowsNext },
+      read: (statement) => this.#read(statement, options),
+      kept: (metric) => this.#options.kept?.of(metric),
+    });
   }
 
   async check(project: string, asked: QueryRequest): Promise<void> {
@@ -250,6 +283,59 @@ class WarehouseQueryService implements QueryService {
     const scope = { project, covered: this.#covered, asOf: position, nowMs: standing.nowMs, columns };
     const { rows } = await this.#read<UserRow>(usersStatement(query, filter, scope), options);
     return usersPage(rows, query, query.as_of ?? asOf(standing));
+  }
+
+  async sessions(
+    project: string,
+    query: SessionListQuery,
+    options: AskOptions = {},
+  ): Promise<SessionListAnswer> {
+    const asked = await bindFilter(filterOfList(query), project, this.#cohorts);
+    const filter = asked === undefined ? undefined : parseFilter(asked);
+    this.#options.columns.asked(project, keysOfFilter(filter));
+    const inquiry = this.#listInquiry(project, query, options);
+    return listSessions({ query, filter, covered: this.#covered }, inquiry);
+  }
+
+  async session(
+    project: string,
+    id: string,
+    query: OneSessionQuery,
+    options: AskOptions = {},
+  ): Promise<OneSession> {
+    const inquiry = this.#listInquiry(project, query, options);
+    const context = steadyContext(inquiry, 'UTC');
+    const ofSession: EventsQuery = { ...query, session_id: id };
+    const scope = { ...context, project, covered: this.#covered, filter: undefined, isForward: true };
+    const [session, rows] = await Promise.all([
+      readSession(id, inquiry),
+      inquiry.read<EventRow>(eventsStatement(ofSession, scope)),
+    ]);
+    const frame = inquiry.frame({ fromMs: 0, toMs: 0 }, 'UTC');
+    const { events, next_cursor } = eventsPage(rows, ofSession, frame.as_of);
+    return {
+      session,
+      events,
+      next_cursor,
+      as_of: frame.as_of,
+      freshness: frame.freshness,
+      statistics: frame.statistics,
+    };
+  }
+
+  /** Of a list, as of the position that its address names. */
+  #listInquiry(
+    project: string,
+    query: { readonly as_of?: string | undefined },
+    options: AskOptions,
+  ): Inquiry {
+    const { clock } = this.#options;
+    const startedMs = clock.monotonicMs();
+    const elapsedMs = () => clock.monotonicMs() - startedMs;
+    const standing = this.#standing(project);
+    const position = askedPosition(query, standing);
+    const pinned = position === undefined ? undefined : { position, atMs: undefined };
+    return this.#inquiry({ project, standing, pinned, elapsedMs }, options);
   }
 
   async user(project: string, id: string, options: AskOptions = {}): Promise<UserAnswer> {
@@ -294,8 +380,10 @@ class WarehouseQueryService implements QueryService {
     options: AskOptions = {},
   ): Promise<CatalogTypesAnswer> {
     const standing = this.#standing(project);
-    const { rows } = await this.#browse<TypeRow>(typesStatement(query, project, standing.nowMs), options);
-    return typesAnswer(rows, query, asOf(standing));
+    const descriptions = await this.#descriptions.typesOf(project);
+    const scope = { project, nowMs: standing.nowMs, descriptions };
+    const { rows } = await this.#browse<TypeRow>(typesStatement(query, scope), options);
+    return typesAnswer(rows, query, descriptions, asOf(standing));
   }
 
   async catalogProperties(
@@ -304,8 +392,11 @@ class WarehouseQueryService implements QueryService {
     options: AskOptions = {},
   ): Promise<CatalogPropertiesAnswer> {
     const standing = this.#standing(project);
+    const { type } = query;
+    const source = type === undefined ? noDescriptions : this.#descriptions;
+    const descriptions = await source.propertiesOf(project, type ?? '');
     const { rows } = await this.#browse<PropertyRow>(propertiesStatement(query, project), options);
-    return propertiesAnswer(rows, this.#options.columns, asOf(standing));
+    return propertiesAnswer(rows, { columns: this.#options.columns, descriptions }, asOf(standing));
   }
 
   async catalogValues(
@@ -335,6 +426,10 @@ class WarehouseQueryService implements QueryService {
     return this.#options.cohorts ?? noCohorts;
   }
 
+  get #descriptions(): DescriptionSource {
+    return this.#options.descriptions ?? noDescriptions;
+  }
+
   get #covered(): number {
     return (this.#options.userOrder ?? noUserOrder).covered();
   }
@@ -357,6 +452,26 @@ class WarehouseQueryService implements QueryService {
       this.#read<UnbalancedRow>(unbalancedStatement(project, range, standing), options),
     ]);
     return ledgerAnswer(query, range, standing, sums.rows, unbalanced.rows);
+  }
+
+  async position(project: string, query: PositionQuery, options: AskOptions = {}): Promise<PositionAnswer> {
+    const standing = this.#standing(project);
+    const before = (rawPosition?: string): Promise<readonly Decided[]> =>
+      this.#rows<Decided>(beforeStatement(rawPosition, standing), options);
+    const [first, last] = await Promise.all([
+      this.#rows<Decided>(firstStatement(standing), options),
+      before(),
+    ]);
+    const known = knownOf(first, last, standing);
+    if (known === undefined) return NO_POSITION;
+    const atMs = askedTime(query, known, standing.nowMs);
+    const [receipt] = await this.#rows<Receipt>(receiptStatement(atMs, standing), options);
+    const records = receipt === undefined ? last : await before(receipt.raw_position);
+    return positionAnswer(positionBefore(records, atMs), known);
+  }
+
+  async #rows<Row>(statement: Statement, options: AskOptions): Promise<readonly Row[]> {
+    return (await this.#read<Row>(statement, options)).rows;
   }
 
   async quarantine(
@@ -384,18 +499,42 @@ class WarehouseQueryService implements QueryService {
     return takeStanding(progress(), pending.of(project), clock.nowMs());
   }
 
-  async #read<Row>(statement: Statement, { signal, timeoutMs, watch }: AskOptions): Promise<ReadResult<Row>> {
+  /** With more threads a statement takes more memory: one that there is not enough for, as others hold it, is read once more with one. */
+  async #read<Row>(statement: Statement, options: AskOptions): Promise<ReadResult<Row>> {
+    try {
+      return await this.#readOnce<Row>(statement, options, false);
+    } catch (error) {
+      if (!(error instanceof WarehouseError && error.code === 'memory')) throw toClientError(error);
+      this.#options.telemetry.emit(readAgainFrugally, {});
+    }
+    try {
+      return await this.#readOnce<Row>(statement, options, true);
+    } catch (error) {
+      throw toClientError(error);
+    }
+  }
+
+  async #readOnce<Row>(
+    statement: Statement,
+    { signal, timeoutMs, watch, part }: AskOptions,
+    isFrugal: boolean,
+  ): Promise<ReadResult<Row>> {
+    const followed = part?.begin(statement.text);
     const options: ReadOptions = {
+      isFrugal,
+      ...(followed === undefined ? {} : { id: followed.id }),
       ...(signal === undefined ? {} : { signal }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     };
+    let rowsRead: number | undefined;
     try {
       const { warehouse } = this.#options;
       const result = await warehouse.query<Row>(statement.text, { ...statement.params }, options);
-      watch?.(result.statistics.rowsRead ?? 0);
+      rowsRead = result.statistics.rowsRead ?? 0;
+      watch?.(rowsRead);
       return result;
-    } catch (error) {
-      throw toClientError(error);
+    } finally {
+      followed?.done(rowsRead);
     }
   }
 

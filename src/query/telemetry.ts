@@ -1,4 +1,4 @@
-import { defineEvent } from '../lib/telemetry.ts';
+import { defineEvent, type EventMetric } from '../lib/telemetry.ts';
 
 const SECONDS_PER_MS = 0.001;
 
@@ -17,6 +17,19 @@ export const queryAnswered = defineEvent<{
       help: 'Time from a question to its answer.',
       value: ({ elapsedMs }) => elapsedMs * SECONDS_PER_MS,
       labels: ({ kind, source }) => ({ kind, source }),
+    },
+  ],
+});
+
+/** A statement was refused for the memory that it took, and is read again. */
+export const readAgainFrugally = defineEvent<object>({
+  name: 'query_read_again',
+  level: 'debug',
+  metrics: [
+    {
+      kind: 'counter',
+      name: 'aevum_query_statements_read_again_total',
+      help: 'Statements that took more memory than there was, and were read again with one thread and on disk.',
     },
   ],
 });
@@ -88,6 +101,28 @@ export const jobsHeld = defineEvent<{ readonly pending: number; readonly bytes: 
       name: 'aevum_query_jobs_bytes',
       help: 'Memory that their answers take, at most.',
       value: ({ bytes }) => bytes,
+    },
+  ],
+});
+
+/** Questions that are asked and not answered. */
+export const questionsUnderWay: EventMetric<never> = {
+  kind: 'gauge',
+  name: 'aevum_questions_under_way',
+  help: 'Questions that run or wait for their turn.',
+};
+
+/** Whoever runs the platform ended a question. */
+export const endedByOperator = defineEvent<{ readonly id: string; readonly kind: string }>({
+  name: 'query_ended',
+  level: 'info',
+  message: ({ id, kind }) => `The question ${id} (${kind}) was ended.`,
+  metrics: [
+    {
+      kind: 'counter',
+      name: 'aevum_questions_ended_total',
+      help: 'Questions that whoever runs the platform ended, by kind.',
+      labels: ({ kind }) => ({ kind }),
     },
   ],
 });

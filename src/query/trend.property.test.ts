@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import type { Filter } from '../contract/question.ts';
 import { type TrendAnswer, type TrendRequest, trendRequestSchema } from '../contract/trend.ts';
 import { SeededRandom, testSeed } from '../lib/testing/random.ts';

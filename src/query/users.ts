@@ -11,6 +11,7 @@ import {
 } from '../contract/users.ts';
 import { ApiError } from '../event/errors.ts';
 import { compareText } from '../lib/compare-text.ts';
+import { cursorOf, cursorParts } from './cursor.ts';
 import { propertyKeys } from './fields.ts';
 import { fieldsOfFilter, filterSql, type ParsedFilter } from './filter.ts';
 import { isoOf, parseInstant } from './instant.ts';
@@ -132,19 +133,13 @@ const behindSql = (sort: UserSort, { number, id }: UserEnd): Sql => {
 
 const cursorShape = z.tuple([z.enum(USER_SORTS), z.number().int(), z.string()]);
 
-const encodeUserCursor = (sort: UserSort, { number, id }: UserEnd): string =>
-  Buffer.from(JSON.stringify([sort, number, id])).toString('base64url');
+const encodeUserCursor = (sort: UserSort, { number, id }: UserEnd): string => cursorOf([sort, number, id]);
 
 const decodeUserCursor = (cursor: string, sort: UserSort): UserEnd => {
-  let read: z.infer<typeof cursorShape>;
-  try {
-    read = cursorShape.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
-  } catch {
-    throw invalidAt('cursor', 'is not a cursor. Send the "next_cursor" of the page before as it is.');
-  }
-  if (read[0] !== sort)
-    throw invalidAt('cursor', `is one of a list sorted by "${read[0]}". Send the same "sort" with it.`);
-  return { number: read[1], id: read[2] };
+  const [sorted, number, id] = cursorParts(cursor, cursorShape);
+  if (sorted !== sort)
+    throw invalidAt('cursor', `is one of a list sorted by "${sorted}". Send the same "sort" with it.`);
+  return { number, id };
 };
 
 /** Cuts the surplus row off and makes the cursor. */

@@ -6,6 +6,7 @@ import { SeededRandom, testSeed } from '../lib/testing/random.ts';
 import type { Warehouse } from '../warehouse/client.ts';
 import { deleteProjectRows } from '../warehouse/delete-project.ts';
 import { WebSessions } from '../warehouse/web-sessions.ts';
+import { SessionTimes } from './testing/session-times.ts';
 import { openTestWarehouse, type Row, type TestWarehouse, testService } from './testing/test-warehouse.ts';
 import { WEB_FILLING } from './web-fill.ts';
 import { WEB_RULES } from './web-rows.ts';
@@ -18,8 +19,7 @@ import { WEB_RULES } from './web-rows.ts';
 /** Seed of everything. AEVUM_TEST_SEED repeats a run. */
 const SEED = testSeed();
 const random = new SeededRandom(SEED);
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
+const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Some days around a change of the clocks. */
 const START_MS = Date.UTC(2026, 9, 22);
@@ -39,27 +39,16 @@ let nowMs = START_MS + 2 * DAY_MS;
 let position = 0;
 const clock = { nowMs: () => nowMs, monotonicMs: () => performance.now() };
 
-/** When sessions begin. Some last long, and some share a name with one of days before. */
-const sessionStart = new Map<string, number>();
+const times = new SessionTimes(random);
 
 const makeEvent = (index: number): Row => {
-  const isNew = sessionStart.size < 5 || random.chance(0.4);
-  const session = isNew
-    ? `s${sessionStart.size}`
-    : pick([...sessionStart.keys()].slice(random.chance(0.7) ? -40 : 0));
-  // Most come about now, some are imported.
-  const aboutMs = nowMs - random.below(random.chance(0.8) ? 3 * HOUR_MS : 2 * DAY_MS);
-  const startMs = sessionStart.get(session) ?? aboutMs;
-  sessionStart.set(session, startMs);
-  const offset = random.chance(0.03)
-    ? random.below(4 * DAY_MS) - 2 * DAY_MS
-    : random.below(random.chance(0.9) ? 30 * MINUTE_MS : 23 * HOUR_MS);
+  const { session, timeMs } = times.next(nowMs);
   const type = pick(['page_view', 'page_view', 'screen_view', 'click', 'page_leave']);
   const user = random.below(30);
   return {
     id: `${position}-${index}`,
     project: pick(PROJECTS),
-    time: Math.min(nowMs, startMs + offset),
+    time: timeMs,
     received_at: nowMs,
     type,
     user_id: random.chance(0.4) ? '' : `u${user}`,

@@ -2,20 +2,10 @@ import { WEB_LISTS, type WebRequest } from '../contract/web.ts';
 import { bucketSql } from './axis-sql.ts';
 import type { Axis } from './buckets.ts';
 import type { Inquiry } from './insight.ts';
-import { seenEvents } from './seen.ts';
-import { MARGIN_MS, type SessionQuestion, sessionRows } from './session-rows.ts';
-import {
-  bind,
-  bindInstant,
-  integerArray,
-  joinSql,
-  type Sql,
-  sql,
-  type Statement,
-  toStatement,
-} from './sql.ts';
+import type { SessionQuestion } from './session-rows.ts';
+import { openSettled, SAMPLE_LEVEL, type SettledSessions, steadyContext } from './settled-sessions.ts';
+import { bind, integerArray, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
 import type { TimeRange } from './time-range.ts';
-import type { WebMark } from './web-fill.ts';
 import {
   channelOfSql,
   countedSql,
@@ -36,25 +26,8 @@ import {
   type WebAxes,
   WITH_ABSENT,
 } from './web-plan.ts';
-import {
-  beganIn,
-  committed,
-  DAY_MS,
-  daySql,
-  EVENT_HOUR,
-  HOUR_MS,
-  intervalsOf,
-  isAlive,
-  KEPT_CONTEXT,
-  KEPT_QUESTION,
-  ROW_COLUMNS,
-  ROW_HOURS,
-  SESSION_ID,
-  shaped,
-  timesIn,
-  WEB_RULES,
-} from './web-rows.ts';
-import { countVisitors, type Entry, type VisitorSource } from './web-visitors.ts';
+import { beganIn, DAY_MS, KEPT_CONTEXT, KEPT_QUESTION, shaped } from './web-rows.ts';
+import { countVisitors, type Entry, type ListValue, type VisitorSource } from './web-visitors.ts';
 
 /**
  * Web analytics from settled sessions: those of `web_sessions` that no later event touched, and the others put together from their events. Numbers of whole days come from `web_days`; visitors are counted from the rows
@@ -95,9 +68,6 @@ const isKept = ({ types, filter, views, passive }: SessionQuestion): boolean =>
   isSame(views.types, KEPT_QUESTION.views.types) &&
   isSame(passive, KEPT_QUESTION.passive);
 
-/** At least so much of the time that is asked for must be settled, or all is put together from events as well. */
-const SETTLED_SHARE_MIN = 0.5;
-
 /** Answers from settled sessions; undefined where they do not answer it, or too few are settled. */
 export const answerSettled = async (
   scope: WebScope,
@@ -106,38 +76,11 @@ export const answerSettled = async (
   if (!isKept(scope.question)) return undefined;
   const { range, previous } = scope;
   const whole = { fromMs: previous?.fromMs ?? range.fromMs, toMs: range.toMs };
-  const mark = await markOf(inquiry, whole);
-  if (mark === undefined || mark.sessions < inquiry.keptSessionsMin) return undefined;
-  const toMs = Math.min(whole.toMs, inquiry.nowMs);
-  if (Math.min(mark.settledMs, toMs) - whole.fromMs < SETTLED_SHARE_MIN * (toMs - whole.fromMs))
-    return undefined;
-  const settled = new Settled(scope, inquiry, mark, whole);
+  const sessions = await openSettled(inquiry, whole);
+  if (sessions === undefined) return undefined;
+  const settled = new Settled(scope, inquiry, sessions, whole);
   await settled.look();
   return settled.answer();
-};
-
-/** The position behind the last event that is seen. */
-const seenTo = ({ asOf, loadedNext }: Inquiry): number => (asOf === undefined ? loadedNext : asOf + 1);
-
-/** One of so many sessions is of this level. */
-const SAMPLE_LEVEL = 6;
-
-/** The last mark as of which nothing is known that the question may not see, and how many sessions are kept of its range, more or less. */
-const markOf = async (
-  inquiry: Inquiry,
-  whole: TimeRange,
-): Promise<(WebMark & { sessions: number }) | undefined> => {
-  const sample = sql`SELECT count() FROM web_sessions WHERE project = ${bind('String', inquiry.project)} AND level >= ${bind('UInt64', SAMPLE_LEVEL)} AND ${beganIn([whole])}`;
-  const statement = sql`SELECT generation, position, settled, (${sample}) AS sample FROM web_steps
-    WHERE project = '' AND kind = 'mark' AND rules = ${bind('String', WEB_RULES)} AND position <= ${bind('UInt64', seenTo(inquiry))} ORDER BY generation DESC LIMIT 1`;
-  const [row] = await inquiry.read<
-    Record<'position' | 'settled' | 'sample', number | string> & { generation: string }
-  >(toStatement(statement));
-  if (row === undefined) return undefined;
-  return {
-    ...{ generation: row.generation, position: Number(row.position), settledMs: Number(row.settled) },
-    sessions: Number(row.sample) * 2 ** SAMPLE_LEVEL,
-  };
 };
 
 interface Period {
@@ -152,81 +95,32 @@ const SAMPLED_SESSIONS_MIN = 200_000;
 class Settled {
   readonly #scope: WebScope;
   readonly #inquiry: Inquiry;
-  readonly #mark: WebMark;
+  readonly #sessions: SettledSessions;
   readonly #whole: TimeRange;
   readonly #periods: readonly Period[];
-  readonly #window: TimeRange;
-  /** When the sessions that are put together had events; empty: there are none. */
-  #intervals: readonly TimeRange[] = [];
-  /** Whether events came that rows do not know. */
-  #isTouched = false;
   /** Generations of `web_days` by day. */
   #panes: readonly { day: number; generation: string }[] = [];
 
-  constructor(scope: WebScope, inquiry: Inquiry, mark: WebMark, whole: TimeRange) {
+  constructor(scope: WebScope, inquiry: Inquiry, sessions: SettledSessions, whole: TimeRange) {
     this.#scope = scope;
     this.#inquiry = inquiry;
-    this.#mark = mark;
+    this.#sessions = sessions;
     this.#whole = whole;
     const { range, previous, over } = scope;
     this.#periods = [
       { prefix: '', range, axis: over?.now },
       ...(previous === undefined ? [] : [{ prefix: 'p_' as const, range: previous, axis: over?.before }]),
     ];
-    this.#window = { fromMs: whole.fromMs - MARGIN_MS, toMs: whole.toMs + MARGIN_MS };
-  }
-
-  get #context() {
-    return { ...KEPT_CONTEXT, nowMs: this.#inquiry.nowMs, asOf: seenTo(this.#inquiry) - 1 };
   }
 
   get #ofProject(): Sql {
-    return sql`project = ${bind('String', this.#inquiry.project)}`;
-  }
-
-  /** Events that the rows do not know. */
-  #newEvents(columns: Sql): Sql {
-    const seen = seenEvents(this.#inquiry.project, this.#context);
-    const { fromMs, toMs } = this.#window;
-    const within = sql`session_id != '' AND time >= ${bindInstant(fromMs)} AND time < ${bindInstant(toMs)}`;
-    const late = sql`SELECT ${columns} FROM events WHERE ${seen} AND position >= ${bind('UInt64', this.#mark.position)} AND ${within}`;
-    const next = sql`SELECT ${columns} FROM events WHERE ${seen} AND time >= ${bindInstant(this.#mark.settledMs)} AND ${within}`;
-    return sql`(${late} UNION ALL ${next})`;
-  }
-
-  get #alive(): Sql {
-    return sql`${this.#ofProject} AND ${isAlive(this.#mark.generation, this.#ofProject)}`;
+    return this.#sessions.ofProject;
   }
 
   /** Looks for what rows and panes do not tell. */
   async look(): Promise<void> {
-    const { fromMs, toMs } = this.#window;
-    const ofLong = sql`SELECT hour, 0 AS is_new FROM web_long WHERE ${this.#ofProject} AND generation IN ${committed(this.#mark.generation)}
-      AND hour >= ${bind('Int64', String(Math.floor(fromMs / HOUR_MS)))} AND hour < ${bind('Int64', String(Math.ceil(toMs / HOUR_MS)))}`;
-    const hours = toStatement(
-      sql`SELECT DISTINCT hour, is_new FROM (${this.#newEvents(sql`${EVENT_HOUR} AS hour, 1 AS is_new`)} UNION ALL ${ofLong})`,
-    );
-    const [found, panes] = await Promise.all([
-      this.#inquiry.read<{ hour: number | string; is_new: number }>(hours),
-      this.#findPanes(),
-    ]);
-    this.#isTouched = found.some(({ is_new: isNew }) => isNew === 1);
-    const all = new Set(found.map(({ hour }) => Number(hour)));
-    const dirty = new Set<number>();
-    if (this.#isTouched)
-      for (const { hour, day } of await this.#touchedRows()) {
-        all.add(hour);
-        dirty.add(day);
-      }
-    this.#intervals = intervalsOf([...all]);
+    const [dirty, panes] = await Promise.all([this.#sessions.look(), this.#findPanes()]);
     this.#panes = panes.filter(({ day }) => !dirty.has(day));
-  }
-
-  async #touchedRows(): Promise<{ hour: number; day: number }[]> {
-    const statement = sql`SELECT DISTINCT ${ROW_HOURS} AS hour, ${daySql(sql`began`)} AS day FROM web_sessions WHERE ${this.#alive} AND ${beganIn([this.#window])}
-      AND id IN ${this.#newEvents(sql`${SESSION_ID}`)}`;
-    const rows = await this.#inquiry.read<{ hour: number | string; day: number }>(toStatement(statement));
-    return rows.map(({ hour, day }) => ({ hour: Number(hour), day }));
   }
 
   async #findPanes(): Promise<{ day: number; generation: string }[]> {
@@ -235,7 +129,7 @@ class Settled {
       ({ range }) =>
         sql`(day >= ${bind('Int64', String(Math.ceil(range.fromMs / DAY_MS)))} AND day < ${bind('Int64', String(Math.floor(range.toMs / DAY_MS)))})`,
     );
-    const upTo = bind('String', this.#mark.generation);
+    const upTo = bind('String', this.#sessions.generation);
     const statement = sql`SELECT day, argMaxIf(generation, (base, generation), kind = 'pane' AND base <= ${upTo}) AS pane FROM web_steps
       WHERE ${this.#ofProject} AND (${joinSql(within, ' OR ')})
       GROUP BY day HAVING pane != '' AND maxIf(base, kind = 'pane' AND base <= ${upTo}) >= maxIf(generation, kind = 'changed' AND generation <= ${upTo})`;
@@ -246,27 +140,15 @@ class Settled {
   /** Rows that count and that no event touched. */
   #rows(condition: Sql, first?: Sql): Sql {
     const { request } = this.#scope;
-    const before = first === undefined ? sql`` : sql` PREWHERE ${first}`;
-    const untouched = this.#isTouched ? sql` AND id NOT IN ${this.#newEvents(sql`${SESSION_ID}`)}` : sql``;
-    const rows = sql`(SELECT project, level, ${ROW_COLUMNS} FROM web_sessions${before} WHERE ${this.#alive} AND ${condition}${untouched})`;
-    return onlyOf(request.only, withHosts(request.own_hosts, rows));
+    return onlyOf(request.only, withHosts(request.own_hosts, this.#sessions.rows(condition, first)));
   }
 
   /** Sessions that are put together from their events: touched or long ones. Undefined where there are none. */
   #fresh(): Sql | undefined {
-    if (this.#intervals.length === 0) return undefined;
     const { request } = this.#scope;
-    const long = sql`SELECT id FROM web_long WHERE ${this.#ofProject} AND generation IN ${committed(this.#mark.generation)}`;
-    const ids = this.#isTouched
-      ? sql`(${long} UNION ALL ${this.#newEvents(sql`${SESSION_ID}`)})`
-      : sql`(${long})`;
-    const context = this.#context;
-    const rows = sessionRows(
-      KEPT_QUESTION,
-      { project: this.#inquiry.project, range: this.#whole, context },
-      columnsOf(KEPT_QUESTION, context),
-      sql`${timesIn(this.#intervals)} AND ${SESSION_ID} IN ${ids}`,
-    );
+    const context = { ...steadyContext(this.#inquiry, 'UTC'), columns: KEPT_CONTEXT.columns };
+    const rows = this.#sessions.fresh(KEPT_QUESTION, context, columnsOf(KEPT_QUESTION, context));
+    if (rows === undefined) return undefined;
     const named = sql`(SELECT *, ${bind('String', this.#inquiry.project)} AS project FROM ${rows})`;
     return onlyOf(request.only, withHosts(request.own_hosts, shaped(named)));
   }
@@ -432,9 +314,10 @@ class Settled {
     const { own_hosts: ownHosts } = this.#scope.request;
     const pages = listNumber('pages');
     const same = (column: Sql) => ({ read: column, given: column });
-    const valueOf = (list: number): { read: Sql; given: Sql } | undefined => {
+    const valueOf = (list: number): ListValue | undefined => {
       if (list === 0) return same(sql`''`);
-      if (list === TIMES_NUMBER) return axis && same(sql`toString(${bucketSql(axis, sql`began`)})`);
+      if (list === TIMES_NUMBER)
+        return axis && { ...same(sql`toString(${bucketSql(axis, sql`began`)})`), isComputed: true };
       if (list === pages) return same(sql`one`);
       if (list === listNumber('sources'))
         return { read: hostSql(ownHosts, sql`referring`), given: sql`host` };
@@ -443,10 +326,8 @@ class Settled {
       const name = WEB_LISTS[list - 1];
       return name === undefined || name === 'pages' ? undefined : same(LIST_COLUMNS[name]);
     };
-    const rows = (list: number, first: Sql): Sql => {
-      const some = this.#rows(beganIn([range]), first);
-      return list === pages ? unfoldedPages(some) : some;
-    };
+    const rows = (first: Sql): Sql => this.#rows(beganIn([range]), first);
+    const pageRows = (first: Sql): Sql => unfoldedPages(rows(first));
     const isPresent = (list: number): boolean => {
       const name = WEB_LISTS[list - 1];
       return name !== undefined && !WITH_ABSENT.has(name);
@@ -456,7 +337,7 @@ class Settled {
     const value =
       prefix === '' ? sql`value` : sql`if(list = ${numberSql(TIMES_NUMBER)}, substring(value, 2), value)`;
     return {
-      ...{ rows, pages, valueOf, isPresent },
+      ...{ rows, pageRows, pages, valueOf, isPresent },
       fresh:
         unfolded &&
         sql`(SELECT visitor, level, list, ${value} AS name FROM (SELECT * FROM ${unfolded} WHERE ${isOfPeriod}))`,

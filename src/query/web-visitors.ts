@@ -17,12 +17,22 @@ export interface Entry {
   readonly sessions: number;
 }
 
+/** By which value rows are in a list, in terms of what is read and of what rows give. */
+export interface ListValue {
+  readonly read: Sql;
+  readonly given: Sql;
+  /** It is worked out for each row: it shares no reading with other lists. */
+  readonly isComputed?: boolean;
+}
+
 /** The sessions that are counted. */
 export interface VisitorSource {
-  /** Rows with `visitor` and `level`, those for which a condition holds that needs a column or two only: it is looked at first. Of the list `pages` a row for each page, `one`. */
-  rows(list: number, first: Sql): Sql;
-  /** By which value rows are in a list, in terms of what `rows` reads and of what it gives; undefined: they are not. Pages are unfolded, and have none. */
-  valueOf(list: number): { readonly read: Sql; readonly given: Sql } | undefined;
+  /** Rows with `visitor` and `level`, those for which a condition holds that needs few columns: it is looked at first. */
+  rows(first: Sql): Sql;
+  /** The same, a row for each page, `one`, of those that a session saw, `seen`. */
+  pageRows(first: Sql): Sql;
+  /** Undefined: rows are not in the list. The value of a page is `one`. */
+  valueOf(list: number): ListValue | undefined;
   /** The list of pages, of which a session may be in several entries. */
   readonly pages: number;
   /** Whether rows without a value are not in a list. */
@@ -47,6 +57,10 @@ const NEVER = 255;
 
 interface Asked extends Entry {
   level: number;
+}
+
+interface Placed extends Asked {
+  readonly place: number;
 }
 
 const levelOf = (visitors: number): number =>
@@ -83,67 +97,69 @@ export const countVisitors = async (
   return counted;
 };
 
-/** Places count the entries from 1, in the order of `asked`; 0 is none. */
+/** The entries of a list, with the places that count them from 1; 0 is none. */
+class PlacedList {
+  readonly #named: readonly Placed[];
+  readonly #other: Pick<Placed, 'place' | 'level'>;
+  readonly #list: number;
+  readonly #isPresent: boolean;
+  /** Rows of lower levels count for no entry. */
+  readonly lowest: number;
+
+  constructor(list: number, entries: readonly Placed[], isPresent: boolean) {
+    this.#list = list;
+    this.#isPresent = isPresent;
+    this.#named = entries.filter(({ isOther }) => !isOther);
+    this.#other = entries.find(({ isOther }) => isOther) ?? { place: 0, level: NEVER };
+    this.lowest = Math.min(NEVER, ...entries.map(({ level }) => level));
+  }
+
+  #found(value: Sql, of: 'place' | 'level'): Sql {
+    if (this.#list === 0) return numberOf(this.#named[0]?.[of] ?? 0);
+    const names = this.#named.map(({ name }) => name);
+    const numbers = this.#named.map((entry) => entry[of]);
+    return lookedUp(value, names, numbers, numberOf(this.#other[of]));
+  }
+
+  /** From which level on rows count for their entry. Looked up for the distinct values of a column, not for each row. */
+  levelOf(value: Sql): Sql {
+    return sql`toUInt8(${this.#found(value, 'level')})`;
+  }
+
+  /** The place of an entry, if rows of this level count for it. */
+  placeOf(value: Sql): Sql {
+    const isThere = this.#isPresent && this.#other.place > 0 ? sql` AND ${value} != ''` : sql``;
+    return sql`if(level >= ${this.levelOf(value)}${isThere}, ${this.#found(value, 'place')}, ${numberOf(0)})`;
+  }
+}
+
+/** Lists are looked up for the same rows unless one needs so many times as many as another: then it costs more to look up its entries for all of them than to read twice. */
+const SHARED_LEVELS = 3;
+
 const statementOf = (asked: readonly Asked[], open: ReadonlySet<Asked>, source: VisitorSource): Sql => {
   const placed = asked.map((entry, index) => ({
     ...entry,
     place: index + 1,
     level: open.has(entry) ? entry.level : NEVER,
   }));
-  const openLists = [...new Set([...open].map(({ list }) => list))];
-  const entriesIn = (list: number) => {
-    const of = placed.filter((entry) => entry.list === list);
-    const other = of.find(({ isOther }) => isOther) ?? { place: 0, level: NEVER };
-    const named = of.filter(({ isOther }) => !isOther);
-    // Some that need rows of low levels are looked for by name.
-    const isSmall = (entry: Asked): boolean =>
-      !entry.isOther && entry.level < other.level && entry.level !== NEVER;
-    return { all: of, named, other, small: of.filter(isSmall), large: of.filter((entry) => !isSmall(entry)) };
-  };
-  const lowestOf = (list: number, of: readonly Asked[] = entriesIn(list).all): Sql =>
-    sql`${bind('UInt64', Math.min(NEVER, ...of.map(({ level }) => level)))}`;
-  const found = (list: number, value: Sql, of: 'place' | 'level'): Sql => {
-    const { named, other } = entriesIn(list);
-    return list === 0
-      ? numberOf(named[0]?.[of] ?? 0)
-      : lookedUp(
-          value,
-          named.map(({ name }) => name),
-          named.map((entry) => entry[of]),
-          numberOf(other[of]),
-        );
-  };
-  /** From which level on rows count for their entry. Looked up for the distinct values of a column, not for each row. */
-  const levelsOf = (list: number, value: Sql): Sql => found(list, value, 'level');
-  /** The place of an entry, if rows of this level count for it. */
-  const placeOf = (list: number, value: Sql): Sql => {
-    const isThere =
-      source.isPresent(list) && entriesIn(list).other.place > 0 ? sql` AND ${value} != ''` : sql``;
-    return sql`if(level >= ${levelsOf(list, value)}${isThere}, ${found(list, value, 'place')}, ${numberOf(0)})`;
-  };
-  const placesOf = (rows: Sql): Sql =>
-    sql`SELECT place, uniqState(visitor) AS state FROM ${rows} WHERE place > 0 GROUP BY place`;
-  const parts = openLists.flatMap((list) => {
-    const value = source.valueOf(list);
-    if (value === undefined) return [];
-    const first =
-      list === source.pages
-        ? sql`(level >= ${lowestOf(list, entriesIn(list).large)} OR hasAny(seen, ${bind(
-            'Array(String)',
-            entriesIn(list).small.map(({ name }) => name),
-          )}))`
-        : sql`level >= toUInt8(${levelsOf(list, value.read)})`;
-    return [
-      placesOf(
-        sql`(SELECT visitor, toUInt64(${placeOf(list, value.given)}) AS place FROM ${source.rows(list, sql`level >= ${lowestOf(list)} AND ${first}`)})`,
+  const lists = new Map(
+    [...new Set([...open].map(({ list }) => list))].map((list) => [
+      list,
+      new PlacedList(
+        list,
+        placed.filter((entry) => entry.list === list),
+        source.isPresent(list),
       ),
-    ];
-  });
+    ]),
+  );
+  const statesOf = (rows: Sql): Sql =>
+    sql`SELECT place, uniqState(visitor) AS state FROM ${rows} WHERE place > 0 GROUP BY place`;
+  const parts = groupsOf(lists, source).map((group) => statesOf(placedRows(group, source)));
   const { fresh } = source;
   if (fresh !== undefined) {
-    const cases = openLists.map((list) => sql`list = ${numberOf(list)}, ${placeOf(list, sql`name`)}`);
+    const cases = [...lists].map(([list, of]) => sql`list = ${numberOf(list)}, ${of.placeOf(sql`name`)}`);
     parts.push(
-      placesOf(
+      statesOf(
         sql`(SELECT visitor, multiIf(${joinSql(cases, ', ')}, ${numberOf(0)}) AS place FROM ${fresh})`,
       ),
     );
@@ -151,9 +167,44 @@ const statementOf = (asked: readonly Asked[], open: ReadonlySet<Asked>, source: 
   return sql`SELECT place, uniqMerge(state) AS n FROM (${joinSql(parts, ' UNION ALL ')}) WHERE place > 0 GROUP BY place`;
 };
 
-const numberOf = (n: number): Sql => sql`toUInt64(${bind('UInt64', n)})`;
+interface Sought {
+  readonly list: number;
+  readonly of: PlacedList;
+  readonly value: ListValue;
+}
+
+/** Lists that are looked up together: each row is read, and held against what was replaced, once for all of them. */
+const groupsOf = (lists: ReadonlyMap<number, PlacedList>, source: VisitorSource): Sought[][] => {
+  const sought = [...lists].flatMap(([list, of]) => {
+    const value = source.valueOf(list);
+    return value === undefined ? [] : [{ list, of, value }];
+  });
+  const groups = Map.groupBy(sought, ({ list, of, value: { isComputed = false } }) =>
+    isComputed || list === source.pages ? `list ${list}` : Math.floor(of.lowest / SHARED_LEVELS),
+  );
+  return [...groups.values()];
+};
+
+/** Rows with the places that they count for, one a row. */
+const placedRows = (group: readonly Sought[], source: VisitorSource): Sql => {
+  const lowest = sql`level >= ${bind('UInt64', Math.min(...group.map(({ of }) => of.lowest)))}`;
+  const [{ list, of }] = group as [Sought];
+  if (list === source.pages)
+    return sql`(SELECT visitor, ${of.placeOf(sql`one`)} AS place
+      FROM ${source.pageRows(sql`${lowest} AND arrayExists(one -> level >= ${of.levelOf(sql`one`)}, seen)`)})`;
+  const levels = group.map((each) => each.of.levelOf(each.value.read));
+  const places = group.map((each) => each.of.placeOf(each.value.given));
+  const rows = source.rows(sql`${lowest} AND level >= ${leastOf(levels)}`);
+  return sql`(SELECT visitor, arrayJoin(arrayFilter(place -> place > 0, [${joinSql(places, ', ')}])) AS place FROM ${rows})`;
+};
+
+/** Arrays would take twice as long. */
+const leastOf = (numbers: readonly Sql[]): Sql =>
+  numbers.length === 1 ? sql`${numbers[0] as Sql}` : sql`least(${joinSql(numbers, ', ')})`;
+
+const numberOf = (n: number): Sql => sql`toUInt32(${bind('UInt64', n)})`;
 
 const lookedUp = (value: Sql, names: readonly string[], numbers: readonly number[], other: Sql): Sql =>
   names.length === 0
     ? other
-    : sql`transform(${value}, ${bind('Array(String)', names)}, ${bind('Array(UInt64)', numbers)}, ${other})`;
+    : sql`toUInt32(transform(${value}, ${bind('Array(String)', names)}, ${bind('Array(UInt64)', numbers)}, ${other}))`;

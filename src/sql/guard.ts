@@ -20,7 +20,12 @@ export interface SqlGuard {
    */
   judge(
     text: string,
-    request: { readonly project: string; readonly signal?: AbortSignal | undefined },
+    request: {
+      readonly project: string;
+      readonly signal?: AbortSignal | undefined;
+      /** By which the engine is asked; the guard's own unless said otherwise. */
+      readonly lane?: SqlLane;
+    },
   ): Promise<void>;
 }
 
@@ -40,37 +45,40 @@ const RESOLUTION_CODES: ReadonlySet<number> = new Set([
  * Judges by the engine's own reading of a statement, first of its parse, then of what that resolves to. Resolving computes what is constant, sub-queries included: it is done as one who may see no row, so it is quick and the verdict
  * is of the text alone. Only where that fails for want of rows it is done again as the one who asks. Good verdicts are remembered, the oldest forgotten.
  */
-export const createSqlGuard = ({ lane, verdictsMax = VERDICTS_MAX }: SqlGuardOptions): SqlGuard => {
+export const createSqlGuard = ({ lane: own, verdictsMax = VERDICTS_MAX }: SqlGuardOptions): SqlGuard => {
   const good = new Set<string>();
-  const linesOf = async (sql: string, request: SqlLaneRequest): Promise<string[]> =>
-    (await lane.run(sql, request)).rows.map(([line]) => String(line));
-  const resolve = async (
-    text: string,
-    project: string,
-    signal: AbortSignal | undefined,
-  ): Promise<string[]> => {
-    const request = { timeoutMs: JUDGE_TIMEOUT_MS, signal };
-    try {
-      return await linesOf(`${RESOLVED_PREFIX}${text}`, request);
-    } catch (error) {
-      const isFinal = !(error instanceof WarehouseError) || RESOLUTION_CODES.has(error.engineCode ?? 0);
-      if (isFinal || error.engineCode === undefined) throw error;
-      return linesOf(`${RESOLVED_PREFIX}${text}`, { ...request, project });
-    }
-  };
   return {
-    async judge(text, { project, signal }) {
+    async judge(text, { project, signal, lane = own }) {
       const key = createHash('sha256').update(text).digest('base64');
       if (good.delete(key)) {
         good.add(key);
         return;
       }
       const request = { timeoutMs: JUDGE_TIMEOUT_MS, signal };
-      checkSyntax(readSyntaxTree(await linesOf(`${SYNTAX_PREFIX}${text}`, request)));
-      checkResolved(await resolve(text, project, signal));
+      checkSyntax(readSyntaxTree(await linesOf(lane, `${SYNTAX_PREFIX}${text}`, request)));
+      checkResolved(await resolve(lane, text, project, signal));
       good.add(key);
       const [oldest] = good;
       if (good.size > verdictsMax && oldest !== undefined) good.delete(oldest);
     },
   };
+};
+
+const linesOf = async (lane: SqlLane, sql: string, request: SqlLaneRequest): Promise<string[]> =>
+  (await lane.run(sql, request)).rows.map(([line]) => String(line));
+
+const resolve = async (
+  lane: SqlLane,
+  text: string,
+  project: string,
+  signal: AbortSignal | undefined,
+): Promise<string[]> => {
+  const request = { timeoutMs: JUDGE_TIMEOUT_MS, signal };
+  try {
+    return await linesOf(lane, `${RESOLVED_PREFIX}${text}`, request);
+  } catch (error) {
+    const isFinal = !(error instanceof WarehouseError) || RESOLUTION_CODES.has(error.engineCode ?? 0);
+    if (isFinal || error.engineCode === undefined) throw error;
+    return linesOf(lane, `${RESOLVED_PREFIX}${text}`, { ...request, project });
+  }
 };

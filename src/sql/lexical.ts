@@ -117,3 +117,19 @@ const blanked = (sql: string, tokens: readonly Token[]): string => {
   }
   return out;
 };
+
+/** A statement that was read, with `?` for every text and number in it: what it does, without what it is about. */
+export const withoutValues = (sql: string): string => {
+  let out = '';
+  let at = 0;
+  for (const token of scanSql(sql)) {
+    const text = sql.slice(token.start, token.end);
+    out += at < token.start && out !== '' ? ' ' : '';
+    out += isValue(text, token) ? '?' : text;
+    at = token.end;
+  }
+  return out;
+};
+
+const isValue = (text: string, { kind }: Token): boolean =>
+  kind === 'text' ? !/^["`]/u.test(text) : kind === 'symbol' && /^[0-9]/u.test(text);

@@ -3,6 +3,7 @@ import { type SqlAnswer, type SqlFormat, sqlRequestSchema } from '../contract/sq
 import type { App } from '../http/app.ts';
 import { parsedBody } from '../http/app.ts';
 import { requirePermission } from '../http/auth.ts';
+import { askOf, projectOf } from '../query/request-parts.ts';
 import { writeTable } from '../table/format.ts';
 import { toCsv, toNdjson } from './render.ts';
 import type { SqlService } from './service.ts';
@@ -12,7 +13,7 @@ import { sqlTable } from './table.ts';
 export const registerSqlRoutes = (app: App, service: SqlService): void => {
   app.post(ROUTES.sql.path, requirePermission('sql:run'), async (c) => {
     const request = await parsedBody(c, sqlRequestSchema);
-    const answer = await service.answer(c.var.principal.project, request, c.req.raw.signal);
+    const answer = await service.answer(projectOf(c), request, askOf(c));
     if (request.format === 'json') return c.json(answer);
     const { body, headers } = FORMS[request.format](answer);
     return c.body(typeof body === 'string' ? body : Buffer.from(body), 200, {

@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
 import { asOf, freshnessOf, type Standing } from '../query/freshness.ts';
 import { invalidAt } from '../query/problem.ts';
+import type { Followed, RunningQueries } from '../query/running.ts';
 import { toClientError } from '../query/warehouse-failure.ts';
 import { PUBLIC_TABLES } from '../warehouse/public-tables.ts';
 import type { SqlLane, SqlLaneAnswer } from '../warehouse/sql-lane.ts';
@@ -12,6 +13,7 @@ import { WarehouseError, type WarehouseErrorCode } from '../warehouse/warehouse-
 import { explainEngineError, spanOf } from './engine-message.ts';
 import { COMBINATORS, FUNCTION_TOPICS } from './functions.ts';
 import { createSqlGuard, type SqlGuard, SYNTAX_PREFIX } from './guard.ts';
+import { followedLane } from './followed-lane.ts';
 import { readSql } from './lexical.ts';
 import { bindParameters, type BoundSql } from './parameters.ts';
 import { placeOf, SqlProblem } from './problem.ts';
@@ -27,11 +29,13 @@ export interface SqlServiceOptions {
   readonly rowsMax: number;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Follows what is asked; without it nothing is. */
+  readonly running?: RunningQueries | undefined;
 }
 
 /** Answers SQL of one project. Rejects with ApiError for what a client can do something about. */
 export interface SqlService {
-  answer(project: string, request: SqlRequest, signal?: AbortSignal): Promise<SqlAnswer>;
+  answer(project: string, request: SqlRequest, options?: Followed): Promise<SqlAnswer>;
   /** What a statement may name. */
   schema(): SqlSchemaAnswer;
 }
@@ -67,15 +71,24 @@ class LaneSqlService implements SqlService {
     this.#guard = options.lane === undefined ? undefined : createSqlGuard({ lane: options.lane });
   }
 
-  async answer(project: string, request: SqlRequest, signal?: AbortSignal): Promise<SqlAnswer> {
-    const { lane, clock, telemetry } = this.#options;
-    if (lane === undefined || this.#guard === undefined) throw new ApiError('sql_unavailable');
+  answer(project: string, request: SqlRequest, options: Followed = {}): Promise<SqlAnswer> {
+    const { running } = this.#options;
+    if (running === undefined) return this.#answer(project, request, options);
+    return running.follow({ kind: 'sql', project }, options, (inner) =>
+      this.#answer(project, request, inner),
+    );
+  }
+
+  async #answer(project: string, request: SqlRequest, { signal, part }: Followed): Promise<SqlAnswer> {
+    const { lane: own, clock, telemetry } = this.#options;
+    if (own === undefined || this.#guard === undefined) throw new ApiError('sql_unavailable');
+    const lane = part === undefined ? own : followedLane(own, part);
     const startedMs = clock.monotonicMs();
     const limit = this.#limitOf(request);
     const bound = bind(request);
     try {
       const { text } = readSql(bound.text);
-      await this.#judge(this.#guard, text, project, signal);
+      await this.#judge(this.#guard, text, { project, signal, lane });
       const judgedMs = clock.monotonicMs();
       const standing = this.#options.standing(project);
       const found = await this.#run(lane, text, { project, limit, request, signal });
@@ -110,14 +123,9 @@ class LaneSqlService implements SqlService {
     throw invalidAt('limit', `is above the option query-rows-max, which is ${rowsMax} here.`);
   }
 
-  async #judge(
-    guard: SqlGuard,
-    text: string,
-    project: string,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
+  async #judge(guard: SqlGuard, text: string, request: Parameters<SqlGuard['judge']>[1]): Promise<void> {
     try {
-      await guard.judge(text, { project, signal });
+      await guard.judge(text, request);
     } catch (error) {
       // Syntax is wrong at the first reading already, so no later one reports it.
       throw told(error, text, SYNTAX_PREFIX.length);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { query } from 'chdb';
 import { parse } from 'csv-parse/sync';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { FORMATS, TABLE_MEDIA, type TableFormat } from '../contract/formats.ts';
 import { ApiError } from '../event/errors.ts';
 import { acceptedFormat, writeTable } from './format.ts';

@@ -41,10 +41,14 @@ export type SessionClass = 'reader' | 'control';
 
 /** How to run one statement. */
 export interface QueryOptions {
+  /** Names the statement in the engine: letters, digits, `-` and `_`, at most 64, never used before. Without it the engine chooses. */
+  readonly id?: string;
   readonly timeoutMs?: number;
   readonly rowsMax?: number;
   /** Ends the statement in the engine too. */
   readonly signal?: AbortSignal;
+  /** It is to take little memory, and may take longer for it: one thread, and the embedded engine groups and sorts on disk early. Queries only. */
+  readonly isFrugal?: boolean;
   /** Default `reader`. */
   readonly class?: SessionClass;
   /** Further ClickHouse settings of this statement. */
@@ -131,6 +135,8 @@ const ANSWER_SETTINGS: ClickHouseSettings = {
   output_format_json_quote_denormals: 0,
   date_time_output_format: 'iso',
   session_timezone: 'UTC',
+  // A ClickHouse elsewhere would go on reading for nobody.
+  cancel_http_readonly_queries_on_client_close: 1,
 };
 
 /**
@@ -158,6 +164,7 @@ const LOAD_SETTINGS: ClickHouseSettings = {
 const ROWS_OF_PART = 500;
 
 const LANE_HEADER = 'X-Aevum-Lane';
+const FRUGAL_HEADER = 'X-Aevum-Frugal';
 const BODY_HEADER = 'X-Aevum-Body';
 const LANE: Readonly<Record<SessionClass, string>> = { reader: 'read', control: 'control' };
 
@@ -278,8 +285,12 @@ class ClickHouseWarehouse implements Warehouse {
         format: 'JSON',
         query_params: params,
         abort_signal: signal,
+        ...(options.id === undefined ? {} : { query_id: options.id }),
         clickhouse_settings: this.#readSettings({ ...options, rowsMax }),
-        http_headers: { [LANE_HEADER]: LANE[options.class ?? 'reader'] },
+        http_headers: {
+          [LANE_HEADER]: LANE[options.class ?? 'reader'],
+          ...(options.isFrugal === true ? { [FRUGAL_HEADER]: '1' } : {}),
+        },
       });
       const { data, statistics } = (await answer.json()) as JsonAnswer<Row>;
       const elapsedMs = performance.now() - startedAt;
@@ -427,6 +438,7 @@ class ClickHouseWarehouse implements Warehouse {
       max_execution_time: this.#timeoutMs(options) / SECOND_MS,
       max_result_rows: options.rowsMax,
       max_memory_usage: memory,
+      max_threads: options.isFrugal === true ? 1 : undefined,
       readonly: options.class === 'control' ? undefined : 2,
     };
     const given = Object.entries(settings).filter(([, value]) => value !== undefined);

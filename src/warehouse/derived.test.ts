@@ -7,7 +7,7 @@ import { SeededRandom, testSeed } from '../lib/testing/random.ts';
 import { PANE_LEVELS } from '../query/ports.ts';
 import type { Warehouse } from './client.ts';
 import { deleteProjectRows } from './delete-project.ts';
-import type { DerivedDefinition } from './derived.ts';
+import { Derived, type DerivedDefinition } from './derived.ts';
 import { openDerivedTables } from './derived-tables.ts';
 import { ROLLUP_15M } from './rollup-15m.ts';
 import { paneSql } from './schema.ts';
@@ -102,6 +102,28 @@ test('kill -9 of the engine at random moments of steps: the rollup holds every e
     assert.equal(rollup.covered(), loaded);
     await assertSame(warehouse, loaded);
   }
+});
+
+test('a table of which little is missing is current, also in the midst of catching up', async () => {
+  await using engine = await openTestEngine();
+  const warehouse = await engine.migrated();
+  const [records, rowsOfRecord] = [40, 10];
+  for (let position = 0; position < records; position++)
+    await load(warehouse, position, { rows: rowsOfRecord });
+  const isCurrentWith = async (tailRows: number): Promise<[isAtEnd: boolean, isCurrent: boolean]> => {
+    const derived = new Derived(
+      { ...ROLLUP_15M, tailRows },
+      { warehouse, loaded: () => records, clock: systemClock, telemetry: quietTelemetry() },
+    );
+    assert.equal(derived.isCurrent, false, 'before its first step nothing is known');
+    const { isAtEnd } = await derived.step(AbortSignal.timeout(LIMIT_MS));
+    return [isAtEnd, derived.isCurrent];
+  };
+  // A first step takes 16 records, so 24 are left.
+  assert.deepEqual(await isCurrentWith(24 * rowsOfRecord - 1), [false, false]);
+  // Another process: 32 are covered after its step, and 8 are left.
+  assert.deepEqual(await isCurrentWith(8 * rowsOfRecord), [false, true]);
+  assert.deepEqual(await isCurrentWith(0), [true, true]);
 });
 
 test('tables are filled side by side, come and go meanwhile, and a removed project leaves none behind', async () => {

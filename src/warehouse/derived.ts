@@ -119,7 +119,9 @@ export class Derived {
   /** Up to here there was nothing to take when it was looked last. */
   #emptyTo = -1;
   #stepPositions = STEP_POSITIONS_FIRST;
-  #isCurrent = false;
+  #isAtEnd = false;
+  /** Events a record, in the last step that took some. */
+  #eventsPerRecord: number | undefined;
   #step: Promise<unknown> = Promise.resolve();
   #cost: FillingCost = { steps: 0, rows: 0, seconds: 0 };
 
@@ -139,9 +141,11 @@ export class Derived {
     return Math.max(0, this.#options.loaded() - this.covered());
   }
 
-  /** When it was filled last, it held everything that was loaded. */
+  /** When it was filled last it held everything that was loaded; or no more is missing than may be, as far as the last step tells. */
   get isCurrent(): boolean {
-    return this.#isCurrent;
+    if (this.#isAtEnd) return true;
+    const { tailRows = 0 } = this.definition;
+    return this.#eventsPerRecord !== undefined && this.behind() * this.#eventsPerRecord <= tailRows;
   }
 
   /** Resolves when the step that is under way has ended. */
@@ -158,7 +162,7 @@ export class Derived {
     const step = this.#advance(signal);
     this.#step = step;
     const stepped = await step;
-    this.#isCurrent = stepped.isAtEnd;
+    this.#isAtEnd = stepped.isAtEnd;
     return stepped;
   }
 
@@ -265,6 +269,7 @@ export class Derived {
 
   #note(positions: number, rows: number, elapsedMs: number): void {
     const { table, label = table } = this.definition;
+    if (rows > 0) this.#eventsPerRecord = rows / positions;
     const { steps, rows: rowsBefore, seconds } = this.#cost;
     this.#cost = {
       steps: steps + 1,

@@ -1,5 +1,5 @@
 import { defineEvent, type EventMetric, type Telemetry } from '../lib/telemetry.ts';
-import type { LoadedTable, Warehouse } from './client.ts';
+import type { LoadedTable, QueryOptions, Warehouse } from './client.ts';
 
 /** What the warehouse says of itself. */
 export interface WarehouseHealth {
@@ -37,12 +37,24 @@ const ACTIVITY_SQL = `SELECT
   (SELECT count() - 1 FROM system.processes) AS queries`;
 
 /** Parts, merges, disk and memory. Throws WarehouseError. */
-export const warehouseHealth = async (warehouse: Warehouse): Promise<WarehouseHealth> => {
-  const options = { class: 'control' } as const;
+export const warehouseHealth = async (
+  warehouse: Warehouse,
+  options: Pick<QueryOptions, 'class'> = { class: 'control' },
+): Promise<WarehouseHealth> => {
   const tables = await warehouse.query<TableHealth>(TABLES_SQL, {}, options);
   const activity = await warehouse.query<Omit<WarehouseHealth, 'tables'>>(ACTIVITY_SQL, {}, options);
   const { merges = 0, mutations = 0, memoryBytes = 0, queries = 0 } = activity.rows[0] ?? {};
   return { tables: tables.rows, merges, mutations, memoryBytes, queries };
+};
+
+/** Changes of tables that fail and are tried again, in the engine's words. Throws WarehouseError. */
+export const failingMutations = async (warehouse: Warehouse): Promise<readonly string[]> => {
+  const { rows } = await warehouse.query<{ table: string; reason: string }>(
+    `SELECT table, latest_fail_reason AS reason FROM system.mutations
+      WHERE database = currentDatabase() AND NOT is_done AND NOT is_killed AND latest_fail_reason != ''
+      ORDER BY create_time LIMIT 20`,
+  );
+  return rows.map(({ table, reason }) => `${table}: ${reason}`);
 };
 
 const tableGauge = (

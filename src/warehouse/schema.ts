@@ -252,4 +252,18 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   { version: 6, name: 'time and users of events read fast', statements: READ_FAST },
   { version: 7, name: 'settled sessions', statements: webTables(DURABLE) },
+  {
+    version: 8,
+    name: 'positions by time',
+    statements: [
+      // Of parts that are there it is made as they are merged.
+      'ALTER TABLE records ADD INDEX IF NOT EXISTS by_receipt logged_at TYPE minmax GRANULARITY 1',
+    ],
+  },
+  {
+    version: 9,
+    name: 'panes of 10 seconds read fast',
+    // As the time of events. Parts that are there stay as they are until they are merged.
+    statements: ["ALTER TABLE rollup_10s MODIFY COLUMN pane DateTime64(0, 'UTC') CODEC(T64, LZ4)"],
+  },
 ];

@@ -1,8 +1,8 @@
 import { LANE_HEADER, PROJECT_HEADER } from './engine/engine-options.ts';
 import { engineFailure, WarehouseError } from './warehouse-error.ts';
 
-/** How to reach the lane of the embedded engine that runs what users wrote. */
-export interface SqlLaneOptions {
+/** How to reach the embedded engine. */
+export interface EngineAddress {
   readonly url: string;
   readonly username: string;
   readonly password: string;
@@ -13,6 +13,8 @@ export interface SqlLaneRequest {
   /** Whose rows it may see. Without it, it sees none. */
   readonly project?: string;
   readonly timeoutMs: number;
+  /** Names the statement in the engine: letters, digits, `-` and `_`, at most 64, never used before. */
+  readonly id?: string | undefined;
   /** After so many rows the engine ends the statement (each part of a UNION for itself). */
   readonly rowsMax?: number;
   /** Ends the statement in the engine too. */
@@ -67,9 +69,9 @@ const parseAnswer = (text: string): JsonCompact => {
 };
 
 class EngineSqlLane implements SqlLane {
-  readonly #options: SqlLaneOptions;
+  readonly #options: EngineAddress;
 
-  constructor(options: SqlLaneOptions) {
+  constructor(options: EngineAddress) {
     this.#options = options;
   }
 
@@ -99,6 +101,7 @@ class EngineSqlLane implements SqlLane {
       default_format: 'JSONCompact',
       max_execution_time: String(request.timeoutMs / SECOND_MS),
       ...(request.rowsMax === undefined ? {} : { limit: String(request.rowsMax) }),
+      ...(request.id === undefined ? {} : { query_id: request.id }),
     });
     const headers = {
       'X-ClickHouse-User': username,
@@ -119,4 +122,4 @@ const failureOf = (cause: unknown, left: boolean, late: boolean): WarehouseError
 };
 
 /** Makes the way to the lane. Connects only when used. */
-export const createSqlLane = (options: SqlLaneOptions): SqlLane => new EngineSqlLane(options);
+export const createSqlLane = (options: EngineAddress): SqlLane => new EngineSqlLane(options);

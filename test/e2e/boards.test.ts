@@ -1,7 +1,7 @@
 /** Boards and what share links show, as people use them: a real Chromium, the real platform, the pages as they are served. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Locator, Page, Response } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import type { BoardAnswer, BoardAnswers, BoardsAnswer } from '../../src/contract/boards.ts';
 import type { CreatedShare } from '../../src/contract/shares.ts';
 import { needsChromium, openBrowser, openPage } from '../support/browser.ts';
@@ -93,6 +93,50 @@ const dragged = (
     return await isDone();
   });
 
+/** As a slow network would: of the answers of a board all lines but the first two come when `releaseLines` is called. */
+const HOLD_LINES = `(() => {
+  const asked = window.fetch;
+  const released = new Promise((resolve) => { window.releaseLines = resolve; });
+  window.fetch = async (...request) => {
+    const answer = await asked(...request);
+    if (!String(request[0]).endsWith('/query')) return answer;
+    let lines = 0;
+    const held = new TransformStream({
+      async transform(text, out) {
+        for (const line of text.split(/(?<=\\n)/)) {
+          if (lines >= 2) await released;
+          if (line.endsWith('\\n')) lines += 1;
+          out.enqueue(line);
+        }
+      },
+    });
+    const body = answer.body.pipeThrough(new TextDecoderStream()).pipeThrough(held).pipeThrough(new TextEncoderStream());
+    return new Response(body, { status: answer.status, headers: answer.headers });
+  };
+})()`;
+
+/** Keeps the first answers of a board, as they are told, as `told`. */
+const KEEP_TOLD = `(() => {
+  const asked = window.fetch;
+  window.told = '';
+  window.fetch = async (...request) => {
+    const answer = await asked(...request);
+    if (/boards\\/\\w+\\/query/.test(String(request[0])))
+      answer.clone().text().then((text) => { window.told ||= text; });
+    return answer;
+  };
+})()`;
+
+/** Counts from now on what changes in what tiles show, as `redrawn`. */
+const COUNT_REDRAWN = `(() => {
+  window.redrawn = 0;
+  const count = (changes) => {
+    for (const { target } of changes) if (target.parentElement?.closest('.tile-body')) window.redrawn += 1;
+  };
+  const all = { subtree: true, childList: true, attributes: true, characterData: true };
+  new MutationObserver(count).observe(document.querySelector('.board-editor'), all);
+})()`;
+
 /** Answers that are refusals are errors on the console: those that were meant to be are none. */
 const assertCleanBut = (problems: readonly string[], statuses: readonly number[]): void =>
   assertClean(
@@ -131,28 +175,27 @@ test('boards', { timeout: TIMEOUT_MS }, async (t) => {
     await page.getByRole('button', { name: /^Web/ }).waitFor(SEEN);
     await assertAccessibleInBoth(page, 'no boards');
     await page.getByRole('button', { name: /^Web/ }).click();
-    const positions: Promise<string | null>[] = [];
-    page.on('response', (answer: Response) => {
-      if (/\/api\/boards\/brd_\w+\/query/.test(answer.url()))
-        positions.push(
-          answer.json().then(
-            ({ as_of: asOf }: BoardAnswers) => asOf,
-            () => null,
-          ),
-        );
-    });
-    await page
-      .getByRole('dialog', { name: 'New board' })
-      .getByRole('button', { name: 'Make the board' })
-      .click();
+    await page.evaluate(KEEP_TOLD);
+    const dialog = page.getByRole('dialog', { name: 'New board' });
+    await dialog.getByRole('button', { name: 'Event of a page that was seen: page_view' }).click();
+    await page.getByRole('option', { name: /^page_view/ }).click(SEEN);
+    await dialog.getByRole('button', { name: 'Make the board' }).click();
     await page.getByRole('heading', { name: 'Web', exact: true }).waitFor(SEEN);
     await shows(page, 'Visitors', /\b4\b/);
     await shows(page, 'Views', /\b10\b/);
     await until('all tiles are answered', async () => (await page.locator('.tile .skeleton').count()) === 0);
-    const seen = new Set(await Promise.all(positions));
-    assert.ok(positions.length >= 2, 'it is asked in parts');
-    assert.equal(seen.size, 1, 'of one position');
-    await page.getByText(`position ${[...seen][0]}`).waitFor();
+    const first = await until('all of it was told', async () => {
+      const told = await page.evaluate<string>('window.told');
+      return told.includes('"state":"end"') && told;
+    });
+    const [head, ...lines] = first
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as BoardAnswers);
+    assert.equal(lines.length, (await page.locator('.tile').count()) + 1, 'a line a tile, and the end');
+    assert.doesNotMatch(first, /"state":"failed"/u);
+    await page.getByText(`position ${head?.as_of}`).waitFor();
+    await page.getByText('Visitors, views and where they come from.').waitFor();
     await assertAccessibleInBoth(page, 'a board');
     assertClean(problems);
     await page.close();
@@ -197,6 +240,71 @@ test('boards', { timeout: TIMEOUT_MS }, async (t) => {
     await page.close();
   });
 
+  await t.test('as of a time the board and its links show what had been received by then', async () => {
+    const { id } = await makeBoard({ ...SHOP, name: 'Then' });
+    const { total } = await client.ledger();
+    const between = new Date().toISOString();
+    await client.send(plan('page_view', 'after', 'pro'));
+    await client.settled();
+    const { page, problems } = await open(`/boards/${id}?refresh=off`);
+    await shows(page, 'Views', new RegExp(`\\b${total.stored + 1}\\b`));
+    await page.getByRole('button', { name: 'Live: go back in time' }).click();
+    await page.getByText(/Known from .* to /).waitFor(SEEN);
+    await assertAccessibleInBoth(page, 'going back in time');
+    await page.getByRole('button', { name: /^End of last month/ }).click();
+    await page.getByText(/Nothing is known of then: the log begins/).waitFor(SEEN);
+    // The field knows minutes, and the log of this trial is younger: the server is asked the rest.
+    await page.route('**/api/positions?*', async (route) => {
+      const asked = new URL(route.request().url());
+      if (asked.searchParams.has('at')) asked.searchParams.set('at', between);
+      const answer = (await (await route.fetch({ url: asked.href })).json()) as object;
+      await route.fulfill({ json: { ...answer, latest: '2099-01-01T00:00:00.000Z' } });
+    });
+    await page.getByLabel('As of', { exact: true }).fill('2050-01-01T00:00');
+    await page.getByRole('button', { name: 'Show it as of then' }).click();
+    await page.getByText(/the last time that can be told is/).waitFor(SEEN);
+    await page.reload();
+    await page.getByRole('button', { name: 'Live: go back in time' }).click();
+    await page.getByText(/Known from .* to 1 Jan 2099/).waitFor(SEEN);
+    await page.getByLabel('As of', { exact: true }).fill('2050-01-01T00:00');
+    await page.getByRole('button', { name: 'Show it as of then' }).click();
+    await page.getByText('Later events are not seen.').waitFor(SEEN);
+    await shows(page, 'Views', new RegExp(`\\b${total.stored}\\b`));
+    const { searchParams } = new URL(page.url());
+    const position = searchParams.get('as_of') ?? '';
+    assert.ok((searchParams.get('at') ?? '') <= between, 'exact, or just before');
+    await page.getByRole('button', { name: 'Share', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Share this board' });
+    await dialog.getByText(`position ${position}: what you see.`).waitFor(SEEN);
+    await dialog.getByRole('textbox', { name: 'What it is for' }).fill('Then');
+    await dialog.getByRole('button', { name: 'Make a link' }).click();
+    const link = (await dialog.getByRole('group', { name: 'Link', exact: true }).innerText()).trim();
+    await dialog.getByText(new RegExp(`as of .*, position ${position} · ends`)).waitFor(SEEN);
+    await page.goto(link.replace(new URL(link).origin, url));
+    await page.getByText(`Pinned to position ${position}`).waitFor(SEEN);
+    await shows(page, 'Views', new RegExp(`\\b${total.stored}\\b`));
+    assertClean(problems);
+    await page.close();
+  });
+
+  await t.test('what a link shows comes tile by tile, all as of one position', async () => {
+    const { id } = await makeBoard({ ...SHOP, name: 'Slow' });
+    const { token } = await platform.json<CreatedShare>(`/api/boards/${id}/shares`, { name: 'Slow' });
+    const { page, problems } = await openPage(await openBrowser(t), { reducedMotion: 'reduce' });
+    await page.addInitScript(HOLD_LINES);
+    await page.goto(`${url}/shared#${token}`);
+    const waiting = page.locator('.tile .skeleton');
+    await until('one of two is answered', async () => (await waiting.count()) === 1, SEEN.timeout);
+    const [line = ''] = await page.getByText(/As of position \d+/).allInnerTexts();
+    await client.send(plan('page_view', 'meanwhile', 'pro'));
+    await client.settled();
+    await page.evaluate('window.releaseLines()');
+    await until('both are', async () => (await waiting.count()) === 0, SEEN.timeout);
+    assert.deepEqual(await page.getByText(/As of position \d+/).allInnerTexts(), [line]);
+    assertClean(problems);
+    await page.close();
+  });
+
   await t.test('tiles are moved and sized by mouse and by keyboard, undone and saved', async () => {
     const { id } = await makeBoard({ ...SHOP, name: 'Edit' });
     const { page, problems } = await open(`/boards/${id}`);
@@ -215,12 +323,14 @@ test('boards', { timeout: TIMEOUT_MS }, async (t) => {
     await page.getByText('Editing', { exact: true }).waitFor();
 
     const visitors = movable(page, 'Visitors');
+    await page.evaluate(COUNT_REDRAWN);
     await dragged(
       page,
       visitors.locator('.tile-title'),
       { x: 395, y: 3 },
       async () => !(await columnOf(page, 'Visitors')).includes('column 4'),
     );
+    assert.equal(await page.evaluate('window.redrawn'), 0, 'what tiles show is not drawn anew as one moves');
     await dragged(page, visitors.locator('.react-resizable-handle'), { x: 0, y: 150 }, async () =>
       /[3-9] high/.test(await columnOf(page, 'Visitors')),
     );
@@ -378,6 +488,82 @@ test('boards', { timeout: TIMEOUT_MS }, async (t) => {
     assertCleanBut(problems, [500]);
     await page.close();
   });
+
+  await t.test(
+    'a tile that is not answered for a while keeps its numbers, tells their age, and comes back',
+    async () => {
+      const { id } = await makeBoard({ ...SHOP, name: 'Kept' });
+      const { page, problems } = await open(`/boards/${id}?refresh=off`);
+      const asked = '**/api/boards/*/query*';
+      const askAgain = () => page.getByRole('button', { name: 'Ask again now' }).click();
+      const { stored } = (await client.ledger()).total;
+      await shows(page, 'Views', new RegExp(`\\b${stored}\\b`));
+      await shows(page, 'Visitors', /\b\d+\b/);
+      const visitors = await tile(page, 'Visitors').locator('.tile-body').innerText();
+      await page.route(asked, async (route) => {
+        const answer = await route.fetch();
+        const lines = (await answer.text()).split('\n').map((line) => {
+          if (!line.includes('"id":"users"')) return line;
+          const error = { code: 'warehouse_busy', message: 'Too many questions wait.' };
+          return JSON.stringify({ id: 'users', state: 'failed', error });
+        });
+        await route.fulfill({ response: answer, body: lines.join('\n') });
+      });
+      await client.send(plan('page_view', 'kept', 'pro'));
+      await client.settled();
+      await askAgain();
+      const old = '1 tile shows older numbers. Too many questions wait.';
+      await page.getByRole('alert').filter({ hasText: old }).waitFor(SEEN);
+      await shows(page, 'Views', new RegExp(`\\b${stored + 1}\\b`));
+      assert.equal(await tile(page, 'Visitors').locator('.tile-body').innerText(), visitors);
+      await tile(page, 'Visitors')
+        .getByText(/^stale, /)
+        .waitFor();
+      assert.equal(
+        await tile(page, 'Views')
+          .getByText(/^stale, /)
+          .count(),
+        0,
+      );
+      await page.getByRole('button', { name: 'Wall: fill the screen' }).click();
+      const wall = page.getByRole('dialog', { name: 'Kept' });
+      await wall.getByRole('alert').filter({ hasText: old }).waitFor(SEEN);
+      assert.equal(await tile(page, 'Visitors').locator('.tile-body').innerText(), visitors);
+      await assertAccessibleInBoth(page, 'a wall with a tile that is old');
+      await page.keyboard.press('Escape');
+      await page.unroute(asked);
+      await askAgain();
+      await page.getByRole('alert').waitFor({ ...SEEN, state: 'detached' });
+      await until(
+        'it has come back',
+        async () => (await tile(page, 'Visitors').locator('.tile-body').innerText()) !== visitors,
+        SEEN.timeout,
+      );
+
+      const gone = 'The warehouse is gone.';
+      await page.route(asked, (route) =>
+        route.fulfill({ status: 500, json: { error: { code: 'internal', message: gone } } }),
+      );
+      await askAgain();
+      await page
+        .getByRole('alert')
+        .filter({ hasText: `No new numbers. ${gone}` })
+        .waitFor(SEEN);
+      await shows(page, 'Views', new RegExp(`\\b${stored + 1}\\b`));
+      await page.reload();
+      await page
+        .getByRole('alert')
+        .filter({ hasText: `Nothing was answered. ${gone}` })
+        .waitFor(SEEN);
+      await tile(page, 'Views').getByText('Not answered').waitFor();
+      assert.equal(await page.getByText(gone).count(), 1, 'it is said once');
+      await page.unroute(asked);
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await shows(page, 'Views', new RegExp(`\\b${stored + 1}\\b`));
+      assertCleanBut(problems, [500]);
+      await page.close();
+    },
+  );
 
   await t.test('on a phone tiles stand one below the other', async () => {
     const { id } = await makeBoard({ ...SHOP, name: 'Phone' });

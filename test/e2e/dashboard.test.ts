@@ -232,6 +232,14 @@ describe('the live page', { timeout: TIMEOUT_MS }, () => {
       await page.getByRole('button', { name: 'missing_type 1' }).waitFor();
       await page.getByRole('row', { name: '/pricing' }).waitFor();
       await assertAccessible(page, `the live page, ${colorScheme}`);
+      // Rows make room for a new one at once, without any time in which two are in one place.
+      await page.evaluate(
+        "addEventListener('transitionrun', () => (document.documentElement.dataset.moved = ''))",
+      );
+      const before = await rows(page).count();
+      await client.send(event('search'));
+      await until('it is listed', async () => (await rows(page).count()) === before + 1);
+      assert.equal(await page.locator('html').getAttribute('data-moved'), null);
       await rows(page).first().click();
       await page.getByText('from receipt to queryable').waitFor();
       await assertAccessible(page, `an open event, ${colorScheme}`);

@@ -282,6 +282,13 @@ test('exploring', { timeout: TIMEOUT_MS }, async (t) => {
   await t.test('on a phone', async () => {
     const { page, problems } = await open(FUNNEL, PHONE);
     await answered(page);
+    assert.equal(
+      await page.getByText('Steps are done').count(),
+      0,
+      'the answer of what was opened comes first',
+    );
+    await page.getByRole('button', { name: 'Change the question' }).click();
+    await page.getByText('Steps are done').waitFor();
     assert.equal(await scrollsSideways(page), false);
     await assertAccessibleInBoth(page, 'a funnel on a phone');
     assertClean(problems);

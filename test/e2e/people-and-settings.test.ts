@@ -8,11 +8,13 @@ import {
   assertClean,
   dialogsOf,
   freshPlatform,
+  isInSight,
   openAs,
   openDashboard,
   PHONE,
   scrollsSideways,
 } from '../support/dashboard.ts';
+import { codeOf } from '../support/client.ts';
 import { joined } from '../support/tenants.ts';
 
 const TIMEOUT_MS = 400_000;
@@ -21,6 +23,9 @@ const SEEN = { timeout: 60_000 };
 
 /** What must stay text, wherever it stands. */
 const PAYLOAD = '<img src=x onerror=alert(1)>"\'{{7*7}}';
+
+/** Runs until it is ended. */
+const SLOW = `SELECT sum(sipHash64(a.number, b.number)), '${PAYLOAD.replaceAll("'", "''")}' FROM numbers(10000000) AS a CROSS JOIN numbers(10000000) AS b`;
 
 const MINUTE_MS = 60_000;
 const START_MS = Date.now() - 30 * MINUTE_MS;
@@ -47,7 +52,7 @@ const EVENTS = [
 
 test('people, settings and the platform', { timeout: TIMEOUT_MS }, async (t) => {
   if (!needsChromium(t)) return;
-  const { platform, client } = await freshPlatform(t);
+  const { platform, client } = await freshPlatform(t, ['--query-timeout-ms', '10m']);
   const open = (path: string, options = {}) =>
     openDashboard(t, platform.url, { path, reducedMotion: 'reduce', ...options });
 
@@ -143,7 +148,7 @@ test('people, settings and the platform', { timeout: TIMEOUT_MS }, async (t) => 
   });
 
   await t.test(
-    'by keyboard alone: the palette leads to pages and people, letters lead to pages',
+    'by keyboard alone: the palette leads to pages, people and sessions, letters lead to pages',
     async () => {
       const { page, problems } = await open('/');
       await page.getByRole('heading', { name: 'Live', exact: true }).waitFor(SEEN);
@@ -158,6 +163,12 @@ test('people, settings and the platform', { timeout: TIMEOUT_MS }, async (t) => 
       await page.keyboard.press('ArrowUp');
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { level: 1, name: 'ada' }).waitFor(SEEN);
+      await page.keyboard.press('ControlOrMeta+k');
+      await page.keyboard.type('s-ada');
+      await page.getByRole('option', { name: /^Session s-ada/u }).waitFor(SEEN);
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { level: 1, name: 'Session s-ada' }).waitFor(SEEN);
       await page.keyboard.press('g');
       await page.keyboard.press('c');
       await page.getByRole('heading', { level: 1, name: 'Cohorts' }).waitFor(SEEN);
@@ -206,6 +217,13 @@ test('people, settings and the platform', { timeout: TIMEOUT_MS }, async (t) => 
       .getByText('events', { exact: true })
       .waitFor(SEEN);
     await assertAccessibleInBoth(page, 'health');
+    await page.getByRole('link', { name: 'Doctor' }).click();
+    await page.getByText('The checks were not run since the start').waitFor(SEEN);
+    await page.getByRole('button', { name: 'Run the checks' }).press('Enter');
+    const findings = page.getByRole('listitem').filter({ hasText: 'The engine answers' });
+    await findings.getByText(/^ClickHouse .* answers in/u).waitFor(SEEN);
+    await page.getByRole('button', { name: 'Run the checks' }).waitFor(SEEN);
+    await assertAccessibleInBoth(page, 'the doctor');
     await page.getByRole('link', { name: 'Configuration' }).click();
     await page.getByText('a secret, not shown').first().waitFor(SEEN);
     assert.ok(!(await page.locator('body').innerText()).includes('key-of-the-tests'));
@@ -214,6 +232,64 @@ test('people, settings and the platform', { timeout: TIMEOUT_MS }, async (t) => 
     await page.getByRole('dialog', { name: /^key\.revoked/u }).waitFor(SEEN);
     await assertAccessibleInBoth(page, 'the audit log');
     assertClean(problems);
+    await page.close();
+  });
+
+  await t.test('what is asked is seen, by keyboard too, and ended; who asked is told so', async () => {
+    const { page, problems } = await open('/system/queries');
+    await page.getByText('Nothing is asked at this moment').waitFor(SEEN);
+    const asked = client.ask('/api/sql', {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+      body: JSON.stringify({ sql: SLOW, timeout_ms: 600_000 }),
+    });
+    const row = page.getByRole('row', { name: /^SQL/u });
+    await row.waitFor(SEEN);
+    await row.getByText('asked directly').waitFor(SEEN);
+    await assertAccessibleInBoth(page, 'what is asked');
+    await row.getByRole('button', { name: 'SQL', exact: true }).press('Enter');
+    const panel = page.getByRole('dialog', { name: /^SQL/u });
+    await panel.getByText(/^SELECT sum\(sipHash64/u).waitFor(SEEN);
+    assert.ok(!(await panel.innerText()).includes(PAYLOAD));
+    await assertAccessibleInBoth(page, 'one question');
+    await panel.getByRole('button', { name: 'End it' }).press('Enter');
+    await page
+      .getByRole('dialog', { name: 'End this question?' })
+      .getByRole('button', { name: 'End it' })
+      .press('Enter');
+    const told = await asked;
+    assert.deepEqual([told.status, codeOf(told)], [409, 'query_ended']);
+    await page.getByText('SQL, over').waitFor(SEEN);
+    await page.keyboard.press('Escape');
+    await page.getByText('Nothing is asked at this moment').waitFor(SEEN);
+    await page.goto(`${platform.url}/system/audit`);
+    await page.getByRole('button', { name: 'query.ended' }).first().waitFor(SEEN);
+    assertClean(problems);
+    await page.close();
+  });
+
+  await t.test('what fails is said once, and can be tried again', async () => {
+    const { page, problems } = await open('/users');
+    const failure = 'Not at this moment.';
+    const asked = /\/api\/(?:health|metrics|me)\?/u;
+    for (const [path, words, after] of [
+      // It is asked for again by itself as well.
+      ['/system', 'How the platform is could not be asked', 'Every received event is accounted for.'],
+      ['/settings/members', 'Members could not be listed', 'Members of Default'],
+      ['/settings/security', 'How you signed in could not be read', 'You have no account here'],
+    ] as const) {
+      await page.route(asked, (route) =>
+        route.fulfill({ status: 500, json: { error: { code: 'internal', message: failure } } }),
+      );
+      await page.goto(`${platform.url}${path}`);
+      await page.getByText(words).waitFor(SEEN);
+      assert.equal(await page.getByText(failure).count(), 1, path);
+      const again = page.getByRole('button', { name: 'Try again' });
+      await again.waitFor(SEEN);
+      await page.unroute(asked);
+      if (path !== '/system') await again.click();
+      await page.getByText(after).waitFor(SEEN);
+    }
+    assertClean(problems.filter((problem) => !asked.test(problem)));
     await page.close();
   });
 
@@ -226,11 +302,15 @@ test('people, settings and the platform', { timeout: TIMEOUT_MS }, async (t) => 
       ['/cohorts/new', 'Who belongs to it'],
       ['/settings/keys', 'in force'],
       ['/system', 'Storage'],
+      ['/system/queries', 'Nothing is asked at this moment'],
+      ['/system/doctor', 'Run the checks'],
       ['/system/configuration', 'The program'],
     ] as const) {
       await page.goto(`${platform.url}${path}`);
       await page.getByText(words).first().waitFor(SEEN);
       assert.equal(await scrollsSideways(page), false, path);
+      for (const button of await page.getByRole('button', { name: /^(?:Replace|Revoke) / }).all())
+        assert.ok(await isInSight(button), `${path}: ${await button.innerText()}`);
     }
     assertClean(problems);
     await page.close();
@@ -249,6 +329,8 @@ test('people, settings and the platform', { timeout: TIMEOUT_MS }, async (t) => 
       ['/settings/keys', 'You may not see keys'],
       ['/settings/members', 'You may not see the members'],
       ['/settings/security', 'Where you are signed in'],
+      ['/system/queries', 'You may not see what is asked'],
+      ['/system/doctor', 'You may not see the doctor'],
       ['/system/configuration', 'You may not see the configuration'],
       ['/system/audit', 'You may not see the audit log'],
     ] as const) {

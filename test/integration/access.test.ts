@@ -202,7 +202,9 @@ test('who owns the first organisation does not become the operator by it', { tim
 const MISSING: Readonly<Record<Subject, string>> = {
   event: 'nobodys-event',
   user: 'nobodys-user',
+  visit: 'nobodys-visit',
   import: 'nobodys-import',
+  type: 'nobodys_type',
   property: 'nobodys_property',
   project: 'nobodys',
   key: 'key_000000000000',
@@ -322,7 +324,7 @@ const stateOfB = async (): Promise<string> => {
     ask(platform.url, 'GET', '/api/projects', owner.headers),
     ask(platform.url, 'GET', '/api/me', owner.headers),
     ask(platform.url, 'GET', '/api/properties', admin.headers),
-    ...['insights', 'boards', 'annotations', 'exports'].map((each) =>
+    ...['insights', 'boards', 'annotations', 'exports', 'imports', 'catalog/types'].map((each) =>
       ask(platform.url, 'GET', `/api/${each}`, admin.headers),
     ),
     ask(platform.url, 'GET', `/api/boards/${b.things.board}/shares`, admin.headers),

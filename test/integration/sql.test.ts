@@ -4,8 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import type { AuditAnswer } from '../../src/contract/audit.ts';
 import type { CreatedKey } from '../../src/contract/keys.ts';
 import type { CreatedProjectAnswer } from '../../src/contract/projects.ts';
+import { type RunningQueryAnswer, runningQueriesSchema } from '../../src/contract/running.ts';
 import { TABLE_MEDIA } from '../../src/contract/formats.ts';
 import { type SqlAnswer, sqlAnswerSchema, sqlSchemaAnswerSchema } from '../../src/contract/sql.ts';
 import { Client, codeOf, type Reply } from '../support/client.ts';
@@ -186,6 +188,40 @@ test('errors have the place; what is too slow ends', async () => {
     timeout_ms: 300,
   });
   assert.deepEqual([slow.status, codeOf(slow)], [504, 'query_timeout'], slow.text);
+});
+
+test('whoever runs the platform sees what is asked, and ends it', async () => {
+  const path = '/api/system/queries';
+  const long =
+    "SELECT sum(sipHash64(a.number, b.number)), 'ada' FROM numbers(10000000) AS a CROSS JOIN numbers(10000000) AS b";
+  const asked = sql(long);
+  const found = async (): Promise<RunningQueryAnswer | undefined> => {
+    const { queries } = runningQueriesSchema.parse(JSON.parse((await http.ask(path)).text));
+    return queries.find(
+      ({ kind, rows_read: rows, statement }) =>
+        kind === 'sql' && rows > 0 && statement?.startsWith('SELECT') === true,
+    );
+  };
+  await until('it is seen to run', async () => (await found()) !== undefined);
+  const { id = '', way, project, asker, statement } = (await found()) ?? {};
+  assert.deepEqual([way, project, asker?.kind], ['request', 'default', 'key']);
+  assert.match(statement ?? '', /^SELECT sum\(sipHash64\(/u);
+  assert.ok(!statement?.includes('ada'));
+  const refused = await http.ask(path, { key: otherKey });
+  assert.deepEqual([refused.status, codeOf(refused)], [403, 'wrong_project']);
+  const kept = await http.ask(`${path}/${id}`, { method: 'DELETE', key: otherKey });
+  assert.equal(kept.status, 403);
+  const ended = await http.ask(`${path}/${id}`, { method: 'DELETE' });
+  assert.deepEqual([ended.status, JSON.parse(ended.text)], [200, { id, state: 'ending' }]);
+  const told = await asked;
+  assert.deepEqual([told.status, codeOf(told)], [409, 'query_ended']);
+  const again = await http.ask(`${path}/${id}`, { method: 'DELETE' });
+  assert.deepEqual([again.status, codeOf(again)], [404, 'not_found']);
+  const { entries } = JSON.parse((await http.ask('/api/audit?action=query.ended')).text) as AuditAnswer;
+  assert.deepEqual(
+    entries.map(({ object, detail }) => [object, detail['kind'], detail['asker']]),
+    [[id, 'sql', asker?.id]],
+  );
 });
 
 test('statements that take long hold up nobody else, and end with their asker', async () => {

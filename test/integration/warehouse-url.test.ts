@@ -7,6 +7,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { DoctorAnswer } from '../../src/contract/doctor.ts';
+import type { RunningQueriesAnswer } from '../../src/contract/running.ts';
 import { quietTelemetry } from '../../src/lib/telemetry.ts';
 import { type EngineHandle, startEngine } from '../../src/warehouse/engine/supervise.ts';
 import { Load } from '../crash/load.ts';
@@ -75,6 +77,17 @@ describe('a warehouse of somebody else', { timeout: 300_000 }, () => {
     const headers = { 'content-type': 'application/json' };
     const reply = await client.ask('/api/sql', { method: 'POST', headers, body: '{"sql":"SELECT 1"}' });
     assert.deepEqual([reply.status, codeOf(reply)], [422, 'sql_unavailable'], reply.text);
+  });
+
+  test('it says what runs in it, and its tables are examined', async () => {
+    const running = JSON.parse((await client.ask('/api/system/queries')).text) as RunningQueriesAnswer;
+    assert.deepEqual([running.engine, running.total], ['ok', 0]);
+    const reply = await client.ask('/api/system/doctor', { method: 'POST' });
+    const { last } = JSON.parse(reply.text) as DoctorAnswer;
+    for (const check of ['Engine', 'Tables', 'Loading']) {
+      const finding = last?.findings.find((each) => each.check === check);
+      assert.notEqual(finding?.state ?? 'failed', 'failed', JSON.stringify(finding));
+    }
   });
 
   test('a restart goes on where it was', async () => {

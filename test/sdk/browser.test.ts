@@ -8,7 +8,8 @@ import { after, before, test, type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { BrowserContext, Page } from 'playwright-core';
 import { buildClient } from '../../sdk/js/scripts/build.mjs';
-import { chromiumPath, needsChromium, openBrowser, openPage } from '../support/browser.ts';
+import { needsChromium, openBrowser, openPage } from '../support/browser.ts';
+import { chromiumPath } from '../support/chromium.ts';
 import { assertBalanced, Client } from '../support/client.ts';
 import { freePort, Platform, WRITE_KEY } from '../support/platform.ts';
 import { until } from '../support/until.ts';
@@ -193,9 +194,9 @@ test('two tabs share the queue: a tab that is closed offline has its events deli
   await other.close();
   await context.setOffline(false);
   await assertStored(reader, 'in_a_tab', ids);
-  assert.equal(
-    await page.evaluate(`Object.keys(localStorage).filter((key) => key.includes('.e.')).length`),
-    0,
+  // Stored is told to the page after it is stored.
+  await until('nothing is kept any more', async () =>
+    page.evaluate<boolean>(`Object.keys(localStorage).every((key) => !key.includes('.e.'))`),
   );
 });
 

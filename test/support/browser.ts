@@ -1,30 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { after, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { CHROMIUM_PLACES, chromiumPath, launchChromium } from './chromium.ts';
 import { childrenOf } from './processes.ts';
 
-/** A real Chromium, the one that the machine has: nothing is downloaded. AEVUM_CHROMIUM names another. */
-
-const CANDIDATES = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-];
-const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 10_000;
 /** Waiting for something on a page. The machine may be busy, or stand still for seconds. */
 const ACTION_TIMEOUT_MS = 60_000;
 const PROBLEMS_MAX = 100;
-
-/** Where Chromium is; undefined if there is none. */
-export const chromiumPath = (): string | undefined => {
-  const named = process.env['AEVUM_CHROMIUM'];
-  return [named === undefined || named === '' ? CANDIDATES : [named]].flat().find((path) => existsSync(path));
-};
 
 /**
  * Whether a test may go on: there is a Chromium. If not, the test is marked as skipped, or fails where AEVUM_REQUIRE_CHROMIUM=1.
@@ -35,7 +19,7 @@ export const needsChromium = (t: TestContext): boolean => {
   const named = process.env['AEVUM_CHROMIUM'];
   const reason =
     named === undefined || named === ''
-      ? `no Chromium at ${CANDIDATES[0]}: install it (apt-get install chromium), or name one with AEVUM_CHROMIUM`
+      ? `no Chromium at ${CHROMIUM_PLACES[0]}: install it (apt-get install chromium), or name one with AEVUM_CHROMIUM`
       : `AEVUM_CHROMIUM names ${named}, which does not exist`;
   if (process.env['AEVUM_REQUIRE_CHROMIUM'] === '1') throw new Error(reason);
   t.skip(reason);
@@ -48,26 +32,10 @@ let shared: Promise<Browser> | undefined;
 
 /** A Chromium, one for all tests of a file: to start one takes seconds. What a test opened in it is gone when the test is over, and so is what its pages kept. */
 export const openBrowser = async (t: TestContext): Promise<Browser> => {
-  shared ??= launch();
+  shared ??= launchChromium([MARK]);
   const browser = await shared;
   t.after(() => Promise.all(browser.contexts().map((context) => context.close())));
   return browser;
-};
-
-const launch = async (): Promise<Browser> => {
-  const executablePath = chromiumPath();
-  if (executablePath === undefined) throw new Error('no Chromium: call needsChromium first');
-  return await chromium.launch({
-    executablePath,
-    timeout: START_TIMEOUT_MS,
-    args: [
-      MARK,
-      '--lang=en-US',
-      '--disable-dev-shm-usage',
-      // Chromium's sandbox refuses to run as root.
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-    ],
-  });
 };
 
 /** Ends the Chromium, whatever became of it. Done when the tests of a file are over. */

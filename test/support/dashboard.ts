@@ -8,7 +8,8 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { openBrowser, openPage, type OpenPage } from './browser.ts';
 import { Client } from './client.ts';
-import { ADMIN_KEY, freePort, Platform } from './platform.ts';
+import { freePort, Platform } from './platform.ts';
+import { signIn } from './sign-in.ts';
 
 /** The live page as people see it: a platform of its own, a signed-in browser, and what is on the page. */
 
@@ -24,6 +25,7 @@ export const PHONE: BrowserContextOptions = {
 /** A platform with nothing in it; it and its data are gone when the test is over. */
 export const freshPlatform = async (
   t: TestContext,
+  args: readonly string[] = [],
 ): Promise<{ platform: Platform; client: Client; dataDir: string }> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'aevum-dashboard-'));
   const started: Platform[] = [];
@@ -31,7 +33,7 @@ export const freshPlatform = async (
     await Promise.all(started.map((each) => each.kill('group')));
     rmSync(dataDir, { recursive: true, force: true });
   });
-  const platform = await Platform.start(dataDir, await freePort());
+  const platform = await Platform.start(dataDir, await freePort(), args);
   started.push(platform);
   return { platform, client: new Client(platform.url), dataDir };
 };
@@ -43,11 +45,7 @@ export const openDashboard = async (
   { path = '/', ...options }: BrowserContextOptions & { readonly path?: string } = {},
 ): Promise<OpenPage> => {
   const { page, problems } = await openPage(await openBrowser(t), { ...DESKTOP, ...options });
-  const answer = await page.request.post(`${url}/api/session`, {
-    data: { key: ADMIN_KEY },
-    headers: { origin: url },
-  });
-  assert.equal(answer.status(), 201, await answer.text());
+  await signIn(page.context(), url);
   await page.goto(`${url}${path}`);
   return { page, problems };
 };
@@ -125,6 +123,12 @@ export const assertAccessibleInBoth = async (page: Page, what: string): Promise<
       found = await findings(page, rules);
     assert.deepEqual(found, [], `${what}, ${colorScheme}`);
   }
+};
+
+/** Whether all of something is between the left and the right edge of the screen. */
+export const isInSight = async (what: Locator): Promise<boolean> => {
+  const box = await what.boundingBox();
+  return box !== null && box.x >= 0 && box.x + box.width <= (what.page().viewportSize()?.width ?? 0);
 };
 
 /** Whether the page is wider than the screen. */

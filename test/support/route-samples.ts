@@ -6,7 +6,9 @@
 export type Subject =
   | 'event'
   | 'user'
+  | 'visit'
   | 'import'
+  | 'type'
   | 'property'
   | 'project'
   | 'key'
@@ -151,14 +153,23 @@ export const ROUTE_SAMPLES: Readonly<Record<string, RouteSample>> = {
   readUser: { params: { id: 'user' } },
   readUserProfile: { params: { id: 'user' } },
   userTimeline: { params: { id: 'user' } },
+  listSessions: {},
+  readSession: { params: { id: 'visit' } },
   traceEvent: { params: { id: 'event' } },
   ledger: {},
+  positionAt: {},
   streamEvents: { isStream: true },
   liveTicket: {},
   quarantine: {},
+  listImports: {},
   readImport: { params: { id: 'import' } },
   findKnownIds: { params: { id: 'import' }, body: { ids: ['one'] } },
   catalogTypes: {},
+  describeType: { params: { type: 'type' }, body: { description: 'Foreign', owner: '', version: 1 } },
+  describeProperty: {
+    params: { type: 'type', key: 'property' },
+    body: { description: 'Foreign', version: 1 },
+  },
   catalogProperties: {},
   catalogValues: { query: 'field=country' },
   listProperties: {},
@@ -167,6 +178,10 @@ export const ROUTE_SAMPLES: Readonly<Record<string, RouteSample>> = {
   listProjects: {},
   createProject: { body: { name: 'Not A Name' } },
   system: {},
+  readDoctor: {},
+  runDoctor: {},
+  runningQueries: {},
+  endQuery: { params: { id: { fixed: 'r_none' } } },
   changeProject: { params: { name: 'project' }, body: { timezone: 'UTC' } },
   removeProject: { params: { name: 'project' } },
   readDemo: {},

@@ -135,7 +135,13 @@ export const makeTenant = async (platform: Platform, name: string): Promise<Tena
   const event = `${name}-event`;
   const write = byKey('key write', project.write_key);
   await sent(platform, write, 'POST', '/api/events', {
-    ...{ id: event, type: `${name}_type`, user_id: `${name}-user`, properties: { [`${name}_property`]: 1 } },
+    ...{
+      id: event,
+      type: `${name}_type`,
+      user_id: `${name}-user`,
+      session_id: `${name}-visit`,
+      properties: { [`${name}_property`]: 1 },
+    },
   });
   const admin = keys.find(({ name: each }) => each === 'key admin') ?? write;
   await sent(platform, admin, 'POST', `/api/events/batch?backfill=${name}-import`, [
@@ -168,6 +174,15 @@ const askedLater = async (platform: Platform, asker: Asker): Promise<string> => 
 const savedCohort = async (platform: Platform, asker: Asker, name: string): Promise<string> => {
   const cohort = { ...COHORT, name: `${name} buyers` };
   return (await sent<{ id: string }>(platform, asker, 'POST', '/api/cohorts', cohort)).id;
+};
+
+/** A type that is described, and so is a property of it. */
+const described = async (platform: Platform, asker: Asker, name: string): Promise<string> => {
+  const path = `/api/catalog/types/${name}_type`;
+  const wording = { description: `Of ${name}`, version: 0 };
+  await sent(platform, asker, 'PUT', path, { ...wording, owner: `Team ${name}` });
+  await sent(platform, asker, 'PUT', `${path}/properties/${name}_property`, wording);
+  return `${name}_type`;
 };
 
 const savedMetric = async (platform: Platform, asker: Asker, name: string): Promise<string> => {
@@ -220,7 +235,9 @@ const thingsOf = async (
     ...{
       event: `${name}-event`,
       user: `${name}-user`,
+      visit: `${name}-visit`,
       import: `${name}-import`,
+      type: await described(platform, admin, name),
       property: `${name}_property`,
     },
     ...{

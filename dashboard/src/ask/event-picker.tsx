@@ -29,7 +29,10 @@ export const EventPicker = (props: EventPickerProps): ReactNode => {
     ...(allowsAny ? [ANY] : []),
     ...(data?.types ?? [])
       .filter(({ type }) => props.without?.includes(type) !== true)
-      .map(({ type, events }) => ({ value: type, end: shortCount(events) })),
+      .map(({ type, events, description }) => ({
+        ...{ value: type, end: shortCount(events) },
+        ...(description === '' ? {} : { note: description }),
+      })),
   ];
   return (
     <Combobox

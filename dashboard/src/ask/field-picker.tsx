@@ -26,8 +26,9 @@ export const FieldPicker = (props: FieldPickerProps): ReactNode => {
   const { properties, isFetching } = useProperties(project, types);
   const options = fieldChoices(properties, use)
     .filter(({ field }) => props.without?.includes(field) !== true)
-    .map(({ field, text, group, share: part }) => ({
+    .map(({ field, text, group, share: part, note }) => ({
       ...{ value: field, text, group },
+      ...(note === undefined ? {} : { note }),
       ...(part === undefined ? {} : { end: share(part, 1) }),
     }));
   return (

@@ -84,6 +84,8 @@ export interface FieldChoice {
   readonly group: string;
   /** Of properties: in which share of the events it is. */
   readonly share: number | undefined;
+  /** Of properties: what people say they are. */
+  readonly note?: string;
 }
 
 /** The fields that suit, properties that were found first. */
@@ -94,6 +96,9 @@ export const fieldChoices = (
   ...properties
     .filter(({ kinds }) => use !== 'number' || kinds.some((kind) => kind === 'number' || kind === 'text'))
     .filter(({ kinds }) => kinds.some((kind) => kind !== 'object' && kind !== 'null'))
-    .map(({ key, field, share }) => ({ field, text: key, group: 'Properties', share })),
+    .map(({ key, field, share, description }) => ({
+      ...{ field, text: key, group: 'Properties', share },
+      ...(description === '' ? {} : { note: description }),
+    })),
   ...FIELDS.filter(({ field }) => suits(field, use)).map((facts) => ({ ...facts, share: undefined })),
 ];

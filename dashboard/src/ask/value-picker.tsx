@@ -27,8 +27,13 @@ const TYPED_MS = 200;
 export const ValuePicker = (props: ValuePickerProps): ReactNode => {
   const { project, label, field, type, value, onChange, placeholder = 'Choose or type a value' } = props;
   const [typed, setTyped] = useState('');
+  // Pages have many of these, and looking for values takes long.
+  const [isWanted, setWanted] = useState(false);
   const search = useSettled(typed, TYPED_MS);
-  const { data, error, isFetching } = useValues(project, isTime(field) ? null : field, { type, search });
+  const { data, error, isFetching } = useValues(project, isWanted && !isTime(field) ? field : null, {
+    type,
+    search,
+  });
   // What was answered for the letters before is not what is meant: Enter must not take it.
   const sought = typed.trim().toLowerCase();
   const options = (data?.values ?? [])
@@ -43,6 +48,7 @@ export const ValuePicker = (props: ValuePickerProps): ReactNode => {
       onChange={onChange}
       placeholder={placeholder}
       isFree
+      onOpen={() => setWanted(true)}
       onSearch={setTyped}
       isLoading={isFetching || search !== typed}
       trouble={error === undefined ? undefined : `${error.message} Type a value.`}

@@ -7,7 +7,7 @@ import { isEvery, selectionOf, selectionWords, selectorOf } from './selectors.ts
 
 const property = (key: string, kinds: CatalogProperty['kinds']): CatalogProperty => ({
   ...{ key, field: `properties.${key}`, kinds },
-  ...{ events: 1, share: 1, promoted: false },
+  ...{ events: 1, share: 1, promoted: false, description: '', version: 0 },
 });
 
 test('fields are called by words, and found by what was typed', () => {

@@ -1,4 +1,4 @@
-import { Component, type ReactNode } from 'react';
+import { Component, memo, type ReactNode } from 'react';
 import type { AnsweredTile } from '../../../src/contract/boards.ts';
 import type { Display } from '../../../src/contract/insights.ts';
 import type { QueryAnswer, QuestionInput } from '../../../src/contract/query.ts';
@@ -43,22 +43,41 @@ class Boundary extends Component<BoundaryProps, BoundaryState> {
   }
 }
 
+/** What helps where it is not that there is something to wait for. */
+const ADVICE: Readonly<Record<string, string>> = {
+  query_timeout: ' A shorter period takes less.',
+  result_too_large: ' Ask for a shorter period, or for fewer groups.',
+};
+
 interface TileAnswerProps {
-  /** Undefined: it is being asked for. */
+  /** Undefined: there is none yet. */
   readonly answered: AnsweredTile | undefined;
+  /** Without an answer: it is being asked for. True unless told otherwise; what else there is to say is said above the board. */
+  readonly isBusy?: boolean;
   /** Undefined: it is not known yet. */
   readonly question: QuestionInput | undefined;
   readonly display: Partial<Display> | undefined;
 }
 
-/** What a tile shows of its answer, or why it shows none. */
-export const TileAnswer = ({ answered, question, display }: TileAnswerProps): ReactNode => {
-  if (answered?.state === 'failed') return <TileTrouble>{answered.error.message}</TileTrouble>;
-  if (answered === undefined || question === undefined) return <Skeleton height="100%" />;
-  const { answer } = answered;
-  return (
-    <Boundary answer={answer}>
-      <InsightView answer={answer} question={question} display={display} compact />
-    </Boundary>
-  );
-};
+/** What a tile shows of its answer, or why it shows none. Answers come one by one: those that are there are not drawn anew with each. */
+export const TileAnswer = memo(
+  ({ answered, isBusy = true, question, display }: TileAnswerProps): ReactNode => {
+    if (answered?.state === 'failed') {
+      const { code, message } = answered.error;
+      return (
+        <TileTrouble>
+          {message}
+          {ADVICE[code]}
+        </TileTrouble>
+      );
+    }
+    if (answered === undefined && !isBusy) return <p className="tile-none">Not answered</p>;
+    if (answered === undefined || question === undefined) return <Skeleton height="100%" />;
+    const { answer } = answered;
+    return (
+      <Boundary answer={answer}>
+        <InsightView answer={answer} question={question} display={display} compact />
+      </Boundary>
+    );
+  },
+);

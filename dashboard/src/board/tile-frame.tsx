@@ -1,6 +1,8 @@
 import './board.css';
 import { type CSSProperties, type ReactNode, type Ref, useId } from 'react';
+import { Fresh } from '../design/index.ts';
 import type { Place } from './places.ts';
+import type { ShownTile } from './shown-tiles.ts';
 
 /** Where a tile stands, for the style sheet: on a phone it stands elsewhere. */
 export const placeStyle = ({ x, y, w, h }: Place): CSSProperties =>
@@ -12,8 +14,8 @@ interface TileFrameProps {
   readonly aside?: ReactNode;
   /** A text without a title has no frame around it. */
   readonly isPlain?: boolean;
-  /** What is shown answers something else than what was chosen: the answer to that is being asked for. */
-  readonly isOld?: boolean;
+  /** Where what is shown may be of before. */
+  readonly age?: Pick<ShownTile, 'isOld' | 'isBusy' | 'keptMs'>;
   /** On a phone two stand beside each other. */
   readonly isSmall?: boolean;
   readonly style?: CSSProperties;
@@ -23,9 +25,11 @@ interface TileFrameProps {
 
 /** A part of a board: a title and what is below it. */
 export const TileFrame = (props: TileFrameProps): ReactNode => {
-  const { title, aside, isPlain = false, isOld = false, isSmall = false, style, ref, children } = props;
+  const { title, aside, isPlain = false, age, isSmall = false, style, ref, children } = props;
   const id = useId();
-  const hasHead = title !== '' || aside !== undefined;
+  const keptMs = age?.keptMs;
+  const isOld = age?.isOld === true;
+  const hasHead = title !== '' || aside !== undefined || keptMs !== undefined;
   return (
     <section
       ref={ref}
@@ -34,7 +38,7 @@ export const TileFrame = (props: TileFrameProps): ReactNode => {
       data-plain={isPlain ? '' : undefined}
       data-old={isOld ? '' : undefined}
       data-small={isSmall ? '' : undefined}
-      aria-busy={isOld ? true : undefined}
+      aria-busy={isOld && age.isBusy ? true : undefined}
       {...(title === '' ? { 'aria-label': 'Tile without a title' } : { 'aria-labelledby': id })}
     >
       {hasHead ? (
@@ -42,6 +46,7 @@ export const TileFrame = (props: TileFrameProps): ReactNode => {
           <h2 className="tile-title truncate" id={id} title={title}>
             {title}
           </h2>
+          {keptMs === undefined ? null : <Fresh atMs={keptMs} staleMs={0} />}
           {aside}
         </header>
       ) : null}

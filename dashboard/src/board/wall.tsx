@@ -4,6 +4,7 @@ import { createPortal } from 'react-dom';
 import { IconButton } from '../design/index.ts';
 import { clock } from '../lib/format.ts';
 import { useNow } from '../lib/use-now.ts';
+import type { BoardTrouble } from './board-trouble.ts';
 
 /** Fills the screen, if the browser allows it: only just after somebody pressed something. */
 export const fillScreen = (): void => {
@@ -67,7 +68,7 @@ interface WallProps {
   /** What the numbers are as of. */
   readonly status: ReactNode;
   /** Why there are no new numbers; undefined while all is well. */
-  readonly trouble: string | undefined;
+  readonly trouble: BoardTrouble | undefined;
   readonly onLeave: () => void;
   readonly children: ReactNode;
 }
@@ -115,7 +116,7 @@ export const Wall = ({ title, status, trouble, onLeave, children }: WallProps): 
       </header>
       {trouble === undefined ? null : (
         <p className="wall-trouble" role="alert">
-          <strong>No new numbers.</strong> {trouble}
+          <strong>{trouble.title}</strong> {trouble.text} It is tried again.
         </p>
       )}
       <div className="wall-body">{children}</div>

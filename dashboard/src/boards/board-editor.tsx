@@ -2,13 +2,13 @@ import './editor.css';
 import { type ReactNode, useEffect, useEffectEvent, useState } from 'react';
 import type { BoardAnswer, Tile } from '../../../src/contract/boards.ts';
 import { inReadingOrder } from '../board/places.ts';
-import { ApiError } from '../data/api.ts';
 import { useSaveBoard } from '../data/boards.ts';
 import { useInsightsOf } from '../data/insights.ts';
+import { type Conflict, conflictIn } from '../data/saved.ts';
 import { Banner, Button, IconButton, Menu, Notice, Page, toast } from '../design/index.ts';
 import { guardLeaving } from '../lib/address.ts';
 import { AddInsight } from './add-insight.tsx';
-import { type Conflict, ConflictDialog, conflictOf } from './conflict-dialog.tsx';
+import { BoardConflict } from './board-conflict.tsx';
 import {
   begin,
   type BoardContent,
@@ -181,7 +181,7 @@ const useEditor = ({ project, board, onClose }: EditorProps): Editor => {
       try {
         await save({ ...now, tiles: [...inReadingOrder(now.tiles)], version });
       } catch (error) {
-        const conflict = error instanceof ApiError ? conflictOf(error) : undefined;
+        const conflict = conflictIn(error);
         if (conflict === undefined) throw error;
         setOpen({ kind: 'conflict', conflict });
         return;
@@ -243,7 +243,7 @@ const Opened = ({ project, editor, insights, onClose }: OpenedProps): ReactNode 
       return <LeaveDialog onDiscard={onClose} onClose={close} />;
     case 'conflict': {
       const { conflict } = open;
-      return <ConflictDialog {...{ project, conflict }} content={now} onReloaded={onClose} onClose={close} />;
+      return <BoardConflict {...{ project, conflict }} content={now} onReloaded={onClose} onClose={close} />;
     }
   }
 };

@@ -5,6 +5,7 @@ import { useBoards } from '../data/boards.ts';
 import {
   Button,
   type Column,
+  Icon,
   Link,
   Loaded,
   Menu,
@@ -122,7 +123,7 @@ const MoreMenu = ({
   readonly entries: readonly MenuEntry[];
 }): ReactNode => (
   <Menu label={label} className="button board-more" align="end" entries={entries}>
-    <span aria-hidden="true">···</span>
+    <Icon name="more" size={14} />
   </Menu>
 );
 
@@ -194,7 +195,7 @@ const useFound = (all: readonly Listed[]) => {
 
 /** All boards of a project: found, made, renamed, copied and deleted. */
 export const BoardList = ({ project, mayWrite }: ListProps): ReactNode => {
-  const { data, error } = useBoards(project);
+  const { data, error, again } = useBoards(project);
   const [start, setStart] = useState<Start>();
   const [action, setAction] = useState<BoardAction>();
   const all = data?.boards ?? [];
@@ -217,6 +218,7 @@ export const BoardList = ({ project, mayWrite }: ListProps): ReactNode => {
         data={data}
         error={error?.message}
         trouble="The boards cannot be listed"
+        again={again}
         loading={<Skeleton height="12rem" />}
       >
         {() =>

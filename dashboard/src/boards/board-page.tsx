@@ -1,6 +1,7 @@
 import './boards.css';
 import { lazy, type ReactNode, useState } from 'react';
 import { useBoard } from '../data/boards.ts';
+import { isPassing } from '../data/client.ts';
 import { Button, Link, Notice, Page, Part, Skeleton } from '../design/index.ts';
 import { patiently } from '../lib/patiently.ts';
 import { BoardView } from './board-view.tsx';
@@ -51,7 +52,9 @@ export const BoardPage = ({ project, id, mayWrite, publicUrl }: BoardPageProps):
           )
         }
       >
-        {isGone ? 'Somebody may have deleted it, or it is of another project.' : error.message}
+        {isGone
+          ? 'Somebody may have deleted it, or it is of another project.'
+          : `${error.message}${isPassing(error) ? ' It is tried again by itself.' : ''}`}
       </Notice>
     );
   }

@@ -2,12 +2,12 @@ import type { ReactNode } from 'react';
 import type { Tile } from '../../../src/contract/boards.ts';
 import { BoardGrid } from '../board/board-grid.tsx';
 import { inReadingOrder } from '../board/places.ts';
+import type { ShownTile } from '../board/shown-tiles.ts';
 import { TileAnswer } from '../board/tile-answer.tsx';
 import { placeStyle, TileFrame } from '../board/tile-frame.tsx';
 import { Markdown } from '../design/markdown.tsx';
 import { displayOf, type Insights, isSmall, questionOf, titleOf } from './tile-facts.ts';
 import { TileMenu } from './tile-menu.tsx';
-import type { ShownTile } from './use-board-state.ts';
 
 interface TilesProps {
   readonly tiles: readonly Tile[];
@@ -30,6 +30,7 @@ export const TileBody = ({ tile, insights, shown }: TileProps): ReactNode =>
   ) : (
     <TileAnswer
       answered={shown.answered}
+      isBusy={shown.isBusy}
       question={questionOf(tile, insights)}
       display={displayOf(tile, insights)}
     />
@@ -46,7 +47,7 @@ export const BoardTiles = ({ tiles, insights, tileOf, isWall = false }: TilesPro
           title={titleOf(tile, insights)}
           isPlain={tile.kind === 'text' && tile.title === ''}
           isSmall={isSmall(tile, displayOf(tile, insights))}
-          isOld={shown.isOld}
+          age={shown}
           style={placeStyle(tile)}
           {...(isWall || tile.kind === 'text' ? {} : { aside: <TileMenu tile={tile} insights={insights} /> })}
         >

@@ -1,9 +1,10 @@
 import { type ReactNode, useState } from 'react';
 import type { BoardAnswer } from '../../../src/contract/boards.ts';
+import { boardTrouble } from '../board/board-trouble.ts';
 import { MomentLine } from '../board/moment-line.tsx';
 import { fillScreen, Wall } from '../board/wall.tsx';
 import { useInsightsOf } from '../data/insights.ts';
-import { Banner, Button, IconButton, Link, Menu, Notice, Page, Select } from '../design/index.ts';
+import { Banner, Button, Icon, IconButton, Link, Menu, Notice, Page, Select } from '../design/index.ts';
 import { addressStore, changeAddress, goTo } from '../lib/address.ts';
 import { plural } from '../lib/format.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
@@ -11,14 +12,14 @@ import { useStore } from '../lib/use-store.ts';
 import { instantIn } from '../lib/zoned.ts';
 import { BoardActions, type BoardAction } from './board-actions.tsx';
 import { BoardTiles } from './board-tiles.tsx';
+import { BoardVersions } from './board-versions.tsx';
 import { DetailsDialog } from './details-dialog.tsx';
 import { REFRESHES } from './moments.ts';
-import { ShareDialog } from './share-dialog.tsx';
+import { ShareBoard } from './share-board.tsx';
 import { insightIdsOf } from './tile-facts.ts';
 import { pinTo, TimeControl } from './time-control.tsx';
 import { type BoardState, useBoardState } from './use-board-state.ts';
 import { VariablesBar } from './variables-bar.tsx';
-import { VersionsPanel } from './versions-panel.tsx';
 
 interface BoardViewProps {
   readonly project: string;
@@ -33,13 +34,13 @@ const WALL_EVERY_MS = 60_000;
 
 const MomentOf = ({ state }: { readonly state: BoardState }): ReactNode => {
   const zone = useTimeZone();
-  const { reading, pinned, refresh } = state;
-  if (reading === undefined) return null;
+  const { shown, pinned, refresh } = state;
+  if (shown === undefined) return null;
   const staleMs =
     refresh.everyMs === undefined
       ? Number.POSITIVE_INFINITY
       : Math.max(STALE_LEAST_MS, 2.5 * refresh.everyMs);
-  return <MomentLine moment={reading} zone={zone} isPinned={pinned !== null} staleMs={staleMs} />;
+  return <MomentLine moment={shown} zone={zone} isPinned={pinned !== null} staleMs={staleMs} />;
 };
 
 const shownMoment = ({ reading }: BoardState) =>
@@ -50,7 +51,8 @@ const shownMoment = ({ reading }: BoardState) =>
 /** What is to be said above the tiles. */
 const Said = ({ state }: { readonly state: BoardState }): ReactNode => {
   const zone = useTimeZone();
-  const { pinned, error, reading, values, again } = state;
+  const { pinned, error, values, again } = state;
+  const trouble = boardTrouble(state);
   return (
     <>
       {pinned === null ? null : (
@@ -66,12 +68,12 @@ const Said = ({ state }: { readonly state: BoardState }): ReactNode => {
           seen.
         </Banner>
       )}
-      {error === undefined ? null : (
+      {trouble === undefined ? null : (
         <Banner
-          kind={reading === undefined ? 'bad' : 'warn'}
+          kind={trouble.isEmpty ? 'bad' : 'warn'}
           actions={
             <>
-              {error.status === 400 && Object.keys(values).length > 0 ? (
+              {error?.status === 400 && Object.keys(values).length > 0 ? (
                 <Button size="small" onClick={() => goTo(location.pathname)}>
                   As it was saved
                 </Button>
@@ -82,8 +84,7 @@ const Said = ({ state }: { readonly state: BoardState }): ReactNode => {
             </>
           }
         >
-          <strong>{reading === undefined ? 'The board was not answered.' : 'No new numbers.'}</strong>{' '}
-          {error.message}
+          <strong>{trouble.title}</strong> {trouble.text}
         </Banner>
       )}
     </>
@@ -98,13 +99,14 @@ interface HeadProps extends BoardViewProps {
   readonly onAction: (action: BoardAction) => void;
 }
 
-const Actions = ({ board, mayWrite, state, onEdit, onDialog, onAction }: HeadProps): ReactNode => {
+const toWall = (): void => {
+  fillScreen();
+  changeAddress({ wall: '1' }, { isStep: true });
+};
+
+const Actions = ({ project, board, mayWrite, state, onEdit, onDialog, onAction }: HeadProps): ReactNode => {
   const zone = useTimeZone();
   const { id, name } = board;
-  const toWall = (): void => {
-    fillScreen();
-    changeAddress({ wall: '1' }, { isStep: true });
-  };
   return (
     <>
       <Select
@@ -122,6 +124,7 @@ const Actions = ({ board, mayWrite, state, onEdit, onDialog, onAction }: HeadPro
         onClick={state.again}
       />
       <TimeControl
+        project={project}
         shown={shownMoment(state)}
         isPinned={state.pinned !== null}
         seen={state.seen}
@@ -153,7 +156,7 @@ const Actions = ({ board, mayWrite, state, onEdit, onDialog, onAction }: HeadPro
             : []),
         ]}
       >
-        More
+        <Icon name="more" size={14} />
       </Menu>
       {mayWrite ? (
         <>
@@ -185,13 +188,6 @@ const Empty = ({ mayWrite, onEdit }: Pick<BoardViewProps, 'mayWrite' | 'onEdit'>
   </Notice>
 );
 
-const wallTrouble = ({ error, reading }: BoardState): string | undefined => {
-  if (error === undefined) return undefined;
-  return reading === undefined
-    ? error.message
-    : `${error.message} Those that are shown are older. It is tried again.`;
-};
-
 /** A board that is looked at. */
 export const BoardView = (props: BoardViewProps): ReactNode => {
   const { project, board, mayWrite, publicUrl, onEdit } = props;
@@ -208,7 +204,7 @@ export const BoardView = (props: BoardViewProps): ReactNode => {
       <Wall
         title={name}
         status={<MomentOf state={state} />}
-        trouble={wallTrouble(state)}
+        trouble={boardTrouble(state)}
         onLeave={() => changeAddress({ wall: null })}
       >
         <BoardTiles tiles={tiles} insights={insights} tileOf={state.tileOf} isWall />
@@ -243,10 +239,10 @@ export const BoardView = (props: BoardViewProps): ReactNode => {
         {tags.length === 0 ? '' : `, ${tags.join(', ')}`}
       </p>
       {dialog === 'share' ? (
-        <ShareDialog project={project} board={board} state={state} publicUrl={publicUrl} onClose={close} />
+        <ShareBoard project={project} board={board} state={state} publicUrl={publicUrl} onClose={close} />
       ) : null}
       {dialog === 'versions' ? (
-        <VersionsPanel project={project} board={board} mayWrite={mayWrite} onClose={close} />
+        <BoardVersions project={project} board={board} mayWrite={mayWrite} onClose={close} />
       ) : null}
       {dialog === 'details' ? <DetailsDialog project={project} board={board} onClose={close} /> : null}
       {action === undefined ? null : (

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { localInput, momentOfAddress, momentParameters, refreshOfAddress, withMoment } from './moments.ts';
+import {
+  localWords,
+  momentOfAddress,
+  momentParameters,
+  quickTimes,
+  refreshOfAddress,
+  timeProblem,
+  withMoment,
+} from './moments.ts';
 
 const MOMENT = { position: '48211', at: '2026-11-20T12:00:00.000Z' };
 
@@ -28,6 +36,24 @@ test('a board is asked again as the address says', () => {
   assert.equal(refreshOfAddress('refresh=1ms').value, '1m');
 });
 
-test('an instant goes into a field of the browser and comes back', () => {
-  assert.equal(new Date(localInput(MOMENT.at)).toISOString(), MOMENT.at);
+test('the times that are often wanted are those of the zone', () => {
+  const nowMs = Date.parse('2026-11-01T00:30:20Z');
+  const locals = (zone: string) => quickTimes(nowMs, zone).map(({ local }) => local);
+  assert.deepEqual(locals('UTC'), ['2026-10-31T23:30', '2026-11-01T00:00', '2026-11-01T00:00']);
+  assert.deepEqual(locals('America/New_York'), ['2026-10-31T19:30', '2026-10-31T00:00', '2026-10-01T00:00']);
+  assert.equal(localWords('2026-11-01T00:00'), '1 Nov 2026, 00:00');
+});
+
+test('a time before what is known is refused, and one that is not loaded, in the zone', () => {
+  const known = { earliest: '2026-10-03T08:12:00.417Z', latest: '2026-11-20T11:59:58.204Z' };
+  const problem = (local: string) => timeProblem(local, known, 'Europe/Berlin');
+  assert.match(problem('2026-10-03T10:12') ?? '', /the log begins 3 Oct 2026, 10:12:00/u);
+  assert.equal(problem('2026-10-03T10:13'), undefined);
+  assert.equal(problem('2026-11-20T12:59'), undefined);
+  assert.match(problem('2026-11-20T13:00') ?? '', /the last time that can be told is 20 Nov 2026, 12:59:58/u);
+  assert.match(problem('') ?? '', /Choose a date/u);
+  assert.match(
+    timeProblem('2026-11-20T13:00', { earliest: null, latest: null }, 'UTC') ?? '',
+    /Nothing can be told yet/u,
+  );
 });

@@ -1,4 +1,6 @@
+import type { PositionAnswer } from '../../../src/contract/positions.ts';
 import type { BoardMoment } from '../data/board-answers.ts';
+import { instantIn, isoDayIn, localMinuteIn, momentIn } from '../lib/zoned.ts';
 
 const POSITION = /^(?:0|[1-9]\d{0,19})$/u;
 
@@ -48,11 +50,45 @@ export const refreshOfAddress = (search: string): Refresh => {
   return REFRESHES.find(({ value }) => value === wanted) ?? REFRESHES[2];
 };
 
-const two = (value: number): string => String(value).padStart(2, '0');
+/** A time that boards are often wanted as of. */
+export interface QuickTime {
+  readonly text: string;
+  /** As the clock of the zone shows it, to the minute. */
+  readonly local: string;
+}
 
-/** An instant as fields of forms for date and time want it, by the clock of the browser. */
-export const localInput = (iso: string): string => {
-  const at = new Date(iso);
-  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  return `${day}T${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+const HOUR_MS = 3_600_000;
+
+/** Times that boards are often wanted as of. */
+export const quickTimes = (nowMs: number, zone: string): readonly QuickTime[] => {
+  const today = isoDayIn(nowMs, zone);
+  return [
+    { text: 'An hour ago', local: localMinuteIn(nowMs - HOUR_MS, zone) },
+    { text: 'Yesterday, 24:00', local: `${today}T00:00` },
+    { text: 'End of last month', local: `${today.slice(0, -2)}01T00:00` },
+  ];
+};
+
+/** A local time in words. */
+export const localWords = (local: string): string => momentIn(`${local}Z`, 'UTC');
+
+/** What times can be told. */
+export type KnownTimes = Pick<PositionAnswer, 'earliest' | 'latest'>;
+
+/** Why a board cannot be shown as of a local time; undefined: it can, as far as is known here. */
+export const timeProblem = (
+  local: string,
+  { earliest, latest }: KnownTimes,
+  zone: string,
+): string | undefined => {
+  if (Number.isNaN(Date.parse(local))) return 'Choose a date and a time.';
+  if (earliest === null || latest === null)
+    return 'Nothing can be told yet: the first events came only just now.';
+  const [least, most] = [earliest, latest].map((at) => localMinuteIn(at, zone));
+  // Of the minute in which it began not all was there at its start.
+  if (least !== undefined && local <= least)
+    return `Nothing is known of then: the log begins ${instantIn(earliest, zone)}.`;
+  if (most !== undefined && local > most)
+    return `Not everything from before then is there: the last time that can be told is ${instantIn(latest, zone)}.`;
+  return undefined;
 };

@@ -1,5 +1,8 @@
 import { type ReactNode, useState } from 'react';
+import { EventPicker } from '../ask/event-picker.tsx';
+import { FieldPicker } from '../ask/field-picker.tsx';
 import { useBoardTemplates, useMakeBoard } from '../data/boards.ts';
+import { useEventTypes } from '../data/catalog.ts';
 import { Segmented, TextField } from '../design/index.ts';
 import { goTo } from '../lib/address.ts';
 import { DialogForm } from '../design/dialog-form.tsx';
@@ -7,23 +10,50 @@ import type { Start, Template } from './template-cards.tsx';
 import { useAttempt } from '../lib/use-attempt.ts';
 
 interface ParametersProps {
+  readonly project: string;
   readonly template: Template;
   readonly values: Readonly<Record<string, string>>;
   readonly onChange: (name: string, value: string) => void;
 }
 
+type Parameter = Template['parameters'][number];
+
+interface ParameterProps {
+  readonly project: string;
+  readonly parameter: Parameter;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+/** An event or a field of the project, of those that there are. */
+const ParameterControl = ({ project, parameter, value, onChange }: ParameterProps): ReactNode => {
+  const { label, takes } = parameter;
+  const { data } = useEventTypes(project);
+  const isUnknown = takes === 'event' && data !== undefined && data.types.every(({ type }) => type !== value);
+  return (
+    <div className="field">
+      <span className="field-label">{label}</span>
+      {takes === 'event' ? (
+        <EventPicker project={project} label={label} value={value} onChange={onChange} />
+      ) : (
+        <FieldPicker project={project} label={label} use="filter" value={value} onChange={onChange} />
+      )}
+      {isUnknown ? <span className="field-note">There are no events of this type yet.</span> : null}
+    </div>
+  );
+};
+
 /** What the events of a template are called here. */
-const Parameters = ({ template, values, onChange }: ParametersProps): ReactNode => (
+const Parameters = ({ project, template, values, onChange }: ParametersProps): ReactNode => (
   <fieldset className="new-parameters">
     <legend className="field-label">What it asks about</legend>
-    {template.parameters.map(({ name, label, default: usual }) => (
-      <TextField
-        key={name}
-        label={label}
-        placeholder={usual}
-        value={values[name] ?? ''}
-        onChange={(value) => onChange(name, value)}
-        spellCheck={false}
+    {template.parameters.map((parameter) => (
+      <ParameterControl
+        key={parameter.name}
+        project={project}
+        parameter={parameter}
+        value={values[parameter.name] ?? parameter.default}
+        onChange={(value) => onChange(parameter.name, value)}
       />
     ))}
   </fieldset>
@@ -48,16 +78,15 @@ export const NewBoard = ({ project, start, onClose }: NewBoardProps): ReactNode 
   const template = data?.templates.find((each) => each.template === chosen);
   const title = name.trim();
   const submit = async (): Promise<void> => {
-    const given = template?.parameters.flatMap((each) => {
-      const value = values[each.name]?.trim() ?? '';
-      return value === '' ? [] : [[each.name, value] as const];
+    const given = template?.parameters.flatMap(({ name: parameter }) => {
+      const value = values[parameter];
+      return value === undefined || value === '' ? [] : [[parameter, value] as const];
     });
     const board = await make(
       template === undefined
         ? { name: title, description: '', tags: [], variables: [], tiles: [] }
         : {
             template: template.template,
-            description: template.description,
             ...(title === '' ? {} : { name: title }),
             parameters: Object.fromEntries(given ?? []),
           },
@@ -94,6 +123,7 @@ export const NewBoard = ({ project, start, onClose }: NewBoardProps): ReactNode 
       />
       {template === undefined ? null : (
         <Parameters
+          project={project}
           template={template}
           values={values}
           onChange={(parameter, value) => setValues({ ...values, [parameter]: value })}

@@ -31,12 +31,13 @@ interface CardsProps {
 
 /** The boards that come with the program, and an empty one. */
 export const TemplateCards = ({ project, onStart }: CardsProps): ReactNode => {
-  const { data, error } = useBoardTemplates(project);
+  const { data, error, again } = useBoardTemplates(project);
   return (
     <Loaded
       data={data}
       error={error?.message}
       trouble="The templates cannot be listed"
+      again={again}
       loading={<Skeleton height="10rem" />}
     >
       {({ templates }) => (

@@ -1,15 +1,18 @@
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import type { BoardMoment } from '../data/board-answers.ts';
-import { Button, Icon, Popover, TextField } from '../design/index.ts';
+import { Button, Icon, Popover } from '../design/index.ts';
 import { changeAddress } from '../lib/address.ts';
 import { instantIn } from '../lib/zoned.ts';
-import { isPosition, localInput, momentParameters } from './moments.ts';
+import { momentParameters } from './moments.ts';
+import { PositionForm } from './position-form.tsx';
+import { TimeForm } from './time-form.tsx';
 
 /** Shows a board as of a moment; null: as of now, and on. */
 export const pinTo = (moment: BoardMoment | null): void =>
   changeAddress(momentParameters(moment), { isStep: true });
 
 interface TimeControlProps {
+  readonly project: string;
   /** What is shown. */
   readonly shown: BoardMoment | undefined;
   readonly isPinned: boolean;
@@ -18,51 +21,8 @@ interface TimeControlProps {
   readonly zone: string;
 }
 
-interface MomentFormProps {
-  readonly shown: BoardMoment;
-  readonly onChoose: (moment: BoardMoment) => void;
-}
-
-const MomentForm = ({ shown, onChoose }: MomentFormProps): ReactNode => {
-  const [position, setPosition] = useState(shown.position);
-  const [at, setAt] = useState(localInput(shown.at));
-  const isTime = !Number.isNaN(Date.parse(at));
-  return (
-    <form
-      className="moment-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (isPosition(position) && isTime)
-          onChoose({ position, at: at === localInput(shown.at) ? shown.at : new Date(at).toISOString() });
-      }}
-    >
-      <TextField
-        label="When “now” is"
-        type="datetime-local"
-        step="1"
-        note="Ranges such as “last 30 days” end then. By the clock of this device."
-        value={at}
-        onChange={setAt}
-        error={isTime ? undefined : 'Choose a date and a time.'}
-      />
-      <TextField
-        label="Events up to position"
-        inputMode="numeric"
-        spellCheck={false}
-        note="Later ones of the log are not seen, as if they had not arrived."
-        value={position}
-        onChange={setPosition}
-        error={isPosition(position) ? undefined : 'A position is a number.'}
-      />
-      <Button type="submit" kind="primary" disabled={!isPosition(position) || !isTime}>
-        Show it as of then
-      </Button>
-    </form>
-  );
-};
-
 /** Goes back to an earlier moment of a board, and on again. */
-export const TimeControl = ({ shown, isPinned, seen, zone }: TimeControlProps): ReactNode => {
+export const TimeControl = ({ project, shown, isPinned, seen, zone }: TimeControlProps): ReactNode => {
   const earlier = seen.filter(({ position, at }) => position !== shown?.position || at !== shown.at);
   return (
     <Popover
@@ -86,7 +46,7 @@ export const TimeControl = ({ shown, isPinned, seen, zone }: TimeControlProps): 
         return (
           <div className="time-control">
             {isPinned ? (
-              <Button kind="primary" icon="live" onClick={() => choose(null)}>
+              <Button icon="live" onClick={() => choose(null)}>
                 Back to live
               </Button>
             ) : (
@@ -94,6 +54,7 @@ export const TimeControl = ({ shown, isPinned, seen, zone }: TimeControlProps): 
                 Stay at what is shown
               </Button>
             )}
+            {shown === undefined ? null : <TimeForm {...{ project, shown, zone }} onChoose={choose} />}
             {earlier.length === 0 ? null : (
               <div className="time-seen" role="group" aria-label="Seen before">
                 <span className="field-label">Seen before</span>
@@ -109,7 +70,7 @@ export const TimeControl = ({ shown, isPinned, seen, zone }: TimeControlProps): 
                 ))}
               </div>
             )}
-            {shown === undefined ? null : <MomentForm shown={shown} onChoose={choose} />}
+            {shown === undefined ? null : <PositionForm shown={shown} zone={zone} onChoose={choose} />}
           </div>
         );
       }}

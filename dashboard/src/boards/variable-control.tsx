@@ -51,11 +51,13 @@ const ZoneControl = ({ variable, value, onChange }: ControlOf<'timezone'>): Reac
   />
 );
 
+/** These take any number: none that is there is more likely than another. */
+const MORE_OR_LESS: readonly FilterOp[] = ['gt', 'gte', 'lt', 'lte'];
 const NUMBER = /^-?\d{1,15}(?:\.\d{1,10})?$/u;
 
 /** More and less compare numbers as numbers. */
 const compared = (op: FilterOp, text: string): string | number =>
-  ['gt', 'gte', 'lt', 'lte'].includes(op) && NUMBER.test(text.trim()) ? Number(text) : text;
+  MORE_OR_LESS.includes(op) && NUMBER.test(text.trim()) ? Number(text) : text;
 
 interface ConditionDraft {
   readonly op: FilterOp;
@@ -92,7 +94,7 @@ const ConditionValues = ({
   const takes = takesOf(op);
   const label = `Value of ${nameOf(variable)}`;
   if (takes === 'none') return null;
-  if (['contains', 'gt', 'gte', 'lt', 'lte'].includes(op))
+  if (MORE_OR_LESS.includes(op))
     return (
       <input
         className="input"

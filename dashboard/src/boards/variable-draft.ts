@@ -54,7 +54,10 @@ export const newVariable = (kind: Variable['kind'], taken: readonly string[]): V
 
 type Choices = Extract<Variable, { readonly kind: 'choice' }>['choices'];
 
-/** Choices as they are typed: one a line, after `=` what it is called. */
+/** Stands between a choice and what it is called; without spaces it is part of a value, such as an address. */
+const CALLED = /\s=\s/u;
+
+/** Choices as they are typed: one a line, after ` = ` what it is called. */
 export const choicesText = (choices: Choices): string =>
   choices
     .map(({ value, label }) => (label === undefined || label === '' ? String(value) : `${value} = ${label}`))
@@ -64,9 +67,9 @@ export const choicesText = (choices: Choices): string =>
 export const choicesOf = (text: string, before: Choices): Choices => {
   const found = new Map<string, Choices[number]>();
   for (const line of text.split('\n')) {
-    const [typed = '', ...rest] = line.split('=');
-    const value = typed.trim();
-    const label = rest.join('=').trim();
+    const at = line.search(CALLED);
+    const value = (at < 0 ? line : line.slice(0, at)).trim();
+    const label = at < 0 ? '' : line.slice(at + 3).trim();
     if (value === '' || found.has(value) || found.size >= CHOICES_MAX) continue;
     const known = before.find((choice) => String(choice.value) === value);
     found.set(value, { value: known?.value ?? value, ...(label === '' ? {} : { label }) });

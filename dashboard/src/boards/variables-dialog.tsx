@@ -2,6 +2,7 @@ import { type ReactNode, useState } from 'react';
 import type { FilterOp, Variable } from '../../../src/contract/boards.ts';
 import { FieldPicker } from '../ask/field-picker.tsx';
 import { OPERATORS } from '../ask/filter-model.ts';
+import { ValuePicker } from '../ask/value-picker.tsx';
 import { Button, Checkbox, Dialog, IconButton, Menu, TextArea, TextField } from '../design/index.ts';
 import { type BoardContent, withoutVariable } from './draft.ts';
 import { VariableControl } from './variable-control.tsx';
@@ -60,19 +61,31 @@ const Ops = ({ variable, onChange }: Omit<PartProps<'filter'>, 'project'>): Reac
   </fieldset>
 );
 
-const Choices = ({ variable, onChange }: Omit<PartProps<'choice'>, 'project'>): ReactNode => {
+const Choices = ({ project, variable, onChange }: PartProps<'choice'>): ReactNode => {
   const [text, setText] = useState(() => choicesText(variable.choices));
+  const write = (next: string): void => {
+    setText(next);
+    onChange(withFittingDefault({ ...variable, choices: choicesOf(next, variable.choices) }));
+  };
   return (
     <>
+      {variable.field === '' ? null : (
+        <ValuePicker
+          project={project}
+          label="Add a choice"
+          placeholder="Add a value that there is"
+          field={variable.field}
+          without={variable.choices.map(({ value }) => String(value))}
+          value={undefined}
+          onChange={(value) => write(text.trim() === '' ? value : `${text.trimEnd()}\n${value}`)}
+        />
+      )}
       <TextArea
         label="Choices"
-        note="One a line. After “=” what it is called: pro = Professional."
+        note="One a line. After “ = ” what it is called: pro = Professional."
         rows={4}
         value={text}
-        onChange={(next) => {
-          setText(next);
-          onChange(withFittingDefault({ ...variable, choices: choicesOf(next, variable.choices) }));
-        }}
+        onChange={write}
       />
       <Checkbox
         label="Several may be chosen"
@@ -114,7 +127,9 @@ const One = ({ project, variable, onChange, onRemove }: OneProps): ReactNode => 
         <FieldOf project={project} variable={variable} onChange={onChange} />
       ) : null}
       {variable.kind === 'filter' ? <Ops variable={variable} onChange={onChange} /> : null}
-      {variable.kind === 'choice' ? <Choices variable={variable} onChange={onChange} /> : null}
+      {variable.kind === 'choice' ? (
+        <Choices project={project} variable={variable} onChange={onChange} />
+      ) : null}
       {lack === undefined ? (
         <div className="field">
           <span className="field-label">At first</span>

@@ -14,6 +14,7 @@ import uPlot from 'uplot';
 import { themeStore } from '../lib/theme.ts';
 import { useMedia } from '../lib/use-media.ts';
 import { useStore } from '../lib/use-store.ts';
+import { watchSize } from '../lib/watch-size.ts';
 import { bucketAt, drawnOf } from './lines.ts';
 import {
   bucketTicks,
@@ -114,12 +115,11 @@ const Plot = ({ look, state, onHover, onArea, onRange, onPress }: PlotProps): Re
     };
     made.over.addEventListener('click', onClick);
     made.over.addEventListener('mousedown', onDown);
-    const observer = new ResizeObserver(() =>
-      made.setSize({ width: Math.max(1, element.clientWidth), height: Math.max(1, element.clientHeight) }),
+    const endWatch = watchSize(element, ({ width, height }) =>
+      made.setSize({ width: Math.max(1, width), height: Math.max(1, height) }),
     );
-    observer.observe(element);
     return () => {
-      observer.disconnect();
+      endWatch();
       made.destroy();
       plot.current = undefined;
     };

@@ -1,9 +1,21 @@
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { CohortAnswer } from '../../../src/contract/cohorts.ts';
 import { useChangeCohort, useMakeCohort } from '../data/cohorts.ts';
-import { Button, Card, Link, Notice, Page, Segmented, TextArea, TextField, toast } from '../design/index.ts';
-import { goTo, guardLeaving } from '../lib/address.ts';
+import {
+  Button,
+  Card,
+  FieldError,
+  Link,
+  Notice,
+  Page,
+  Segmented,
+  TextArea,
+  TextField,
+  toast,
+} from '../design/index.ts';
+import { goTo } from '../lib/address.ts';
 import { useAttempt } from '../lib/use-attempt.ts';
+import { useGuard } from '../lib/use-guard.ts';
 import type { PageProps } from '../page-props.ts';
 import { CriterionRow } from './criterion-row.tsx';
 import { type CohortDraft, cohortOf, draftOfCohort, newCriterion, newDraft } from './draft.ts';
@@ -59,7 +71,7 @@ const Criteria = ({ project, draft, self, isTried, onChange }: CriteriaProps): R
           />
         ))}
       </ol>
-      {criteria.length === 0 ? <p className="field-error">A cohort needs a criterion.</p> : null}
+      <FieldError text={criteria.length === 0 ? 'A cohort needs a criterion.' : undefined} isStanding />
       <div>
         <Button
           icon="plus"
@@ -100,21 +112,6 @@ const About = ({
   </Card>
 );
 
-/** Asks before what was changed and not saved is left. */
-const useGuard = (isChanged: boolean): void => {
-  useEffect(() => {
-    if (!isChanged) return;
-    const onUnload = (event: BeforeUnloadEvent): void => event.preventDefault();
-    window.addEventListener('beforeunload', onUnload);
-    // oxlint-disable-next-line no-alert -- the browser's own question is the only one that can hold it back
-    const release = guardLeaving(() => confirm('Leave without saving the cohort?'));
-    return () => {
-      window.removeEventListener('beforeunload', onUnload);
-      release();
-    };
-  }, [isChanged]);
-};
-
 /** Makes a cohort, or changes one. */
 export const CohortForm = (props: PageProps & { readonly cohort?: CohortAnswer }): ReactNode => {
   const { project, session, status, cohort } = props;
@@ -124,7 +121,7 @@ export const CohortForm = (props: PageProps & { readonly cohort?: CohortAnswer }
   const make = useMakeCohort(project);
   const change = useChangeCohort(project);
   const attempt = useAttempt();
-  useGuard(isChanged);
+  useGuard(isChanged, 'Leave without saving the cohort?');
   if (!mayWrite(session))
     return (
       <Notice isPage icon="lock" title="You may not change cohorts">
@@ -171,11 +168,7 @@ export const CohortForm = (props: PageProps & { readonly cohort?: CohortAnswer }
         </>
       }
     >
-      {attempt.trouble === undefined ? null : (
-        <p className="field-error" role="alert">
-          {attempt.trouble}
-        </p>
-      )}
+      <FieldError text={attempt.trouble} />
       <div className="cohort-form">
         <About draft={draft} isTried={isTried} onChange={put} />
         <Criteria project={project} draft={draft} self={cohort?.id} isTried={isTried} onChange={put} />

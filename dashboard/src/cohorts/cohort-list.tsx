@@ -1,7 +1,18 @@
 import type { ReactNode } from 'react';
 import type { CohortAnswer } from '../../../src/contract/cohorts.ts';
 import { useCohorts } from '../data/cohorts.ts';
-import { Button, Card, type Column, Fresh, Link, Notice, Page, Skeleton, Table } from '../design/index.ts';
+import {
+  Button,
+  Card,
+  type Column,
+  Failed,
+  Fresh,
+  Link,
+  Notice,
+  Page,
+  Skeleton,
+  Table,
+} from '../design/index.ts';
 import { goTo } from '../lib/address.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
 import { dateIn, instantIn } from '../lib/zoned.ts';
@@ -102,14 +113,9 @@ export const CohortList = ({ project, session, status }: PageProps): ReactNode =
         ) : error === undefined ? (
           <Skeleton height="12rem" />
         ) : (
-          <Notice
-            kind="error"
-            icon="warning"
-            title="Cohorts could not be listed"
-            action={<Button onClick={again}>Try again</Button>}
-          >
+          <Failed title="Cohorts could not be listed" again={again}>
             {error.message}
-          </Notice>
+          </Failed>
         )}
       </Card>
     </Page>

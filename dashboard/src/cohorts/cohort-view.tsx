@@ -10,14 +10,17 @@ import {
   Card,
   type Column,
   ConfirmDialog,
+  Failed,
   Fresh,
   Link,
+  MoreButton,
   Notice,
   Page,
   Skeleton,
   Stat,
   Table,
 } from '../design/index.ts';
+import { Seen } from '../design/seen.tsx';
 import { goTo } from '../lib/address.ts';
 import { fullCount, shortCount } from '../lib/format.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
@@ -31,7 +34,7 @@ type User = UsersAnswer['users'][number];
 
 const userPath = (id: string): string => `/users/${encodeURIComponent(id)}`;
 
-const memberColumns = (zone: string): readonly Column<User>[] => [
+const MEMBER_COLUMNS: readonly Column<User>[] = [
   {
     key: 'user',
     head: 'User',
@@ -44,7 +47,7 @@ const memberColumns = (zone: string): readonly Column<User>[] => [
       </span>
     ),
   },
-  { key: 'last', head: 'Last seen', cell: ({ last_seen: at }) => instantIn(at, zone) },
+  { key: 'last', head: 'Last seen', cell: ({ last_seen: at }) => <Seen at={at} /> },
   { key: 'events', head: 'Events', isNumber: true, cell: ({ events }) => fullCount(events) },
 ];
 
@@ -58,7 +61,6 @@ const Members = ({
 }): ReactNode => {
   const filter = { op: 'in_cohort', cohort: cohort.id } as const;
   const list = useUsers(project, { filter, sort: 'last_seen' });
-  const zone = useTimeZone();
   const users = list.pages.flatMap((page) => page.users);
   return (
     <Card
@@ -75,30 +77,21 @@ const Members = ({
     >
       {list.isLoading && list.error === undefined ? <Skeleton height="12rem" /> : null}
       {list.error === undefined ? null : (
-        <Notice
-          kind="error"
-          icon="warning"
-          title="They could not be listed"
-          action={<Button onClick={list.again}>Try again</Button>}
-        >
+        <Failed title="They could not be listed" again={list.again}>
           {list.error.message}
-        </Notice>
+        </Failed>
       )}
       {list.isLoading || list.error !== undefined ? null : (
         <Table
           caption="Members, last seen first"
-          columns={memberColumns(zone)}
+          columns={MEMBER_COLUMNS}
           rows={users}
           keyOf={({ user_id: id }) => id}
           onRow={({ user_id: id }) => goTo(userPath(id))}
           empty={<Notice title="Nobody belongs to it">No user meets its criteria as they are now.</Notice>}
         />
       )}
-      {list.hasMore ? (
-        <Button className="button list-more" disabled={list.isFetching} onClick={list.more}>
-          {list.isFetching ? 'Loading' : 'More'}
-        </Button>
-      ) : null}
+      <MoreButton list={list} text="More" />
     </Card>
   );
 };
@@ -248,14 +241,9 @@ export const CohortView = ({ id, isEdit, ...props }: CohortViewProps): ReactNode
           Nothing is saved as <code>{id}</code> in this project. It may have been removed.
         </Notice>
       ) : (
-        <Notice
-          kind="error"
-          icon="warning"
-          title="The cohort could not be read"
-          action={<Button onClick={again}>Try again</Button>}
-        >
+        <Failed title="The cohort could not be read" again={again}>
           {error.message}
-        </Notice>
+        </Failed>
       )}
     </Page>
   );

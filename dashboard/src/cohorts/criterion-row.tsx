@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { ConditionRow } from '../ask/condition-row.tsx';
 import { SelectorEditor } from '../ask/selector-editor.tsx';
 import { useCohortChoices } from '../data/catalog.ts';
-import { Combobox, IconButton, Select } from '../design/index.ts';
+import { Combobox, FieldError, IconButton, Select } from '../design/index.ts';
 import { CRITERION_KINDS, type CriterionDraft, newCriterion, troubleOf } from './draft.ts';
 
 interface RowProps {
@@ -156,11 +156,7 @@ export const CriterionRow = ({ onRemove, isTried, ...part }: RowProps): ReactNod
         <Parts {...part} />
         <IconButton icon="close" label="Remove the criterion" onClick={onRemove} />
       </div>
-      {isTried && trouble !== undefined ? (
-        <p className="field-error" role="alert">
-          {trouble}
-        </p>
-      ) : null}
+      <FieldError text={isTried ? trouble : undefined} />
     </li>
   );
 };

@@ -1,7 +1,17 @@
 import type { ReactNode } from 'react';
 import type { ExportAnswer, ExportRun } from '../../../src/contract/exports.ts';
 import { readExportFile, useExportFiles, useExportRuns } from '../data/exports.ts';
-import { Button, CodeBlock, type Column, Notice, Panel, Skeleton, Table, toast } from '../design/index.ts';
+import {
+  Button,
+  CodeBlock,
+  type Column,
+  FieldError,
+  Notice,
+  Panel,
+  Skeleton,
+  Table,
+  toast,
+} from '../design/index.ts';
 import { byteSize, duration, fullCount } from '../lib/format.ts';
 import { saveFile } from '../lib/save-file.ts';
 import { momentIn } from '../lib/zoned.ts';
@@ -24,7 +34,7 @@ const download = (project: string, id: string, name: string): void => {
 const Files = ({ project, shown, zone }: Omit<ExportPanelProps, 'onClose'>): ReactNode => {
   const { data, error } = useExportFiles(project, shown.id);
   if (data === undefined)
-    return error === undefined ? <Skeleton height="4rem" /> : <p className="field-error">{error.message}</p>;
+    return error === undefined ? <Skeleton height="4rem" /> : <FieldError text={error.message} isStanding />;
   if (data.files.length === 0) return <p className="quiet">None is written yet.</p>;
   return (
     <ul className="export-files">
@@ -75,15 +85,14 @@ const columnsOf = (zone: string): readonly Column<ExportRun>[] => [
 const Runs = ({ project, shown, zone }: Omit<ExportPanelProps, 'onClose'>): ReactNode => {
   const { data, error } = useExportRuns(project, shown.id);
   if (data === undefined)
-    return error === undefined ? <Skeleton height="4rem" /> : <p className="field-error">{error.message}</p>;
+    return error === undefined ? <Skeleton height="4rem" /> : <FieldError text={error.message} isStanding />;
   const failed = data.runs.find(({ error: why }) => why !== null);
   return (
     <>
-      {failed === undefined ? null : (
-        <p className="field-error">
-          {momentIn(failed.due_at, zone)}: {failed.error}
-        </p>
-      )}
+      <FieldError
+        text={failed === undefined ? undefined : `${momentIn(failed.due_at, zone)}: ${failed.error}`}
+        isStanding
+      />
       <Table
         caption="Runs"
         columns={columnsOf(zone)}

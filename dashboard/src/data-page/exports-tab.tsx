@@ -172,6 +172,7 @@ const columnsOf = ({
         {
           key: 'do',
           head: '',
+          isNumber: true,
           cell: (of: ExportAnswer) => <Doings project={project} of={of} onRemove={() => onRemove(of)} />,
         },
       ]
@@ -181,7 +182,7 @@ const columnsOf = ({
 /** Answers that are written to files on a schedule. */
 export const ExportsTab = ({ project, session }: TabProps): ReactNode => {
   const zone = useTimeZone();
-  const { data, atMs, error } = useExports(project);
+  const { data, atMs, error, again } = useExports(project);
   const [isNew, setNew] = useState(false);
   const [removing, setRemoving] = useState<ExportAnswer>();
   const openId = new URLSearchParams(useStore(addressStore)).get('export');
@@ -206,11 +207,13 @@ export const ExportsTab = ({ project, session }: TabProps): ReactNode => {
         data={data}
         error={error?.message}
         trouble="The exports could not be read"
+        again={again}
         loading={<Skeleton height="10rem" />}
       >
         {({ exports }) => (
           <Table
             caption="Exports"
+            className="exports-table"
             columns={columnsOf({
               project,
               session,

@@ -96,11 +96,14 @@ const Shown = ({ project, hours }: { readonly project: string; readonly hours: s
         data={read}
         error={error?.message}
         trouble="It could not be asked"
+        again={again}
         loading={<Skeleton height="20rem" />}
       >
         {({ whole, types }) =>
           whole === undefined ? (
-            <Notice title="No events in this time" />
+            <Notice icon="clock" title="No events in this time">
+              Choose a longer time above. Lateness is told as soon as events come in.
+            </Notice>
           ) : (
             <>
               <dl className="lateness-stats number">
@@ -116,7 +119,13 @@ const Shown = ({ project, hours }: { readonly project: string; readonly hours: s
                 ))}
               </dl>
               <Spread whole={whole} />
-              <Table caption="Lateness by type" columns={COLUMNS} rows={types} keyOf={({ type }) => type} />
+              <Table
+                caption="Lateness by type"
+                className="lateness-table"
+                columns={COLUMNS}
+                rows={types}
+                keyOf={({ type }) => type}
+              />
             </>
           )
         }

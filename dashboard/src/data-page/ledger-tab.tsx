@@ -1,7 +1,7 @@
 import { type ReactNode, useMemo } from 'react';
 import type { LedgerAccounts, LedgerAnswer } from '../../../src/contract/ledger.ts';
 import { useLedger } from '../data/account.ts';
-import { Button, Card, Fresh, Icon, Loaded, Notice, Segmented, Skeleton } from '../design/index.ts';
+import { Button, Card, Fresh, Icon, Link, Loaded, Notice, Segmented, Skeleton } from '../design/index.ts';
 import { addressStore, changeAddress, goTo } from '../lib/address.ts';
 import { fullCount } from '../lib/format.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
@@ -99,7 +99,24 @@ const FlowCard = (props: FlowCardProps): ReactNode => {
       }
     >
       {accounts.received === 0 ? (
-        <Notice title="Nothing was received">In this time no event came in.</Notice>
+        <Notice
+          title="Nothing was received"
+          action={
+            view.span.since === undefined ? (
+              <Link className="button" to="/">
+                Send the first event
+              </Link>
+            ) : (
+              <Button onClick={() => changeAddress({ span: 'all', by: null, at: null }, { isStep: true })}>
+                Look at all time
+              </Button>
+            )
+          }
+        >
+          {view.span.since === undefined
+            ? 'Whatever is sent to this project is accounted for here, to the event.'
+            : 'In this time no event came in.'}
+        </Notice>
       ) : (
         <div className="flow-parts">
           <Sankey
@@ -122,7 +139,7 @@ export const LedgerTab = ({ project }: TabProps): ReactNode => {
   const zone = useTimeZone();
   const view = ledgerViewOf(useStore(addressStore));
   const { span, step, at } = view;
-  const { data, atMs, error } = useLedger(project, step === undefined ? 'total' : 'minute', {
+  const { data, atMs, error, again } = useLedger(project, step === undefined ? 'total' : 'minute', {
     since: span.since,
   });
   const stretches = useMemo(
@@ -139,6 +156,7 @@ export const LedgerTab = ({ project }: TabProps): ReactNode => {
         data={data}
         error={error?.message}
         trouble="The books could not be read"
+        again={again}
         loading={<Skeleton height="24rem" />}
       >
         {(ledger) => (
@@ -152,7 +170,7 @@ export const LedgerTab = ({ project }: TabProps): ReactNode => {
               }
               {...{ ledger, atMs, view }}
             />
-            {step === undefined ? (
+            {ledger.total.received === 0 ? null : step === undefined ? (
               <p className="quiet">
                 The books are kept by the minute of receipt. Choose up to 7 days to see them stretch by
                 stretch.

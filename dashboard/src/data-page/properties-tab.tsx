@@ -49,6 +49,7 @@ const columnsOf = (
     key: 'asked',
     head: 'Asked for',
     isNumber: true,
+    isWide: true,
     sortBy: ({ asked }) => asked,
     cell: ({ asked }) => fullCount(asked),
   },
@@ -56,6 +57,7 @@ const columnsOf = (
     key: 'bytes',
     head: 'Costs on disk',
     isNumber: true,
+    isWide: true,
     sortBy: ({ bytes }) => bytes,
     cell: (property) => (isPromoted(property) ? byteSize(property.bytes) : <span className="quiet">–</span>),
   },
@@ -70,6 +72,7 @@ const columnsOf = (
         {
           key: 'change',
           head: '',
+          isNumber: true,
           cell: (property: Property) => (
             <Button size="small" onClick={() => onChange(property)}>
               {isPromoted(property) ? 'Demote' : 'Promote'}
@@ -90,7 +93,7 @@ const NONE = (
 /** Which properties have a column of their own, and what that costs. */
 export const PropertiesTab = ({ project, session }: TabProps): ReactNode => {
   const zone = useTimeZone();
-  const { data, atMs, error } = usePromotions(project);
+  const { data, atMs, error, again } = usePromotions(project);
   const { properties: seen } = useProperties(project, NO_TYPES);
   const promote = usePromote(project);
   const turn = (property: Property): void => {
@@ -115,6 +118,7 @@ export const PropertiesTab = ({ project, session }: TabProps): ReactNode => {
         data={data}
         error={error?.message}
         trouble="The properties could not be read"
+        again={again}
         loading={<Skeleton height="12rem" />}
       >
         {({ budget, properties }) => (

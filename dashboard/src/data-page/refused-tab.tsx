@@ -7,6 +7,7 @@ import {
   Card,
   Chip,
   type Column,
+  Failed,
   Fresh,
   Notice,
   Segmented,
@@ -121,9 +122,15 @@ const columnsOf = (zone: string, onOpen: (row: RefusedRow) => void): readonly Co
   {
     key: 'type',
     head: 'Type',
+    isWide: true,
     cell: ({ type }) => (type === null ? <span className="quiet">no type</span> : type),
   },
-  { key: 'detail', head: 'Detail', isWide: true, cell: ({ detail }) => detail },
+  {
+    key: 'detail',
+    head: 'Detail',
+    isWide: true,
+    cell: ({ detail }) => <span title={detail}>{detail}</span>,
+  },
   {
     key: 'bytes',
     head: 'Bytes',
@@ -157,19 +164,15 @@ const List = ({ project, view, zone }: FiltersProps): ReactNode => {
   return (
     <Card title="Refused events" aside={<Fresh atMs={list.atMs} />}>
       {list.error !== undefined && rows.length === 0 ? (
-        <Notice
-          kind="error"
-          icon="warning"
-          title="They could not be read"
-          action={<Button onClick={list.again}>Try again</Button>}
-        >
+        <Failed title="They could not be read" again={list.again}>
           {list.error.message}
-        </Notice>
+        </Failed>
       ) : list.isLoading ? (
         <Skeleton height="16rem" />
       ) : (
         <Table
           caption="Refused events, last received first"
+          className="refused-table"
           columns={columnsOf(zone, setOpen)}
           rows={rows}
           keyOf={(row) => places.get(row) ?? ''}

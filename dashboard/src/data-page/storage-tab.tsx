@@ -42,7 +42,7 @@ const COLUMNS: readonly Column<StoredTable>[] = [
 
 /** What the warehouse holds, of all projects together. */
 export const StorageTab = ({ project }: TabProps): ReactNode => {
-  const { data, atMs, error } = useMetrics(project);
+  const { data, atMs, error, again } = useMetrics(project);
   return (
     <Card title="Warehouse" aside={<Fresh atMs={atMs} />}>
       <p className="quiet card-words">Rows and bytes of all projects together, as they lie packed on disk.</p>
@@ -50,6 +50,7 @@ export const StorageTab = ({ project }: TabProps): ReactNode => {
         data={data}
         error={error?.message}
         trouble="What is stored could not be read"
+        again={again}
         loading={<Skeleton height="12rem" />}
       >
         {({ metrics }) => {

@@ -16,6 +16,12 @@ const WORDS: Readonly<Record<string, string>> = {
   rollup_10s: 'counts in panes of ten seconds',
   rollup_15m: 'counts in panes of 15 minutes',
   ledger: 'the books, by the minute',
+  metric_windows: 'session and count windows of metrics',
+  web_sessions: 'sessions that ended, for web analytics',
+  web_replaced: 'which of those count no more',
+  web_long: 'sessions of more than a day',
+  web_days: 'lists of web analytics, by day',
+  web_steps: 'how far web analytics have come',
   records: 'which records of the log are loaded',
   migrations: 'changes of the schema',
 };

@@ -1,15 +1,19 @@
 import { type ReactNode, useState } from 'react';
 import type { CatalogProperty, CatalogType } from '../../../src/contract/event-catalog.ts';
-import { useProperties, useValues } from '../data/catalog.ts';
-import { BarTable, Icon, Link, Notice, Panel, Skeleton } from '../design/index.ts';
+import { useDescribeProperty, useDescribeType, useProperties, useValues } from '../data/catalog.ts';
+import { BarTable, Failed, FieldError, Icon, Link, Notice, Panel, Skeleton } from '../design/index.ts';
 import { fullCount, share } from '../lib/format.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
 import { momentIn } from '../lib/zoned.ts';
+import { Said } from './said.tsx';
 import { may, type TabProps } from './tab-props.ts';
 
 interface TypePanelProps extends TabProps {
   readonly type: string;
+  /** Undefined: not known yet. */
   readonly facts: CatalogType | undefined;
+  /** Owners to choose from. */
+  readonly owners: readonly string[];
   readonly onClose: () => void;
 }
 
@@ -23,7 +27,7 @@ const Values = ({
   readonly field: string;
 }): ReactNode => {
   const { data, error } = useValues(project, field, { type, search: '' });
-  if (error !== undefined) return <p className="field-error">{error.message}</p>;
+  if (error !== undefined) return <FieldError text={error.message} isStanding />;
   if (data === undefined) return <Skeleton height="4rem" />;
   if (data.values.length === 0) return <p className="quiet">No values in the newest events.</p>;
   return (
@@ -46,11 +50,13 @@ interface PropertyRowProps {
   readonly project: string;
   readonly type: string;
   readonly property: CatalogProperty;
+  readonly mayWrite: boolean;
 }
 
-const PropertyRow = ({ project, type, property }: PropertyRowProps): ReactNode => {
-  const { key, field, kinds, promoted } = property;
+const PropertyRow = ({ project, type, property, mayWrite }: PropertyRowProps): ReactNode => {
+  const { key, field, kinds, promoted, description, version } = property;
   const [isOpen, setOpen] = useState(false);
+  const describe = useDescribeProperty(project);
   return (
     <li className="data-property">
       <button
@@ -77,33 +83,75 @@ const PropertyRow = ({ project, type, property }: PropertyRowProps): ReactNode =
           {share(property.share, 1)}
         </span>
       </button>
-      {isOpen ? <Values {...{ project, type, field }} /> : null}
+      {isOpen ? (
+        <div className="data-property-body">
+          {description === '' && !mayWrite ? null : (
+            <Said
+              what={key}
+              said={{ description, version }}
+              mayWrite={mayWrite}
+              onSave={(said) => describe({ type, key, description: said.description, version: said.version })}
+            />
+          )}
+          <Values {...{ project, type, field }} />
+        </div>
+      ) : description === '' ? null : (
+        <div className="data-property-body">
+          <p className="quiet truncate" title={description}>
+            {description}
+          </p>
+        </div>
+      )}
     </li>
   );
 };
 
-/** One type of events: since when, how many, and which properties they have. */
-export const TypePanel = ({ project, session, type, facts, onClose }: TypePanelProps): ReactNode => {
+/** How many there are of a type, and since when. */
+const Facts = ({ facts }: { readonly facts: CatalogType }): ReactNode => {
   const zone = useTimeZone();
-  const { properties, isFetching } = useProperties(project, [type]);
+  const seen = (at: string | null): string => (at === null ? 'never' : momentIn(at, zone));
+  return (
+    <dl className="data-facts">
+      <div>
+        <dt>events</dt>
+        <dd className="number">{fullCount(facts.events)}</dd>
+      </div>
+      <div>
+        <dt>first seen</dt>
+        <dd>{seen(facts.first_seen)}</dd>
+      </div>
+      <div>
+        <dt>last seen</dt>
+        <dd>{seen(facts.last_seen)}</dd>
+      </div>
+    </dl>
+  );
+};
+
+/** One type of events: what it is, since when, how many, and which properties they have. */
+export const TypePanel = ({ project, session, type, facts, owners, onClose }: TypePanelProps): ReactNode => {
+  const { properties, isFetching, error, again } = useProperties(project, [type]);
+  const describe = useDescribeType(project);
+  const mayWrite = may(session, 'insights:write');
   return (
     <Panel title={type} onClose={onClose}>
       <div className="data-one">
-        {facts === undefined ? null : (
-          <dl className="data-facts">
-            <div>
-              <dt>events</dt>
-              <dd className="number">{fullCount(facts.events)}</dd>
-            </div>
-            <div>
-              <dt>first seen</dt>
-              <dd>{momentIn(facts.first_seen, zone)}</dd>
-            </div>
-            <div>
-              <dt>last seen</dt>
-              <dd>{momentIn(facts.last_seen, zone)}</dd>
-            </div>
-          </dl>
+        {facts === undefined ? (
+          <Skeleton height="6rem" />
+        ) : (
+          <>
+            <Said
+              what={type}
+              said={facts}
+              owners={owners}
+              mayWrite={mayWrite}
+              none="Nobody has said yet what it is."
+              onSave={({ description, owner = '', version }) =>
+                describe({ type, description, owner, version })
+              }
+            />
+            <Facts facts={facts} />
+          </>
         )}
         <section>
           <h3>Properties</h3>
@@ -113,13 +161,17 @@ export const TypePanel = ({ project, session, type, facts, onClose }: TypePanelP
           {properties.length === 0 ? (
             isFetching ? (
               <Skeleton height="8rem" />
+            ) : error !== undefined ? (
+              <Failed title="The properties could not be read" again={again}>
+                {error.message}
+              </Failed>
             ) : (
               <Notice title="No properties">The newest events of this type carry none.</Notice>
             )
           ) : (
             <ul className="data-property-list">
               {properties.map((property) => (
-                <PropertyRow key={property.key} {...{ project, type, property }} />
+                <PropertyRow key={property.key} {...{ project, type, property, mayWrite }} />
               ))}
             </ul>
           )}

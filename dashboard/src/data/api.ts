@@ -55,11 +55,15 @@ export interface Asking {
   readonly timeoutMs?: number;
   /** Asks by this token, for which it stands alone: who is signed in does not matter, and is not told. */
   readonly token?: string;
+  /** The kind of answer that is wanted; JSON if absent. */
+  readonly accept?: string;
 }
+
+const unreachable = (): ApiError => new ApiError(0, 'unreachable', 'The server cannot be reached.');
 
 const answerOf = async (
   path: string,
-  { method, body, signal, timeoutMs = TIMEOUT_MS, token }: Asking,
+  { method, body, signal, timeoutMs = TIMEOUT_MS, token, accept }: Asking,
 ): Promise<Response> => {
   const limit = AbortSignal.timeout(timeoutMs);
   let answer: Response;
@@ -71,11 +75,12 @@ const answerOf = async (
       headers: {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(accept === undefined ? {} : { accept }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch {
-    throw new ApiError(0, 'unreachable', 'The server cannot be reached.');
+    throw unreachable();
   }
   if (answer.status === 401 && token === undefined) signedOutStore.set(true);
   if (!answer.ok) throw await errorOf(answer);
@@ -87,6 +92,27 @@ export const ask = async <T>(path: string, asking: Asking = {}): Promise<T> => {
   const answer = await answerOf(path, asking);
   if (answer.status === 204) return undefined as T;
   return (await answer.json()) as T;
+};
+
+/** Asks for an answer that is told line by line, as JSON, and tells each line as it comes. Throws as `ask`, and where the connection ends in the middle of a line. */
+export const askLines = async (
+  path: string,
+  asking: Asking,
+  onLine: (line: unknown) => void,
+): Promise<void> => {
+  const answer = await answerOf(path, { ...asking, accept: 'application/x-ndjson' });
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const read = await reader?.read().catch(() => {
+      throw unreachable();
+    });
+    if (read === undefined || read.done) break;
+    const lines = `${rest}${read.value}`.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(JSON.parse(line));
+  }
+  if (rest !== '') throw unreachable();
 };
 
 /** Asks for a file: its bytes, and what the headers say beside. Throws as `ask`. */

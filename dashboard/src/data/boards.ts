@@ -6,8 +6,7 @@ import type {
   NewBoard,
   TemplatesAnswer,
 } from '../../../src/contract/boards.ts';
-import type { RemovedSaved, SavedVersionsAnswer } from '../../../src/contract/saved.ts';
-import type { CreatedShare, NewShare, RevokedShare, SharesAnswer } from '../../../src/contract/shares.ts';
+import type { RemovedSaved } from '../../../src/contract/saved.ts';
 import { ask, pathOf } from './api.ts';
 import { type Change, useChanging } from './changing.ts';
 import { type Resource, useResource } from './resource.ts';
@@ -33,10 +32,6 @@ export const useBoard = (project: string, id: string): Resource<BoardAnswer> =>
 export const readBoard = (project: string, id: string): Promise<BoardAnswer> =>
   ask(pathOf(boardPath(id), project));
 
-/** The versions of a board. */
-export const useBoardVersions = (project: string, id: string): Resource<SavedVersionsAnswer> =>
-  useResource({ key: [KEY, project, id, 'versions'], path: pathOf(boardPath(id, '/versions'), project) });
-
 /** A board as it was; null asks nothing. */
 export const useBoardVersion = (
   project: string,
@@ -47,10 +42,6 @@ export const useBoardVersion = (
     key: version === null ? null : [KEY, project, id, 'versions', version],
     path: pathOf(boardPath(id, `/versions/${version ?? 0}`), project),
   });
-
-/** The links to a board. */
-export const useBoardShares = (project: string, id: string): Resource<SharesAnswer> =>
-  useResource({ key: [KEY, project, id, 'shares'], path: pathOf(boardPath(id, '/shares'), project) });
 
 const useChange = <Input, Answer>(
   project: string,
@@ -73,30 +64,3 @@ export const useSaveBoard = (
 /** Removes a board, by id. */
 export const useRemoveBoard = (project: string): ((id: string) => Promise<RemovedSaved>) =>
   useChange(project, (id) => ({ path: boardPath(id), method: 'DELETE' }));
-
-/** Brings a version of a board back, as a new one made from `version`. */
-export const useRestoreBoard = (
-  project: string,
-  id: string,
-): ((input: { readonly old: number; readonly version: number }) => Promise<BoardAnswer>) =>
-  useChange(project, ({ old, version }) => ({
-    path: boardPath(id, `/versions/${old}/restore`),
-    body: { version },
-  }));
-
-/** Makes a link to a board. */
-export const useMakeBoardShare = (
-  project: string,
-  id: string,
-): ((share: Partial<NewShare> & Pick<NewShare, 'name'>) => Promise<CreatedShare>) =>
-  useChange(project, (body) => ({ path: boardPath(id, '/shares'), body }));
-
-/** Revokes a link to a board, by its id. */
-export const useRevokeBoardShare = (
-  project: string,
-  id: string,
-): ((share: string) => Promise<RevokedShare>) =>
-  useChange(project, (share) => ({
-    path: boardPath(id, `/shares/${encodeURIComponent(share)}`),
-    method: 'DELETE',
-  }));

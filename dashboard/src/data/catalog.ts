@@ -5,8 +5,13 @@ import type {
   CatalogProperty,
   CatalogTypesAnswer,
   CatalogValuesAnswer,
+  DescribedProperty,
+  DescribedType,
+  PropertyDescription,
+  TypeDescription,
 } from '../../../src/contract/event-catalog.ts';
-import { ask, pathOf } from './api.ts';
+import { type ApiError, asApiError, ask, pathOf } from './api.ts';
+import { useChanging } from './changing.ts';
 import { type Resource, useResource } from './resource.ts';
 
 /** What there is hardly changes while somebody picks. */
@@ -25,11 +30,45 @@ export const useEventTypes = (project: string): Resource<CatalogTypesAnswer> =>
     everyMs: FRESH_MS,
   });
 
-/** Properties that events of these types have (of any type if there are none), most frequent first. */
-export const useProperties = (
+/** The types in whose name, description or owner a text occurs, as the server finds them; null asks nothing. */
+export const useFoundTypes = (project: string, search: string | null): Resource<CatalogTypesAnswer> =>
+  useResource({
+    key: search === null ? null : ['catalog', 'types', project, search],
+    path: pathOf('/api/catalog/types', project, { search: search ?? undefined, limit: TYPES_MAX }),
+    keep: true,
+  });
+
+const typePath = (type: string): string => `/api/catalog/types/${encodeURIComponent(type)}`;
+
+/** Says what a type is and who answers for it; in vain if somebody else did meanwhile. Rejects with ApiError. */
+export const useDescribeType = (
   project: string,
-  types: readonly string[],
-): { readonly properties: readonly CatalogProperty[]; readonly isFetching: boolean } => {
+): ((said: TypeDescription & { readonly type: string }) => Promise<DescribedType>) =>
+  useChanging([['catalog', 'types', project]], project, ({ type, ...body }) => ({
+    ...{ path: typePath(type), method: 'PUT', body },
+  }));
+
+/** Says what a property is in events of a type; in vain if somebody else did meanwhile. Rejects with ApiError. */
+export const useDescribeProperty = (
+  project: string,
+): ((
+  said: PropertyDescription & { readonly type: string; readonly key: string },
+) => Promise<DescribedProperty>) =>
+  useChanging([['catalog', 'properties', project]], project, ({ type, key, ...body }) => ({
+    ...{ path: `${typePath(type)}/properties/${encodeURIComponent(key)}`, method: 'PUT', body },
+  }));
+
+/** What is known of the properties of events. */
+export interface KnownProperties {
+  readonly properties: readonly CatalogProperty[];
+  readonly isFetching: boolean;
+  /** Why there may be more than are told. */
+  readonly error: ApiError | undefined;
+  readonly again: () => void;
+}
+
+/** Properties that events of these types have (of any type if there are none), most frequent first. */
+export const useProperties = (project: string, types: readonly string[]): KnownProperties => {
   const looked: readonly (string | undefined)[] =
     types.length === 0 ? [undefined] : types.slice(0, LOOKED_MAX);
   return useQueries({
@@ -49,6 +88,8 @@ export const useProperties = (
       return {
         properties: [...byField.values()].sort((a, b) => b.share - a.share),
         isFetching: results.some(({ isFetching }) => isFetching),
+        error: results.flatMap(({ error }) => (error === null ? [] : [asApiError(error)]))[0],
+        again: () => results.forEach(({ refetch }) => void refetch()),
       };
     },
   });

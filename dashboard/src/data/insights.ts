@@ -6,10 +6,10 @@ import type {
   InsightVersion,
   NewInsightInput,
 } from '../../../src/contract/insights.ts';
-import type { RemovedSaved, SavedVersionsAnswer } from '../../../src/contract/saved.ts';
-import type { CreatedShare, NewShare, RevokedShare, SharesAnswer } from '../../../src/contract/shares.ts';
+import type { RemovedSaved } from '../../../src/contract/saved.ts';
 import type { QueryAnswer } from '../../../src/contract/query.ts';
 import { ask, pathOf } from './api.ts';
+import { AGAIN_BY_ITSELF } from './client.ts';
 import { type Change, useChanging } from './changing.ts';
 import { type Resource, useResource } from './resource.ts';
 
@@ -46,6 +46,7 @@ export const useInsightsOf = (project: string, ids: readonly string[]): Readonly
       queryKey: [KEY, project, id],
       queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
         ask<InsightAnswer>(pathOf(`/api/insights/${encodeURIComponent(id)}`, project), { signal }),
+      ...AGAIN_BY_ITSELF,
     })),
     combine: byId,
   });
@@ -61,17 +62,9 @@ const insightPath = (id: string, rest = ''): string => `/api/insights/${encodeUR
 export const readInsight = (project: string, id: string): Promise<InsightAnswer> =>
   ask(pathOf(insightPath(id), project));
 
-/** The versions of an insight. */
-export const useInsightVersions = (project: string, id: string): Resource<SavedVersionsAnswer> =>
-  useResource({ key: [KEY, project, id, 'versions'], path: pathOf(insightPath(id, '/versions'), project) });
-
 /** An insight as it was. Rejects with ApiError. */
 export const readInsightVersion = (project: string, id: string, version: number): Promise<InsightVersion> =>
   ask(pathOf(insightPath(id, `/versions/${version}`), project));
-
-/** The links to an insight. */
-export const useInsightShares = (project: string, id: string): Resource<SharesAnswer> =>
-  useResource({ key: [KEY, project, id, 'shares'], path: pathOf(insightPath(id, '/shares'), project) });
 
 const useChange = <Input, Answer>(
   project: string,
@@ -95,30 +88,3 @@ export const useSaveInsight = (
 /** Removes an insight, by id. */
 export const useRemoveInsight = (project: string): ((id: string) => Promise<RemovedSaved>) =>
   useChange(project, (id) => ({ path: insightPath(id), method: 'DELETE' }));
-
-/** Brings a version of an insight back, as a new one made from `version`. */
-export const useRestoreInsight = (
-  project: string,
-  id: string,
-): ((input: { readonly old: number; readonly version: number }) => Promise<InsightAnswer>) =>
-  useChange(project, ({ old, version }) => ({
-    path: insightPath(id, `/versions/${old}/restore`),
-    body: { version },
-  }));
-
-/** Makes a link to an insight. */
-export const useMakeInsightShare = (
-  project: string,
-  id: string,
-): ((share: Partial<NewShare> & Pick<NewShare, 'name'>) => Promise<CreatedShare>) =>
-  useChange(project, (body) => ({ path: insightPath(id, '/shares'), body }));
-
-/** Revokes a link to an insight, by its id. */
-export const useRevokeInsightShare = (
-  project: string,
-  id: string,
-): ((share: string) => Promise<RevokedShare>) =>
-  useChange(project, (share) => ({
-    path: insightPath(id, `/shares/${encodeURIComponent(share)}`),
-    method: 'DELETE',
-  }));

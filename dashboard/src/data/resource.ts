@@ -1,5 +1,6 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { type ApiError, asApiError, ask, type Asking } from './api.ts';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type ApiError, ask, type Asking } from './api.ts';
+import { AGAIN_BY_ITSELF, failureOf } from './client.ts';
 
 /** What is known of something that was asked for. */
 export interface Resource<T> {
@@ -34,6 +35,7 @@ const took = new WeakMap<object, number>();
 
 /** Asks the API and keeps what it answered: the one way in which pages read. */
 export const useResource = <T>({ key, path, body, everyMs, keep = false }: AskingFor): Resource<T> => {
+  const client = useQueryClient();
   const { data, error, isFetching, isPlaceholderData, dataUpdatedAt, refetch } = useQuery({
     queryKey: key ?? ['nothing'],
     enabled: key !== null,
@@ -46,7 +48,7 @@ export const useResource = <T>({ key, path, body, everyMs, keep = false }: Askin
     ...(keep ? { placeholderData: keepPreviousData } : {}),
     refetchInterval:
       everyMs === undefined
-        ? false
+        ? AGAIN_BY_ITSELF.refetchInterval
         : ({ state }) => {
             const lastMs = (state.data === undefined ? undefined : took.get(state.data as object)) ?? 0;
             return Math.max(everyMs, Math.min(EASE_MAX_MS, lastMs * EASE));
@@ -54,7 +56,7 @@ export const useResource = <T>({ key, path, body, everyMs, keep = false }: Askin
   });
   return {
     data: key === null ? undefined : data,
-    error: error === null || key === null ? undefined : asApiError(error),
+    error: key === null ? undefined : failureOf(client, key, { data, error }),
     isFetching,
     isOld: isPlaceholderData,
     atMs: dataUpdatedAt === 0 ? undefined : dataUpdatedAt - performance.timeOrigin,

@@ -1,7 +1,9 @@
-import { useQuery } from '@tanstack/react-query';
-import type { VariableValues } from '../../../src/contract/boards.ts';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Shared, SharedAnswers } from '../../../src/contract/shares.ts';
-import { ApiError, ask } from './api.ts';
+import { type ApiError, ask } from './api.ts';
+import { failureOf } from './client.ts';
+
+type SharedInsightAnswer = Extract<SharedAnswers, { readonly kind: 'insight' }>;
 
 /** What is known of something that a link shows. */
 export interface SharedResource<T> {
@@ -13,7 +15,7 @@ export interface SharedResource<T> {
   readonly again: () => void;
 }
 
-/** A board may ask long questions. */
+/** An insight may be a long question. */
 const TIMEOUT_MS = 120_000;
 
 interface SharedQuestion {
@@ -33,6 +35,7 @@ const useShared = <T>({
   everyMs,
   isWanted = true,
 }: SharedQuestion): SharedResource<T> => {
+  const client = useQueryClient();
   const { data, error, isFetching, dataUpdatedAt, refetch } = useQuery({
     queryKey: key,
     enabled: isWanted,
@@ -41,12 +44,7 @@ const useShared = <T>({
   });
   return {
     data,
-    error:
-      error === null
-        ? undefined
-        : error instanceof ApiError
-          ? error
-          : new ApiError(0, 'unknown', String(error)),
+    error: failureOf(client, key, { data, error }),
     isFetching,
     atMs: dataUpdatedAt === 0 ? undefined : dataUpdatedAt - performance.timeOrigin,
     again: () => void refetch(),
@@ -57,15 +55,9 @@ const useShared = <T>({
 export const useSharedThing = (token: string, everyMs: number): SharedResource<Shared> =>
   useShared({ key: ['shared', token], path: '/api/share', token, everyMs });
 
-/** The answers of what a link shows, all of one position. */
-export const useSharedAnswers = (
+/** The answer of an insight that a link shows. */
+export const useSharedAnswer = (
   token: string,
-  variables: VariableValues,
-  { everyMs, isWanted }: { readonly everyMs: number | undefined; readonly isWanted: boolean },
-): SharedResource<SharedAnswers> =>
-  useShared({
-    key: ['shared answers', token, variables],
-    path: '/api/share/query',
-    body: { variables },
-    ...{ token, everyMs, isWanted },
-  });
+  everyMs: number | undefined,
+): SharedResource<SharedInsightAnswer> =>
+  useShared({ key: ['shared answer', token], path: '/api/share/query', body: {}, token, everyMs });

@@ -31,13 +31,15 @@ const visibleAfter = (ms: number, signal: AbortSignal): Promise<void> =>
     function done(): void {
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', onTime);
+      // The signal lives as long as the page asks: it would keep one of these a pause.
+      signal.removeEventListener('abort', done);
       resolve();
     }
     function onTime(): void {
       if (document.hidden) document.addEventListener('visibilitychange', onTime);
       else done();
     }
-    signal.addEventListener('abort', done, { once: true });
+    signal.addEventListener('abort', done);
     if (signal.aborted) done();
   });
 

@@ -14,6 +14,8 @@ export interface ComboboxOption {
   /** Options of one group stand together. */
   readonly group?: string;
   readonly icon?: IconName;
+  /** Stands below it: what it is. Found by typing too. */
+  readonly note?: string;
   /** Stands at the right: a count, a kind. */
   readonly end?: ReactNode;
 }
@@ -31,6 +33,8 @@ interface ComboboxProps {
   readonly isFree?: boolean;
   /** Told what is typed, for options that are asked for. They are then not filtered here. */
   readonly onSearch?: (text: string) => void;
+  /** Told when it is opened: what is asked for need not be before. */
+  readonly onOpen?: () => void;
   readonly isLoading?: boolean;
   /** Why there are no options, where it is not that nothing fits. */
   readonly trouble?: string | undefined;
@@ -49,7 +53,7 @@ const nameOf = ({ value, text }: ComboboxOption): string => text ?? value;
 const fitting = (options: readonly ComboboxOption[], sought: string): readonly ComboboxOption[] => {
   const words = sought.toLowerCase().split(/\s+/u).filter(Boolean);
   return options.filter((option) => {
-    const hay = `${nameOf(option)} ${option.value} ${option.group ?? ''}`.toLowerCase();
+    const hay = `${nameOf(option)} ${option.value} ${option.group ?? ''} ${option.note ?? ''}`.toLowerCase();
     return words.every((word) => hay.includes(word));
   });
 };
@@ -79,7 +83,8 @@ export const Combobox = (props: ComboboxProps): ReactNode => {
       open={isOpen}
       onOpenChange={(next) => {
         setOpen(next);
-        if (!next) props.onSearch?.('');
+        if (next) props.onOpen?.();
+        else props.onSearch?.('');
       }}
     >
       <Base.Trigger
@@ -95,7 +100,15 @@ export const Combobox = (props: ComboboxProps): ReactNode => {
       </Base.Trigger>
       <Base.Portal container={layer}>
         <Base.Positioner className="over" align="start" sideOffset={4} collisionPadding={8}>
-          <Base.Popup className="float combobox-popup" aria-label={label} initialFocus={input}>
+          <Base.Popup
+            className="float combobox-popup"
+            aria-label={label}
+            initialFocus={() => {
+              // It is not in its place yet: a dialog would be scrolled to where it is not.
+              input.current?.focus({ preventScroll: true });
+              return false;
+            }}
+          >
             <Picking {...props} input={input} close={() => setOpen(false)} />
           </Base.Popup>
         </Base.Positioner>
@@ -255,7 +268,10 @@ const Item = ({ id, option, head, isHere, isChosen, onPoint, onPick }: ItemProps
       onClick={onPick}
     >
       {option.icon === undefined ? null : <Icon name={option.icon} />}
-      <span className="truncate">{nameOf(option)}</span>
+      <span className="select-words">
+        <span className="truncate">{nameOf(option)}</span>
+        {option.note === undefined ? null : <span className="select-note truncate">{option.note}</span>}
+      </span>
       {option.end === undefined ? null : <span className="select-end number">{option.end}</span>}
       {isChosen ? (
         <span className="menu-check">

@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
+import { FieldError } from './field.tsx';
 
 interface ConfirmProps {
   readonly title: string;
@@ -33,11 +34,7 @@ export const ConfirmDialog = (props: ConfirmProps): ReactNode => {
   return (
     <Dialog title={title} onClose={onClose}>
       <div className="dialog-words">{children}</div>
-      {trouble === undefined ? null : (
-        <p className="field-error" role="alert">
-          {trouble}
-        </p>
-      )}
+      <FieldError text={trouble} />
       <div className="dialog-actions">
         <Button onClick={onClose}>Cancel</Button>
         <Button kind={isDanger ? 'danger' : 'primary'} disabled={isBusy} onClick={() => void run()}>

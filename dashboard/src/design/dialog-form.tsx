@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
+import { FieldError } from './field.tsx';
 import type { Attempt } from '../lib/use-attempt.ts';
 
 interface DialogFormProps {
@@ -29,11 +30,7 @@ export const DialogForm = (props: DialogFormProps): ReactNode => {
         }}
       >
         {children}
-        {attempt.trouble === undefined ? null : (
-          <p className="field-error" role="alert">
-            {attempt.trouble}
-          </p>
-        )}
+        <FieldError text={attempt.trouble} />
         <div className="dialog-actions">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" kind="primary" disabled={isDisabled || attempt.isBusy}>

@@ -42,6 +42,21 @@ export const Field = ({ label, note, error, className = '', children }: FieldPro
   );
 };
 
+interface ErrorProps {
+  /** What went wrong; undefined as long as nothing did. */
+  readonly text: ReactNode;
+  /** It stands there with all around it: it is not news that is read aloud at once. */
+  readonly isStanding?: boolean;
+}
+
+/** What is wrong with a form as a whole, or why what was asked for was in vain. */
+export const FieldError = ({ text, isStanding = false }: ErrorProps): ReactNode =>
+  text === undefined ? null : (
+    <p className="field-error" role={isStanding ? undefined : 'alert'}>
+      {text}
+    </p>
+  );
+
 type TextProps = Omit<ComponentProps<'input'>, 'onChange' | 'value' | 'size'> & {
   readonly label: string;
   readonly value: string;

@@ -45,6 +45,8 @@ interface StatProps {
   readonly label: string;
   /** Undefined: not known yet. */
   readonly value: string | undefined;
+  /** Stands in the place of a value that was asked for in vain: a `Notice`. */
+  readonly trouble?: ReactNode;
   readonly title?: string | undefined;
   readonly unit?: string;
   readonly change?: Change | undefined;
@@ -57,26 +59,35 @@ interface StatProps {
 
 /** One number with its change and its way. */
 export const Stat = (props: StatProps): ReactNode => {
-  const { label, value, title, unit, change, than = '', note, atMs, spark } = props;
+  const { label, value, trouble, title, unit, change, than = '', note, atMs, spark } = props;
+  const isInVain = value === undefined && trouble !== undefined;
   return (
     <div className="stat" role="group" aria-label={label}>
       <div className="stat-label">
         <span className="truncate">{label}</span>
         <Fresh atMs={atMs} isShort />
       </div>
-      <div className="stat-line" title={title}>
-        {value === undefined ? (
-          <Skeleton width="4.5rem" height="1.5rem" />
-        ) : (
-          <span className="stat-value">
-            {value}
-            {unit === undefined ? null : <span className="stat-unit">{unit}</span>}
-          </span>
-        )}
-        {change === undefined ? null : <ChangeMark change={change} than={than} />}
+      {isInVain ? (
+        trouble
+      ) : (
+        <div className="stat-line" title={title}>
+          {value === undefined ? (
+            <Skeleton width="4.5rem" height="1.5rem" />
+          ) : (
+            <span className="stat-value">
+              {value}
+              {unit === undefined ? null : <span className="stat-unit">{unit}</span>}
+            </span>
+          )}
+          {change === undefined ? null : <ChangeMark change={change} than={than} />}
+        </div>
+      )}
+      <div className="stat-note truncate" title={typeof note === 'string' ? note : undefined}>
+        {note}
       </div>
-      <div className="stat-note truncate">{note}</div>
-      <div className="stat-spark">{spark === undefined ? null : <Sparkline values={spark} />}</div>
+      {isInVain ? null : (
+        <div className="stat-spark">{spark === undefined ? null : <Sparkline values={spark} />}</div>
+      )}
     </div>
   );
 };

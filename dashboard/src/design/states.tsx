@@ -1,5 +1,6 @@
 import './states.css';
 import type { CSSProperties, ReactNode } from 'react';
+import { Button } from './button.tsx';
 import { Icon, type IconName } from './icons.tsx';
 
 /** Stands where something will be. Sizes are CSS lengths. */
@@ -38,25 +39,49 @@ export const Notice = ({
   </div>
 );
 
+interface FailedProps {
+  /** What could not be had. */
+  readonly title: string;
+  /** Why. */
+  readonly children: ReactNode;
+  /** Tries it once more. */
+  readonly again: (() => void) | undefined;
+}
+
+/** Stands where something was asked for in vain. */
+export const Failed = ({ title, children, again }: FailedProps): ReactNode => (
+  <Notice
+    kind="error"
+    icon="warning"
+    title={title}
+    action={again === undefined ? undefined : <Button onClick={again}>Try again</Button>}
+  >
+    {children}
+  </Notice>
+);
+
 interface LoadedProps<T> {
   readonly data: T | undefined;
   /** Why there is no data, if it was tried in vain. */
-  readonly error: string | undefined;
+  readonly error: ReactNode | undefined;
   /** What to say then. */
   readonly trouble: string;
+  /** Tries it once more, for those who do not want to wait. */
+  readonly again?: () => void;
   /** What stands there until the data comes. */
   readonly loading: ReactNode;
   readonly children: (data: T) => ReactNode;
 }
 
 /** Shows data as soon as there is any, and keeps showing it though asking again fails: its age tells. */
-export const Loaded = <T,>({ data, error, trouble, loading, children }: LoadedProps<T>): ReactNode => {
+export const Loaded = <T,>(props: LoadedProps<T>): ReactNode => {
+  const { data, error, trouble, again, loading, children } = props;
   if (data !== undefined) return children(data);
   if (error === undefined) return loading;
   return (
-    <Notice kind="error" icon="warning" title={trouble}>
+    <Failed title={trouble} again={again}>
       {error}
-    </Notice>
+    </Failed>
   );
 };
 

@@ -2,6 +2,7 @@ import './event.css';
 import type { ReactNode, RefObject } from 'react';
 import type { StoredEvent } from '../../../src/contract/event.ts';
 import { CodeBlock, IconButton, Link, Panel } from '../design/index.ts';
+import { sessionPath } from '../lib/paths.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
 import { preciseIn } from '../lib/zoned.ts';
 import { eventJson } from './event-text.ts';
@@ -35,7 +36,7 @@ const factsOf = (event: StoredEvent, zone: string): Fact[] => {
           condition: { field: 'user_id', value: user },
           to: `/users/${encodeURIComponent(user)}`,
         })),
-    ...known('session', session),
+    ...(session === undefined ? [] : known('session', session, { to: sessionPath(session) })),
     ...(source === undefined
       ? []
       : known('source', source, { condition: { field: 'source', value: source } })),
@@ -91,8 +92,10 @@ interface EventPanelProps {
   /** Colour of its type, where types have colours. */
   readonly slot?: number;
   readonly filter?: FactFilter;
-  /** Goes to the newer or older event beside it, where there is a list. */
+  /** Goes to the event above or below it, where there is a list. */
   readonly onStep?: (by: 1 | -1) => void;
+  /** The list is in the order in which events happened; the newest first otherwise. */
+  readonly isForward?: boolean;
   readonly onClose: () => void;
   /** What the panel is to leave in view. */
   readonly beside?: RefObject<HTMLElement | null>;
@@ -100,7 +103,8 @@ interface EventPanelProps {
 
 /** One event: its way through the platform, what is known of it, and all of it as JSON. */
 export const EventPanel = (props: EventPanelProps): ReactNode => {
-  const { project, event, slot, filter, onStep, onClose, beside } = props;
+  const { project, event, slot, filter, onStep, isForward = false, onClose, beside } = props;
+  const [above, below] = isForward ? ['Older', 'Newer'] : ['Newer', 'Older'];
   return (
     <Panel
       title={
@@ -111,8 +115,8 @@ export const EventPanel = (props: EventPanelProps): ReactNode => {
       actions={
         onStep === undefined ? null : (
           <>
-            <IconButton icon="up" label="Newer event (k)" onClick={() => onStep(-1)} />
-            <IconButton icon="down" label="Older event (j)" onClick={() => onStep(1)} />
+            <IconButton icon="up" label={`${above} event (k)`} onClick={() => onStep(-1)} />
+            <IconButton icon="down" label={`${below} event (j)`} onClick={() => onStep(1)} />
           </>
         )
       }

@@ -1,7 +1,7 @@
 import { type ReactNode, useRef, useState } from 'react';
 import { Icon, Menu, type MenuEntry, Notice, Skeleton, Tabs, toast } from '../design/index.ts';
 import { AnswerFoot, Trouble } from '../insight/asked.tsx';
-import { type DisplayInput, displayOf } from '../insight/display.ts';
+import { type Answer, type DisplayInput, displayOf } from '../insight/display.ts';
 import type { Drill } from '../insight/group.ts';
 import { InsightView } from '../insight/insight-view.tsx';
 import { DisplayBar, withFigure } from './display-bar.tsx';
@@ -71,6 +71,10 @@ interface DrawnProps extends Pick<AnswerCardProps, 'display' | 'onDrill' | 'onRa
 
 const TABLE: DisplayInput = { as: 'table' };
 
+/** A flat line does not say whether that is the answer or the question is wrong. */
+const isNothing = (answer: Answer): boolean =>
+  answer.kind === 'trend' && answer.series.every(({ values }) => values.every((value) => (value ?? 0) === 0));
+
 const Drawn = ({ display, state, serverProblems, isTable, onDrill, onRange }: DrawnProps): ReactNode => {
   const { answered, isOld, error, atMs, again } = state;
   if (serverProblems.length > 0) return <Wrong problems={serverProblems} />;
@@ -90,6 +94,11 @@ const Drawn = ({ display, state, serverProblems, isTable, onDrill, onRange }: Dr
         onDrill={(drill) => onDrill(answered, drill)}
         onRange={onRange}
       />
+      {isNothing(answered.answer) ? (
+        <p className="answer-nothing">
+          Nothing was counted in this time. Choose a longer time, or other events or filters.
+        </p>
+      ) : null}
       <AnswerFoot answer={answered.answer} atMs={atMs} />
     </div>
   );

@@ -5,6 +5,7 @@ import type { Listing } from '../data/listing.ts';
 import { Button, Link, Notice, Panel, Segmented, Select, Skeleton } from '../design/index.ts';
 import { EventPanel } from '../event/event-panel.tsx';
 import { fullCount, plural } from '../lib/format.ts';
+import { sessionPath } from '../lib/paths.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
 import { instantIn, momentIn } from '../lib/zoned.ts';
 import { type EventChoice, type Found, isOfGroup } from './drill.ts';
@@ -73,13 +74,9 @@ const Actors = ({
       <ol className="drill-list">
         {actors.map(({ id, times, steps_done: done }) => (
           <li key={id}>
-            {isUser ? (
-              <Link className="drill-name truncate" to={userPath(id)}>
-                {id}
-              </Link>
-            ) : (
-              <span className="drill-name truncate">{id}</span>
-            )}
+            <Link className="drill-name truncate" to={isUser ? userPath(id) : sessionPath(id)}>
+              {id}
+            </Link>
             <span className="quiet number">{plural(done, 'step')}</span>
             <span className="quiet number">{times[0] === undefined ? '' : momentIn(times[0], zone)}</span>
           </li>

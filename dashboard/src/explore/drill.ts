@@ -4,6 +4,7 @@ import { selectionOf, selectionWords } from '../ask/selectors.ts';
 import type { Behind, FunnelUsersInput } from '../data/behind.ts';
 import type { Answer } from '../insight/display.ts';
 import type { Drill, Group } from '../insight/group.ts';
+import { sessionPath } from '../lib/paths.ts';
 import type { Question, QuestionOf } from './kinds.ts';
 
 /** What stands behind a number: who, or which events; or a place where more is known. */
@@ -199,9 +200,10 @@ export const foundBy = (question: Question, answer: Answer, drill: Drill): Found
   const { range } = answer;
   switch (drill.kind) {
     case 'actor':
-      return drill.actor === 'user'
-        ? { kind: 'place', path: `/users/${encodeURIComponent(drill.id)}` }
-        : sessionOf(drill.id, answer);
+      return {
+        kind: 'place',
+        path: drill.actor === 'user' ? `/users/${encodeURIComponent(drill.id)}` : sessionPath(drill.id),
+      };
     case 'converted':
     case 'dropped':
       return question.kind === 'funnel' ? funnelDrill(question, answer, drill) : undefined;
@@ -229,22 +231,6 @@ export const foundBy = (question: Question, answer: Answer, drill: Drill): Found
       };
   }
 };
-
-const sessionOf = (id: string, { range, as_of }: Answer): Found => ({
-  kind: 'events',
-  title: `Session ${id}`,
-  choices: [
-    {
-      text: 'Any event',
-      behind: {
-        filter: { field: 'session_id', op: 'eq', value: id },
-        since: iso(range.from),
-        until: iso(range.to),
-        as_of: as_of ?? undefined,
-      },
-    },
-  ],
-});
 
 /** Whether an actor is of the group that is looked at. */
 export const isOfGroup = (group: Group, wanted: Group | undefined): boolean =>

@@ -5,9 +5,10 @@ import { useInsight } from '../data/insights.ts';
 import { Banner, Button, Link, Notice, Page, Skeleton } from '../design/index.ts';
 import { displayOf } from '../insight/display.ts';
 import { titleOf } from '../insight/words.ts';
-import { goTo } from '../lib/address.ts';
+import { addressStore, goTo } from '../lib/address.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
 import { NARROW, useMedia } from '../lib/use-media.ts';
+import { useStore } from '../lib/use-store.ts';
 import type { PageProps } from '../page-props.ts';
 import { AnswerCard } from './answer-card.tsx';
 import { type Found, foundBy } from './drill.ts';
@@ -53,6 +54,11 @@ const isChanged = ({ asked, question, display }: Exploration, saved: InsightAnsw
   !isSame(asked, saved.question) ||
   !isSame(display, saved.display);
 
+const rangeOf = (fromMs: number, toMs: number) => ({
+  from: new Date(fromMs).toISOString(),
+  to: new Date(toMs).toISOString(),
+});
+
 interface BuilderProps extends Pick<PageProps, 'project' | 'session' | 'status'> {
   readonly saved: InsightAnswer | undefined;
 }
@@ -72,14 +78,23 @@ const Trouble = ({ text }: { readonly text: string }): ReactNode => (
 
 /** The form; where there is little room it can be folded away, so that the answer is in sight. */
 const FormColumn = ({
-  isFolded,
+  isOpened,
+  isNeeded,
   children,
 }: {
-  readonly isFolded: boolean;
+  /** There is a question already: its answer comes first. */
+  readonly isOpened: boolean;
+  /** Something is still to be chosen. */
+  readonly isNeeded: boolean;
   readonly children: ReactNode;
 }): ReactNode => {
   const isNarrow = useMedia(NARROW);
-  const [isOpen, setOpen] = useState(!isFolded);
+  const [isOpen, setOpen] = useState(!isOpened || isNeeded);
+  const [wasNeeded, setNeeded] = useState(isNeeded);
+  if (isNeeded !== wasNeeded) {
+    setNeeded(isNeeded);
+    if (isNeeded) setOpen(true);
+  }
   if (!isNarrow) return children;
   return (
     <div className="explore-form">
@@ -95,6 +110,7 @@ const Builder = ({ project, session, status, saved }: BuilderProps): ReactNode =
   const zone = useTimeZone();
   const exploration = useExploration(saved);
   const { question, asked, display, trouble, show, replace } = exploration;
+  const hasQuestion = new URLSearchParams(useStore(addressStore)).has('q');
   const missing = useMemo(() => problemsOf(asked), [asked]);
   const full = useMemo(() => (missing.length > 0 ? null : inZone(asked, zone)), [missing, asked, zone]);
   const state = useAnswer(project, full);
@@ -104,8 +120,7 @@ const Builder = ({ project, session, status, saved }: BuilderProps): ReactNode =
   const change = (patch: object): void => exploration.change({ ...question, ...patch });
   const changeKind = (kind: Kind): void => replace(becoming(question, kind), {});
   const title = saved?.name ?? titleOf(asked);
-  const zoom = (fromMs: number, toMs: number): void =>
-    change({ range: { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() } });
+  const zoom = (fromMs: number, toMs: number): void => change({ range: rangeOf(fromMs, toMs) });
   return (
     <Page
       title={saved?.name ?? 'Explore'}
@@ -128,7 +143,7 @@ const Builder = ({ project, session, status, saved }: BuilderProps): ReactNode =
     >
       {trouble === undefined ? null : <Trouble text={trouble} />}
       <div className="explore-parts">
-        <FormColumn isFolded={saved !== undefined}>
+        <FormColumn isOpened={saved !== undefined || hasQuestion} isNeeded={full === null}>
           <QuestionForm project={project} question={question} problems={problems} change={change} />
         </FormColumn>
         <div className="explore-answer">
@@ -164,7 +179,7 @@ const Builder = ({ project, session, status, saved }: BuilderProps): ReactNode =
 
 /** A saved insight, opened: another one begins with another question. */
 const Saved = ({ id, ...rest }: Omit<BuilderProps, 'saved'> & { readonly id: string }): ReactNode => {
-  const { data, error } = useInsight(rest.project, id);
+  const { data, error, again } = useInsight(rest.project, id);
   if (data === undefined && error === undefined)
     return (
       <Page title="Explore" isBusy>
@@ -173,7 +188,13 @@ const Saved = ({ id, ...rest }: Omit<BuilderProps, 'saved'> & { readonly id: str
     );
   if (data === undefined)
     return (
-      <Notice isPage icon="warning" title="This insight cannot be opened">
+      <Notice
+        isPage
+        kind="error"
+        icon="warning"
+        title="This insight cannot be opened"
+        action={error?.status === 404 ? null : <Button onClick={again}>Try again</Button>}
+      >
         {error?.message} <Link to="/explore">Begin a new question</Link>
       </Notice>
     );

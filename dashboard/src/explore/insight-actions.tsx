@@ -1,17 +1,17 @@
 import { type ReactNode, useState } from 'react';
 import type { InsightAnswer } from '../../../src/contract/insights.ts';
 import { type InsightInput, readInsight, useRemoveInsight, useSaveInsight } from '../data/insights.ts';
+import { type Conflict, conflictIn } from '../data/saved.ts';
 import { Button, ConfirmDialog, copyText, Icon, Menu, type MenuEntry, toast } from '../design/index.ts';
 import type { DisplayInput } from '../insight/display.ts';
 import { goTo } from '../lib/address.ts';
+import { ConflictDialog } from '../saved/conflict-dialog.tsx';
 import { AddToBoard } from './add-to-board.tsx';
-import { ConflictDialog } from './conflict.tsx';
-import { type Conflict, conflictIn } from './conflict-of.ts';
 import { InsightList } from './insight-list.tsx';
+import { InsightVersions } from './insight-versions.tsx';
 import type { Question } from './kinds.ts';
 import { RenameDialog, SaveDialog } from './save-dialog.tsx';
-import { ShareDialog } from './share-dialog.tsx';
-import { VersionsPanel } from './versions-panel.tsx';
+import { ShareInsight } from './share-insight.tsx';
 
 type Open = 'list' | 'save' | 'copy' | 'rename' | 'versions' | 'share' | 'board' | 'remove';
 
@@ -78,11 +78,11 @@ const Opened = (props: ActionsProps & { readonly open: Open; readonly close: () 
   if (saved === undefined) return null;
   if (open === 'rename') return <RenameDialog project={project} saved={saved} onClose={close} />;
   if (open === 'share')
-    return <ShareDialog project={project} saved={saved} publicUrl={publicUrl} onClose={close} />;
+    return <ShareInsight project={project} saved={saved} publicUrl={publicUrl} onClose={close} />;
   if (open === 'board') return <AddToBoard project={project} saved={saved} onClose={close} />;
   if (open === 'versions')
     return (
-      <VersionsPanel
+      <InsightVersions
         {...{ project, saved, mayWrite, onLook }}
         onRestored={() => {
           close();
@@ -188,20 +188,27 @@ export const InsightActions = (props: ActionsProps): ReactNode => {
       )}
       {open === undefined ? null : <Opened {...props} open={open} close={close} />}
       {conflict === undefined || saved === undefined ? null : (
-        <ConflictDialog
-          conflict={conflict}
-          onCopy={() => {
-            forget();
-            setOpen('copy');
-          }}
-          onTheirs={() => void takeTheirs()}
-          onOver={() =>
-            void readInsight(project, saved.id)
-              .then(({ version }) => put(version))
-              .catch((error: unknown) => toast(String(error)))
-          }
-          onClose={forget}
-        />
+        <ConflictDialog what="insight" conflict={conflict} onClose={forget}>
+          <Button onClick={() => void takeTheirs()}>Take theirs</Button>
+          <Button
+            onClick={() =>
+              void readInsight(project, saved.id)
+                .then(({ version }) => put(version))
+                .catch((error: unknown) => toast(String(error)))
+            }
+          >
+            Save mine over it
+          </Button>
+          <Button
+            kind="primary"
+            onClick={() => {
+              forget();
+              setOpen('copy');
+            }}
+          >
+            Save mine as another
+          </Button>
+        </ConflictDialog>
       )}
     </>
   );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApiError } from '../data/api.ts';
-import { conflictIn } from './conflict-of.ts';
+import { conflictIn } from '../data/saved.ts';
 import { freeId, freePlace } from './free-place.ts';
 import { becoming, KINDS, type Question, startOf } from './kinds.ts';
 import { belongsTo, problemsOf, problemsOfError } from './problems.ts';

@@ -21,6 +21,22 @@ const costWords = ({ elapsed_ms, rows_read, cached }: Answer['statistics']): str
   return `${elapsed_ms < 10 ? elapsed_ms.toFixed(1) : Math.round(elapsed_ms)} ms${rows}`;
 };
 
+/** Up to where something counts, and what is not in it yet. */
+export const AsOf = ({ as_of, freshness }: Pick<Answer, 'as_of' | 'freshness'>): ReactNode => (
+  <>
+    {as_of === null ? null : (
+      <span title="Every event up to this position of the log is in the answer">
+        as of {fullCount(Number(as_of))}
+      </span>
+    )}
+    {freshness.pending_events === 0 ? null : (
+      <span title="Received, and perhaps not in the answer yet">
+        {plural(freshness.pending_events, 'event')} under way
+      </span>
+    )}
+  </>
+);
+
 interface FootProps {
   readonly answer: Answer;
   readonly atMs: number | undefined;
@@ -34,16 +50,7 @@ export const AnswerFoot = ({ answer, atMs, everyMs, onSql }: FootProps): ReactNo
   return (
     <div className="insight-foot">
       {atMs === undefined ? null : <Fresh atMs={atMs} staleMs={Math.max(60_000, 3 * (everyMs ?? 0))} />}
-      {as_of === null ? null : (
-        <span title="Every event up to this position of the log is in the answer">
-          as of {fullCount(Number(as_of))}
-        </span>
-      )}
-      {freshness.pending_events === 0 ? null : (
-        <span title="Received, and perhaps not in the answer yet">
-          {plural(freshness.pending_events, 'event')} under way
-        </span>
-      )}
+      <AsOf as_of={as_of} freshness={freshness} />
       <span>{SOURCE_WORDS[source] ?? source}</span>
       <span>{costWords(statistics)}</span>
       {explain === undefined || onSql === undefined ? null : (

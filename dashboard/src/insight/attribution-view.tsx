@@ -81,7 +81,9 @@ const CreditTable = ({ viewed, credited, rows }: TableProps): ReactNode => {
         <caption className="unseen">{titleOf(question)}</caption>
         <thead>
           <tr>
-            <th scope="col">{fieldWords(field)}</th>
+            <th scope="col" data-property={field.startsWith('properties.') ? '' : undefined}>
+              {fieldWords(field)}
+            </th>
             <th scope="col" className="number">
               Touches
             </th>

@@ -19,6 +19,9 @@ export const guardLeaving = (guard: Guard): (() => void) => {
 
 const isHeld = (): boolean => [...guards].some((guard) => !guard());
 
+/** Whether what is shown may be left for something else on the same page: whoever holds it is asked. */
+export const mayLeave = (): boolean => !isHeld();
+
 const shown = { href: location.href };
 
 const show = (): void => {

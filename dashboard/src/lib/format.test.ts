@@ -11,6 +11,7 @@ import {
   fullCount,
   plural,
   rate,
+  sessionLength,
   share,
   shortCount,
 } from './format.ts';
@@ -61,6 +62,9 @@ test('ages and durations', () => {
   assert.equal(duration(142.4), '142 ms');
   assert.equal(duration(1250), '1.25 s');
   assert.equal(duration(192_000), '3.2 min');
+  assert.equal(duration(19_800_000), '5.5 h');
+  assert.equal(sessionLength(192_000), '3.2 min');
+  assert.equal(sessionLength(0), '–');
 });
 
 test('instants are local', () => {

@@ -74,13 +74,19 @@ export const byteSize = (bytes: number): string => {
   return `${value < 10 && unit > 0 ? ONE_DECIMAL.format(value) : FULL.format(value)} ${BYTE_UNITS[unit]}`;
 };
 
-/** A duration: `0.4 ms`, `12 ms`, `1.25 s`, `3.2 min`. */
+const HOUR_MS = 3_600_000;
+
+/** A duration: `0.4 ms`, `12 ms`, `1.25 s`, `3.2 min`, `5.5 h`. */
 export const duration = (ms: number): string => {
   if (ms < 10) return `${ONE_DECIMAL.format(ms)} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${TWO_DECIMALS.format(ms / 1000)} s`;
-  return `${ONE_DECIMAL.format(ms / 60_000)} min`;
+  if (ms < 2 * HOUR_MS) return `${ONE_DECIMAL.format(ms / 60_000)} min`;
+  return `${ONE_DECIMAL.format(ms / HOUR_MS)} h`;
 };
+
+/** How long a session took, from its first event to its last; of a single event nobody knows. */
+export const sessionLength = (ms: number): string => (ms === 0 ? '–' : duration(ms));
 
 const two = (value: number): string => String(value).padStart(2, '0');
 

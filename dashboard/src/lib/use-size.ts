@@ -1,10 +1,7 @@
 import { type RefObject, useLayoutEffect, useState } from 'react';
+import { type Size, watchSize } from './watch-size.ts';
 
-/** How large an element is, in pixels. */
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
+export type { Size } from './watch-size.ts';
 
 /** The size of an element, kept up to date; undefined until it is measured. */
 export const useSize = (element: RefObject<HTMLElement | null>): Size | undefined => {
@@ -12,14 +9,10 @@ export const useSize = (element: RefObject<HTMLElement | null>): Size | undefine
   useLayoutEffect(() => {
     const measured = element.current;
     if (measured === null) return;
-    const measure = (): void => {
-      const { clientWidth: width, clientHeight: height } = measured;
+    const put = ({ width, height }: Size): void =>
       setSize((now) => (now?.width === width && now.height === height ? now : { width, height }));
-    };
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(measured);
-    return () => observer.disconnect();
+    put({ width: measured.clientWidth, height: measured.clientHeight });
+    return watchSize(measured, put);
   }, [element]);
   return size;
 };

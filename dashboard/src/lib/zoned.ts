@@ -62,3 +62,7 @@ export const isoDayIn = (at: number | string | Date, zone: string): string => {
   const part = (type: string): string => parts.find((each) => each.type === type)?.value ?? '';
   return `${part('year')}-${part('month')}-${part('day')}`;
 };
+
+/** `2024-04-09T14:03`, as fields of forms for a date and a time want it. */
+export const localMinuteIn = (at: number | string | Date, zone: string): string =>
+  `${isoDayIn(at, zone)}T${minuteIn(at, zone)}`;

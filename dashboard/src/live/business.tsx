@@ -7,6 +7,7 @@ import { ChangeMark, Fresh, Icon, Popover, Stat } from '../design/index.ts';
 import { changeOf, plural, shortCount } from '../lib/format.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
 import { askedRange, type Range } from './range.ts';
+import { uncounted } from './uncounted.tsx';
 import { type Chosen, useChoices } from './use-choices.ts';
 
 const EVERY_MS = 5_000;
@@ -68,7 +69,7 @@ interface PartProps {
 const Conversion = ({ project, range, chosen }: PartProps): ReactNode => {
   const { goal, choose } = chosen;
   const zone = useTimeZone();
-  const { data, atMs, isOld } = useQuestion(
+  const { data, error, atMs, isOld } = useQuestion(
     project,
     goal === undefined
       ? null
@@ -90,6 +91,7 @@ const Conversion = ({ project, range, chosen }: PartProps): ReactNode => {
     <Stat
       label="Conversion"
       value={isKnown ? written(percent, total) : undefined}
+      trouble={uncounted(error)}
       change={total === null || before === null ? undefined : changeOf(total, before)}
       than="the time before"
       note={
@@ -160,7 +162,7 @@ const Currencies = ({ all, note, atMs }: CurrenciesProps): ReactNode => {
 const Revenue = ({ project, range, chosen }: PartProps): ReactNode => {
   const { payment, choose } = chosen;
   const zone = useTimeZone();
-  const { data, atMs, isOld } = useQuestion(
+  const { data, error, atMs, isOld } = useQuestion(
     project,
     payment === undefined
       ? null
@@ -193,6 +195,7 @@ const Revenue = ({ project, range, chosen }: PartProps): ReactNode => {
     <Stat
       label="Revenue"
       value={isKnown ? written(short, total) : undefined}
+      trouble={uncounted(error)}
       title={total === null ? undefined : full(total)}
       change={total === null ? undefined : changeOf(total, only?.compared?.total ?? 0)}
       than="the time before"
@@ -205,7 +208,7 @@ const Revenue = ({ project, range, chosen }: PartProps): ReactNode => {
 
 /** Who is in the middle of a visit, and what the visits of the last half hour were like. */
 const SessionsNow = ({ project }: { readonly project: string }): ReactNode => {
-  const { data, atMs } = useQuestion(
+  const { data, error, atMs } = useQuestion(
     project,
     { kind: 'sessions', range: 'last 30 minutes', interval: '1m', pages: 0, live_minutes: 5 },
     { everyMs: EVERY_MS },
@@ -216,6 +219,7 @@ const SessionsNow = ({ project }: { readonly project: string }): ReactNode => {
     <Stat
       label="Sessions now"
       value={data === undefined ? undefined : shortCount(data.live.sessions)}
+      trouble={uncounted(error)}
       title="with an event in the last 5 minutes"
       note={
         total === undefined
@@ -238,7 +242,9 @@ export const Business = ({
   readonly project: string;
   readonly range: Range;
 }): ReactNode => {
-  const chosen = useChoices(project, range);
+  const { chosen, error } = useChoices(project, range);
+  if (chosen === undefined && error !== undefined)
+    return <div className="stats live-business">{uncounted(error)}</div>;
   if (chosen === undefined) return <div className="stats stats-loading live-business" />;
   return (
     <div className="stats live-business">

@@ -17,6 +17,7 @@ import { FunnelView } from '../insight/funnel-view.tsx';
 import { useTimeZone } from '../lib/time-zone.ts';
 import { STEPS_MAX } from './choices.ts';
 import type { Range } from './range.ts';
+import { whyOf } from './said.tsx';
 import { type Chosen, useChoices } from './use-choices.ts';
 
 const EVERY_MS = 5_000;
@@ -110,7 +111,7 @@ const Funnel = ({ question, asked }: ReturnType<typeof useNowFunnel>): ReactNode
   return (
     <Loaded
       data={asked.data}
-      error={asked.error?.message}
+      error={whyOf(asked.error?.message)}
       trouble="This could not be counted"
       loading={<Skeleton height="100%" />}
     >
@@ -134,7 +135,7 @@ const NO_STEPS: readonly string[] = [];
 
 /** How many of those who came in the last 5 minutes went how far. */
 export const HereFunnel = ({ project }: { readonly project: string }): ReactNode => {
-  const chosen = useChoices(project, NOW);
+  const { chosen, error } = useChoices(project, NOW);
   const [isChoosing, setChoosing] = useState(false);
   const funnel = useNowFunnel({
     project,
@@ -154,7 +155,14 @@ export const HereFunnel = ({ project }: { readonly project: string }): ReactNode
         </>
       }
     >
-      {chosen === undefined ? <Skeleton height="100%" /> : <Funnel {...funnel} />}
+      <Loaded
+        data={chosen}
+        error={whyOf(error)}
+        trouble="This could not be counted"
+        loading={<Skeleton height="100%" />}
+      >
+        {() => <Funnel {...funnel} />}
+      </Loaded>
       {isChoosing && chosen !== undefined ? (
         <StepsDialog project={project} chosen={chosen} onClose={() => setChoosing(false)} />
       ) : null}

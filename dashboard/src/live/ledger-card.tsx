@@ -7,6 +7,7 @@ import { fullCount, share } from '../lib/format.ts';
 import { ACCOUNTS, partsOf, reasonsOf, refusedOf } from './accounts.ts';
 import { type Range, rangeText } from './range.ts';
 import { RefusedPanel } from './refused-panel.tsx';
+import { whyOf } from './said.tsx';
 
 const EVERY_MS = 2_000;
 
@@ -117,7 +118,7 @@ export const LedgerCard = ({ project, range }: LedgerCardProps): ReactNode => {
     >
       <Loaded
         data={data}
-        error={error?.message}
+        error={whyOf(error?.message)}
         trouble="The books could not be read"
         loading={<Skeleton height="5rem" />}
       >

@@ -2,6 +2,7 @@ import './live.css';
 import { lazy, type ReactNode, useEffect, useMemo, useState } from 'react';
 import type { SessionAnswer } from '../../../src/contract/session.ts';
 import { Palette } from '../chart/series.ts';
+import type { ApiError } from '../data/api.ts';
 import { Banner, Button, Card, Part, Segmented, Skeleton } from '../design/index.ts';
 import { patiently } from '../lib/patiently.ts';
 import { addressStore, changeAddress } from '../lib/address.ts';
@@ -24,6 +25,7 @@ import {
   rangeText,
   SPANS,
 } from './range.ts';
+import { SaidContext } from './said.tsx';
 import { Stats } from './stats.tsx';
 import { StreamCard } from './stream-card.tsx';
 import { Top } from './top.tsx';
@@ -91,6 +93,14 @@ const Ranges = ({ range }: { readonly range: Range }): ReactNode => (
   />
 );
 
+/** Said once: a card that fails for the same reason does not repeat it. What the connection is to blame for, it says itself. */
+const Uncounted = ({ error }: { readonly error: ApiError | undefined }): ReactNode =>
+  error === undefined || error.status === 0 ? null : (
+    <Banner kind="warn">
+      <strong>Not everything can be counted now.</strong> {error.message} It is asked again by itself.
+    </Banner>
+  );
+
 /** The page while it is not known whether there is anything to show. */
 const Loading = (): ReactNode => (
   <div className="live" aria-busy="true">
@@ -151,26 +161,29 @@ export const LivePage = ({ session, project, onProject, demo, status }: PageProp
         {extent === undefined || extent.count === 0 ? null : (
           <Where range={range} extent={extent} isFound={chosen === undefined} />
         )}
+        <Uncounted error={extentError} />
       </div>
-      <Stats project={project} range={range} />
-      <Part loading={<div className="stats stats-loading live-business" />}>
-        <Business key={project} project={project} range={range} />
-      </Part>
-      <ByType range={range} palette={palette} />
-      <StreamCard
-        project={project}
-        stream={stream}
-        tell={tell}
-        conditions={conditions}
-        onConditions={setConditions}
-        palette={palette}
-      />
-      <div className="live-tops">
-        <Top {...shared} label="Top pages" fields={['page', 'referrer']} />
-        <Top {...shared} label="Top sources" fields={['source', 'country', 'device_type', 'browser']} />
-      </div>
-      {range.kind === 'live' ? <Here key={project} project={project} /> : null}
-      <LedgerCard project={project} range={range} />
+      <SaidContext value={extentError?.message}>
+        <Stats project={project} range={range} />
+        <Part loading={<div className="stats stats-loading live-business" />}>
+          <Business key={project} project={project} range={range} />
+        </Part>
+        <ByType range={range} palette={palette} />
+        <StreamCard
+          project={project}
+          stream={stream}
+          tell={tell}
+          conditions={conditions}
+          onConditions={setConditions}
+          palette={palette}
+        />
+        <div className="live-tops">
+          <Top {...shared} label="Top pages" fields={['page', 'referrer']} />
+          <Top {...shared} label="Top sources" fields={['source', 'country', 'device_type', 'browser']} />
+        </div>
+        {range.kind === 'live' ? <Here key={project} project={project} /> : null}
+        <LedgerCard project={project} range={range} />
+      </SaidContext>
     </div>
   );
 };

@@ -7,6 +7,7 @@ import { Stat } from '../design/index.ts';
 import { changeOf, fullCount, plural, rate, shortCount } from '../lib/format.ts';
 import type { TrendAnswer } from '../../../src/contract/trend.ts';
 import { askedRange, type Range, rangeBefore, rangeText } from './range.ts';
+import { uncounted } from './uncounted.tsx';
 
 const BEFORE_EVERY_MS = 20_000;
 /** So many of the last buckets the sparkline of the rate shows: 10 minutes. */
@@ -46,6 +47,7 @@ const ActiveUsers = (): ReactNode => {
     <Stat
       label="Active users"
       value={count === undefined ? undefined : shortCount(count)}
+      trouble={uncounted(now.error)}
       change={count === undefined || earlier === undefined ? undefined : changeOf(count, earlier)}
       than="the 5 minutes before"
       note="in the last 5 minutes"
@@ -56,13 +58,14 @@ const ActiveUsers = (): ReactNode => {
 };
 
 const EventRate = (): ReactNode => {
-  const { answer, atMs } = useTrend({ kind: 'trend', interval: '10s', range: 'last 30 minutes' });
+  const { answer, atMs, error } = useTrend({ kind: 'trend', interval: '10s', range: 'last 30 minutes' });
   const sums = answer === undefined ? undefined : summed(answer);
   const peak = sums === undefined ? 0 : Math.max(0, ...sums) / 10;
   return (
     <Stat
       label="Event rate"
       value={answer === undefined ? undefined : rate(presentRate(answer))}
+      trouble={uncounted(error)}
       unit="/s"
       note={sums === undefined ? '' : `peak ${rate(peak)}/s in 30 minutes`}
       atMs={atMs}
@@ -87,6 +90,7 @@ const Total = ({ project, range, label, measure }: TotalProps): ReactNode => {
     <Stat
       label={label}
       value={count === undefined ? undefined : shortCount(count)}
+      trouble={uncounted(trend.error)}
       title={count === undefined ? undefined : fullCount(count)}
       change={isLive && count !== undefined && before !== undefined ? changeOf(count, before) : undefined}
       than="the time before"
@@ -108,6 +112,7 @@ const PerUser = ({ range }: { readonly range: Range }): ReactNode => {
     <Stat
       label="Events per user"
       value={isKnown ? (people === 0 ? '–' : rate(count / people)) : undefined}
+      trouble={uncounted(users.error ?? events.error)}
       note={isKnown ? plural(people, 'user') : ''}
       atMs={users.atMs}
     />

@@ -6,6 +6,7 @@ import { usePolled } from '../data/use-polled.ts';
 import { type BarRow, BarTable, Fresh, Loaded, Notice, Skeleton, Tabs } from '../design/index.ts';
 import type { Condition } from './filter.ts';
 import { askedRange, type Range, rangeText } from './range.ts';
+import { whyOf } from './said.tsx';
 
 const VIEWS = {
   page: { text: 'Pages', head: 'Page' },
@@ -72,7 +73,12 @@ export const Top = ({ label, project, range, fields, onFilter }: TopProps): Reac
         value={field}
         onChange={setField}
       >
-        <Loaded data={data} error={error?.message} trouble="This could not be counted" loading={<Loading />}>
+        <Loaded
+          data={data}
+          error={whyOf(error?.message)}
+          trouble="This could not be counted"
+          loading={<Loading />}
+        >
           {(answer) =>
             answer.series.length === 0 ? (
               <Notice title="No events here">Nothing happened in the {rangeText(range)}.</Notice>

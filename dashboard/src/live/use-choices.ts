@@ -5,16 +5,18 @@ import { askedRange, type Range } from './range.ts';
 
 const TYPES_MAX = 100;
 
-/** The types of events in a range, most frequent first; undefined until they are known. */
-export const useTypes = (range: Range): readonly string[] | undefined => {
-  const { answer } = useTrend({
+/** The types of events in a range, most frequent first, as soon as they are known. */
+const useTypes = (
+  range: Range,
+): { readonly types: readonly string[] | undefined; readonly error: string | undefined } => {
+  const { answer, error } = useTrend({
     kind: 'trend',
     by: ['type'],
     top: TYPES_MAX,
     interval: 'total',
     range: askedRange(range),
   });
-  return answer?.series.flatMap(({ group }) => group?.['type'] ?? []);
+  return { types: answer?.series.flatMap(({ group }) => group?.['type'] ?? []), error };
 };
 
 /** What is taken for a conversion and so on: what was chosen, else what is likely; and how to choose. */
@@ -27,22 +29,27 @@ export interface Chosen {
   readonly choose: (choices: Choices) => void;
 }
 
-/** Choices of a project, kept in this browser. Undefined while it is not known what there is. */
-export const useChoices = (project: string, range: Range): Chosen | undefined => {
-  const types = useTypes(range);
+/** Choices of a project, kept in this browser. Nothing is chosen while it is not known what there is; the error says why not, if it was tried in vain. */
+export const useChoices = (
+  project: string,
+  range: Range,
+): { readonly chosen: Chosen | undefined; readonly error?: string | undefined } => {
+  const { types, error } = useTypes(range);
   const [chosen, setChosen] = useState<Choices>(() => keptChoices(project));
-  if (types === undefined) return undefined;
+  if (types === undefined) return { chosen: undefined, error };
   return {
-    types,
-    goal: chosen.goal ?? likelyGoal(types),
-    payment: chosen.payment ?? likelyPayment(types),
-    steps: chosen.steps ?? likelySteps(types),
-    actor: chosen.actor ?? 'session',
-    choose: (choices) => {
-      // Another part of the page may have kept something meanwhile.
-      const next = { ...chosen, ...keptChoices(project), ...choices };
-      setChosen(next);
-      keepChoices(project, next);
+    chosen: {
+      types,
+      goal: chosen.goal ?? likelyGoal(types),
+      payment: chosen.payment ?? likelyPayment(types),
+      steps: chosen.steps ?? likelySteps(types),
+      actor: chosen.actor ?? 'session',
+      choose: (choices) => {
+        // Another part of the page may have kept something meanwhile.
+        const next = { ...chosen, ...keptChoices(project), ...choices };
+        setChosen(next);
+        keepChoices(project, next);
+      },
     },
   };
 };

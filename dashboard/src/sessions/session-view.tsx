@@ -1,129 +1,168 @@
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useMemo } from 'react';
 import type { StoredEvent } from '../../../src/contract/event.ts';
+import type { OneSessionAnswer } from '../../../src/contract/session-list.ts';
 import { Palette } from '../chart/series.ts';
-import { useSessionEvents } from '../data/events.ts';
-import { Button, Card, CopyButton, Fresh, Link, Notice, Page, Skeleton, Stat } from '../design/index.ts';
-import { EventPanel } from '../event/event-panel.tsx';
-import { EventRow } from '../event/event-row.tsx';
+import type { Listing } from '../data/listing.ts';
+import { useSession } from '../data/sessions.ts';
+import {
+  Button,
+  Card,
+  CopyButton,
+  Fresh,
+  Link,
+  MoreButton,
+  Notice,
+  Page,
+  Skeleton,
+  Stat,
+} from '../design/index.ts';
+import { EventRows } from '../event/event-rows.tsx';
+import { useOpenEvent } from '../event/use-open-event.tsx';
+import { Trouble } from '../insight/asked.tsx';
 import { countryName } from '../lib/country.ts';
-import { duration, fullCount } from '../lib/format.ts';
+import { fullCount, plural, sessionLength } from '../lib/format.ts';
+import { SESSIONS_PATH } from '../lib/paths.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
-import { dateIn, instantIn } from '../lib/zoned.ts';
+import { dateIn, secondIn } from '../lib/zoned.ts';
 import type { PageProps } from '../page-props.ts';
+import { OpenMark } from './open-mark.tsx';
+import { lackingWords, maySeeOne } from './session-parts.tsx';
 
-const usersOf = (events: readonly StoredEvent[]): readonly string[] => [
-  ...new Set(events.flatMap(({ user_id: user }) => (user === undefined ? [] : [user]))),
-];
+type Session = OneSessionAnswer['session'];
 
-const firstOf = (events: readonly StoredEvent[], field: 'country' | 'device_type' | 'browser' | 'referrer') =>
-  events.findLast(({ context }) => context?.[field] !== undefined)?.context?.[field];
+const factsOf = ({ country, region, device_type: device, os, browser }: Session): string =>
+  [country === null ? null : countryName(country), region, device, os, browser]
+    .filter((fact) => fact !== null)
+    .join(' · ');
 
-const Where = ({ events }: { readonly events: readonly StoredEvent[] }): ReactNode => {
-  const country = firstOf(events, 'country');
-  const facts = [
-    country === undefined ? undefined : countryName(country),
-    firstOf(events, 'device_type'),
-    firstOf(events, 'browser'),
-    firstOf(events, 'referrer'),
-  ].filter((fact) => fact !== undefined);
-  return facts.length === 0 ? null : <>{facts.join(' · ')}</>;
-};
-
-interface KnownProps {
-  readonly project: string;
-  /** Newest first. */
-  readonly events: readonly StoredEvent[];
-  readonly hasMore: boolean;
+interface NumbersProps {
+  readonly session: Session;
   readonly atMs: number | undefined;
 }
 
-const Numbers = ({ events, hasMore, atMs }: Omit<KnownProps, 'project'>): ReactNode => {
+const Numbers = ({ session, atMs }: NumbersProps): ReactNode => {
   const zone = useTimeZone();
-  const [last] = events;
-  const first = events.at(-1);
-  if (last === undefined || first === undefined) return null;
-  const views = events.filter(({ type }) => type === 'page_view' || type === 'screen_view').length;
-  const more = hasMore ? ' or more: not all are read' : '';
+  const { entry_page: entry, exit_page: exit, bounced } = session;
+  const way = exit === null || exit === entry ? entry : `${entry ?? ''} → ${exit}`;
   return (
     <div className="stats">
       <Stat
         label="Began"
-        value={instantIn(first.timestamp, zone).split(', ')[1]}
-        note={dateIn(first.timestamp, zone)}
+        value={secondIn(session.began_at, zone)}
+        note={dateIn(session.began_at, zone)}
         atMs={atMs}
       />
       <Stat
         label="Length"
-        value={duration(Date.parse(last.timestamp) - Date.parse(first.timestamp))}
-        note={`first event to last${more}`}
+        value={sessionLength(session.duration_ms)}
+        note={session.open ? <OpenMark /> : 'first event to last'}
         atMs={atMs}
       />
-      <Stat label="Events" value={fullCount(events.length)} note={`in this session${more}`} atMs={atMs} />
-      <Stat label="Views" value={fullCount(views)} note={<Where events={events} />} atMs={atMs} />
+      <Stat label="Events" value={fullCount(session.events)} note={factsOf(session)} atMs={atMs} />
+      <Stat
+        label="Views"
+        value={fullCount(session.views)}
+        note={
+          <span title={way ?? undefined}>
+            {way ?? 'no page'}
+            {bounced ? ' · bounced' : ''}
+          </span>
+        }
+        atMs={atMs}
+      />
     </div>
   );
 };
 
-const Events = ({ project, events }: Pick<KnownProps, 'project' | 'events'>): ReactNode => {
-  const [openId, setOpen] = useState<string>();
-  const [palette] = useState(() => new Palette());
+/** Events in their order, by day where there are several. */
+const daysOf = (
+  events: readonly StoredEvent[],
+  zone: string,
+): readonly (readonly [string, readonly StoredEvent[]])[] => [
+  ...Map.groupBy(events, ({ timestamp }) => dateIn(timestamp, zone)),
+];
+
+/** Longer rests between two events are told. */
+const REST_MS = 60_000;
+
+interface EventsProps {
+  readonly project: string;
+  readonly list: Listing<OneSessionAnswer>;
+  readonly whole: number;
+}
+
+const Events = ({ project, list, whole }: EventsProps): ReactNode => {
   const zone = useTimeZone();
-  const slots = palette.slotsOf([...new Set(events.map(({ type }) => type))]);
-  const at = events.findIndex(({ id }) => id === openId);
-  const opened = events[at];
+  const events = list.pages.flatMap((page) => page.events);
+  const types = [...new Set(events.map(({ type }) => type))].join('\n');
+  const slots = useMemo(() => new Palette().slotsOf(types.split('\n')), [types]);
+  const { openId, open, panel } = useOpenEvent({ project, events, slots, isForward: true });
+  const days = daysOf(events, zone);
   return (
-    <Card title="What happened" className="session-events">
-      <ol>
-        {[...events].reverse().map((event) => (
-          <EventRow
-            key={event.id}
-            event={event}
-            slot={slots.get(event.type) ?? 0}
+    <Card
+      title="What happened"
+      className="session-events"
+      aside={
+        <span className="quiet number">
+          {events.length < whole ? `first ${fullCount(events.length)} of ${fullCount(whole)}` : ''}
+        </span>
+      }
+    >
+      {days.map(([day, ofDay]) => (
+        <section key={day} className="session-day" aria-label={day}>
+          {days.length > 1 ? <h3>{day}</h3> : null}
+          <EventRows
+            events={ofDay}
+            slots={slots}
             zone={zone}
-            isOpen={event.id === openId}
-            onOpen={() => setOpen(event.id)}
+            openId={openId}
+            onOpen={open}
+            restMs={REST_MS}
           />
-        ))}
-      </ol>
-      {opened === undefined ? null : (
-        <EventPanel
-          project={project}
-          event={opened}
-          slot={slots.get(opened.type) ?? 0}
-          onStep={(by) => setOpen(events[at + by]?.id ?? openId)}
-          onClose={() => setOpen(undefined)}
-        />
-      )}
+        </section>
+      ))}
+      {list.error === undefined ? null : <Trouble error={list.error} again={list.more} />}
+      <MoreButton list={list} text="Later events" />
+      {panel}
     </Card>
   );
 };
 
-const Users = ({ events }: { readonly events: readonly StoredEvent[] }): ReactNode => {
-  const users = usersOf(events);
-  if (users.length === 0) return <>Nobody is named by its events.</>;
-  return (
-    <>
-      By{' '}
-      {users.map((user, index) => (
-        <span key={user}>
-          {index === 0 ? '' : ', '}
-          <Link to={`/users/${encodeURIComponent(user)}`}>{user}</Link>
-        </span>
-      ))}
-    </>
-  );
-};
+const By = ({ session: { user_id: id, users, referrer } }: { readonly session: Session }): ReactNode => (
+  <>
+    {id === null ? (
+      'Nobody is named by its events'
+    ) : (
+      <>
+        By <Link to={`/users/${encodeURIComponent(id)}`}>{id}</Link>
+        {users > 1 ? ` and ${plural(users - 1, 'other user')}` : ''}
+      </>
+    )}
+    {referrer === null ? '.' : `, from ${referrer}.`}
+  </>
+);
+
+const Unknown = ({ id }: { readonly id: string }): ReactNode => (
+  <Notice
+    icon="session"
+    title="There is no such session"
+    action={
+      <Link className="button" to={SESSIONS_PATH}>
+        All sessions
+      </Link>
+    }
+  >
+    No event of this project has the session <code>{id}</code>. Ids are as they were sent, upper and lower
+    case differ.
+  </Notice>
+);
 
 /** One session: whose it was, how long it took, and everything that happened, in its order. */
-export const SessionView = ({
-  project,
-  session,
-  status,
-  id,
-}: PageProps & { readonly id: string }): ReactNode => {
-  const may = session.permissions.includes('personal:read');
-  const list = useSessionEvents(may ? project : null, id);
-  const events = list.pages.flatMap((page) => page.events);
+export const SessionView = (props: PageProps & { readonly id: string }): ReactNode => {
+  const { project, session: viewer, status, id } = props;
+  const may = maySeeOne(viewer);
+  const list = useSession(may ? project : null, id);
+  const session = list.pages[0]?.session;
   return (
     <Page
       title={`Session ${id}`}
@@ -133,7 +172,7 @@ export const SessionView = ({
           <CopyButton text={id} what="the id" />
         </span>
       }
-      description={events.length === 0 ? undefined : <Users events={events} />}
+      description={session === undefined ? undefined : <By session={session} />}
       status={
         <>
           {status}
@@ -141,42 +180,33 @@ export const SessionView = ({
         </>
       }
       actions={
-        <Button icon="refresh" disabled={list.isFetching} onClick={list.again}>
-          Refresh
-        </Button>
+        may ? (
+          <>
+            <Link className="button" to={SESSIONS_PATH}>
+              All sessions
+            </Link>
+            <Button icon="refresh" disabled={list.isFetching} onClick={list.again}>
+              Refresh
+            </Button>
+          </>
+        ) : undefined
       }
     >
       {!may ? (
         <Notice icon="lock" title="You may not see single sessions">
-          They are shown to those with the permission <code>personal:read</code>; your role in the project{' '}
-          {project} is {session.role}.
+          {lackingWords(props)}
         </Notice>
-      ) : list.error !== undefined && events.length === 0 ? (
-        <Notice
-          kind="error"
-          icon="warning"
-          title="The session could not be read"
-          action={<Button onClick={list.again}>Try again</Button>}
-        >
-          {list.error.message}
-        </Notice>
-      ) : list.isLoading ? (
-        <Skeleton height="20rem" />
-      ) : events.length === 0 ? (
-        <Notice icon="session" title="There is no such session">
-          No event of this project has the session <code>{id}</code>. Ids are as they were sent, upper and
-          lower case differ.
-        </Notice>
-      ) : (
+      ) : session !== undefined ? (
         <>
-          <Numbers events={events} hasMore={list.hasMore} atMs={list.atMs} />
-          <Events project={project} events={events} />
-          {list.hasMore ? (
-            <Button className="button list-more" disabled={list.isFetching} onClick={list.more}>
-              {list.isFetching ? 'Loading' : 'Earlier events'}
-            </Button>
-          ) : null}
+          <Numbers session={session} atMs={list.atMs} />
+          <Events project={project} list={list} whole={session.events} />
         </>
+      ) : list.error === undefined ? (
+        <Skeleton height="20rem" />
+      ) : list.error.status === 404 ? (
+        <Unknown id={id} />
+      ) : (
+        <Trouble error={list.error} again={list.again} />
       )}
     </Page>
   );

@@ -20,10 +20,12 @@ import { AnswerFoot } from '../insight/asked.tsx';
 import { InsightView } from '../insight/insight-view.tsx';
 import { addressStore, changeAddress, goTo } from '../lib/address.ts';
 import { fullCount, plural } from '../lib/format.ts';
+import { SESSIONS_PATH, sessionPath } from '../lib/paths.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
 import { useStore } from '../lib/use-store.ts';
 import type { PageProps } from '../page-props.ts';
 import { filterIn } from '../ask/filter-address.ts';
+import { maySeeOne, NoSessions, SessionParts } from './session-parts.tsx';
 import { BREAKDOWNS, breakdownOf, MEASURES, measureOf, type SessionMeasure } from './measures.ts';
 
 const EVERY_MS = 15_000;
@@ -82,10 +84,13 @@ const Pages = ({
   title,
   head,
   pages,
+  onChoose,
 }: {
   readonly title: string;
   readonly head: string;
   readonly pages: readonly SessionPage[];
+  /** Absent: single sessions are not to be seen. */
+  readonly onChoose: ((page: string) => void) | undefined;
 }): ReactNode => (
   <Card title={title}>
     {pages.length === 0 ? (
@@ -101,6 +106,7 @@ const Pages = ({
           name: page ?? (other ? 'all others' : 'not said'),
           isAbsent: page === null,
           count: sessions,
+          onChoose: page === null || onChoose === undefined ? undefined : () => onChoose(page),
         }))}
       />
     )}
@@ -116,7 +122,7 @@ const ById = (): ReactNode => {
         className="session-find"
         onSubmit={(event) => {
           event.preventDefault();
-          if (id.trim() !== '') goTo(`/sessions/${encodeURIComponent(id.trim())}`);
+          if (id.trim() !== '') goTo(sessionPath(id.trim()));
         }}
       >
         <TextField
@@ -131,7 +137,9 @@ const ById = (): ReactNode => {
           Open
         </Button>
       </form>
-      <p className="quiet">Sessions of somebody stand in their timeline, on the page of the user.</p>
+      <p className="quiet">
+        Others stand in the list of single sessions, those of somebody in their timeline as well.
+      </p>
     </Card>
   );
 };
@@ -141,6 +149,33 @@ const Loading = (): ReactNode => (
     <Skeleton height="6.5rem" />
     <Skeleton height="20rem" />
   </>
+);
+
+/** What the address says of time and filter: single sessions are looked at by the same. */
+const kept = (): Readonly<Record<string, string>> => {
+  const now = new URLSearchParams(addressStore.get());
+  return Object.fromEntries([...now].filter(([name]) => ['range', 'from', 'to', 'filter'].includes(name)));
+};
+
+const lead = (only: Readonly<Record<string, string>>): void => goTo(SESSIONS_PATH, { ...kept(), ...only });
+
+/** Where sessions begin and end, and single ones for those who may see them. */
+const Lists = ({ answer, may }: { readonly answer: SessionsAnswer; readonly may: boolean }): ReactNode => (
+  <div className="session-lists">
+    <Pages
+      title="Where they begin"
+      head="Entry page"
+      pages={answer.entry_pages}
+      onChoose={may ? (page) => lead({ entry: page }) : undefined}
+    />
+    <Pages
+      title="Where they end"
+      head="Exit page"
+      pages={answer.exit_pages}
+      onChoose={may ? (page) => lead({ exit: page }) : undefined}
+    />
+    {may ? <ById /> : null}
+  </div>
 );
 
 const useAsked = () => {
@@ -157,11 +192,40 @@ const useAsked = () => {
   return { question, range, setRange, by, filter, measure: measureOf(parameters.get('measure')) };
 };
 
+/** By what sessions are narrowed and broken down. */
+const Narrowing = ({
+  project,
+  filter,
+  by,
+}: {
+  readonly project: string;
+  readonly filter: Filter | undefined;
+  readonly by: string;
+}): ReactNode => (
+  <>
+    <FilterEditor
+      project={project}
+      value={filter}
+      onChange={(next) => change({ filter: next === undefined ? null : JSON.stringify(next) })}
+      lead="Sessions with an event where"
+      addText="Condition"
+    />
+    <Select
+      label="Break-down"
+      className="session-by"
+      options={BREAKDOWNS}
+      value={by}
+      onChange={(value) => change({ by: value === '' ? null : value })}
+    />
+  </>
+);
+
 /** How sessions go: how many, how long, where they begin and end. */
-export const SessionsOverview = ({ project, status }: PageProps): ReactNode => {
+export const SessionsOverview = ({ project, session, status }: PageProps): ReactNode => {
   const { question, range, setRange, by, filter, measure } = useAsked();
   const { data, error, atMs, isOld, again } = useQuestion(project, question, { everyMs: EVERY_MS });
   const display = { as: 'line' as const, measure: measure.name };
+  const may = maySeeOne(session);
   return (
     <Page
       title="Sessions"
@@ -169,20 +233,8 @@ export const SessionsOverview = ({ project, status }: PageProps): ReactNode => {
       actions={<RangePicker value={range} onChange={setRange} />}
       toolbar={
         <>
-          <FilterEditor
-            project={project}
-            value={filter}
-            onChange={(next) => change({ filter: next === undefined ? null : JSON.stringify(next) })}
-            lead="Sessions with an event where"
-            addText="Condition"
-          />
-          <Select
-            label="Break-down"
-            className="session-by"
-            options={BREAKDOWNS}
-            value={by}
-            onChange={(value) => change({ by: value === '' ? null : value })}
-          />
+          <SessionParts session={session} now="/sessions" />
+          <Narrowing project={project} filter={filter} by={by} />
         </>
       }
     >
@@ -200,6 +252,7 @@ export const SessionsOverview = ({ project, status }: PageProps): ReactNode => {
         data={data}
         error={error?.message}
         trouble="Sessions could not be counted"
+        again={again}
         loading={<Loading />}
       >
         {(answer) => (
@@ -211,14 +264,19 @@ export const SessionsOverview = ({ project, status }: PageProps): ReactNode => {
               <Here answer={answer} atMs={atMs} />
             </div>
             <Card title={measure.text} className="session-chart">
-              <InsightView question={question} answer={answer} display={display} compact />
+              {answer.total.sessions === 0 ? (
+                <NoSessions
+                  isSought={filter !== undefined}
+                  onShowAll={() => change({ filter: null })}
+                  range={range}
+                  onRange={setRange}
+                />
+              ) : (
+                <InsightView question={question} answer={answer} display={display} compact />
+              )}
               <AnswerFoot answer={answer} atMs={atMs} everyMs={EVERY_MS} />
             </Card>
-            <div className="session-lists">
-              <Pages title="Where they begin" head="Entry page" pages={answer.entry_pages} />
-              <Pages title="Where they end" head="Exit page" pages={answer.exit_pages} />
-              <ById />
-            </div>
+            {answer.total.sessions === 0 ? null : <Lists answer={answer} may={may} />}
           </div>
         )}
       </Loaded>

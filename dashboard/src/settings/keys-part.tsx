@@ -16,9 +16,10 @@ import {
   TextArea,
   TextField,
 } from '../design/index.ts';
+import { Seen } from '../design/seen.tsx';
 import { useTimeZone } from '../lib/time-zone.ts';
 import { useAttempt } from '../lib/use-attempt.ts';
-import { dateIn, instantIn } from '../lib/zoned.ts';
+import { dateIn } from '../lib/zoned.ts';
 import type { PageProps } from '../page-props.ts';
 import { isOver, linesOf, SCOPES, stateOf } from './key-facts.ts';
 import { administers, Lacking } from './lacking.tsx';
@@ -118,23 +119,22 @@ const columnsOf = (zone: string, nowMs: number, begin: (doing: Doing) => void): 
     sortBy: ({ name }) => name,
     cell: (key) => (
       <span className="settings-key" data-over={isOver(key, nowMs) ? '' : undefined}>
-        <strong>{key.name}</strong> <code className="quiet">{key.prefix}…</code>
+        <strong>{key.name}</strong>
+        <span className="settings-key-facts">
+          <code>{key.prefix}…</code>
+          <span className="settings-narrow"> · {key.scopes.join(', ')}</span>
+          {key.origins.length === 0 ? '' : ` · only from ${key.origins.join(', ')}`}
+        </span>
       </span>
     ),
   },
   { key: 'scopes', head: 'May', isWide: true, cell: ({ scopes }) => scopes.join(', ') },
   {
-    key: 'origins',
-    head: 'Only from',
-    isWide: true,
-    cell: ({ origins }) => (origins.length === 0 ? 'anywhere' : origins.join(', ')),
-  },
-  {
     key: 'used',
     head: 'Last used',
     isWide: true,
     sortBy: ({ last_used_at: at }) => at ?? '',
-    cell: ({ last_used_at: at }) => (at === null ? 'never' : instantIn(at, zone)),
+    cell: ({ last_used_at: at }) => (at === null ? 'never' : <Seen at={at} />),
   },
   { key: 'state', head: 'State', cell: (key) => stateOf(key, nowMs, (at) => dateIn(at, zone)) },
   {
@@ -212,13 +212,15 @@ const Dialogs = ({
 /** The keys of the project: what programs sign in with. */
 export const KeysPart = ({ project, session }: PageProps): ReactNode =>
   administers(session) ? (
-    <Keys project={project} />
+    <div className="settings-parts">
+      <Keys project={project} />
+    </div>
   ) : (
     <Lacking session={session} title="You may not see keys" />
   );
 
 const Keys = ({ project }: { readonly project: string }): ReactNode => {
-  const { data, error, atMs } = useKeys(project);
+  const { data, error, atMs, again } = useKeys(project);
   const [doing, setDoing] = useState<Doing>();
   const [made, setMade] = useState<string>();
   const [nowMs] = useState(() => Date.now());
@@ -240,6 +242,7 @@ const Keys = ({ project }: { readonly project: string }): ReactNode => {
         data={data}
         error={error?.message}
         trouble="Keys could not be listed"
+        again={again}
         loading={<Skeleton height="8rem" />}
       >
         {({ keys }) => (

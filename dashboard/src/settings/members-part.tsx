@@ -18,7 +18,9 @@ import {
   type Column,
   ConfirmDialog,
   DialogForm,
+  Failed,
   Field,
+  FieldError,
   Loaded,
   Notice,
   Select,
@@ -27,9 +29,10 @@ import {
   TextField,
   toast,
 } from '../design/index.ts';
+import { Seen } from '../design/seen.tsx';
 import { useTimeZone } from '../lib/time-zone.ts';
 import { useAttempt } from '../lib/use-attempt.ts';
-import { dateIn, instantIn } from '../lib/zoned.ts';
+import { dateIn } from '../lib/zoned.ts';
 import type { PageProps } from '../page-props.ts';
 import { administers, Lacking } from './lacking.tsx';
 import { ShownOnce } from './shown-once.tsx';
@@ -130,18 +133,13 @@ const RoleOf = ({ member, project, organisation }: PartProps & { readonly member
         isDisabled={attempt.isBusy}
         onChange={(role) => attempt.run(() => change({ id: member.id, role }))}
       />
-      {attempt.trouble === undefined ? null : (
-        <p className="field-error" role="alert">
-          {attempt.trouble}
-        </p>
-      )}
+      <FieldError text={attempt.trouble} />
     </>
   );
 };
 
 const memberColumns = (
   { project, organisation }: PartProps,
-  zone: string,
   onRemove: (member: Member) => void,
 ): readonly Column<Member>[] => [
   {
@@ -152,8 +150,10 @@ const memberColumns = (
       <span className="settings-who">
         <Avatar name={user.name} size={28} />
         <span className="settings-names">
-          <strong className="truncate">{user.name}</strong>
-          <span className="truncate quiet">
+          <strong className="truncate" title={user.name}>
+            {user.name}
+          </strong>
+          <span className="truncate quiet" title={user.email}>
             {user.email}
             {disabled ? ', disabled' : ''}
           </span>
@@ -171,7 +171,7 @@ const memberColumns = (
     key: 'in',
     head: 'Last signed in',
     isWide: true,
-    cell: ({ signed_in_at: at }) => (at === null ? 'never' : instantIn(at, zone)),
+    cell: ({ signed_in_at: at }) => (at === null ? 'never' : <Seen at={at} />),
   },
   {
     key: 'do',
@@ -186,22 +186,23 @@ const memberColumns = (
 ];
 
 const Members = ({ project, organisation }: PartProps): ReactNode => {
-  const { data, error } = useMembers(project, organisation);
+  const { data, error, again } = useMembers(project, organisation);
   const remove = useRemoveMember(project, organisation);
   const [leaving, setLeaving] = useState<Member>();
-  const zone = useTimeZone();
   return (
     <Loaded
       data={data}
       error={error?.message}
       trouble="Members could not be listed"
+      again={again}
       loading={<Skeleton height="8rem" />}
     >
       {({ members }) => (
         <>
           <Table
             caption="Members"
-            columns={memberColumns({ project, organisation }, zone, setLeaving)}
+            className="settings-members"
+            columns={memberColumns({ project, organisation }, setLeaving)}
             rows={members}
             keyOf={({ id }) => id}
             empty={
@@ -241,7 +242,7 @@ const invitationColumns = (
   { key: 'role', head: 'Role', cell: ({ role }) => role },
   { key: 'where', head: 'Where', isWide: true, cell: (each) => placeOf(each.project) },
   { key: 'by', head: 'Invited by', isWide: true, cell: (each) => each.invited_by },
-  { key: 'until', head: 'Good until', cell: ({ expires_at: at }) => dateIn(at, zone) },
+  { key: 'until', head: 'Good until', isWide: true, cell: ({ expires_at: at }) => dateIn(at, zone) },
   {
     key: 'do',
     head: '',
@@ -255,18 +256,24 @@ const invitationColumns = (
 ];
 
 const Invitations = ({ project, organisation }: PartProps): ReactNode => {
-  const { data } = useInvitations(project, organisation);
+  const { data, error, again } = useInvitations(project, organisation);
+  // What fails for both is told once.
+  const { data: members } = useMembers(project, organisation);
   const takeBack = useUninvite(project, organisation);
   const attempt = useAttempt();
   const zone = useTimeZone();
-  if (data === undefined || data.invitations.length === 0) return null;
+  if (data === undefined)
+    return error === undefined || members === undefined ? null : (
+      <Card title="Open invitations" className="settings-list">
+        <Failed title="Invitations could not be listed" again={again}>
+          {error.message}
+        </Failed>
+      </Card>
+    );
+  if (data.invitations.length === 0) return null;
   return (
     <Card title="Open invitations" className="settings-list">
-      {attempt.trouble === undefined ? null : (
-        <p className="field-error" role="alert">
-          {attempt.trouble}
-        </p>
-      )}
+      <FieldError text={attempt.trouble} />
       <Table
         caption="Open invitations"
         columns={invitationColumns(zone, attempt.isBusy, (id) => attempt.run(() => takeBack(id)))}
@@ -284,12 +291,19 @@ interface Made {
 
 /** Who may do what: the people of the organisation. */
 export const MembersPart = ({ project, session }: PageProps): ReactNode => {
-  const { data: me } = useMe(project);
+  const { data: me, error, again } = useMe(project);
   const [isInviting, setInviting] = useState(false);
   const [made, setMade] = useState<Made>();
   if (!administers(session)) return <Lacking session={session} title="You may not see the members" />;
   const organisation = me?.projects.find(({ name }) => name === project)?.organisation;
-  if (organisation === undefined) return <Skeleton height="12rem" />;
+  if (organisation === undefined)
+    return me === undefined && error === undefined ? (
+      <Skeleton height="12rem" />
+    ) : (
+      <Failed title="Members could not be listed" again={again}>
+        {error?.message ?? `The project ${project} is not among those you may see.`}
+      </Failed>
+    );
   const name = me?.organisations.find(({ id }) => id === organisation)?.name ?? organisation;
   return (
     <div className="settings-parts">

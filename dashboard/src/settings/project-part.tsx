@@ -9,6 +9,7 @@ import {
   Dialog,
   DialogForm,
   Field,
+  FieldError,
   Loaded,
   Select,
   Skeleton,
@@ -152,11 +153,7 @@ const RemoveProject = ({
           Its events, refused events, books, keys and everything saved in it go. There is no way back.
         </p>
         <TextField label={`Type ${name} to confirm`} value={typed} autoComplete="off" onChange={setTyped} />
-        {attempt.trouble === undefined ? null : (
-          <p className="field-error" role="alert">
-            {attempt.trouble}
-          </p>
-        )}
+        <FieldError text={attempt.trouble} />
         <div className="dialog-actions">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" kind="danger" disabled={typed !== name || attempt.isBusy}>
@@ -207,7 +204,7 @@ const projectColumns = (
 ];
 
 const Projects = ({ project, session, onProject }: PageProps): ReactNode => {
-  const { data, error } = useProjects(project);
+  const { data, error, again } = useProjects(project);
   const zone = useTimeZone();
   const [isNew, setNew] = useState(false);
   const [made, setMade] = useState<Making>();
@@ -229,6 +226,7 @@ const Projects = ({ project, session, onProject }: PageProps): ReactNode => {
         data={data}
         error={error?.message}
         trouble="Projects could not be listed"
+        again={again}
         loading={<Skeleton height="8rem" />}
       >
         {({ projects }) => (

@@ -4,6 +4,8 @@ import {
   Button,
   Card,
   type Column,
+  FieldError,
+  Link,
   Loaded,
   Notice,
   Skeleton,
@@ -11,6 +13,7 @@ import {
   TextField,
   toast,
 } from '../design/index.ts';
+import { Seen } from '../design/seen.tsx';
 import { useTimeZone } from '../lib/time-zone.ts';
 import { useAttempt } from '../lib/use-attempt.ts';
 import { instantIn } from '../lib/zoned.ts';
@@ -69,11 +72,7 @@ const Password = ({ project }: { readonly project: string }): ReactNode => {
           value={again}
           onChange={setAgain}
         />
-        {attempt.trouble === undefined ? null : (
-          <p className="field-error" role="alert">
-            {attempt.trouble}
-          </p>
-        )}
+        <FieldError text={attempt.trouble} />
         <div>
           <Button
             type="submit"
@@ -103,7 +102,7 @@ const sessionColumns = (
       </>
     ),
   },
-  { key: 'used', head: 'Last used', cell: ({ last_used_at: at }) => instantIn(at, zone) },
+  { key: 'used', head: 'Last used', cell: ({ last_used_at: at }) => <Seen at={at} /> },
   {
     key: 'do',
     head: '',
@@ -118,21 +117,18 @@ const sessionColumns = (
 ];
 
 const Sessions = ({ project }: { readonly project: string }): ReactNode => {
-  const { data, error } = useMySessions(project);
+  const { data, error, again } = useMySessions(project);
   const end = useEndSession(project);
   const attempt = useAttempt();
   const zone = useTimeZone();
   return (
     <Card title="Where you are signed in" className="settings-list">
-      {attempt.trouble === undefined ? null : (
-        <p className="field-error" role="alert">
-          {attempt.trouble}
-        </p>
-      )}
+      <FieldError text={attempt.trouble} />
       <Loaded
         data={data}
         error={error?.message}
         trouble="Sessions could not be listed"
+        again={again}
         loading={<Skeleton height="6rem" />}
       >
         {({ sessions }) => (
@@ -148,18 +144,32 @@ const Sessions = ({ project }: { readonly project: string }): ReactNode => {
   );
 };
 
+/** Whoever signed in by a key or a link. */
+const NoAccount = ({ project, role }: { readonly project: string; readonly role: string }): ReactNode => {
+  const { data, error, again } = useMe(project);
+  return (
+    <Loaded
+      data={data}
+      error={error?.message}
+      trouble="How you signed in could not be read"
+      again={again}
+      loading={<Skeleton height="12rem" />}
+    >
+      {({ kind }) => (
+        <Notice icon="key" title="You have no account here">
+          You signed in by {kind === 'key' ? 'a key' : 'a printed link'}, as {role}. Invite yourself under{' '}
+          <Link to="/settings/members">Members</Link> for an account with a password, and a name in the audit
+          log.
+        </Notice>
+      )}
+    </Loaded>
+  );
+};
+
 /** One's own account: password and sessions. Whoever signed in by a key or a link has none. */
 export const SecurityPart = ({ project, session }: PageProps): ReactNode => {
-  const { data: me } = useMe(project);
-  if (me === undefined) return <Skeleton height="12rem" />;
   const { user } = session;
-  if (user === null)
-    return (
-      <Notice icon="key" title="You have no account here">
-        You signed in by {me.kind === 'key' ? 'a key' : 'a printed link'}, as {session.role}. Invite yourself
-        under Members for an account with a password, and a name in the audit log.
-      </Notice>
-    );
+  if (user === null) return <NoAccount project={project} role={session.role} />;
   return (
     <div className="settings-parts">
       <Card title="Your account">

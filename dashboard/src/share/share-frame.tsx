@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import type { Shared } from '../../../src/contract/shares.ts';
+import type { BoardTrouble } from '../board/board-trouble.ts';
 import { MomentLine, type ShownMoment } from '../board/moment-line.tsx';
 import { fillScreen, Wall } from '../board/wall.tsx';
-import type { ApiError } from '../data/api.ts';
 import { Banner, Button, IconButton, Select } from '../design/index.ts';
 import { addressStore, changeAddress } from '../lib/address.ts';
 import { chooseTheme, THEMES, themeStore } from '../lib/theme.ts';
@@ -21,7 +21,7 @@ interface FrameProps {
   /** Undefined: nothing was answered yet. */
   readonly moment: ShownMoment | undefined;
   /** Why there are no new answers. */
-  readonly error: ApiError | undefined;
+  readonly trouble: BoardTrouble | undefined;
   readonly again: () => void;
   readonly controls?: ReactNode;
   readonly children: ReactNode;
@@ -41,7 +41,7 @@ const Colours = (): ReactNode => (
 );
 
 /** What stands around whatever a link shows: its name, what it is as of, and what can be chosen. */
-export const ShareFrame = ({ thing, moment, error, again, controls, children }: FrameProps): ReactNode => {
+export const ShareFrame = ({ thing, moment, trouble, again, controls, children }: FrameProps): ReactNode => {
   const zone = useTimeZone();
   const isWall = useWall();
   const { name, description, pinned, expires_at: ends } = thing;
@@ -51,12 +51,7 @@ export const ShareFrame = ({ thing, moment, error, again, controls, children }: 
     );
   if (isWall)
     return (
-      <Wall
-        title={name}
-        status={line}
-        trouble={error === undefined ? undefined : `${error.message} It is tried again.`}
-        onLeave={() => changeAddress({ wall: null })}
-      >
+      <Wall title={name} status={line} trouble={trouble} onLeave={() => changeAddress({ wall: null })}>
         {children}
       </Wall>
     );
@@ -79,16 +74,16 @@ export const ShareFrame = ({ thing, moment, error, again, controls, children }: 
         {controls}
         {line}
       </div>
-      {error === undefined ? null : (
+      {trouble === undefined ? null : (
         <Banner
-          kind="warn"
+          kind={trouble.isEmpty ? 'bad' : 'warn'}
           actions={
             <Button size="small" onClick={again}>
               Try again
             </Button>
           }
         >
-          <strong>No new numbers.</strong> {error.message}
+          <strong>{trouble.title}</strong> {trouble.text} It is tried again by itself.
         </Banner>
       )}
       {children}

@@ -1,6 +1,5 @@
-import { type ReactNode, useState } from 'react';
-import type { AnsweredTile } from '../../../src/contract/boards.ts';
-import type { Shared, SharedAnswers } from '../../../src/contract/shares.ts';
+import { type ReactNode, useMemo } from 'react';
+import type { Shared } from '../../../src/contract/shares.ts';
 import {
   effective,
   isSame,
@@ -10,11 +9,13 @@ import {
   valueText,
 } from '../board/address-values.ts';
 import { BoardGrid } from '../board/board-grid.tsx';
+import { boardTrouble } from '../board/board-trouble.ts';
 import { ChoiceControl, NamedControl } from '../board/choice-control.tsx';
 import { inReadingOrder } from '../board/places.ts';
+import { type ShownTile, useShownTiles } from '../board/shown-tiles.ts';
 import { TileAnswer } from '../board/tile-answer.tsx';
 import { placeStyle, TileFrame } from '../board/tile-frame.tsx';
-import { useSharedAnswers } from '../data/shared.ts';
+import { useSharedBoardAnswers } from '../data/board-answers.ts';
 import { Notice } from '../design/index.ts';
 import { Markdown } from '../design/markdown.tsx';
 import { addressStore, changeAddress } from '../lib/address.ts';
@@ -24,7 +25,6 @@ import { EVERY_MS, ShareFrame } from './share-frame.tsx';
 import { ShareTrouble } from './share-trouble.tsx';
 
 type Board = Extract<Shared, { readonly kind: 'board' }>;
-type Answers = Extract<SharedAnswers, { readonly kind: 'board' }>;
 type Tile = Board['tiles'][number];
 
 const Choices = ({
@@ -62,44 +62,32 @@ const Choices = ({
 
 const SMALL_COLUMNS = 4;
 
-const TileView = ({
-  tile,
-  answered,
-  isOld,
-}: {
-  readonly tile: Tile;
-  readonly answered: AnsweredTile | undefined;
-  readonly isOld: boolean;
-}): ReactNode => {
-  const { kind, title, text = '', display } = tile;
-  const named: AnsweredTile | undefined =
-    answered?.state === 'answered' ? { ...answered, answer: namedAnswer(answered.answer, title) } : answered;
+/** The answer as a tile draws it: with its title as its name, and a question that fits it. */
+const drawn = (answered: ShownTile['answered'], title: string) => {
+  if (answered?.state !== 'answered') return { answered, question: undefined };
+  const answer = namedAnswer(answered.answer, title);
+  return { answered: { ...answered, answer }, question: questionLike(answer, title) };
+};
+
+const TileView = ({ tile, shown }: { readonly tile: Tile; readonly shown: ShownTile }): ReactNode => {
+  const { kind, title, text = '', display, w } = tile;
+  const { answered, isBusy } = shown;
+  const view = useMemo(() => drawn(answered, title), [answered, title]);
   return (
     <TileFrame
       title={title}
       isPlain={kind === 'text' && title === ''}
-      isSmall={display?.as === 'number' && tile.w <= SMALL_COLUMNS}
-      isOld={isOld}
+      isSmall={display?.as === 'number' && w <= SMALL_COLUMNS}
+      age={shown}
       style={placeStyle(tile)}
     >
       {kind === 'text' ? (
         <Markdown text={text} />
       ) : (
-        <TileAnswer
-          answered={named}
-          question={named?.state === 'answered' ? questionLike(named.answer, title) : undefined}
-          display={display}
-        />
+        <TileAnswer {...view} isBusy={isBusy} display={display} />
       )}
     </TileFrame>
   );
-};
-
-/** The last answers that there were, for as long as there are no others. */
-const useLast = (answers: Answers | undefined): Answers | undefined => {
-  const [last, setLast] = useState(answers);
-  if (answers !== undefined && answers !== last) setLast(answers);
-  return answers ?? last;
 };
 
 /** A board that a link shows. */
@@ -111,37 +99,30 @@ export const SharedBoardView = ({
   readonly board: Board;
 }): ReactNode => {
   const values = valuesOfAddress(useStore(addressStore), board.variables);
-  const asks = board.tiles.some(({ kind }) => kind === 'answer');
-  const { data, error, atMs, again } = useSharedAnswers(token, values, {
-    everyMs: board.pinned === null ? EVERY_MS : undefined,
-    isWanted: asks,
-  });
-  const answers = data?.kind === 'board' ? data : undefined;
-  const shown = useLast(answers);
+  const { tiles } = board;
+  const asked = useMemo(() => tiles.flatMap(({ id, kind }) => (kind === 'answer' ? [id] : [])), [tiles]);
+  const { updated_at, pinned } = board;
+  const read = useSharedBoardAnswers(
+    token,
+    values,
+    { updated_at, isPinned: pinned !== null, asks: asked.length > 0 },
+    EVERY_MS,
+  );
+  const { reading, error, again } = read;
+  const { shown, tileOf, held } = useShownTiles(read, asked);
   if (error?.code === 'unknown_link') return <ShareTrouble error={error} again={again} />;
-  const isOld = answers === undefined && shown !== undefined && error === undefined;
-  const of = (id: string): AnsweredTile | undefined => shown?.tiles.find((tile) => tile.id === id);
-  const moment =
-    shown === undefined || atMs === undefined
-      ? undefined
-      : { position: shown.as_of, at: shown.at, freshness: shown.freshness, atMs };
   return (
     <ShareFrame
       thing={board}
-      moment={moment}
-      error={error}
+      moment={shown}
+      trouble={boardTrouble({ reading, shown, held, error })}
       again={again}
       controls={<Choices variables={board.variables} values={values} />}
     >
-      {board.tiles.length === 0 ? <Notice title="Nothing is on this board yet" /> : null}
-      <BoardGrid places={board.tiles}>
-        {inReadingOrder(board.tiles).map((tile) => (
-          <TileView
-            key={tile.id}
-            tile={tile}
-            answered={of(tile.id)}
-            isOld={isOld && tile.kind === 'answer'}
-          />
+      {tiles.length === 0 ? <Notice title="Nothing is on this board yet" /> : null}
+      <BoardGrid places={tiles}>
+        {inReadingOrder(tiles).map((tile) => (
+          <TileView key={tile.id} tile={tile} shown={tileOf(tile.id)} />
         ))}
       </BoardGrid>
     </ShareFrame>

@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react';
 import type { Shared } from '../../../src/contract/shares.ts';
+import { boardTrouble } from '../board/board-trouble.ts';
 import { TileAnswer } from '../board/tile-answer.tsx';
-import { useSharedAnswers } from '../data/shared.ts';
+import { useSharedAnswer } from '../data/shared.ts';
 import { namedAnswer, questionLike } from './question-like.ts';
 import { EVERY_MS, ShareFrame } from './share-frame.tsx';
 import { ShareTrouble } from './share-trouble.tsx';
@@ -17,12 +18,7 @@ export const SharedInsightView = ({
   readonly insight: Insight;
 }): ReactNode => {
   const { name, display, pinned } = insight;
-  const { data, error, atMs, again } = useSharedAnswers(
-    token,
-    {},
-    { everyMs: pinned === null ? EVERY_MS : undefined, isWanted: true },
-  );
-  const shown = data?.kind === 'insight' ? data : undefined;
+  const { data: shown, error, atMs, again } = useSharedAnswer(token, pinned === null ? EVERY_MS : undefined);
   if (error?.code === 'unknown_link') return <ShareTrouble error={error} again={again} />;
   const answer = shown === undefined ? undefined : namedAnswer(shown.answer, name);
   const moment =
@@ -30,10 +26,16 @@ export const SharedInsightView = ({
       ? undefined
       : { position: shown.as_of, at: shown.at, freshness: shown.freshness, atMs };
   return (
-    <ShareFrame thing={insight} moment={moment} error={error} again={again}>
+    <ShareFrame
+      thing={insight}
+      moment={moment}
+      trouble={boardTrouble({ reading: shown, shown, error })}
+      again={again}
+    >
       <section className="card share-insight" aria-label={name}>
         <TileAnswer
           answered={answer === undefined ? undefined : { id: 'insight', state: 'answered', answer }}
+          isBusy={error === undefined}
           question={answer === undefined ? undefined : questionLike(answer, name)}
           display={display}
         />

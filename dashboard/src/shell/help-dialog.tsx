@@ -9,7 +9,7 @@ interface Keys {
 }
 
 const EVERYWHERE: readonly Keys[] = [
-  { keys: [PALETTE_KEY], does: 'Find a page, a user or something saved, or do something' },
+  { keys: [PALETTE_KEY], does: 'Find a page, a user, a session or something saved, or do something' },
   { keys: ['Esc'], does: 'Close what is open' },
   { keys: ['?'], does: 'Show this' },
 ];

@@ -106,12 +106,14 @@ const commandsOf = (props: PaletteProps): readonly Command[] => [
 interface FoundProps {
   readonly id: string;
   readonly shown: readonly Command[];
+  readonly isAsking: boolean;
+  readonly trouble: string | undefined;
   readonly chosen: number;
   readonly onPoint: (index: number) => void;
   readonly onRun: (command: Command) => void;
 }
 
-const Found = ({ id, shown, chosen, onPoint, onRun }: FoundProps): ReactNode => (
+const Found = ({ id, shown, isAsking, trouble, chosen, onPoint, onRun }: FoundProps): ReactNode => (
   <>
     <div className="palette-list" role="listbox" id={`${id}-list`} aria-label="Found">
       {shown.map((command, index) => (
@@ -131,11 +133,15 @@ const Found = ({ id, shown, chosen, onPoint, onRun }: FoundProps): ReactNode => 
         </div>
       ))}
     </div>
-    {shown.length === 0 ? (
-      <p className="palette-none" role="status">
-        Nothing is called so.
+    {trouble !== undefined ? (
+      <p className="palette-none" role="alert">
+        Boards and insights could not be listed. {trouble}
       </p>
-    ) : null}
+    ) : shown.length > 0 ? null : (
+      <p className="palette-none" role="status">
+        {isAsking ? 'Boards and insights are being listed.' : 'Nothing is called so.'}
+      </p>
+    )}
   </>
 );
 
@@ -162,9 +168,9 @@ export const Palette = (props: PaletteProps): ReactNode => {
   const [at, setAt] = useState(0);
   const id = useId();
   const sought = useDeferredValue(text.trim());
-  const finds = usePaletteFinds(project, session, sought);
+  const { commands: found, ...asked } = usePaletteFinds(project, session, sought);
   // What Enter runs is what fits all that is typed; only what is asked of the server may come later.
-  const shown = matching([...commandsOf(props), ...finds], text.trim());
+  const shown = matching([...commandsOf(props), ...found], text.trim());
   const chosen = Math.min(at, shown.length - 1);
   useEffect(() => {
     document.getElementById(`${id}-${chosen}`)?.scrollIntoView({ block: 'nearest' });
@@ -195,7 +201,7 @@ export const Palette = (props: PaletteProps): ReactNode => {
           aria-controls={`${id}-list`}
           aria-activedescendant={shown.length === 0 ? undefined : `${id}-${chosen}`}
           aria-autocomplete="list"
-          placeholder="A page, a user, a board, something to do"
+          placeholder="A page, a board, a user, a session, something to do"
           autoComplete="off"
           spellCheck={false}
           value={text}
@@ -207,7 +213,7 @@ export const Palette = (props: PaletteProps): ReactNode => {
         />
         <kbd className="key">Esc</kbd>
       </div>
-      <Found id={id} shown={shown} chosen={chosen} onPoint={setAt} onRun={run} />
+      <Found id={id} shown={shown} {...asked} chosen={chosen} onPoint={setAt} onRun={run} />
     </dialog>
   );
 };

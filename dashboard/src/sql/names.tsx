@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Notice, Skeleton } from '../design/index.ts';
+import { Failed, Skeleton } from '../design/index.ts';
 import { SchemaBrowser } from './schema-browser.tsx';
 import type { Workbench } from './use-workbench.ts';
 
@@ -11,12 +11,12 @@ export const Names = ({
   readonly bench: Workbench;
   readonly onPut: (text: string) => void;
 }): ReactNode => {
-  const { schema, schemaError, properties } = bench;
+  const { schema, schemaError, readSchema, properties } = bench;
   if (schema !== undefined) return <SchemaBrowser {...{ schema, properties, onPut }} />;
   if (schemaError === undefined) return <Skeleton height="12rem" />;
   return (
-    <Notice kind="error" icon="warning" title="The names could not be read">
+    <Failed title="The names could not be read" again={readSchema}>
       {schemaError.message}
-    </Notice>
+    </Failed>
   );
 };

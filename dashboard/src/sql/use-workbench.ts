@@ -22,6 +22,7 @@ export interface Workbench {
   readonly history: History;
   readonly schema: SqlSchemaAnswer | undefined;
   readonly schemaError: ApiError | undefined;
+  readonly readSchema: () => void;
   /** Keys of properties of the project. */
   readonly properties: readonly string[];
   readonly limits: SqlSchemaAnswer['limits'];
@@ -35,7 +36,7 @@ export interface Workbench {
 /** What is written, run and remembered by a user in a project. */
 export const useWorkbench = (project: string, user: string): Workbench => {
   const editor = useRef<EditorHandle>(null);
-  const { data: schema, error: schemaError } = useSqlSchema(project);
+  const { data: schema, error: schemaError, again: readSchema } = useSqlSchema(project);
   const { properties: found } = useProperties(project, NO_TYPES);
   const properties = useMemo(() => found.map(({ key }) => key), [found]);
   const statement = useStatement(project);
@@ -66,7 +67,8 @@ export const useWorkbench = (project: string, user: string): Workbench => {
     );
   };
   return {
-    ...{ editor, statement, history, schema, schemaError, properties, limits, state, cancel, clearFault },
+    ...{ editor, statement, history, schema, schemaError, readSchema, properties, limits, state },
+    ...{ cancel, clearFault },
     run: () => void runNow(),
     share: () => void share(),
   };

@@ -6,7 +6,9 @@ import {
   Card,
   CodeBlock,
   type Column,
+  Failed,
   Fresh,
+  MoreButton,
   Notice,
   Panel,
   Skeleton,
@@ -29,8 +31,18 @@ const columnsOf = (zone: string, open: (entry: Entry) => void): readonly Column<
       </button>
     ),
   },
-  { key: 'who', head: 'Who', cell: ({ actor }) => actor.name, isWide: true },
-  { key: 'object', head: 'To what', cell: ({ object }) => <code>{object}</code>, isWide: true },
+  {
+    key: 'who',
+    head: 'Who',
+    cell: ({ actor }) => <span title={actor.name}>{actor.name}</span>,
+    isWide: true,
+  },
+  {
+    key: 'object',
+    head: 'To what',
+    cell: ({ object }) => <code title={object}>{object}</code>,
+    isWide: true,
+  },
   {
     key: 'outcome',
     head: 'Outcome',
@@ -58,18 +70,14 @@ const Entries = ({ project }: { readonly project: string }): ReactNode => {
     >
       {list.isLoading && list.error === undefined ? <Skeleton height="16rem" /> : null}
       {list.error === undefined ? null : (
-        <Notice
-          kind="error"
-          icon="warning"
-          title="The audit log could not be read"
-          action={<Button onClick={list.again}>Try again</Button>}
-        >
+        <Failed title="The audit log could not be read" again={list.again}>
           {list.error.message}
-        </Notice>
+        </Failed>
       )}
       {list.isLoading || list.error !== undefined ? null : (
         <Table
           caption="Audit log, newest first"
+          className="audit-table"
           columns={columnsOf(zone, setOpened)}
           rows={entries}
           keyOf={({ sequence }) => String(sequence)}
@@ -82,11 +90,7 @@ const Entries = ({ project }: { readonly project: string }): ReactNode => {
           }
         />
       )}
-      {list.hasMore ? (
-        <Button className="button list-more" disabled={list.isFetching} onClick={list.more}>
-          {list.isFetching ? 'Loading' : 'Earlier entries'}
-        </Button>
-      ) : null}
+      <MoreButton list={list} text="Earlier entries" />
       {opened === undefined ? null : (
         <Panel title={`${opened.action}, entry ${opened.sequence}`} onClose={() => setOpened(undefined)}>
           <p className="quiet">

@@ -2,10 +2,12 @@ import { type ReactNode, useState } from 'react';
 import type { SystemAnswer } from '../../../src/contract/system.ts';
 import { useSystem } from '../data/system.ts';
 import { Card, type Column, Loaded, Notice, Skeleton, Switch, Table } from '../design/index.ts';
-import { ago } from '../lib/format.ts';
+import { ago, plural } from '../lib/format.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
 import { instantIn } from '../lib/zoned.ts';
 import type { PageProps } from '../page-props.ts';
+import { Facts } from './facts.tsx';
+import { OperatorOnly } from './operator-only.tsx';
 
 type Option = SystemAnswer['configuration'][number];
 
@@ -22,7 +24,11 @@ const COLUMNS: readonly Column<Option>[] = [
     key: 'doc',
     head: 'What it does',
     isWide: true,
-    cell: ({ doc }) => <span className="system-doc">{doc}</span>,
+    cell: ({ doc }) => (
+      <span className="system-doc">
+        {doc.split('`').map((piece, at) => (at % 2 === 1 ? <code key={at}>{piece}</code> : piece))}
+      </span>
+    ),
   },
 ];
 
@@ -36,42 +42,27 @@ const Program = ({ system }: { readonly system: SystemAnswer }): ReactNode => {
   ] as const;
   return (
     <Card title="The program">
-      <dl className="system-facts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-      <p className="quiet">
-        <code>aevum doctor</code> on the machine checks it, its disks and the data, and says what to do.
-      </p>
+      <Facts facts={facts} />
     </Card>
   );
 };
 
 /** Every option as it is in force; secrets are named, not told. */
-export const ConfigurationPart = ({ project, session }: PageProps): ReactNode => {
-  const may = session.permissions.includes('platform:admin');
-  return may ? (
+export const ConfigurationPart = ({ project, session }: PageProps): ReactNode => (
+  <OperatorOnly session={session} project={project} what="the configuration">
     <Configuration project={project} />
-  ) : (
-    <Notice icon="lock" title="You may not see the configuration">
-      It is shown to the operator of the platform: whoever has the permission <code>platform:admin</code>.
-      Your role in the project {project} is {session.role}.
-    </Notice>
-  );
-};
+  </OperatorOnly>
+);
 
 const Configuration = ({ project }: { readonly project: string }): ReactNode => {
-  const { data, error } = useSystem(project);
+  const { data, error, again } = useSystem(project);
   const [isAll, setAll] = useState(false);
   return (
     <Loaded
       data={data}
       error={error?.message}
       trouble="The configuration could not be asked"
+      again={again}
       loading={<Skeleton height="16rem" />}
     >
       {(system) => {
@@ -82,9 +73,9 @@ const Configuration = ({ project }: { readonly project: string }): ReactNode => 
           <>
             <Program system={system} />
             <Card
-              title={isAll ? 'All options' : `${set.length} options are set`}
+              title={isAll ? 'All options' : `${plural(set.length, 'option is', 'options are')} set`}
               aside={<Switch label="Also those that are not set" isOn={isAll} onChange={setAll} />}
-              className="system-list"
+              className="system-list system-options"
             >
               {shown.length === 0 ? (
                 <Notice title="Nothing is set">Every option is as it comes.</Notice>

@@ -1,8 +1,19 @@
 import { type ReactNode, useState } from 'react';
 import type { HealthAnswer } from '../../../src/contract/system.ts';
 import { useHealth, useMetrics } from '../data/system.ts';
-import { Card, type Column, Fresh, Icon, Loaded, Notice, Skeleton, Stat, Table } from '../design/index.ts';
-import { byteSize, duration, fullCount, rate, shortCount } from '../lib/format.ts';
+import {
+  Card,
+  type Column,
+  Failed,
+  Fresh,
+  Icon,
+  Loaded,
+  Notice,
+  Skeleton,
+  Stat,
+  Table,
+} from '../design/index.ts';
+import { byteSize, duration, fullCount, plural, rate, shortCount } from '../lib/format.ts';
 import type { PageProps } from '../page-props.ts';
 import {
   labelsOf,
@@ -47,8 +58,9 @@ const Numbers = ({ samples, last, atMs }: NowProps): ReactNode => {
   const accepted = ratesOf(samples, 'aevum_collect_accepted_total');
   const stored = ratesOf(samples, 'aevum_process_stored_total');
   const loaded = ratesOf(samples, 'aevum_load_rows_total');
-  const behind = wayOf(samples, 'aevum_derived_behind_records');
+  const waiting = wayOf(samples, 'aevum_loading_behind_records');
   const memory = wayOf(samples, 'process_resident_memory_bytes');
+  const tables = valueOf(last, 'aevum_warehouse_table_bytes') ?? 0;
   const perSecond = (values: readonly number[]): string | undefined => {
     const value = lastOf(values);
     return value === undefined ? undefined : rate(value);
@@ -75,16 +87,16 @@ const Numbers = ({ samples, last, atMs }: NowProps): ReactNode => {
         label="Queryable"
         value={perSecond(loaded)}
         unit="/s"
-        note="loaded into the warehouse"
+        note="in the warehouse"
         atMs={atMs}
         spark={loaded}
       />
       <Stat
-        label="Behind"
-        value={shortCount(lastOf(behind) ?? 0)}
-        note="records not in rollups yet"
+        label="Waiting"
+        value={shortCount(lastOf(waiting) ?? 0)}
+        note={`to load, ${shortCount(valueOf(last, 'aevum_derived_behind_records') ?? 0)} to derive`}
         atMs={atMs}
-        spark={behind}
+        spark={waiting}
       />
       <Stat
         label="Memory"
@@ -94,11 +106,11 @@ const Numbers = ({ samples, last, atMs }: NowProps): ReactNode => {
         spark={memory}
       />
       <Stat
-        label="Statements"
-        value={fullCount(valueOf(last, 'aevum_warehouse_queries') ?? 0)}
-        note={`${fullCount(valueOf(last, 'aevum_warehouse_merges') ?? 0)} merges`}
+        label="Disk free"
+        value={byteSize(valueOf(last, 'aevum_disk_free_bytes') ?? 0)}
+        note={`tables ${byteSize(tables)}, log ${byteSize(valueOf(last, 'aevum_log_raw_bytes') ?? 0)}`}
         atMs={atMs}
-        spark={wayOf(samples, 'aevum_warehouse_queries')}
+        spark={wayOf(samples, 'aevum_disk_free_bytes')}
       />
     </div>
   );
@@ -141,10 +153,10 @@ const timingsOf = (samples: readonly Sample[], last: Sample): readonly Timing[] 
 };
 
 const boundText = (seconds: number | null): string =>
-  seconds === null ? 'beyond the last bound' : `within ${duration(seconds * 1000)}`;
+  seconds === null ? 'longer' : `≤ ${duration(seconds * 1000)}`;
 
 const TIMING_COLUMNS: readonly Column<Timing>[] = [
-  { key: 'what', head: 'What', cell: ({ text }) => text },
+  { key: 'what', head: 'What', cell: ({ text }) => <span className="system-doc">{text}</span> },
   { key: 'p50', head: 'Half of them', isNumber: true, cell: ({ p50 }) => boundText(p50) },
   { key: 'p99', head: '99 of 100', isNumber: true, cell: ({ p99 }) => boundText(p99) },
   { key: 'count', head: 'Times', isNumber: true, isWide: true, cell: ({ count }) => shortCount(count) },
@@ -195,14 +207,19 @@ const TABLE_COLUMNS: readonly Column<TableFacts>[] = [
 const TROUBLES = [
   { name: 'aevum_http_failures_total', text: 'Requests that failed here' },
   { name: 'aevum_collect_rejected_total', text: 'Events refused at receipt' },
+  { name: 'aevum_collect_turned_away_total', text: 'Requests turned away: full, or too fast' },
+  { name: 'aevum_load_failures_total', text: 'Loads that were tried again' },
   { name: 'aevum_warehouse_failures_total', text: 'Statements that failed or were ended' },
+  { name: 'aevum_duties_failed_total', text: 'Work in the background that failed' },
+  { name: 'aevum_engine_deaths_total', text: 'Ends of the engine' },
+  { name: 'aevum_processor_restarts_total', text: 'New starts of the processor' },
   { name: 'aevum_live_events_missed_total', text: 'Events that slow live subscribers missed' },
   { name: 'aevum_telemetry_series_dropped_total', text: 'Measurements dropped' },
   { name: 'aevum_ledger_unbalanced_minutes', text: 'Minutes that do not add up' },
 ] as const;
 
 const Troubles = ({ samples, last }: Pick<NowProps, 'samples' | 'last'>): ReactNode => (
-  <Card title="Errors" aside={<span className="quiet">since the start</span>}>
+  <Card title="Errors" aside={<span className="quiet">since the start, + since this page opened</span>}>
     <dl className="system-errors">
       {TROUBLES.map(({ name, text }) => {
         const total = valueOf(last, name) ?? 0;
@@ -213,7 +230,7 @@ const Troubles = ({ samples, last }: Pick<NowProps, 'samples' | 'last'>): ReactN
             <dt>{text}</dt>
             <dd className="number">
               {fullCount(total)}
-              {lately > 0 ? <span> ({fullCount(lately)} since this page opened)</span> : null}
+              {lately > 0 ? <span> +{fullCount(lately)}</span> : null}
             </dd>
           </div>
         );
@@ -239,7 +256,18 @@ const Now = (props: NowProps): ReactNode => {
         </Card>
         <Troubles samples={props.samples} last={props.last} />
       </div>
-      <Card title="Storage" aside={<Fresh atMs={props.atMs} />} className="system-list">
+      <Card
+        title="Storage"
+        aside={
+          <>
+            <span className="quiet">
+              {plural(valueOf(props.last, 'aevum_warehouse_merges') ?? 0, 'merge')} under way
+            </span>
+            <Fresh atMs={props.atMs} />
+          </>
+        }
+        className="system-list"
+      >
         <Table
           caption="Tables of the warehouse"
           columns={TABLE_COLUMNS}
@@ -254,7 +282,7 @@ const Now = (props: NowProps): ReactNode => {
 /** How the platform is now, and how it was since the page was opened. */
 export const HealthPart = ({ project }: PageProps): ReactNode => {
   const health = useHealth(project);
-  const { data, error, atMs } = useMetrics(project);
+  const { data, error, atMs, again } = useMetrics(project);
   const [samples, setSamples] = useState<readonly Sample[]>([]);
   const [seen, setSeen] = useState(data);
   if (data !== undefined && data !== seen) {
@@ -262,12 +290,26 @@ export const HealthPart = ({ project }: PageProps): ReactNode => {
     setSamples(withSample(samples, sampleOf(data)));
   }
   const last = samples.at(-1) ?? (data === undefined ? undefined : sampleOf(data));
+  // What fails for both is told once.
+  if (health.data === undefined && health.error !== undefined && last === undefined && error !== undefined)
+    return (
+      <Failed
+        title="How the platform is could not be asked"
+        again={() => {
+          health.again();
+          again();
+        }}
+      >
+        {error.message}
+      </Failed>
+    );
   return (
     <>
       <Loaded
         data={health.data}
         error={health.error?.message}
         trouble="Health could not be asked"
+        again={health.again}
         loading={<Skeleton height="8rem" />}
       >
         {(answer) => <Checks health={answer} atMs={health.atMs} />}
@@ -276,6 +318,7 @@ export const HealthPart = ({ project }: PageProps): ReactNode => {
         data={last}
         error={error?.message}
         trouble="Nothing could be measured"
+        again={again}
         loading={<Skeleton height="16rem" />}
       >
         {(sample) => <Now samples={samples.length === 0 ? [sample] : samples} last={sample} atMs={atMs} />}

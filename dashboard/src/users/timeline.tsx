@@ -1,10 +1,11 @@
 import { type ReactNode, useRef, useState } from 'react';
 import type { StoredEvent } from '../../../src/contract/event.ts';
 import { useTimeline } from '../data/users.ts';
-import { Button, Card, Fresh, Link, Notice, Select, Skeleton } from '../design/index.ts';
-import { EventPanel } from '../event/event-panel.tsx';
-import { EventRow } from '../event/event-row.tsx';
+import { Button, Card, Failed, Fresh, Link, MoreButton, Notice, Select, Skeleton } from '../design/index.ts';
+import { EventRows } from '../event/event-rows.tsx';
+import { useOpenEvent } from '../event/use-open-event.tsx';
 import { duration, plural } from '../lib/format.ts';
+import { sessionPath } from '../lib/paths.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
 import { daysOf, lengthOf, type Sitting } from './timeline-groups.ts';
 
@@ -24,7 +25,7 @@ const SittingHead = ({ sitting }: { readonly sitting: Sitting }): ReactNode => {
       {session === undefined ? (
         'Outside of any session'
       ) : (
-        <Link className="truncate" to={`/sessions/${encodeURIComponent(session)}`} title={session}>
+        <Link className="truncate" to={sessionPath(session)} title={session}>
           Session {session}
         </Link>
       )}
@@ -51,18 +52,7 @@ const Days = ({ events, slots, zone, openId, onOpen }: DaysProps): ReactNode =>
       {day.sittings.map((sitting) => (
         <div key={sitting.key} className="timeline-sitting">
           <SittingHead sitting={sitting} />
-          <ol>
-            {sitting.events.map((event) => (
-              <EventRow
-                key={event.id}
-                event={event}
-                slot={slots.get(event.type) ?? 0}
-                zone={zone}
-                isOpen={event.id === openId}
-                onOpen={() => onOpen(event.id)}
-              />
-            ))}
-          </ol>
+          <EventRows events={sitting.events} slots={slots} zone={zone} openId={openId} onOpen={onOpen} />
         </div>
       ))}
     </section>
@@ -73,14 +63,11 @@ const ANY = '';
 /** What a user did, newest first, by day and session; any event opens. */
 export const Timeline = ({ project, id, types, slots }: TimelineProps): ReactNode => {
   const [type, setType] = useState(ANY);
-  const [openId, setOpen] = useState<string>();
   const card = useRef<HTMLElement>(null);
   const zone = useTimeZone();
   const list = useTimeline(project, id, type === ANY ? undefined : type);
   const events = list.pages.flatMap((page) => page.events);
-  const at = events.findIndex((event) => event.id === openId);
-  const opened = events[at];
-  const step = (by: 1 | -1): void => setOpen(events[at + by]?.id ?? openId);
+  const { openId, open, panel } = useOpenEvent({ project, events, slots });
   return (
     <Card
       ref={card}
@@ -104,33 +91,16 @@ export const Timeline = ({ project, id, types, slots }: TimelineProps): ReactNod
     >
       {list.isLoading && list.error === undefined ? <Skeleton height="16rem" /> : null}
       {list.error === undefined ? null : (
-        <Notice
-          kind="error"
-          icon="warning"
-          title="The timeline could not be read"
-          action={<Button onClick={list.again}>Try again</Button>}
-        >
+        <Failed title="The timeline could not be read" again={list.again}>
           {list.error.message}
-        </Notice>
+        </Failed>
       )}
       {!list.isLoading && list.error === undefined && events.length === 0 ? (
         <Notice title="Nothing here">There is no event of this type any more.</Notice>
       ) : null}
-      <Days events={events} slots={slots} zone={zone} openId={openId} onOpen={setOpen} />
-      {list.hasMore ? (
-        <Button className="button list-more" disabled={list.isFetching} onClick={list.more}>
-          {list.isFetching ? 'Loading' : 'Earlier events'}
-        </Button>
-      ) : null}
-      {opened === undefined ? null : (
-        <EventPanel
-          project={project}
-          event={opened}
-          slot={slots.get(opened.type) ?? 0}
-          onStep={step}
-          onClose={() => setOpen(undefined)}
-        />
-      )}
+      <Days events={events} slots={slots} zone={zone} openId={openId} onOpen={open} />
+      <MoreButton list={list} text="Earlier events" />
+      {panel}
     </Card>
   );
 };

@@ -9,8 +9,10 @@ import {
   Button,
   Card,
   type Column,
+  Failed,
   Fresh,
   Link,
+  MoreButton,
   Notice,
   Page,
   Select,
@@ -123,7 +125,15 @@ const Nobody = ({ isSought }: { readonly isSought: boolean }): ReactNode =>
       lower case as they are.
     </Notice>
   ) : (
-    <Notice icon="users" title="No users yet">
+    <Notice
+      icon="users"
+      title="No users yet"
+      action={
+        <Link className="button" to="/">
+          How events are sent
+        </Link>
+      }
+    >
       Users appear here once an event names one: send <code>user_id</code> with events, or call{' '}
       <code>identify</code> of a client.
     </Notice>
@@ -140,14 +150,9 @@ const Rows = ({
   if (list.isLoading && list.error === undefined) return <Skeleton height="20rem" />;
   if (list.error !== undefined && users.length === 0)
     return (
-      <Notice
-        kind="error"
-        icon="warning"
-        title="Users could not be listed"
-        action={<Button onClick={list.again}>Try again</Button>}
-      >
+      <Failed title="Users could not be listed" again={list.again}>
         {list.error.message}
-      </Notice>
+      </Failed>
     );
   return (
     <>
@@ -159,11 +164,7 @@ const Rows = ({
         onRow={({ user_id: id }) => goTo(userPath(id))}
         empty={<Nobody isSought={isSought} />}
       />
-      {list.hasMore ? (
-        <Button className="button list-more" disabled={list.isFetching} onClick={list.more}>
-          {list.isFetching ? 'Loading' : 'More'}
-        </Button>
-      ) : null}
+      <MoreButton list={list} text="More" />
     </>
   );
 };

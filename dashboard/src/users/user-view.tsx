@@ -6,9 +6,9 @@ import { useUser } from '../data/users.ts';
 import {
   Avatar,
   BarTable,
-  Button,
   Card,
   CopyButton,
+  Failed,
   Fresh,
   Link,
   Notice,
@@ -18,6 +18,7 @@ import {
 } from '../design/index.ts';
 import { countryName } from '../lib/country.ts';
 import { ago, fullCount, plural, shortCount } from '../lib/format.ts';
+import { SESSIONS_PATH } from '../lib/paths.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
 import { useNow } from '../lib/use-now.ts';
 import { instantIn } from '../lib/zoned.ts';
@@ -85,7 +86,19 @@ const Numbers = ({ user, project, atMs }: OneProps): ReactNode => {
         atMs={atMs}
         spark={data === undefined ? undefined : summed(data)}
       />
-      <Stat label="Sessions" value={shortCount(user.sessions)} note="ever" atMs={atMs} />
+      <Stat
+        label="Sessions"
+        value={shortCount(user.sessions)}
+        note={
+          <>
+            ever;{' '}
+            <Link to={SESSIONS_PATH} params={{ user: user.user_id, range: 'all time' }}>
+              one by one
+            </Link>
+          </>
+        }
+        atMs={atMs}
+      />
       <Stat
         label="Active days"
         value={fullCount(user.active_days)}
@@ -237,14 +250,9 @@ export const UserView = ({ project, status, id }: PageProps & { readonly id: str
       ) : error.status === 404 ? (
         <Unknown id={id} />
       ) : (
-        <Notice
-          kind="error"
-          icon="warning"
-          title="This user could not be looked up"
-          action={<Button onClick={again}>Try again</Button>}
-        >
+        <Failed title="This user could not be looked up" again={again}>
           {error.message}
-        </Notice>
+        </Failed>
       )}
     </Page>
   );

@@ -4,16 +4,20 @@ import { Button, Chip } from '../design/index.ts';
 import { narrowingsOf } from './only.ts';
 
 interface NarrowingsProps {
+  /** There are entries to press. */
+  readonly hasEntries: boolean;
   readonly only: WebOnly;
   readonly onToggle: (list: WebList, value: string | null) => void;
   readonly onClear: () => void;
 }
 
 /** What the page is narrowed to, each to be taken back. */
-export const Narrowings = ({ only, onToggle, onClear }: NarrowingsProps): ReactNode => {
+export const Narrowings = ({ hasEntries, only, onToggle, onClear }: NarrowingsProps): ReactNode => {
   const all = narrowingsOf(only);
   if (all.length === 0)
-    return <p className="web-hint quiet">Press any entry to see only visits that have it.</p>;
+    return hasEntries ? (
+      <p className="web-hint quiet">Press any entry to see only visits that have it.</p>
+    ) : null;
   return (
     <div className="web-narrowings" role="group" aria-label="Only visits with">
       {all.map(({ list, value, text }) => (

@@ -101,7 +101,7 @@ const Trouble = ({ asked }: Pick<ReturnType<typeof useSite>, 'asked'>): ReactNod
       }
     >
       <strong>The visits could not be counted. </strong>
-      {asked.error.message}
+      {asked.error.message} It is asked again by itself.
     </Banner>
   );
 
@@ -156,7 +156,14 @@ export const WebPage = ({ project, status }: PageProps): ReactNode => {
           <RangePicker value={range} onChange={setRange} />
         </>
       }
-      toolbar={<Narrowings only={site.only} onToggle={site.onToggle} onClear={() => step(CLEARED)} />}
+      toolbar={
+        <Narrowings
+          hasEntries={asked.data === undefined ? asked.error === undefined : asked.data.total.sessions > 0}
+          only={site.only}
+          onToggle={site.onToggle}
+          onClear={() => step(CLEARED)}
+        />
+      }
     >
       <Counting isOn={asked.isFetching && (asked.isOld || asked.data === undefined)} />
       <Trouble asked={asked} />

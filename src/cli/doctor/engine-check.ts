@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { quietTelemetry } from '../../lib/telemetry.ts';
 import { startEngine } from '../../warehouse/engine/supervise.ts';
 import { readVersions } from '../versions.ts';
-import { type Check, type DoctorContext, failed, type Finding, ok } from './check.ts';
+import { type Check, type DoctorContext, failed, type Finding, ok } from '../../doctor/check.ts';
 
 const READY_TIMEOUT_MS = 30_000;
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -13,6 +13,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** The engine starts and answers: ours in a folder of its own that is removed again, or the ClickHouse that is configured. */
 export const engineCheck: Check = {
   name: 'Engine',
+  about: 'The engine starts and answers.',
   run: (context) =>
     context.config.warehouse === 'embedded' ? embedded(context) : running(context.config.warehouse),
 };

@@ -5,12 +5,12 @@ import { formatBytes } from '../../config/units.ts';
 import { quietTelemetry } from '../../lib/telemetry.ts';
 import { openSegmentReader } from '../../log/segment/segment-log.ts';
 import { type TopicReport, verifyTopic } from '../../log/segment/verify.ts';
-import { type Check, failed, type Finding, ok, warning } from './check.ts';
+import { type Check, failed, type Finding, ok } from '../../doctor/check.ts';
+import { clockCheckBy } from '../../doctor/clock-check.ts';
 import { brokersFinding } from './network-checks.ts';
 
 const TOPICS = ['raw', 'governed'] as const;
 const GAPS_SHOWN_MAX = 3;
-const MINUTE_MS = 60_000;
 
 interface TopicSurvey extends TopicReport {
   readonly topic: string;
@@ -21,6 +21,7 @@ const hasTopic = ({ log }: DataLayout, topic: string): boolean => existsSync(joi
 /** Every record of the log is there and whole. */
 export const logCheck: Check = {
   name: 'Log',
+  about: 'Every record of the log is there and whole.',
   run: async (context) => {
     const { config, layout } = context;
     if (config.log === 'kafka') return brokersFinding(context);
@@ -66,17 +67,6 @@ const newestAppendMs = async (layout: DataLayout): Promise<number> => {
 };
 
 /** The clock has not gone back behind what the log was told. */
-export const clockCheck: Check = {
-  name: 'Clock',
-  run: async ({ config, layout, clock }) => {
-    const nowMs = clock.nowMs();
-    const now = new Date(nowMs).toISOString();
-    if (config.log === 'kafka' || !hasTopic(layout, 'raw')) return ok(now);
-    const behindMs = (await newestAppendMs(layout)) - nowMs;
-    if (behindMs <= 0) return ok(now);
-    return warning(
-      `${now} is ${Math.ceil(behindMs / MINUTE_MS)} min behind the newest record of the log`,
-      'The clock was set back: events are judged fresh or stale by it. Let the machine take its time from the network (NTP).',
-    );
-  },
-};
+export const clockCheck: Check = clockCheckBy(async ({ config, layout }) =>
+  config.log === 'kafka' || !hasTopic(layout, 'raw') ? 0 : newestAppendMs(layout),
+);

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { listenError } from '../listen-probe.ts';
-import { type Check, type DoctorContext, failed, type Finding, ok } from './check.ts';
+import { type Check, type DoctorContext, failed, type Finding, ok } from '../../doctor/check.ts';
 
 const REQUEST_TIMEOUT_MS = 2_000;
 
 /** The port is free, or Aevum itself listens there. */
 export const portCheck: Check = {
   name: 'Port',
+  about: 'The port is free, or Aevum itself listens there.',
   run: async ({ config }) => {
     const { host, port } = config;
     if (port === 0) return ok('0: a free one is taken');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../../test/support/fast-check.ts';
 import { ApiError } from '../../event/errors.ts';
 import { JsonSyntaxError } from '../../event/json-scanner.ts';
 import { type JsonValue, parseJson } from './json-value.ts';

@@ -1,7 +1,7 @@
 /** Whatever clients send: every text and number of it is in the event that is made of it, and that event can be judged. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../../test/support/fast-check.ts';
 import { BlockBuilder } from '../../event/block-builder.ts';
 import { EVENTS, REFUSED } from '../../event/columns.ts';
 import { decodeEvents } from '../../event/decode-json.ts';

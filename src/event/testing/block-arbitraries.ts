@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../../test/support/fast-check.ts';
 import type { Block } from '../block.ts';
 import { BlockBuilder } from '../block-builder.ts';
 import type { Column, Table } from '../columns.ts';

@@ -34,7 +34,7 @@ export interface TestServerOptions {
   readonly log?: LogWriter;
   readonly clock?: Clock;
   readonly collector?: Partial<CollectorOptions>;
-  readonly http?: Partial<Pick<HttpServerOptions, 'bodyBytesMax' | 'limits' | 'host' | 'port'>>;
+  readonly http?: Partial<Pick<HttpServerOptions, 'bodyBytesMax' | 'limits' | 'host' | 'port' | 'imports'>>;
   readonly routes?: (app: App) => void;
 }
 

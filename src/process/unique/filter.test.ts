@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomFillSync } from 'node:crypto';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../../test/support/fast-check.ts';
 import { FINGERPRINT_WORDS, WARM_ROWS } from './entry.ts';
 import { BlockedFilter, filterBitsFor } from './filter.ts';
 

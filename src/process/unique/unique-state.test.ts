@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../../test/support/fast-check.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { errorCode, type FilePort, nodeFiles } from '../../lib/file-port.ts';
 import { Telemetry } from '../../lib/telemetry.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../../test/support/fast-check.ts';
 import type { Filter } from '../../contract/question.ts';
 import type { SeededRandom } from '../../lib/testing/random.ts';
 import type { Row, TestWarehouse } from './test-warehouse.ts';

@@ -1,5 +1,6 @@
 import { systemClock } from '../../lib/clock.ts';
 import { quietTelemetry } from '../../lib/telemetry.ts';
+import { RunningQueries } from '../../query/running.ts';
 import type { Warehouse } from '../../warehouse/client.ts';
 import { makeQuestionViews } from '../../warehouse/question-views.ts';
 import { createSqlLane, type SqlLane } from '../../warehouse/sql-lane.ts';
@@ -12,6 +13,8 @@ export interface SqlBench extends AsyncDisposable {
   readonly warehouse: Warehouse;
   readonly lane: SqlLane;
   readonly service: SqlService;
+  /** What the service is asked. */
+  readonly running: RunningQueries;
 }
 
 const TIMEOUT_MS = 120_000;
@@ -22,7 +25,9 @@ export const openSqlBench = async (timeoutMsMax = TIMEOUT_MS): Promise<SqlBench>
   const warehouse = await engine.migrated();
   await makeQuestionViews(warehouse);
   const lane = createSqlLane(engine.engine);
+  const running = new RunningQueries({ clock: systemClock, telemetry: quietTelemetry() });
   const service = createSqlService({
+    running,
     lane,
     standing: () => ({ governedLoaded: 5, rawLoaded: 5, pending: [], nowMs: Date.now() }),
     timeoutMsMax,
@@ -30,5 +35,6 @@ export const openSqlBench = async (timeoutMsMax = TIMEOUT_MS): Promise<SqlBench>
     clock: systemClock,
     telemetry: quietTelemetry(),
   });
-  return { engine, warehouse, lane, service, [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };
+  const close = () => engine[Symbol.asyncDispose]();
+  return { engine, warehouse, lane, service, running, [Symbol.asyncDispose]: close };
 };

@@ -41,9 +41,32 @@ export const LANE_HEADER = 'x-aevum-lane';
  */
 export const BODY_HEADER = 'x-aevum-body';
 
+/** Header of a reading statement that is to take little memory, and may take longer for it. */
+export const FRUGAL_HEADER = 'x-aevum-frugal';
+
 /** Header that names the project whose rows a statement of the lane `sql` may see. Without it, it sees none. */
 export const PROJECT_HEADER = 'x-aevum-project';
 
 /** The kinds of lanes. `sql` is for statements that users wrote: everything about it is fixed here, whatever a request says. */
 export const LANES = ['load', 'read', 'control', 'sql'] as const;
 export type LaneKind = (typeof LANES)[number];
+
+/** Where the engine tells which statements run or wait, to whoever has the secret. */
+export const STATEMENTS_PATH = '/statements';
+
+/** A statement that runs in the engine, or waits for a lane. */
+export interface EngineStatement {
+  /** As its request named it. */
+  readonly id: string;
+  readonly lane: LaneKind;
+  readonly state: 'waiting' | 'running';
+  /** Since it came. */
+  readonly elapsedMs: number;
+  /** How it begins, without the values of its parameters. */
+  readonly text: string;
+  /** Null: the engine does not say. */
+  readonly rowsRead: number | null;
+  /** An estimate of what it will have read. */
+  readonly rowsTotal: number | null;
+  readonly memoryBytes: number | null;
+}

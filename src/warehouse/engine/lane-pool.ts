@@ -5,6 +5,9 @@ import { Lane, type SessionPlace } from './lane.ts';
 /** Requests that may wait for a lane of a kind; further ones are refused. */
 const WAITING_MAX: Readonly<Record<LaneKind, number>> = { load: 512, read: 512, control: 512, sql: 64 };
 
+const PROCESSES = `SELECT Settings['log_comment'], toFloat64(read_rows), toFloat64(total_rows_approx), toFloat64(greatest(memory_usage, 0))
+  FROM system.processes WHERE Settings['log_comment'] != ''`;
+
 interface Waiter {
   readonly take: (lane: Lane) => void;
 }
@@ -59,7 +62,7 @@ class LaneGroup {
   }
 }
 
-/** All sessions of the engine: one to load, some to read, some for statements of users, one to control, and one more that only ends statements. */
+/** All sessions of the engine: one to load, some to read, some for statements of users, one to control, and one more that only ends statements and looks at them. */
 export class LanePool {
   readonly #groups: Readonly<Record<LaneKind, LaneGroup>>;
   readonly #killer: Lane;
@@ -101,6 +104,22 @@ export class LanePool {
       () => undefined,
     );
     return this.#killing;
+  }
+
+  /** How far the statements are that run, as rows of JSON: `log_comment`, rows read, rows in all, bytes of memory. Throws EngineError. */
+  async look(): Promise<string> {
+    const options = {
+      format: 'JSONCompactEachRow',
+      database: undefined,
+      settings: new Map<string, string>(),
+    };
+    const next = this.#killing.then(() => this.#killer.run(PROCESSES, options));
+    // One statement at a time on this lane too.
+    this.#killing = next.then(
+      () => undefined,
+      () => undefined,
+    );
+    return Buffer.from((await next).bytes).toString('utf8');
   }
 
   close(): void {

@@ -8,9 +8,17 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip, type Gzip } from 'node:zlib';
 import { CODES, EngineError, errorBody, httpStatus, toEngineError } from './engine-error.ts';
 import { type Confinement, QUESTIONS_ROLE } from './confinement.ts';
-import { BODY_HEADER, LANE_HEADER, type LaneKind, PROJECT_HEADER } from './engine-options.ts';
+import {
+  BODY_HEADER,
+  FRUGAL_HEADER,
+  LANE_HEADER,
+  type LaneKind,
+  PROJECT_HEADER,
+  STATEMENTS_PATH,
+} from './engine-options.ts';
 import { isStreamable, mediaType } from './formats.ts';
 import type { LanePool } from './lane-pool.ts';
+import { StatementBook } from './statement-book.ts';
 import type { RunOptions, RunResult } from './lane.ts';
 import { substituteParameters } from './parameters.ts';
 import { authenticate, bodyOf, type EngineRequest, parseRequest } from './request.ts';
@@ -55,12 +63,16 @@ export interface EngineServerOptions {
 interface Exchange {
   readonly request: EngineRequest;
   readonly response: ServerResponse;
+  /** The statement as it came: without the values of its parameters. */
+  readonly text: string;
   readonly statement: Statement;
   readonly lane: LaneKind;
   /** Whose rows the statement may see; only the lane `sql` asks. */
   readonly project: string | undefined;
   readonly format: string;
   readonly streamed: boolean;
+  /** It is to take little memory. */
+  readonly isFrugal: boolean;
   /** Names the statement in the engine's process list. */
   readonly id: string;
   /** Aborted once the client is gone. */
@@ -185,10 +197,12 @@ const sendError = (response: ServerResponse, error: EngineError): void => {
 export class EngineServer {
   readonly #options: EngineServerOptions;
   readonly #running = new Set<Promise<void>>();
+  readonly #statements: StatementBook;
   readonly http: Server;
 
   constructor(options: EngineServerOptions) {
     this.#options = options;
+    this.#statements = new StatementBook(() => options.pool.look());
     this.http = createServer({
       maxHeaderSize: HEADER_BYTES_MAX,
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -213,12 +227,20 @@ export class EngineServer {
     response.setHeader('X-ClickHouse-Timezone', 'UTC');
     try {
       if (request.url === '/ping' || request.url === '/ping/') response.end('Ok.\n');
+      else if (request.url === STATEMENTS_PATH) await this.#list(request, response);
       else await this.#execute(request, response);
     } catch (error) {
       sendError(response, toEngineError(error));
     } finally {
       if (!request.readableEnded) request.resume();
     }
+  }
+
+  async #list(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    authenticate(request, this.#options.secret);
+    const statements = await this.#statements.list();
+    response.setHeader('Content-Type', 'application/json; charset=UTF-8');
+    response.end(JSON.stringify({ statements }));
   }
 
   async #execute(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -245,15 +267,18 @@ export class EngineServer {
       isStreamable(format) &&
       incoming.headers['x-aevum-answer'] !== 'whole';
     const project = incoming.headers[PROJECT_HEADER];
+    const isFrugal = incoming.headers[FRUGAL_HEADER] === '1';
     const id = PLAIN_ID.test(request.queryId) ? request.queryId : randomUUID();
     const exchange: Exchange = {
       request,
       response,
+      text,
       statement,
       lane,
       project: typeof project === 'string' ? decodeURIComponent(project) : undefined,
       format,
       streamed,
+      isFrugal,
       id,
       gone: gone.signal,
     };
@@ -289,10 +314,13 @@ export class EngineServer {
   }
 
   async #run(exchange: Exchange, sql: string): Promise<void> {
-    const { lane, streamed } = exchange;
+    const { lane, streamed, id, text } = exchange;
     const options = lane === 'sql' ? this.#sqlOptions(exchange) : this.#runOptions(exchange);
     const { settings } = options;
+    // What users write is told by whoever asks for them, without values.
+    using noted = this.#statements.note({ id, lane, text: lane === 'sql' ? '' : text });
     const whole = await this.#options.pool.use(lane, exchange.gone, async (borrowed) => {
+      noted.begins();
       const watch = this.#watch(exchange, Number(settings.get('max_execution_time')) * SECOND_MS);
       try {
         if (!streamed) return await borrowed.run(sql, options);
@@ -307,8 +335,9 @@ export class EngineServer {
     if (whole !== undefined) await sendWhole(exchange, whole);
   }
 
-  #runOptions({ request, lane, streamed, id, format }: Exchange): RunOptions {
-    const settings = settingsFor(lane, request, this.#options.memoryBytesMax, streamed, id);
+  #runOptions({ request, lane, streamed, isFrugal, id, format }: Exchange): RunOptions {
+    const { memoryBytesMax } = this.#options;
+    const settings = settingsFor(lane, request, { memoryBytesMax, streamed, isFrugal }, id);
     return { format, database: request.database, settings };
   }
 

@@ -4,20 +4,29 @@ import { PROJECT_SETTING } from '../public-tables.ts';
 import type { EngineRequest } from './request.ts';
 import type { Statement } from './statement.ts';
 
+const MIB = 1024 * 1024;
+
 /** Shares of the memory limit that one statement of a class may take, and above which it sorts and groups on disk. */
 const MEMORY_SHARE: Readonly<Record<LaneKind, number>> = { load: 0.6, read: 0.45, control: 0.6, sql: 0.2 };
-const SPILL_SHARE = 0.2;
+const SPILL_SHARE = { group: 0.32, sort: 0.2 } as const;
+/** The same of a statement that is to take little memory: half of what it took otherwise is gone with the second thread. */
+const FRUGAL_SPILL_SHARE = { group: 0.1, sort: 0.1 } as const;
 
 /** How long a statement may run unless the request says otherwise, seconds. There is always a limit. */
 const EXECUTION_SECONDS: Readonly<Record<LaneKind, number>> = { load: 120, read: 60, control: 600, sql: 30 };
 
-const MIB = 1024 * 1024;
-
 /** An answer that is not streamed is held in memory: its bound. */
 const BUFFERED_ANSWER_BYTES_MAX = 64 * MIB;
 
-/** Settings of all classes, as a ClickHouse server has them by default. */
-const COMMON: Readonly<Record<string, string>> = { max_threads: '2', max_insert_threads: '1' };
+/** A second thread reads too where so much memory is free for each: when little else runs, also with the limit of 1 GiB that is the default. The engine's own default is a GiB each, and so a single thread for everybody. */
+const FREE_BYTES_PER_THREAD = 384 * MIB;
+
+/** Settings of all classes, else as a ClickHouse server has them by default. */
+const COMMON: Readonly<Record<string, string>> = {
+  max_threads: '2',
+  max_threads_min_free_memory_per_thread: String(FREE_BYTES_PER_THREAD),
+  max_insert_threads: '1',
+};
 
 const READ_ONLY_BUT_SETTINGS = '2';
 const READ_ONLY = '1';
@@ -93,28 +102,38 @@ export const laneOf = (
   return statement.isRead ? 'read' : 'control';
 };
 
+/** How a statement runs. */
+export interface RunManner {
+  readonly memoryBytesMax: number;
+  readonly streamed: boolean;
+  /** With one thread, and on disk early. */
+  readonly isFrugal: boolean;
+}
+
 const classSettings = (
   lane: LaneKind,
-  memoryBytesMax: number,
-  streamed: boolean,
-): Record<string, string> => ({
-  ...COMMON,
-  max_memory_usage: String(Math.floor(memoryBytesMax * MEMORY_SHARE[lane])),
-  max_bytes_before_external_group_by: String(Math.floor(memoryBytesMax * SPILL_SHARE)),
-  max_bytes_before_external_sort: String(Math.floor(memoryBytesMax * SPILL_SHARE)),
-  max_execution_time: String(EXECUTION_SECONDS[lane]),
-  ...(streamed ? {} : { max_result_bytes: String(BUFFERED_ANSWER_BYTES_MAX) }),
-});
+  { memoryBytesMax, streamed, isFrugal }: RunManner,
+): Record<string, string> => {
+  const spill = isFrugal ? FRUGAL_SPILL_SHARE : SPILL_SHARE;
+  return {
+    ...COMMON,
+    ...(isFrugal ? { max_threads: '1' } : {}),
+    max_memory_usage: String(Math.floor(memoryBytesMax * MEMORY_SHARE[lane])),
+    max_bytes_before_external_group_by: String(Math.floor(memoryBytesMax * spill.group)),
+    max_bytes_before_external_sort: String(Math.floor(memoryBytesMax * spill.sort)),
+    max_execution_time: String(EXECUTION_SECONDS[lane]),
+    ...(streamed ? {} : { max_result_bytes: String(BUFFERED_ANSWER_BYTES_MAX) }),
+  };
+};
 
 /** All settings under which a request's statement runs. `readonly` is last on purpose: no setting can be made after `readonly = 1`. */
 export const settingsFor = (
   lane: LaneKind,
   request: EngineRequest,
-  memoryBytesMax: number,
-  streamed: boolean,
+  manner: RunManner,
   id: string,
 ): Map<string, string> => {
-  const settings = new Map(Object.entries(classSettings(lane, memoryBytesMax, streamed)));
+  const settings = new Map(Object.entries(classSettings(lane, manner)));
   for (const [name, value] of request.settings) settings.set(name, value);
   if (!(Number(settings.get('max_execution_time')) > 0))
     settings.set('max_execution_time', String(EXECUTION_SECONDS[lane]));

@@ -1,0 +1,79 @@
+/**
+ * The dashboard in a real Chromium at 2,000 events/s: first paint, frames, and what it holds after an hour.
+ *
+ *     node_modules/.bin/node bench/dashboard/run.ts [--rate 2000] [--minutes 60] [paint] [frames] [heap]
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { buildDashboard, isDashboardBuilt } from '../../scripts/setup/dashboard.mjs';
+import { freePort, MAIN, Platform, WRITE_KEY } from '../../test/support/platform.ts';
+import { dataOf, PROJECT } from '../answers/data.ts';
+import { withPlatform } from '../lib/bench-platform.ts';
+import { conditions } from '../lib/report.ts';
+import { withBrowser } from './browser.ts';
+import { measureFrames } from './frames.ts';
+import { measureHeap } from './heap.ts';
+import { measurePaint } from './paint.ts';
+
+const PARTS = ['paint', 'frames', 'heap'];
+/** Millions of events of the project whose pages are opened. */
+const MILLIONS = 1;
+
+/** Sends events of a shop while `work` goes on. Throws when sending ended by itself. */
+const withEvents = async <T>({ url }: Platform, rate: number, work: () => Promise<T>): Promise<T> => {
+  const args = ['simulate', '--url', url, '--key', WRITE_KEY, '--rate', String(rate), '--seed', '1'];
+  const sender = spawn(process.execPath, [MAIN, ...args], { stdio: 'ignore' });
+  const ended = once(sender, 'exit').then(([code]) => {
+    throw new Error(`sending events ended with ${String(code)}`);
+  });
+  try {
+    return await Promise.race([work(), ended]);
+  } finally {
+    ended.catch(() => undefined);
+    sender.kill('SIGINT');
+  }
+};
+
+const onData = async (work: (platform: Platform) => Promise<boolean>): Promise<boolean> => {
+  const platform = await Platform.start(await dataOf(MILLIONS), await freePort());
+  try {
+    return await work(platform);
+  } finally {
+    await platform.stop();
+  }
+};
+
+const main = async (): Promise<void> => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { rate: { type: 'string', default: '2000' }, minutes: { type: 'string', default: '60' } },
+  });
+  const unknown = positionals.find((part) => !PARTS.includes(part));
+  if (unknown !== undefined) throw new Error(`there is no part ${unknown}: ${PARTS.join(', ')}`);
+  const parts = positionals.length === 0 ? PARTS : positionals;
+  const [rate, minutes] = [Number(values.rate), Number(values.minutes)];
+  if (!isDashboardBuilt()) {
+    const problem = await buildDashboard(process.execPath);
+    if (problem !== undefined) throw new Error(problem);
+  }
+  console.log(conditions());
+  const holds: boolean[] = [];
+  await withBrowser(async (browser) => {
+    if (parts.includes('paint'))
+      holds.push(await onData((platform) => measurePaint(browser, platform, PROJECT)));
+    if (parts.includes('frames'))
+      holds.push(
+        await withPlatform((platform) => withEvents(platform, rate, () => measureFrames(browser, platform))),
+      );
+    if (parts.includes('heap'))
+      holds.push(
+        await withPlatform((platform) =>
+          withEvents(platform, rate, () => measureHeap(browser, platform, minutes)),
+        ),
+      );
+  });
+  if (!holds.every(Boolean)) process.exitCode = 1;
+};
+
+await main();
