@@ -23,7 +23,15 @@ const SEEN = { timeout: 60_000 };
 const PAYLOAD = '<img src=x onerror=alert(1)>"\'{{7*7}}';
 
 const MINUTE_MS = 60_000;
-const START_MS = Date.now() - 3 * 60 * MINUTE_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const NOW_MS = Date.now();
+/** The last hour that began at least three hours ago. */
+const START_MS = NOW_MS - (NOW_MS % HOUR_MS) - 3 * HOUR_MS;
+const NOW_MINUTE = (NOW_MS - START_MS) / MINUTE_MS;
+
+/** A zone of whole hours in which it is midnight at the start: signs of these names are those of what UTC is ahead. */
+const START_HOUR = new Date(START_MS).getUTCHours();
+const ZONE = START_HOUR > 12 ? `Etc/GMT-${24 - START_HOUR}` : `Etc/GMT+${START_HOUR}`;
 
 const event = (session: string, minute: number, fields: Readonly<Record<string, unknown>> = {}) => ({
   ...{ id: randomUUID(), type: 'page_view', user_id: session, session_id: `s-${session}` },
@@ -37,7 +45,9 @@ const EVENTS = [
   event('ada', 4, { type: 'purchase', value: '12.50', currency: 'EUR' }),
   event('ada', 5, { context: { page: '/out', country: 'DE' } }),
   event('ben', 1, { context: { page: '/elsewhere', country: 'FR' } }),
-  event('now', 178),
+  event('now', NOW_MINUTE - 2),
+  event('night', -3, { context: { country: 'NL' } }),
+  event('night', 4, { context: { country: 'NL' } }),
   event(PAYLOAD, 2, { type: PAYLOAD, session_id: PAYLOAD, context: { page: PAYLOAD } }),
 ];
 
@@ -45,7 +55,7 @@ test('single sessions', { timeout: TIMEOUT_MS }, async (t) => {
   if (!needsChromium(t)) return;
   const { platform, client } = await freshPlatform(t);
   const open = (path: string, options = {}) =>
-    openDashboard(t, platform.url, { path, reducedMotion: 'reduce', ...options });
+    openDashboard(t, platform.url, { path, reducedMotion: 'reduce', timezoneId: ZONE, ...options });
   await client.send(...EVENTS);
   await client.settled();
 
@@ -57,7 +67,7 @@ test('single sessions', { timeout: TIMEOUT_MS }, async (t) => {
       await page.getByRole('link', { name: 'Single sessions' }).click();
       const rows = page.getByRole('table', { name: 'Sessions' }).locator('tbody tr');
       await page.getByText('under way').waitFor(SEEN);
-      assert.equal(await rows.count(), 4);
+      assert.equal(await rows.count(), 5);
       assert.match((await rows.first().textContent()) ?? '', /now/u);
       assert.match((await rows.nth(1).textContent()) ?? '', /\{\{7\*7\}\}/u);
       await assertAccessibleInBoth(page, 'the list of sessions');
@@ -92,7 +102,7 @@ test('single sessions', { timeout: TIMEOUT_MS }, async (t) => {
       await page.getByRole('link', { name: 'one by one' }).click();
       await page.getByText('User: ada').waitFor(SEEN);
       await page.getByRole('button', { name: 'Remove User: ada' }).click();
-      await page.getByText('4 sessions', { exact: true }).waitFor(SEEN);
+      await page.getByText('5 sessions', { exact: true }).waitFor(SEEN);
       await page.goto(`${platform.url}/sessions/one/${encodeURIComponent(PAYLOAD)}`);
       await page.getByRole('heading', { level: 1, name: `Session ${PAYLOAD}` }).waitFor(SEEN);
       assert.deepEqual(dialogs, []);
@@ -104,11 +114,17 @@ test('single sessions', { timeout: TIMEOUT_MS }, async (t) => {
   await t.test('what there is not, what a phone shows, and who may not look', async () => {
     const { page, problems } = await open('/sessions/single?user=nobody', PHONE);
     await page.getByRole('button', { name: 'Show all sessions' }).click();
-    await page.getByText('4 sessions', { exact: true }).waitFor(SEEN);
+    await page.getByText('5 sessions', { exact: true }).waitFor(SEEN);
     assert.equal(await scrollsSideways(page), false);
     await page.goto(`${platform.url}/sessions/one/s-ada`);
     await page.getByText('4 min later').waitFor(SEEN);
     assert.equal(await scrollsSideways(page), false);
+    await page.goto(`${platform.url}/sessions/one/s-night`);
+    // The rest over midnight stands on the second day.
+    const days = page.getByRole('region', { name: 'What happened' }).locator('.session-day');
+    await days.nth(1).getByText('7 min later').waitFor(SEEN);
+    assert.equal(await days.count(), 2);
+    assert.equal(await days.locator('h3').count(), 2);
     await page.goto(`${platform.url}/sessions/one/s-nobody`);
     await page.getByText('There is no such session').waitFor(SEEN);
     await page.goto(`${platform.url}/sessions/one/s-ben`);

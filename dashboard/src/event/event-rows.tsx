@@ -12,6 +12,8 @@ interface EventRowsProps {
   readonly onOpen: (id: string) => void;
   /** Time between two events that is worth saying, milliseconds; none is if absent. */
   readonly restMs?: number;
+  /** What happened before the first of them, on the day before say. */
+  readonly before?: StoredEvent | undefined;
 }
 
 const between = (a: StoredEvent | undefined, b: StoredEvent): number =>
@@ -19,11 +21,11 @@ const between = (a: StoredEvent | undefined, b: StoredEvent): number =>
 
 /** Events one below the other, each of which opens. */
 export const EventRows = (props: EventRowsProps): ReactNode => {
-  const { events, slots, zone, openId, onOpen, restMs = Number.POSITIVE_INFINITY } = props;
+  const { events, slots, zone, openId, onOpen, restMs = Number.POSITIVE_INFINITY, before } = props;
   return (
     <ol>
       {events.map((event, index) => {
-        const gapMs = between(events[index - 1], event);
+        const gapMs = between(index === 0 ? before : events[index - 1], event);
         return [
           gapMs < restMs ? null : (
             <li key={`${event.id} rest`} className="event-rest">

@@ -108,7 +108,7 @@ const Events = ({ project, list, whole }: EventsProps): ReactNode => {
         </span>
       }
     >
-      {days.map(([day, ofDay]) => (
+      {days.map(([day, ofDay], index) => (
         <section key={day} className="session-day" aria-label={day}>
           {days.length > 1 ? <h3>{day}</h3> : null}
           <EventRows
@@ -118,6 +118,7 @@ const Events = ({ project, list, whole }: EventsProps): ReactNode => {
             openId={openId}
             onOpen={open}
             restMs={REST_MS}
+            before={days[index - 1]?.[1].at(-1)}
           />
         </section>
       ))}
