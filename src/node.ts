@@ -61,6 +61,7 @@ import { registerSessionRoutes } from './http/session-routes.ts';
 import { ImportBook } from './import/import-book.ts';
 import { createImportState } from './import/import-state.ts';
 import { registerImportRoutes } from './import/routes.ts';
+import { hostFacts } from './lib/host.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { lockDirectory } from './lib/dir-lock.ts';
 import { Duties } from './lib/duties.ts';
@@ -692,7 +693,7 @@ const systemOf = (config: Config, clock: Clock): OperationsOptions['system'] => 
   return () => ({
     ...{ version: packageVersion(), node: process.versions.node, started_at },
     platform: `${process.platform} ${process.arch}`,
-    configuration: shownConfiguration(config).map(({ isSecret, isDefault, ...shown }) => ({
+    configuration: shownConfiguration(config, hostFacts()).map(({ isSecret, isDefault, ...shown }) => ({
       ...{ ...shown, secret: isSecret, default: isDefault },
     })),
   });

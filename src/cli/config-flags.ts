@@ -10,6 +10,7 @@ import {
   OPTIONS,
   rowOf,
 } from '../config/options.ts';
+import { hostFacts } from '../lib/host.ts';
 import { didYouMean } from '../lib/nearest.ts';
 
 /** Adds flags of the table of options to a command: all, or those of `keys`. Unknown flags are left to `configOf`, which reports all problems at once. */
@@ -44,7 +45,7 @@ export const configOf = (command: Command, variables = environment(), cwd = proc
       configPath,
       environment: variables,
       cwd,
-      isTerminal: process.stderr.isTTY,
+      ...hostFacts(),
     });
     if (problems.length === 0) return config;
   } catch (error) {

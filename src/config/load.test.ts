@@ -138,6 +138,22 @@ test('on a terminal the program says less of itself, unless asked', () => {
   assert.equal(load({ isTerminal: true, environment: { AEVUM_LOG_LEVEL: 'debug' } }).logLevel, 'debug');
 });
 
+test('the engine may take a quarter of the memory that there is, within bounds, unless told', () => {
+  const GIB = 1024 ** 3;
+  const on = (memoryBytes: number, flags = {}) => load({ memoryBytes, flags }).warehouseMemoryBytes / GIB;
+  assert.deepEqual(
+    [0.5, 2, 4, 8, 24, 32, 512].map((gib) => on(gib * GIB)),
+    [1, 1, 1, 2, 6, 8, 8],
+  );
+  assert.equal(on(24 * GIB, { warehouseMemoryBytes: '3GiB' }), 3);
+  assert.equal(load().warehouseMemoryBytes, GIB, 'where nobody knows how much there is');
+  const memory = { memoryBytes: 24 * GIB };
+  const shown = shownConfiguration(load(memory), memory).find(
+    ({ option }) => option === 'warehouse-memory-bytes',
+  );
+  assert.deepEqual([shown?.value, shown?.isDefault], ['6 GiB', true]);
+});
+
 test('the configuration is shown as it is in force, but for secrets', () => {
   const config = load({ flags: { port: '9000' }, environment: { AEVUM_ADMIN_KEY: 'aev_a_secret' } });
   const shown = shownConfiguration(config);

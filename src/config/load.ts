@@ -2,9 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { HostFacts } from '../lib/host.ts';
 import { didYouMean, nearestNames } from '../lib/nearest.ts';
 import { ValueError } from './kinds.ts';
-import { type Config, flagOf, OPTION_KEYS, type OptionKey, rowOf, variableOf } from './options.ts';
+import { type Config, defaultOf, flagOf, OPTION_KEYS, type OptionKey, rowOf, variableOf } from './options.ts';
 
 /** Where the file of options is looked for, in the working folder, unless `--config` or AEVUM_CONFIG says otherwise. */
 export const CONFIG_FILE = 'aevum.config.json';
@@ -15,7 +16,7 @@ const VARIABLE_PREFIX = 'AEVUM_';
 const FOREIGN_VARIABLES = /^AEVUM_(CONFIG$|CHROMIUM$|TEST_|CRASH_|BENCH_|REQUIRE_)/;
 
 /** What the configuration is read from. */
-export interface ConfigSources {
+export interface ConfigSources extends HostFacts {
   /** Options given on the command line, as text, by key. */
   readonly flags: Readonly<Partial<Record<OptionKey, string>>>;
   /** `--config`, when given. */
@@ -23,8 +24,6 @@ export interface ConfigSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The working folder: relative paths count from here. */
   readonly cwd: string;
-  /** Whether standard error is a terminal; some defaults differ there. */
-  readonly isTerminal?: boolean;
 }
 
 /** One thing wrong, and where it stands. */
@@ -72,14 +71,13 @@ export const loadConfig = (sources: ConfigSources): Config => {
 const valueOf = (
   key: OptionKey,
   given: Given | undefined,
-  { isTerminal }: ConfigSources,
+  host: HostFacts,
   problems: ConfigProblem[],
 ): unknown => {
-  const row = rowOf(key);
-  const unset = isTerminal === true && row.terminalDefault !== undefined ? row.terminalDefault : row.default;
+  const unset = defaultOf(key, host);
   if (given === undefined) return unset;
   try {
-    return row.kind.parse(given.value);
+    return rowOf(key).kind.parse(given.value);
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
     problems.push({ origin: given.origin, where: given.where, message: error.message });

@@ -3,6 +3,7 @@
  * aevum.config.json (`stale-limit-ms`), the field of `Config`, `--help` and the reference page all derive from it.
  */
 
+import type { HostFacts } from '../lib/host.ts';
 import {
   addresses,
   bytes,
@@ -30,6 +31,13 @@ const DAY_MS = 24 * HOUR_MS;
 export const GROUPS = ['Server', 'Keys', 'Log', 'Warehouse', 'Limits', 'Queries', 'Logging'] as const;
 export type Group = (typeof GROUPS)[number];
 
+/** A default that goes by the memory of the machine. */
+interface MemoryDefault<T> {
+  /** In words, for the reference. */
+  readonly describe: string;
+  readonly of: (machineBytes: number) => T;
+}
+
 /** One option. */
 export interface Option<T> {
   readonly group: Group;
@@ -37,6 +45,8 @@ export interface Option<T> {
   readonly default: T;
   /** Taken instead of `default` where the program talks to a person: its standard error is a terminal. */
   readonly terminalDefault?: T;
+  /** Taken instead of `default` where it is known how much memory there is. */
+  readonly memoryDefault?: MemoryDefault<T>;
   /** One or two sentences: what it does, and when one would change it. */
   readonly doc: string;
   /** Secrets are never printed, and better not given on a command line, which other users of the machine can read. */
@@ -137,7 +147,12 @@ export const OPTIONS = {
     group: 'Warehouse',
     kind: bytes({ min: 256 * MIB, max: 16 * TIB }),
     default: GIB,
-    doc: 'Memory that the embedded engine may take. A query over it fails with a clear message; the engine stays up.',
+    memoryDefault: {
+      describe: 'a quarter of the memory of the machine or container, at least 1 GiB, at most 8 GiB',
+      of: (machineBytes: number) =>
+        Math.min(8 * GIB, Math.max(GIB, Math.floor(machineBytes / 4 / MIB) * MIB)),
+    },
+    doc: 'Memory that the embedded engine may take: a limit, most of it is free while nothing large is asked. A query over it fails with a clear message; the engine stays up.',
   }),
   loadIntervalMs: option({
     group: 'Warehouse',
@@ -272,9 +287,18 @@ export const variableOf = (key: OptionKey): string =>
 /** A row of the table, whatever its type. */
 export const rowOf = (key: OptionKey): Option<unknown> => OPTIONS[key];
 
+/** What an option is where nobody says anything. */
+export const defaultOf = (key: OptionKey, { isTerminal, memoryBytes }: HostFacts): unknown => {
+  const { default: unset, terminalDefault, memoryDefault } = rowOf(key);
+  if (isTerminal === true && terminalDefault !== undefined) return terminalDefault;
+  if (memoryBytes !== undefined && memoryDefault !== undefined) return memoryDefault.of(memoryBytes);
+  return unset;
+};
+
 /** An option's default, in words. */
 export const defaultTextOf = (key: OptionKey): string => {
-  const { kind, default: unset, terminalDefault } = rowOf(key);
+  const { kind, default: unset, terminalDefault, memoryDefault } = rowOf(key);
+  if (memoryDefault !== undefined) return memoryDefault.describe;
   const usual = kind.format(unset);
   return terminalDefault === undefined ? usual : `${usual}; on a terminal ${kind.format(terminalDefault)}`;
 };

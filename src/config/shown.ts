@@ -1,4 +1,14 @@
-import { type Config, flagOf, type Group, OPTION_KEYS, OPTIONS, type OptionKey, rowOf } from './options.ts';
+import type { HostFacts } from '../lib/host.ts';
+import {
+  type Config,
+  defaultOf,
+  flagOf,
+  type Group,
+  OPTION_KEYS,
+  OPTIONS,
+  type OptionKey,
+  rowOf,
+} from './options.ts';
 
 /** An option as it is in force, to be shown. */
 export interface ShownOption {
@@ -17,15 +27,15 @@ export interface ShownOption {
 const textOf = (key: OptionKey, value: unknown): string | null =>
   value === undefined || value === null ? null : rowOf(key).kind.format(value);
 
-/** The configuration as it is in force, in the order of the reference. Secrets are named, not told. */
-export const shownConfiguration = (config: Config): readonly ShownOption[] =>
+/** The configuration as it is in force on a host, in the order of the reference. Secrets are named, not told. */
+export const shownConfiguration = (config: Config, host: HostFacts = {}): readonly ShownOption[] =>
   OPTION_KEYS.map((key) => {
-    const { doc, secret, default: unset } = rowOf(key);
+    const { doc, secret } = rowOf(key);
     const value = config[key];
     const isSecret = secret === true;
     return {
       ...{ option: flagOf(key), group: OPTIONS[key].group, doc, isSecret },
       value: isSecret ? null : textOf(key, value),
-      isDefault: textOf(key, value) === textOf(key, unset),
+      isDefault: textOf(key, value) === textOf(key, defaultOf(key, host)),
     };
   });

@@ -1,5 +1,5 @@
-import { totalmem } from 'node:os';
 import { formatBytes } from '../config/units.ts';
+import { hostMemoryBytes } from '../lib/host.ts';
 import { type Check, failed, ok, warning } from './check.ts';
 
 const NODE_MAJOR_MIN = 26;
@@ -27,10 +27,10 @@ export const memoryCheck: Check = {
   about:
     'There is memory for what the configuration allows; otherwise the system may end the engine or the server when they need it.',
   run: async ({ config }) => {
-    const total = totalmem();
+    const total = hostMemoryBytes();
     const wanted =
       config.warehouse === 'embedded' ? config.warehouseMemoryBytes + OTHER_MEMORY_BYTES : OTHER_MEMORY_BYTES;
-    const detail = `${gibibytes(total)} in the machine, up to about ${gibibytes(wanted)} wanted`;
+    const detail = `${gibibytes(total)} to be had, up to about ${gibibytes(wanted)} wanted`;
     if (total > wanted) return ok(detail);
     return warning(
       detail,
