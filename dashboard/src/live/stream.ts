@@ -3,7 +3,7 @@ import type { StoredEvent } from '../../../src/contract/event.ts';
 /** Events that the page keeps; older ones are forgotten here (never in the warehouse). */
 export const STREAM_EVENTS_MAX = 1_000;
 /** More cannot be followed by eye; a flood would only keep server and page busy. */
-export const STREAM_PER_SECOND = 100;
+export const STREAM_PER_SECOND = 40;
 
 /** The stream of events as the page knows it. */
 export interface StreamState {

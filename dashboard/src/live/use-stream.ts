@@ -16,7 +16,7 @@ import {
 /** Events that a new filter shows at once. */
 const RECENT = 100;
 /** What comes sooner after the one before is shown together: as often as one can read, not as often as it comes. */
-const FLUSH_MS = 80;
+const FLUSH_MS = 200;
 /** Of what arrives between two frames no more than this is kept: the list could not show it anyway. */
 const BUFFER_MAX = 2_000;
 
