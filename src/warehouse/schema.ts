@@ -235,6 +235,15 @@ const READ_FAST = [
   'ALTER TABLE events ADD COLUMN IF NOT EXISTS user_hash UInt32 MATERIALIZED toUInt32(cityHash64(user_id)) AFTER user_id',
 ];
 
+/** No part is as large. */
+const NEVER_WIDE = 2 ** 50;
+
+/**
+ * Merged parts of the order of users too keep a granule's columns beside each other in one file: whoever looks a user up reads all columns of a granule or two in each part, and of a file a column
+ * would unpack dozens of granules of each. Parts that are there follow as they are merged. See `docs/decisions/019-user-order.md`.
+ */
+const GRANULES_IN_ONE_PIECE = `ALTER TABLE user_events MODIFY SETTING min_bytes_for_wide_part = ${NEVER_WIDE}, min_rows_for_wide_part = ${NEVER_WIDE}`;
+
 /** All migrations, in order. */
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -266,4 +275,5 @@ export const MIGRATIONS: readonly Migration[] = [
     // As the time of events. Parts that are there stay as they are until they are merged.
     statements: ["ALTER TABLE rollup_10s MODIFY COLUMN pane DateTime64(0, 'UTC') CODEC(T64, LZ4)"],
   },
+  { version: 10, name: 'granules of users in one piece', statements: [GRANULES_IN_ONE_PIECE] },
 ];

@@ -30,6 +30,32 @@ const assertSame = async (warehouse: Warehouse, before: number): Promise<void> =
   assert.deepEqual(ordered.rows, events.rows);
 };
 
+test('parts of the order of users are one file of all columns, also when they are large and merged', async () => {
+  await using running = await openTestEngine();
+  const warehouse = await running.migrated();
+  const partsOf = async (table: string) => {
+    const { rows } = await warehouse.query<{ part_type: string }>(
+      `SELECT part_type FROM system.parts WHERE database = currentDatabase() AND table = '${table}' AND active`,
+      {},
+      { class: 'control' },
+    );
+    return rows.map(({ part_type }) => part_type);
+  };
+  // Like it, but for what is tried.
+  await warehouse.command('CREATE TABLE peer AS user_events');
+  await warehouse.command('ALTER TABLE peer RESET SETTING min_bytes_for_wide_part, min_rows_for_wide_part');
+  for (const table of ['user_events', 'peer']) {
+    for (const step of [0, 1])
+      await warehouse.command(
+        `INSERT INTO ${table} (project, user_id, time, position, id)
+         SELECT 'p', toString(number % 1000), toDateTime64(number, 3, 'UTC'), number * 2 + ${step}, hex(sipHash128(number, ${step})) FROM numbers(200000)`,
+      );
+    await warehouse.command(`OPTIMIZE TABLE ${table} FINAL`);
+  }
+  assert.deepEqual(await partsOf('peer'), ['Wide'], 'they are large enough to be told apart');
+  assert.deepEqual(await partsOf('user_events'), ['Compact']);
+});
+
 test('every event of a user is in the order of users once, in steps that are one part each', async () => {
   await using running = await openTestEngine();
   const warehouse = await running.migrated();
