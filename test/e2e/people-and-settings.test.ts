@@ -15,6 +15,7 @@ import {
   scrollsSideways,
 } from '../support/dashboard.ts';
 import { codeOf } from '../support/client.ts';
+import { recentMidnight } from '../support/midnight.ts';
 import { joined } from '../support/tenants.ts';
 
 const TIMEOUT_MS = 400_000;
@@ -28,7 +29,7 @@ const PAYLOAD = '<img src=x onerror=alert(1)>"\'{{7*7}}';
 const SLOW = `SELECT sum(sipHash64(a.number, b.number)), '${PAYLOAD.replaceAll("'", "''")}' FROM numbers(10000000) AS a CROSS JOIN numbers(10000000) AS b`;
 
 const MINUTE_MS = 60_000;
-const START_MS = Date.now() - 30 * MINUTE_MS;
+const { atMs: START_MS, zone: ZONE } = recentMidnight(1);
 
 const event = (
   type: string,
@@ -43,7 +44,8 @@ const event = (
 });
 
 const EVENTS = [
-  event('page_view', 'ada', 0),
+  // The evening before.
+  event('page_view', 'ada', -1),
   event('purchase', 'ada', 4, { value: '12.50', currency: 'EUR' }),
   event('identify', 'ada', 5, { properties: { traits: { plan: 'pro', motto: PAYLOAD } } }),
   event('page_view', 'ben', 1),
@@ -54,7 +56,7 @@ test('people, settings and the platform', { timeout: TIMEOUT_MS }, async (t) => 
   if (!needsChromium(t)) return;
   const { platform, client } = await freshPlatform(t, ['--query-timeout-ms', '10m']);
   const open = (path: string, options = {}) =>
-    openDashboard(t, platform.url, { path, reducedMotion: 'reduce', ...options });
+    openDashboard(t, platform.url, { path, reducedMotion: 'reduce', timezoneId: ZONE, ...options });
 
   await t.test('before the first event pages say what will be there, and what is not there', async () => {
     const { page, problems } = await open('/users');
@@ -89,7 +91,11 @@ test('people, settings and the platform', { timeout: TIMEOUT_MS }, async (t) => 
     await panel.getByText('Durable in the log').waitFor(SEEN);
     await assertAccessibleInBoth(page, 'a user with an event opened');
     await page.keyboard.press('Escape');
-    await page.getByRole('link', { name: 'Session s-ada' }).click();
+    // A session over midnight has a part on both days.
+    const parts = page.getByRole('link', { name: 'Session s-ada' });
+    await parts.nth(1).waitFor(SEEN);
+    assert.equal(await parts.count(), 2);
+    await parts.first().click();
     await page.getByRole('heading', { level: 1, name: 'Session s-ada' }).waitFor(SEEN);
     await page.getByRole('button', { name: /identify/u }).waitFor(SEEN);
     await page.goBack();

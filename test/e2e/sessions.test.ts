@@ -13,6 +13,7 @@ import {
   PHONE,
   scrollsSideways,
 } from '../support/dashboard.ts';
+import { recentMidnight } from '../support/midnight.ts';
 import { joined } from '../support/tenants.ts';
 
 const TIMEOUT_MS = 400_000;
@@ -23,15 +24,8 @@ const SEEN = { timeout: 60_000 };
 const PAYLOAD = '<img src=x onerror=alert(1)>"\'{{7*7}}';
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const NOW_MS = Date.now();
-/** The last hour that began at least three hours ago. */
-const START_MS = NOW_MS - (NOW_MS % HOUR_MS) - 3 * HOUR_MS;
-const NOW_MINUTE = (NOW_MS - START_MS) / MINUTE_MS;
-
-/** A zone of whole hours in which it is midnight at the start: signs of these names are those of what UTC is ahead. */
-const START_HOUR = new Date(START_MS).getUTCHours();
-const ZONE = START_HOUR > 12 ? `Etc/GMT-${24 - START_HOUR}` : `Etc/GMT+${START_HOUR}`;
+const { atMs: START_MS, zone: ZONE } = recentMidnight(3);
+const NOW_MINUTE = (Date.now() - START_MS) / MINUTE_MS;
 
 const event = (session: string, minute: number, fields: Readonly<Record<string, unknown>> = {}) => ({
   ...{ id: randomUUID(), type: 'page_view', user_id: session, session_id: `s-${session}` },
