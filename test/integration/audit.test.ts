@@ -48,6 +48,11 @@ const entries = async (query = ''): Promise<AuditAnswer['entries']> => {
   return answer.entries.toReversed();
 };
 
+/** Each once, however often it is entered: what is read again is counted until a minute of the server ends, and entered anew after that. */
+const distinct = <T>(told: readonly T[]): T[] => [
+  ...new Map(told.map((each) => [JSON.stringify(each), each])).values(),
+];
+
 const verify = (...flags: readonly string[]): Promise<Ended> =>
   aevum(['verify', '--data-dir', dataDir, ...flags]);
 
@@ -95,9 +100,9 @@ test('every change is entered with who made it', async () => {
     'admin property.promoted plan',
     'admin property.demoted plan',
     `cli key.created ${byHand.id}`,
-    'admin import.declared history-1',
   ];
   for (const entry of expected) assert.equal(told.filter((each) => each === entry).length, 1, entry);
+  assert.ok(told.includes('admin import.declared history-1'), 'counted, as reads are');
 });
 
 test('every read of personal data is entered, by whatever way, and no other read', async () => {
@@ -108,11 +113,12 @@ test('every read of personal data is entered, by whatever way, and no other read
     properties: { a: 'property-secret' },
   });
   await http.settled();
-  const known = (await entries()).length;
+  const entered = async () => distinct((await entries()).map(({ action, object }) => `${action} ${object}`));
+  const known = await entered();
   await http.count();
   await http.ledger();
   await http.health();
-  assert.deepEqual((await entries()).length, known, 'sums are nobody');
+  assert.deepEqual(await entered(), known, 'sums are nobody');
   await http.events();
   await http.events({ user_id: 'somebody-secret' });
   await http.trace('e1');
@@ -137,7 +143,7 @@ test('every read of personal data is entered, by whatever way, and no other read
   }
   const reads = await entries('action=personal.read');
   assert.deepEqual(
-    reads.map(({ object, project, actor }) => `${actor.kind} ${project} ${object}`),
+    distinct(reads.map(({ object, project, actor }) => `${actor.kind} ${project} ${object}`)),
     ['listEvents', 'traceEvent', 'quarantine', 'streamEvents', 'followEvents'].map(
       (operation) => `key default ${operation}`,
     ),
@@ -155,28 +161,33 @@ test('who is refused to sign in is entered, and counted from then on', async () 
   await fetch(`${platform.url}/login?token=none`, { signal: AbortSignal.timeout(120_000) });
   const refused = await entries('action=session.refused');
   assert.deepEqual(
-    refused.map(({ actor, object, outcome, detail }) => [actor.id, object, outcome, detail]),
+    distinct(
+      refused.map(({ actor, object, outcome, detail }) => [actor.id, object, outcome, detail['from']]),
+    ),
     [
-      ['unknown', 'key', 'refused', { from: '127.0.0.1' }],
-      ['unknown', 'link', 'refused', { from: '127.0.0.1' }],
+      ['unknown', 'key', 'refused', '127.0.0.1'],
+      ['unknown', 'link', 'refused', '127.0.0.1'],
     ],
   );
 });
 
 test('it is intact, beside the server and without it, and holds no secrets', async () => {
-  const entered = (await entries()).length;
-  assert.equal(await intact(), entered);
+  const earlier = (await entries()).length;
+  const entered = await intact();
+  // Counts are entered meanwhile if a minute of the server ends.
+  assert.ok(entered >= earlier && entered <= (await entries()).length);
   const { stdout: head } = await verify('--head');
   assert.match(head, /^\d+:[0-9a-f]{64}\n$/);
   assert.equal(await platform.stop(), 0);
   assert.ok((await intact('--expect', head.trim())) >= entered);
-  // A clean end enters what was counted: the second list of events.
+  // A clean end enters what was counted: no read is missing.
   const database = new DatabaseSync(join(dataDir, 'catalog.sqlite'));
   try {
-    const rows = database.prepare("SELECT object, detail FROM audit WHERE detail LIKE '%more%'").all();
-    const counted = new Map(rows.map((row) => [String(row['object']), String(row['detail'])]));
-    assert.equal(counted.get('listEvents'), '{"more":1}');
-    assert.equal(counted.get('key'), '{"more":2,"from":"127.0.0.1"}');
+    const counted = database.prepare(
+      "SELECT sum(coalesce(json_extract(detail, '$.more'), 1)) AS times FROM audit WHERE action = ? AND object = ?",
+    );
+    assert.equal(counted.get('personal.read', 'listEvents')?.['times'], 2);
+    assert.equal(counted.get('session.refused', 'key')?.['times'], 3);
     const text = JSON.stringify(database.prepare('SELECT * FROM audit').all());
     for (const secret of forbidden) assert.ok(!text.includes(secret), 'a secret stands in the log');
   } finally {
