@@ -75,7 +75,7 @@ const useSession = (wanted: string | undefined) =>
     `session of ${wanted ?? ''}`,
     (signal) =>
       ask<SessionAnswer>(wanted === undefined ? '/api/session' : pathOf('/api/session', wanted), { signal }),
-    { everyMs: SESSION_EVERY_MS, ease: 1 },
+    { everyMs: SESSION_EVERY_MS, ease: 1, onlyChanges: true },
   );
 
 const leaveDemo = (): void => changeAddress({ project: null, range: null, from: null, to: null });

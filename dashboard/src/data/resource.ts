@@ -36,7 +36,7 @@ const took = new WeakMap<object, number>();
 /** Asks the API and keeps what it answered: the one way in which pages read. */
 export const useResource = <T>({ key, path, body, everyMs, keep = false }: AskingFor): Resource<T> => {
   const client = useQueryClient();
-  const { data, error, isFetching, isPlaceholderData, dataUpdatedAt, refetch } = useQuery({
+  const query = useQuery({
     queryKey: key ?? ['nothing'],
     enabled: key !== null,
     queryFn: async ({ signal }) => {
@@ -54,10 +54,14 @@ export const useResource = <T>({ key, path, body, everyMs, keep = false }: Askin
             return Math.max(everyMs, Math.min(EASE_MAX_MS, lastMs * EASE));
           },
   });
+  const { data, error, isPlaceholderData, dataUpdatedAt, refetch } = query;
   return {
     data: key === null ? undefined : data,
     error: key === null ? undefined : failureOf(client, key, { data, error }),
-    isFetching,
+    // Read only by whoever reads it: others need not be drawn anew when a question is asked again.
+    get isFetching() {
+      return query.isFetching;
+    },
     isOld: isPlaceholderData,
     atMs: dataUpdatedAt === 0 ? undefined : dataUpdatedAt - performance.timeOrigin,
     again: () => void refetch(),

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useEffectEvent, useState } from 'react';
 import { backoffMs } from '../lib/backoff.ts';
+import { saysSame } from '../lib/same.ts';
 import { type ApiError, asApiError } from './api.ts';
 
 /** What is known of something that is asked again and again. An error leaves the last data in place. */
@@ -10,10 +11,16 @@ export interface Polled<T> {
   readonly error: ApiError | undefined;
 }
 
+interface PolledState<T> extends Polled<T> {
+  readonly key: string | null;
+}
+
 interface Schedule {
   readonly everyMs: number;
   /** So many times as long as the answer took is waited at least, so that slow questions are asked less often. */
   readonly ease?: number;
+  /** Nothing is drawn anew where the same is answered again; `atMs` then tells since when it is so. For what stands above much of the page. */
+  readonly onlyChanges?: boolean;
 }
 
 /** Not sooner than this is a failed question asked again. */
@@ -23,6 +30,16 @@ const NOTHING = { data: undefined, atMs: undefined, error: undefined } as const;
 
 const pauseMs = ({ everyMs, ease = 10 }: Schedule, tookMs: number): number =>
   Math.max(everyMs, Math.min(60_000, tookMs * ease));
+
+/** What is known after an answer: nothing else, where nothing but changes count and there is none. */
+export const answered = <T>(
+  now: PolledState<T>,
+  next: PolledState<T>,
+  { onlyChanges = false }: Pick<Schedule, 'onlyChanges'>,
+): PolledState<T> =>
+  onlyChanges && now.key === next.key && now.error === undefined && saysSame(now.data, next.data)
+    ? now
+    : next;
 
 /** Resolves after a while, or when the page comes into view again after that while has passed unseen. */
 const visibleAfter = (ms: number, signal: AbortSignal): Promise<void> =>
@@ -52,7 +69,7 @@ export const usePolled = <T>(
   request: (signal: AbortSignal) => Promise<T>,
   schedule: Schedule | ((data: T | undefined) => Schedule),
 ): Polled<T> & { readonly again: () => void } => {
-  const [state, setState] = useState<Polled<T> & { readonly key: string | null }>({ key, ...NOTHING });
+  const [state, setState] = useState<PolledState<T>>({ key, ...NOTHING });
   const [round, setRound] = useState(0);
   const askOnce = useEffectEvent(request);
   const scheduleAfter = useEffectEvent((data: T) =>
@@ -70,8 +87,10 @@ export const usePolled = <T>(
           const data = await askOnce(signal);
           if (signal.aborted) return;
           failures = 0;
-          setState({ key, data, atMs: performance.now(), error: undefined });
-          waitMs = pauseMs(scheduleAfter(data), performance.now() - startedMs);
+          const after = scheduleAfter(data);
+          const next = { key, data, atMs: performance.now(), error: undefined };
+          setState((now) => answered(now, next, after));
+          waitMs = pauseMs(after, performance.now() - startedMs);
         } catch (reason) {
           if (signal.aborted) return;
           const error = asApiError(reason);

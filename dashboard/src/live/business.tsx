@@ -1,4 +1,4 @@
-import { type ReactNode, useMemo } from 'react';
+import { memo, type ReactNode, useMemo } from 'react';
 import type { TrendAnswer } from '../../../src/contract/trend.ts';
 import { EventPicker } from '../ask/event-picker.tsx';
 import { percent, timeSpan, type Unit, writerOf, written } from '../chart/units.ts';
@@ -24,12 +24,13 @@ interface ChoiceProps {
   readonly project: string;
   readonly label: string;
   readonly words: string;
+  readonly of: 'goal' | 'payment';
   readonly value: string | undefined;
-  readonly onChange: (type: string) => void;
+  readonly choose: Chosen['choose'];
 }
 
-/** The type of events that a number goes by, and where to choose another. */
-const Choice = ({ project, label, words, value, onChange }: ChoiceProps): ReactNode => {
+/** The type of events that a number goes by, and where to choose another. Not drawn anew with the number. */
+const Choice = memo(({ project, label, words, of, value, choose }: ChoiceProps): ReactNode => {
   const text = value === undefined ? 'choose an event' : `${words} ${value}`;
   return (
     <Popover
@@ -50,7 +51,7 @@ const Choice = ({ project, label, words, value, onChange }: ChoiceProps): ReactN
             label={label}
             value={value}
             onChange={(type) => {
-              onChange(type);
+              choose({ [of]: type });
               close();
             }}
           />
@@ -58,7 +59,8 @@ const Choice = ({ project, label, words, value, onChange }: ChoiceProps): ReactN
       )}
     </Popover>
   );
-};
+});
+Choice.displayName = 'Choice';
 
 interface PartProps {
   readonly project: string;
@@ -66,7 +68,7 @@ interface PartProps {
   readonly chosen: Chosen;
 }
 
-const Conversion = ({ project, range, chosen }: PartProps): ReactNode => {
+const Conversion = memo(({ project, range, chosen }: PartProps): ReactNode => {
   const { goal, choose } = chosen;
   const zone = useTimeZone();
   const { data, error, atMs, isOld } = useQuestion(
@@ -99,15 +101,17 @@ const Conversion = ({ project, range, chosen }: PartProps): ReactNode => {
           project={project}
           label="What counts as a conversion"
           words="users with"
+          of="goal"
           value={goal}
-          onChange={(type) => choose({ goal: type })}
+          choose={choose}
         />
       }
       atMs={atMs}
       spark={data === undefined || rate === undefined ? undefined : sparkOf(data, rate)}
     />
   );
-};
+});
+Conversion.displayName = 'Conversion';
 
 const moneyUnit = (currency: string | null | undefined): Unit =>
   typeof currency === 'string' ? { kind: 'money', currency } : { kind: 'number' };
@@ -159,7 +163,7 @@ const Currencies = ({ all, note, atMs }: CurrenciesProps): ReactNode => {
 };
 
 /** What came in, in each currency. */
-const Revenue = ({ project, range, chosen }: PartProps): ReactNode => {
+const Revenue = memo(({ project, range, chosen }: PartProps): ReactNode => {
   const { payment, choose } = chosen;
   const zone = useTimeZone();
   const { data, error, atMs, isOld } = useQuestion(
@@ -181,8 +185,9 @@ const Revenue = ({ project, range, chosen }: PartProps): ReactNode => {
       project={project}
       label="What brings money in"
       words="value of"
+      of="payment"
       value={payment}
-      onChange={(type) => choose({ payment: type })}
+      choose={choose}
     />
   );
   const all = isOld ? undefined : data?.series;
@@ -204,10 +209,11 @@ const Revenue = ({ project, range, chosen }: PartProps): ReactNode => {
       spark={data === undefined || only === undefined ? undefined : sparkOf(data, only)}
     />
   );
-};
+});
+Revenue.displayName = 'Revenue';
 
 /** Who is in the middle of a visit, and what the visits of the last half hour were like. */
-const SessionsNow = ({ project }: { readonly project: string }): ReactNode => {
+const SessionsNow = memo(({ project }: { readonly project: string }): ReactNode => {
   const { data, error, atMs } = useQuestion(
     project,
     { kind: 'sessions', range: 'last 30 minutes', interval: '1m', pages: 0, live_minutes: 5 },
@@ -232,7 +238,8 @@ const SessionsNow = ({ project }: { readonly project: string }): ReactNode => {
       spark={spark}
     />
   );
-};
+});
+SessionsNow.displayName = 'SessionsNow';
 
 /** What comes of it: conversion, revenue, visits. */
 export const Business = ({

@@ -1,4 +1,4 @@
-import { type ReactNode, useMemo, useState } from 'react';
+import { memo, type ReactNode, useMemo, useState } from 'react';
 import type { TrendAnswer } from '../../../src/contract/trend.ts';
 import { CHART_MODES, type ChartMode } from '../chart/chart-modes.ts';
 import { bucketSeconds, layersOf, type Palette } from '../chart/series.ts';
@@ -56,6 +56,25 @@ const Chart = ({ answer, range, palette, mode }: ChartProps): ReactNode => {
   );
 };
 
+interface ModesProps {
+  readonly mode: ChartMode;
+  readonly onChange: (mode: ChartMode) => void;
+}
+
+/** Not drawn anew with the chart. */
+const Modes = memo(
+  ({ mode, onChange }: ModesProps): ReactNode => (
+    <Segmented
+      label="Kind of chart"
+      size="small"
+      options={CHART_MODES.map((value) => ({ value, text: MODE_WORDS[value] }))}
+      value={mode}
+      onChange={onChange}
+    />
+  ),
+);
+Modes.displayName = 'Modes';
+
 interface ByTypeProps {
   readonly range: Range;
   /** Colours of the types, the same on the whole page. */
@@ -77,13 +96,7 @@ export const ByType = ({ range, palette }: ByTypeProps): ReactNode => {
   const aside = (
     <>
       <Fresh atMs={trend.atMs} />
-      <Segmented
-        label="Kind of chart"
-        size="small"
-        options={CHART_MODES.map((value) => ({ value, text: MODE_WORDS[value] }))}
-        value={mode}
-        onChange={setMode}
-      />
+      <Modes mode={mode} onChange={setMode} />
     </>
   );
   return (

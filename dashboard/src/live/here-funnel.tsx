@@ -1,4 +1,4 @@
-import { type ReactNode, useMemo, useState } from 'react';
+import { memo, type ReactNode, useMemo, useState } from 'react';
 import { EventPicker } from '../ask/event-picker.tsx';
 import { useQuestion } from '../data/questions.ts';
 import {
@@ -133,9 +133,11 @@ const Funnel = ({ question, asked }: ReturnType<typeof useNowFunnel>): ReactNode
 
 const NO_STEPS: readonly string[] = [];
 
-/** How many of those who came in the last 5 minutes went how far. */
-export const HereFunnel = ({ project }: { readonly project: string }): ReactNode => {
-  const { chosen, error } = useChoices(project, NOW);
+interface HereFunnelCardProps extends ReturnType<typeof useChoices> {
+  readonly project: string;
+}
+
+const HereFunnelCard = memo(({ project, chosen, error }: HereFunnelCardProps): ReactNode => {
   const [isChoosing, setChoosing] = useState(false);
   const funnel = useNowFunnel({
     project,
@@ -168,4 +170,10 @@ export const HereFunnel = ({ project }: { readonly project: string }): ReactNode
       ) : null}
     </Card>
   );
-};
+});
+HereFunnelCard.displayName = 'HereFunnelCard';
+
+/** How many of those who came in the last 5 minutes went how far. */
+export const HereFunnel = ({ project }: { readonly project: string }): ReactNode => (
+  <HereFunnelCard project={project} {...useChoices(project, NOW)} />
+);

@@ -7,7 +7,7 @@ import { Banner, Button, Card, Part, Segmented, Skeleton } from '../design/index
 import { patiently } from '../lib/patiently.ts';
 import { addressStore, changeAddress } from '../lib/address.ts';
 import { plural } from '../lib/format.ts';
-import { useStore } from '../lib/use-store.ts';
+import { useOfStore, useStore } from '../lib/use-store.ts';
 import type { PageProps } from '../page-props.ts';
 import { DEMO_PROJECT, isThere } from '../start/demo.ts';
 import { DemoArriving } from '../start/demo-arriving.tsx';
@@ -136,10 +136,10 @@ const Empty = ({ session, project, onProject, demo }: Omit<PageProps, 'status' |
 export const LivePage = ({ session, project, onProject, demo, status }: PageProps): ReactNode => {
   const [conditions, setConditions] = useState<readonly Condition[]>([]);
   const palette = useMemo(() => new Palette(), []);
-  const { stream, tell } = useStream(conditions);
+  const stream = useStream(conditions);
   const { data: extent, again, error: extentError } = useExtent(project);
   const search = useStore(addressStore);
-  const isStreaming = stream.seen > 0;
+  const isStreaming = useOfStore(stream.store, ({ seen }) => seen > 0);
   useEffect(() => {
     if (isStreaming) again();
   }, [isStreaming, again]);
@@ -172,7 +172,6 @@ export const LivePage = ({ session, project, onProject, demo, status }: PageProp
         <StreamCard
           project={project}
           stream={stream}
-          tell={tell}
           conditions={conditions}
           onConditions={setConditions}
           palette={palette}

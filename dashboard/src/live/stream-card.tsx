@@ -7,19 +7,25 @@ import { fullCount, plural } from '../lib/format.ts';
 import { useShortcuts } from '../lib/shortcuts.ts';
 import { type Condition, conditionText, withCondition } from './filter.ts';
 import { FilterBar } from './filter-bar.tsx';
+import { useStore } from '../lib/use-store.ts';
 import { STREAM_PER_SECOND, type StreamAction, type StreamState } from './stream.ts';
 import { StreamList } from './stream-list.tsx';
+import type { Stream } from './use-stream.ts';
 
 interface StreamCardProps {
   readonly project: string;
-  readonly stream: StreamState;
-  readonly tell: (action: StreamAction) => void;
+  readonly stream: Stream;
   readonly conditions: readonly Condition[];
   readonly onConditions: (conditions: readonly Condition[]) => void;
   readonly palette: Palette;
 }
 
-const Missed = ({ stream, tell }: Pick<StreamCardProps, 'stream' | 'tell'>): ReactNode => {
+interface ShownProps {
+  readonly stream: StreamState;
+  readonly tell: (action: StreamAction) => void;
+}
+
+const Missed = ({ stream, tell }: ShownProps): ReactNode => {
   if (stream.missed === 0 && !stream.hasGap) return null;
   const what = stream.missed > 0 ? plural(stream.missed, 'event') : 'Some events';
   return (
@@ -38,14 +44,14 @@ const Missed = ({ stream, tell }: Pick<StreamCardProps, 'stream' | 'tell'>): Rea
   );
 };
 
-const Sample = ({ stream }: Pick<StreamCardProps, 'stream'>): ReactNode =>
+const Sample = ({ stream }: Pick<ShownProps, 'stream'>): ReactNode =>
   stream.isSample ? (
     <p className="stream-sample" role="status">
       More arrive than can be read: {STREAM_PER_SECOND} a second are shown, all are stored.
     </p>
   ) : null;
 
-const PauseButton = ({ stream, tell }: Pick<StreamCardProps, 'stream' | 'tell'>): ReactNode => (
+const PauseButton = ({ stream, tell }: ShownProps): ReactNode => (
   <Button
     size="small"
     kind={stream.isPaused ? 'primary' : 'normal'}
@@ -114,7 +120,9 @@ const Empty = ({ error, isFiltered, onClear }: EmptyProps): ReactNode => {
 
 /** The live stream of events: pause, filter, open one. */
 export const StreamCard = (props: StreamCardProps): ReactNode => {
-  const { project, stream, tell, conditions, onConditions, palette } = props;
+  const { project, conditions, onConditions, palette } = props;
+  const { tell } = props.stream;
+  const stream = useStore(props.stream.store);
   const input = useRef<HTMLInputElement>(null);
   const card = useRef<HTMLElement>(null);
   const selection = useSelection(stream);

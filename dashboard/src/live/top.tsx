@@ -38,12 +38,16 @@ const rowsOf = (
       return { key: `=${value}`, name: value, count, onChoose };
     });
 
-interface TopProps {
-  readonly label: string;
+interface RowsProps {
   readonly project: string;
   readonly range: Range;
-  readonly fields: readonly TopField[];
+  readonly field: TopField;
   readonly onFilter: (condition: Condition) => void;
+}
+
+interface TopProps extends Omit<RowsProps, 'field'> {
+  readonly label: string;
+  readonly fields: readonly TopField[];
 }
 
 const Loading = (): ReactNode => (
@@ -54,9 +58,8 @@ const Loading = (): ReactNode => (
   </div>
 );
 
-/** The most frequent pages, sources and the like. Asked every few seconds, because breaking down by them reads every event. */
-export const Top = ({ label, project, range, fields, onFilter }: TopProps): ReactNode => {
-  const [field, setField] = useState<TopField>(fields[0] ?? 'page');
+/** Asked every few seconds, because breaking down by these fields reads every event. */
+const Rows = ({ project, range, field, onFilter }: RowsProps): ReactNode => {
   const question = { kind: 'trend', by: [field], top: ROWS, interval: 'total', range: askedRange(range) };
   const { data, atMs, error } = usePolled(
     JSON.stringify([project, question]),
@@ -64,6 +67,38 @@ export const Top = ({ label, project, range, fields, onFilter }: TopProps): Reac
     { everyMs: EVERY_MS },
   );
   const { text, head } = VIEWS[field];
+  return (
+    <>
+      <Loaded
+        data={data}
+        error={whyOf(error?.message)}
+        trouble="This could not be counted"
+        loading={<Loading />}
+      >
+        {(answer) =>
+          answer.series.length === 0 ? (
+            <Notice title="No events here">Nothing happened in the {rangeText(range)}.</Notice>
+          ) : (
+            <BarTable
+              caption={`${text}, ${rangeText(range)}`}
+              nameHead={head}
+              countHead="Events"
+              rows={rowsOf(answer, field, onFilter)}
+              whole={totalOf(answer)}
+            />
+          )
+        }
+      </Loaded>
+      <div className="top-fresh">
+        <Fresh atMs={atMs} isShort />
+      </div>
+    </>
+  );
+};
+
+/** The most frequent pages, sources and the like. */
+export const Top = ({ label, fields, ...rest }: TopProps): ReactNode => {
+  const [field, setField] = useState<TopField>(fields[0] ?? 'page');
   return (
     <section className="card top" aria-label={label}>
       <Tabs
@@ -73,30 +108,8 @@ export const Top = ({ label, project, range, fields, onFilter }: TopProps): Reac
         value={field}
         onChange={setField}
       >
-        <Loaded
-          data={data}
-          error={whyOf(error?.message)}
-          trouble="This could not be counted"
-          loading={<Loading />}
-        >
-          {(answer) =>
-            answer.series.length === 0 ? (
-              <Notice title="No events here">Nothing happened in the {rangeText(range)}.</Notice>
-            ) : (
-              <BarTable
-                caption={`${text}, ${rangeText(range)}`}
-                nameHead={head}
-                countHead="Events"
-                rows={rowsOf(answer, field, onFilter)}
-                whole={totalOf(answer)}
-              />
-            )
-          }
-        </Loaded>
+        <Rows {...rest} field={field} />
       </Tabs>
-      <div className="top-fresh">
-        <Fresh atMs={atMs} isShort />
-      </div>
     </section>
   );
 };

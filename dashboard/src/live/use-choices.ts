@@ -1,5 +1,6 @@
-import { useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { useTrend } from '../data/use-trend.ts';
+import { useSame } from '../lib/same.ts';
 import { type Choices, keepChoices, keptChoices, likelyGoal, likelyPayment, likelySteps } from './choices.ts';
 import { askedRange, type Range } from './range.ts';
 
@@ -25,7 +26,6 @@ export interface Chosen {
   readonly payment: string | undefined;
   readonly steps: readonly string[];
   readonly actor: 'user' | 'session';
-  readonly types: readonly string[];
   readonly choose: (choices: Choices) => void;
 }
 
@@ -36,20 +36,26 @@ export const useChoices = (
 ): { readonly chosen: Chosen | undefined; readonly error?: string | undefined } => {
   const { types, error } = useTypes(range);
   const [chosen, setChosen] = useState<Choices>(() => keptChoices(project));
-  if (types === undefined) return { chosen: undefined, error };
-  return {
-    chosen: {
-      types,
-      goal: chosen.goal ?? likelyGoal(types),
-      payment: chosen.payment ?? likelyPayment(types),
-      steps: chosen.steps ?? likelySteps(types),
-      actor: chosen.actor ?? 'session',
-      choose: (choices) => {
-        // Another part of the page may have kept something meanwhile.
-        const next = { ...chosen, ...keptChoices(project), ...choices };
-        setChosen(next);
-        keepChoices(project, next);
-      },
+  const choose = useCallback(
+    (choices: Choices): void => {
+      // Another part of the page may have kept something meanwhile.
+      const next = { ...chosen, ...keptChoices(project), ...choices };
+      setChosen(next);
+      keepChoices(project, next);
     },
-  };
+    [chosen, project],
+  );
+  // Numbers of types change every second, and what is chosen hardly ever.
+  const taken = useSame(
+    types === undefined
+      ? undefined
+      : {
+          goal: chosen.goal ?? likelyGoal(types),
+          payment: chosen.payment ?? likelyPayment(types),
+          steps: chosen.steps ?? likelySteps(types),
+          actor: chosen.actor ?? 'session',
+        },
+  );
+  const all = useMemo(() => (taken === undefined ? undefined : { ...taken, choose }), [taken, choose]);
+  return all === undefined ? { chosen: undefined, error } : { chosen: all };
 };

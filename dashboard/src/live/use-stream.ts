@@ -2,8 +2,7 @@ import { useEffect, useMemo } from 'react';
 import type { StoredEvent } from '../../../src/contract/event.ts';
 import type { LiveEvents, LiveFilterInput } from '../../../src/contract/live.ts';
 import { useLiveClient } from '../data/live-context.tsx';
-import { useStore } from '../lib/use-store.ts';
-import { createStore } from '../lib/store.ts';
+import { createStore, type Store } from '../lib/store.ts';
 import { type Condition, wireFilterOf } from './filter.ts';
 import {
   EMPTY_STREAM,
@@ -55,13 +54,14 @@ const pacedBy = (dispatch: (action: StreamAction) => void) => {
   };
 };
 
-/** The stream of events that the conditions let through, and how to tell it something. */
-export const useStream = (
-  conditions: readonly Condition[],
-): {
-  readonly stream: StreamState;
+/** A stream of events, and how to tell it something. It changes many times a second: only what shows it should watch it. */
+export interface Stream {
+  readonly store: Store<StreamState>;
   readonly tell: (action: StreamAction) => void;
-} => {
+}
+
+/** The stream of events that the conditions let through. */
+export const useStream = (conditions: readonly Condition[]): Stream => {
   const client = useLiveClient();
   const filterKey = JSON.stringify(wireFilterOf(conditions));
   const store = useMemo(() => createStore(EMPTY_STREAM), []);
@@ -91,5 +91,5 @@ export const useStream = (
       end();
     };
   }, [client, filterKey, store, tell]);
-  return { stream: useStore(store), tell };
+  return { store, tell };
 };

@@ -11,7 +11,7 @@ export const HealthBanner = ({ project }: { readonly project: string }): ReactNo
   const { data, error } = usePolled(
     'health',
     (signal) => ask<HealthAnswer>(pathOf('/api/health', project), { signal }),
-    { everyMs: EVERY_MS, ease: 5 },
+    { everyMs: EVERY_MS, ease: 5, onlyChanges: true },
   );
   // Without an answer the connection has its own banner.
   if (data === undefined || error !== undefined || data.status === 'green') return null;

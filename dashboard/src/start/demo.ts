@@ -46,6 +46,7 @@ export const useDemo = (isSignedIn: boolean): WatchedDemo => {
   const { data, again } = usePolled(isSignedIn ? 'demo' : null, readDemo, (demo) => ({
     everyMs: everyMs(demo),
     ease: 2,
+    onlyChanges: true,
   }));
   return { demo: data ?? undefined, again };
 };
