@@ -11,15 +11,20 @@ import { WarehouseError } from './warehouse-error.ts';
 
 /** What the lane holds back by itself, were a statement to reach it that should not have. */
 
+const UNKNOWN_DATABASE = 81;
+
 let running: TestEngine;
 let warehouse: Warehouse;
 let lane: SqlLane;
 
 before(async () => {
   running = await openTestEngine();
+  lane = createSqlLane(running.engine);
+  // Without the views no session can be made ready, before a statement or with it: it must not stay so.
+  for (let round = 0; round < 3; round += 1)
+    await assert.rejects(run('SELECT 1'), { engineCode: UNKNOWN_DATABASE });
   warehouse = await running.migrated();
   await makeQuestionViews(warehouse);
-  lane = createSqlLane(running.engine);
   // Rows of both projects stand in the same granule, and those of `theirs` fail whatever takes them for numbers.
   await warehouse.command(
     `INSERT INTO events (project, id, time, type, user_id, properties, position)
@@ -41,6 +46,21 @@ const codeOf = async (sql: string): Promise<number | undefined> => {
     return error.engineCode;
   }
 };
+
+test('a session that was made ready ahead is as one that was not', async () => {
+  const state = `SELECT currentDatabase(), arraySort(currentRoles()), groupArray((name, value))
+    FROM (SELECT name, value FROM system.settings WHERE changed AND name != 'log_comment' ORDER BY name)`;
+  // Both sessions as the first statement finds them: they failed to be made ready when there were no views.
+  const [first, other] = await Promise.all([run(state), run(state)]);
+  assert.deepEqual(first.rows[0]?.slice(0, 2), ['questions', ['questions']]);
+  assert.ok(JSON.stringify(first.rows).includes('["readonly","1"]'));
+  assert.deepEqual(other.rows, first.rows);
+  for (let round = 0; round < 8; round += 1) {
+    // Of whoever sees no row, other settings hold; of whoever comes next they are gone.
+    if (round % 2 === 0) await lane.run('SELECT 1', { timeoutMs: PATIENCE_MS, rowsMax: 7 });
+    assert.deepEqual((await run(state)).rows, first.rows);
+  }
+});
 
 test('a statement sees the rows of its project, and without one none', async () => {
   const sql = 'SELECT project, count(), max(user_id) FROM events GROUP BY project';
@@ -142,6 +162,11 @@ test('integers that a number would not hold are text', async () => {
     ['18446744073709551615', ['-9007199254740993'], 9_007_199_254_740_991, '1.5', '12345678901234567890'],
   ]);
   assert.equal(columns[1]?.type, 'Array(Int64)');
+});
+
+test('an engine that is not there is said to be unavailable', async () => {
+  const away = createSqlLane({ ...running.engine, url: 'http://127.0.0.1:1' });
+  await assert.rejects(away.run('SELECT 1', { timeoutMs: PATIENCE_MS }), { code: 'unavailable' });
 });
 
 test('the views are made once, and the file of the policies is for its owner alone', async () => {

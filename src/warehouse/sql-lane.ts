@@ -1,3 +1,5 @@
+import { Agent, type IncomingMessage, request as open } from 'node:http';
+import { text as textOf } from 'node:stream/consumers';
 import { LANE_HEADER, PROJECT_HEADER } from './engine/engine-options.ts';
 import { engineFailure, WarehouseError } from './warehouse-error.ts';
 
@@ -37,6 +39,7 @@ export interface SqlLane {
   run(sql: string, request: SqlLaneRequest): Promise<SqlLaneAnswer>;
 }
 
+const OK = 200;
 const SECOND_MS = 1_000;
 /** How much later than the engine's own limit the connection is given up. */
 const GIVE_UP_GRACE_MS = 5 * SECOND_MS;
@@ -68,8 +71,10 @@ const parseAnswer = (text: string): JsonCompact => {
   return (LONG_INTEGER.test(text) ? parse(text, exactly) : JSON.parse(text)) as JsonCompact;
 };
 
+/** On `node:http`, which takes a third less time for a small statement than `fetch` does. */
 class EngineSqlLane implements SqlLane {
   readonly #options: EngineAddress;
+  readonly #agent = new Agent({ keepAlive: true });
 
   constructor(options: EngineAddress) {
     this.#options = options;
@@ -80,8 +85,9 @@ class EngineSqlLane implements SqlLane {
     const signals = request.signal === undefined ? [deadline] : [deadline, request.signal];
     try {
       const answer = await this.#post(sql, request, AbortSignal.any(signals));
-      const text = await answer.text();
-      if (!answer.ok) throw engineFailure(Number(answer.headers.get('x-clickhouse-exception-code')), text);
+      const text = await textOf(answer);
+      if (answer.statusCode !== OK)
+        throw engineFailure(Number(answer.headers['x-clickhouse-exception-code']), text);
       const { meta, data, statistics } = parseAnswer(text);
       return {
         columns: meta,
@@ -95,7 +101,7 @@ class EngineSqlLane implements SqlLane {
     }
   }
 
-  #post(sql: string, request: SqlLaneRequest, signal: AbortSignal): Promise<Response> {
+  #post(sql: string, request: SqlLaneRequest, signal: AbortSignal): Promise<IncomingMessage> {
     const { url, username, password } = this.#options;
     const search = new URLSearchParams({
       default_format: 'JSONCompact',
@@ -103,13 +109,20 @@ class EngineSqlLane implements SqlLane {
       ...(request.rowsMax === undefined ? {} : { limit: String(request.rowsMax) }),
       ...(request.id === undefined ? {} : { query_id: request.id }),
     });
+    const body = Buffer.from(sql);
     const headers = {
+      'Content-Length': body.length,
       'X-ClickHouse-User': username,
       'X-ClickHouse-Key': password,
       [LANE_HEADER]: 'sql',
       ...(request.project === undefined ? {} : { [PROJECT_HEADER]: encodeURIComponent(request.project) }),
     };
-    return fetch(`${url}/?${search.toString()}`, { method: 'POST', headers, body: sql, signal });
+    return new Promise((resolve, reject) => {
+      const address = `${url}/?${search.toString()}`;
+      open(address, { method: 'POST', headers, signal, agent: this.#agent }, resolve)
+        .on('error', reject)
+        .end(body);
+    });
   }
 }
 

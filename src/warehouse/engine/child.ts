@@ -10,6 +10,7 @@ import { createConfinement } from './confinement.ts';
 import type { EngineOptions, FromEngine, ToEngine } from './engine-options.ts';
 import { LanePool } from './lane-pool.ts';
 import { EngineServer } from './server.ts';
+import { sqlStartFor } from './session-class.ts';
 
 /**
  * Entry of the engine's process. Started by `supervise.ts`, which tells it what to do over IPC. It ends with that channel, at once: the tables survive
@@ -74,10 +75,11 @@ const start = async (options: EngineOptions): Promise<Running> => {
   const confinement = createConfinement();
   const configFile = await writeEngineConfig(dataDir, memoryBytesMax, confinement);
   const { readLanes, sqlLanes } = options;
-  const pool = new LanePool({ storeDir: paths.store, configFile }, { readLanes, sqlLanes });
+  const sqlStart = sqlStartFor(memoryBytesMax);
+  const pool = new LanePool({ storeDir: paths.store, configFile }, { readLanes, sqlLanes, sqlStart });
   const onStuck = (detail: string): void => dieNow(EXIT_STUCK, detail);
   const server = new EngineServer({
-    ...{ pool, secret, memoryBytesMax, confinement, onStuck },
+    ...{ pool, secret, memoryBytesMax, sqlStart, confinement, onStuck },
     bodiesDir: paths.bodies,
   });
   server.http.listen(options.port, options.host);
@@ -90,8 +92,9 @@ const start = async (options: EngineOptions): Promise<Running> => {
 
 const stop = async (running: Running | undefined): Promise<void> => {
   if (running !== undefined) {
-    await Promise.race([running.server.close(), sleep(running.drainMs)]);
-    running.pool.close();
+    const { server, pool, drainMs } = running;
+    await Promise.race([server.close().then(() => pool.settle()), sleep(drainMs)]);
+    pool.close();
   }
   process.exit(0);
 };

@@ -1,12 +1,20 @@
+import { setImmediate as afterSending } from 'node:timers/promises';
 import { CODES, EngineError } from './engine-error.ts';
 import type { LaneKind } from './engine-options.ts';
-import { Lane, type SessionPlace } from './lane.ts';
+import { Lane, type SessionPlace, type SessionStart } from './lane.ts';
 
 /** Requests that may wait for a lane of a kind; further ones are refused. */
 const WAITING_MAX: Readonly<Record<LaneKind, number>> = { load: 512, read: 512, control: 512, sql: 64 };
 
 const PROCESSES = `SELECT Settings['log_comment'], toFloat64(read_rows), toFloat64(total_rows_approx), toFloat64(greatest(memory_usage, 0))
   FROM system.processes WHERE Settings['log_comment'] != ''`;
+
+/** How many lanes there are of the kinds of which there may be more than one, and where sessions of the lane `sql` begin. */
+export interface LanePoolOptions {
+  readonly readLanes: number;
+  readonly sqlLanes: number;
+  readonly sqlStart: Required<SessionStart>;
+}
 
 interface Waiter {
   readonly take: (lane: Lane) => void;
@@ -67,18 +75,19 @@ export class LanePool {
   readonly #groups: Readonly<Record<LaneKind, LaneGroup>>;
   readonly #killer: Lane;
   #killing: Promise<void> = Promise.resolve();
+  readonly #renewing = new Set<Promise<void>>();
 
-  constructor(place: SessionPlace, counts: { readonly readLanes: number; readonly sqlLanes: number }) {
-    const group = (kind: LaneKind, count: number): LaneGroup => {
-      const lanes = Array.from({ length: count }, () => new Lane(place));
+  constructor(place: SessionPlace, { readLanes, sqlLanes, sqlStart }: LanePoolOptions) {
+    const group = (kind: LaneKind, count: number, start?: SessionStart): LaneGroup => {
+      const lanes = Array.from({ length: count }, () => new Lane(place, start));
       return new LaneGroup(lanes, WAITING_MAX[kind]);
     };
     this.#killer = new Lane(place);
     this.#groups = {
       load: group('load', 1),
-      read: group('read', counts.readLanes),
+      read: group('read', readLanes),
       control: group('control', 1),
-      sql: group('sql', counts.sqlLanes),
+      sql: group('sql', sqlLanes, sqlStart),
     };
   }
 
@@ -90,8 +99,25 @@ export class LanePool {
       signal.throwIfAborted();
       return await work(lane);
     } finally {
-      group.giveBack(lane);
+      this.#giveBack(group, lane);
     }
+  }
+
+  /** Resolves once no session is being made ready. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#renewing);
+  }
+
+  /** Nobody waits for a session to be made ready but who wants the lane next: it is done once the answer has gone. */
+  #giveBack(group: LaneGroup, lane: Lane): void {
+    if (!lane.isSpent) return group.giveBack(lane);
+    const renewed = afterSending()
+      .then(() => lane.renew())
+      .then(() => {
+        this.#renewing.delete(renewed);
+        group.giveBack(lane);
+      });
+    this.#renewing.add(renewed);
   }
 
   /** Asks the engine to end the statements whose `log_comment` is `id`. Always asynchronous: a synchronous KILL of a stream never returns. */

@@ -12,11 +12,14 @@ export interface SessionPlace {
 export interface RunOptions {
   readonly format: string;
   readonly database: string | undefined;
-  /** Rights to give all others up for. The session must not be used for another statement afterwards: `reopen` it. */
+  /** Rights to give all others up for. The session is not used for another statement afterwards. */
   readonly role?: string;
-  /** Applied before the statement, replacing those of the statement before. */
+  /** Applied before the statement, replacing those of the statement before. After `readonly = 1` the session is not used for another one. */
   readonly settings: ReadonlyMap<string, string>;
 }
+
+/** What all statements of a lane have in common, so that a session can be brought there before the next of them comes. */
+export type SessionStart = Pick<RunOptions, 'database' | 'role' | 'settings'>;
 
 /** A whole answer. */
 export interface RunResult {
@@ -29,25 +32,38 @@ export interface RunResult {
 /** The engine's word for "let the configuration decide". */
 const BY_DEFAULT = 'DEFAULT';
 
+const READ_ONLY = '1';
+
 /**
- * One engine session: runs one statement at a time. After any error, and after any stream that was not read to its end, the session is closed and opened anew, because
- * the engine hands what a failed statement left behind to the next one.
+ * One engine session: runs one statement at a time. A session is spent after any error, and after any stream that was not read to its end, because the engine hands what a failed statement left behind to the next one; and after a
+ * statement for which it gave up what cannot be taken back. Nothing runs on a session that is spent: whoever comes next gets a fresh one, which `renew` has made ready ahead, or else is made then.
  */
 export class Lane {
   readonly #place: SessionPlace;
+  readonly #start: SessionStart | undefined;
   #session: Session;
   #applied: ReadonlyMap<string, string> = new Map();
   #database: string | undefined;
+  #role: string | undefined;
+  #isSpent = false;
+  #isClosed = false;
 
-  constructor(place: SessionPlace) {
+  /** `start`: where `renew` brings a fresh session. */
+  constructor(place: SessionPlace, start?: SessionStart) {
     this.#place = place;
+    this.#start = start;
     this.#session = this.#open();
+  }
+
+  /** Nothing more may run on its session. */
+  get isSpent(): boolean {
+    return this.#isSpent;
   }
 
   /** Runs a statement and returns its whole answer. Throws EngineError. */
   async run(sql: string, options: RunOptions): Promise<RunResult> {
     try {
-      const result = await this.#session.queryAsync(`${this.#preparation(options)}${sql}`, {
+      const result = await this.#begin(options).queryAsync(`${this.#preparation(options)}${sql}`, {
         format: options.format,
       });
       this.#remember(options);
@@ -58,7 +74,7 @@ export class Lane {
         elapsedSeconds: result.elapsed,
       };
     } catch (error) {
-      this.reopen();
+      this.#isSpent = true;
       throw toEngineError(error);
     }
   }
@@ -67,36 +83,60 @@ export class Lane {
   async *stream(sql: string, options: RunOptions): AsyncGenerator<Uint8Array> {
     let whole = false;
     try {
+      const session = this.#begin(options);
       const preparation = this.#preparation(options);
-      if (preparation !== '') await this.#session.queryAsync(preparation, { format: 'Null' });
+      if (preparation !== '') await session.queryAsync(preparation, { format: 'Null' });
       this.#remember(options);
-      for await (const chunk of this.#session.queryStream(sql, { format: options.format })) yield chunk.raw();
+      for await (const chunk of session.queryStream(sql, { format: options.format })) yield chunk.raw();
       whole = true;
     } catch (error) {
       throw toEngineError(error);
     } finally {
-      if (!whole) this.reopen();
+      if (!whole) this.#isSpent = true;
     }
   }
 
-  /** Takes a fresh session. The old one goes once nothing runs on it any more. */
-  reopen(): void {
-    this.#session.close();
-    this.#session = this.#open();
+  /** Takes a fresh session and brings it where the statements of the lane begin. Nothing may run until it is done. What fails here fails again, and is told, when the next statement does it. */
+  async renew(): Promise<void> {
+    try {
+      this.#reopen();
+      if (this.#start === undefined) return;
+      await this.#session.queryAsync(this.#preparation(this.#start), { format: 'Null' });
+      this.#remember(this.#start);
+    } catch {
+      this.#isSpent = true;
+    }
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#session.close();
+  }
+
+  /** The session for a statement. */
+  #begin({ role, settings }: RunOptions): Session {
+    if (this.#isSpent) this.#reopen();
+    this.#isSpent = role !== undefined || settings.get('readonly') === READ_ONLY;
+    return this.#session;
+  }
+
+  /** The old session goes once nothing runs on it any more. */
+  #reopen(): void {
+    if (this.#isClosed) throw new Error('The lane is closed');
+    this.#session.close();
+    this.#session = this.#open();
+    this.#isSpent = false;
   }
 
   #open(): Session {
     this.#applied = new Map();
     this.#database = undefined;
+    this.#role = undefined;
     return new Session(this.#place.storeDir, { connectionArgs: [`--config-file=${this.#place.configFile}`] });
   }
 
   /** Statements that bring the session from the settings of the statement before to those of this one. */
-  #preparation(options: RunOptions): string {
+  #preparation(options: SessionStart): string {
     const changes: string[] = [];
     for (const name of this.#applied.keys())
       if (!options.settings.has(name)) changes.push(`${name} = ${BY_DEFAULT}`);
@@ -105,12 +145,14 @@ export class Lane {
     const set = changes.length === 0 ? '' : `SET ${changes.join(', ')};`;
     const database = options.database ?? 'default';
     const use = (this.#database ?? 'default') === database ? '' : `USE ${quoteIdentifier(database)};`;
-    const role = options.role === undefined ? '' : `SET ROLE ${quoteIdentifier(options.role)};`;
+    const isSame = options.role === undefined || options.role === this.#role;
+    const role = isSame ? '' : `SET ROLE ${quoteIdentifier(options.role)};`;
     return `${use}${role}${set}`;
   }
 
-  #remember(options: RunOptions): void {
+  #remember(options: SessionStart): void {
     this.#applied = options.settings;
     this.#database = options.database;
+    this.#role = options.role;
   }
 }

@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, type Gzip } from 'node:zlib';
 import { CODES, EngineError, errorBody, httpStatus, toEngineError } from './engine-error.ts';
-import { type Confinement, QUESTIONS_ROLE } from './confinement.ts';
+import type { Confinement } from './confinement.ts';
 import {
   BODY_HEADER,
   FRUGAL_HEADER,
@@ -19,11 +19,10 @@ import {
 import { isStreamable, mediaType } from './formats.ts';
 import type { LanePool } from './lane-pool.ts';
 import { StatementBook } from './statement-book.ts';
-import type { RunOptions, RunResult } from './lane.ts';
+import type { RunOptions, RunResult, SessionStart } from './lane.ts';
 import { substituteParameters } from './parameters.ts';
 import { authenticate, bodyOf, type EngineRequest, parseRequest } from './request.ts';
 import { laneOf, settingsFor, sqlSettingsFor } from './session-class.ts';
-import { VIEWS_DATABASE } from '../public-tables.ts';
 import { insertFromFile, namesWord, parseStatement, type Statement } from './statement.ts';
 
 /** ClickHouse's HTTP interface over the lanes of the embedded engine, as far as `@clickhouse/client` uses it. */
@@ -51,6 +50,8 @@ export interface EngineServerOptions {
   readonly pool: LanePool;
   readonly secret: string;
   readonly memoryBytesMax: number;
+  /** Where statements of users begin. */
+  readonly sqlStart: Required<SessionStart>;
   /** Confines statements of users to a project. */
   readonly confinement: Confinement;
   /** Folder for request bodies under way, and for those that others put there for it (`BODY_HEADER`). Its path must not hold what the engine takes for wild cards: `*`, `?`, `{`, `}`. */
@@ -328,8 +329,6 @@ export class EngineServer {
         return undefined;
       } finally {
         await watch.end();
-        // `readonly = 1` cannot be taken back.
-        if (settings.get('readonly') === '1') borrowed.reopen();
       }
     });
     if (whole !== undefined) await sendWhole(exchange, whole);
@@ -343,9 +342,9 @@ export class EngineServer {
 
   /** For what users wrote: the rights of questions, the views, and one project's rows. */
   #sqlOptions({ request, id, format, project }: Exchange): RunOptions {
-    const { memoryBytesMax, confinement } = this.#options;
-    const settings = sqlSettingsFor(request, memoryBytesMax, id, confinement.tokenOf(project));
-    return { format, database: VIEWS_DATABASE, role: QUESTIONS_ROLE, settings };
+    const { sqlStart, confinement } = this.#options;
+    const settings = sqlSettingsFor(request, sqlStart, id, confinement.tokenOf(project));
+    return { ...sqlStart, format, settings };
   }
 
   /** Ends the statement when the client goes, and reports it when the engine does not end it in time. */

@@ -1,6 +1,8 @@
 import { CODES, EngineError } from './engine-error.ts';
 import { LANE_HEADER, LANES, type LaneKind } from './engine-options.ts';
-import { PROJECT_SETTING } from '../public-tables.ts';
+import { PROJECT_SETTING, VIEWS_DATABASE } from '../public-tables.ts';
+import { QUESTIONS_ROLE } from './confinement.ts';
+import type { SessionStart } from './lane.ts';
 import type { EngineRequest } from './request.ts';
 import type { Statement } from './statement.ts';
 
@@ -59,28 +61,42 @@ const SQL_SETTINGS: Readonly<Record<string, string>> = {
   session_timezone: 'UTC',
 };
 
+/** Of a statement that may see no row, and only is to be resolved: looking for projections takes longer than all else that its sub-queries do. */
+const SEES_NOTHING_SETTINGS: Readonly<Record<string, string>> = {
+  optimize_use_projections: '0',
+  optimize_use_implicit_projections: '0',
+};
+
 /** What a request may say of a user's statement: how long it may run, and after how many rows it ends. */
 const SQL_REQUEST_SETTINGS = new Set(['max_execution_time', 'limit']);
 const SQL_SECONDS_MAX = 3_600;
 
-/** All settings under which a user's statement runs. `token` says whose rows it may see. */
-export const sqlSettingsFor = (
-  request: EngineRequest,
-  memoryBytesMax: number,
-  id: string,
-  token: string,
-): Map<string, string> => {
+/** Where all statements of users begin: with the rights of questions, among the views, under what no request changes. */
+export const sqlStartFor = (memoryBytesMax: number): Required<SessionStart> => {
   const memory = Math.floor(memoryBytesMax * MEMORY_SHARE.sql);
   const settings = new Map(Object.entries(SQL_SETTINGS));
   settings.set('max_memory_usage', String(memory));
   settings.set('max_bytes_before_external_group_by', String(Math.floor(memory / 2)));
   settings.set('max_bytes_before_external_sort', String(Math.floor(memory / 2)));
   settings.set('max_execution_time', String(EXECUTION_SECONDS.sql));
+  return { database: VIEWS_DATABASE, role: QUESTIONS_ROLE, settings };
+};
+
+/** All settings under which a user's statement runs, over those of `start`. `token` says whose rows it may see; empty: nobody's. */
+export const sqlSettingsFor = (
+  request: EngineRequest,
+  start: SessionStart,
+  id: string,
+  token: string,
+): Map<string, string> => {
+  const settings = new Map(start.settings);
   for (const [name, value] of request.settings) {
     if (!SQL_REQUEST_SETTINGS.has(name) || !(Number(value) > 0))
       throw new EngineError(CODES.UNKNOWN_SETTING, `The lane sql takes no setting '${name}'`);
     settings.set(name, name === 'limit' ? value : String(Math.min(Number(value), SQL_SECONDS_MAX)));
   }
+  if (token === '')
+    for (const [name, value] of Object.entries(SEES_NOTHING_SETTINGS)) settings.set(name, value);
   settings.set('log_comment', id);
   settings.set(PROJECT_SETTING, token);
   // Last: nothing can be set after it.
