@@ -1,6 +1,7 @@
 import type { QueryAnswer, QuestionInput } from '../../../src/contract/query.ts';
-import { pathOf } from './api.ts';
+import { ask, pathOf } from './api.ts';
 import { type Resource, useResource } from './resource.ts';
+import { type Polled, usePolled } from './use-polled.ts';
 
 export type { QuestionInput };
 
@@ -28,3 +29,15 @@ export const useQuestion = <Question extends QuestionInput>(
     everyMs,
     keep,
   });
+
+/** The answer to a question that is asked again and again for as long as the page is open: nothing is kept for other pages, and little runs each time. Null asks nothing. */
+export const usePolledQuestion = <Question extends QuestionInput>(
+  project: string,
+  question: Question | null,
+  everyMs: number,
+): Polled<AnswerTo<Question['kind']>> =>
+  usePolled(
+    question === null ? null : JSON.stringify([project, question]),
+    (signal) => ask<AnswerTo<Question['kind']>>(pathOf('/api/query', project), { body: question, signal }),
+    { everyMs },
+  );

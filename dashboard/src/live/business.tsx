@@ -2,7 +2,7 @@ import { memo, type ReactNode, useMemo } from 'react';
 import type { TrendAnswer } from '../../../src/contract/trend.ts';
 import { EventPicker } from '../ask/event-picker.tsx';
 import { percent, timeSpan, type Unit, writerOf, written } from '../chart/units.ts';
-import { useQuestion } from '../data/questions.ts';
+import { usePolledQuestion } from '../data/questions.ts';
 import { ChangeMark, Fresh, Icon, Popover, Stat } from '../design/index.ts';
 import { changeOf, plural, shortCount } from '../lib/format.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
@@ -71,7 +71,7 @@ interface PartProps {
 const Conversion = memo(({ project, range, chosen }: PartProps): ReactNode => {
   const { goal, choose } = chosen;
   const zone = useTimeZone();
-  const { data, error, atMs, isOld } = useQuestion(
+  const { data, error, atMs } = usePolledQuestion(
     project,
     goal === undefined
       ? null
@@ -83,9 +83,9 @@ const Conversion = memo(({ project, range, chosen }: PartProps): ReactNode => {
           formula: ['A / B'],
           compare: 'previous_period',
         },
-    { everyMs: EVERY_MS },
+    EVERY_MS,
   );
-  const rate = isOld ? undefined : data?.series.find(({ id }) => id === 'formula_1');
+  const rate = data?.series.find(({ id }) => id === 'formula_1');
   const total = rate?.total ?? null;
   const before = rate?.compared?.total ?? null;
   const isKnown = goal === undefined || rate !== undefined;
@@ -166,7 +166,7 @@ const Currencies = ({ all, note, atMs }: CurrenciesProps): ReactNode => {
 const Revenue = memo(({ project, range, chosen }: PartProps): ReactNode => {
   const { payment, choose } = chosen;
   const zone = useTimeZone();
-  const { data, error, atMs, isOld } = useQuestion(
+  const { data, error, atMs } = usePolledQuestion(
     project,
     payment === undefined
       ? null
@@ -178,7 +178,7 @@ const Revenue = memo(({ project, range, chosen }: PartProps): ReactNode => {
           timezone: zone,
           compare: 'previous_period',
         },
-    { everyMs: EVERY_MS },
+    EVERY_MS,
   );
   const note = (
     <Choice
@@ -190,7 +190,7 @@ const Revenue = memo(({ project, range, chosen }: PartProps): ReactNode => {
       choose={choose}
     />
   );
-  const all = isOld ? undefined : data?.series;
+  const all = data?.series;
   if (all !== undefined && all.length > 1) return <Currencies all={all} note={note} atMs={atMs} />;
   const [only] = all ?? [];
   const total = only?.total ?? null;
@@ -214,10 +214,10 @@ Revenue.displayName = 'Revenue';
 
 /** Who is in the middle of a visit, and what the visits of the last half hour were like. */
 const SessionsNow = memo(({ project }: { readonly project: string }): ReactNode => {
-  const { data, error, atMs } = useQuestion(
+  const { data, error, atMs } = usePolledQuestion(
     project,
     { kind: 'sessions', range: 'last 30 minutes', interval: '1m', pages: 0, live_minutes: 5 },
-    { everyMs: EVERY_MS },
+    EVERY_MS,
   );
   const total = data?.total;
   const spark = useMemo(() => data?.series[0]?.values.sessions.slice(1, -1), [data]);

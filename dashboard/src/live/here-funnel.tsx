@@ -1,6 +1,6 @@
 import { memo, type ReactNode, useMemo, useState } from 'react';
 import { EventPicker } from '../ask/event-picker.tsx';
-import { useQuestion } from '../data/questions.ts';
+import { usePolledQuestion } from '../data/questions.ts';
 import {
   Button,
   Card,
@@ -15,6 +15,7 @@ import {
 import { defaultDisplay } from '../insight/display.ts';
 import { FunnelView } from '../insight/funnel-view.tsx';
 import { useTimeZone } from '../lib/time-zone.ts';
+import { useLast } from '../lib/use-last.ts';
 import { STEPS_MAX } from './choices.ts';
 import type { Range } from './range.ts';
 import { whyOf } from './said.tsx';
@@ -101,26 +102,31 @@ const useNowFunnel = ({ project, steps, actor }: FunnelProps) => {
         : { kind: 'funnel' as const, steps: [...steps], actor, window: '5m', range: 'last 5 minutes' },
     [steps, actor],
   );
-  return { question, asked: useQuestion(project, question, { everyMs: EVERY_MS }) };
+  const asked = usePolledQuestion(project, question, EVERY_MS);
+  const { data } = asked;
+  const answered = useMemo(
+    () => (question === null || data === undefined ? undefined : { question, answer: data }),
+    [question, data],
+  );
+  return { question, asked, shown: useLast(answered) };
 };
 
-const Funnel = ({ question, asked }: ReturnType<typeof useNowFunnel>): ReactNode => {
+const Funnel = ({ question, asked, shown }: ReturnType<typeof useNowFunnel>): ReactNode => {
   const zone = useTimeZone();
   if (question === null)
     return <Notice title="No steps yet">Choose two or more types of events that follow each other.</Notice>;
   return (
     <Loaded
-      data={asked.data}
+      data={shown}
       error={whyOf(asked.error?.message)}
       trouble="This could not be counted"
       loading={<Skeleton height="100%" />}
     >
-      {(answer) => (
-        <div className="here-funnel-body" data-old={asked.isOld ? '' : undefined}>
+      {(last) => (
+        <div className="here-funnel-body" data-old={asked.data === undefined ? '' : undefined}>
           <FunnelView
-            question={question}
-            answer={answer}
-            display={{ ...defaultDisplay(question), as: 'bar' }}
+            {...last}
+            display={{ ...defaultDisplay(last.question), as: 'bar' }}
             isCompact
             zone={zone}
             marks={[]}
