@@ -1,7 +1,7 @@
 /**
  * Pictures of every page of the dashboard as people see it: with data, without any, and when the server fails; on screens of several sizes, in light and in dark.
  *
- *     node_modules/.bin/node test/screenshots/take.ts [--out <folder>] [--sizes phone,tablet,desktop,wide] [--states full,empty,error] [--only <page,...>] [--data-dir <folder>]
+ *     node_modules/.bin/node test/screenshots/take.ts [--out <folder>] [--sizes phone,tablet,desktop,wide] [--schemes light,dark] [--states full,empty,error] [--only <page,...>] [--data-dir <folder>]
  *
  * Without --out those that the documentation keeps are taken anew (docs/screenshots). With --data-dir the demo in it is used, or made there and left; otherwise a smaller one is made for this. What goes wrong on a page, or is wider than the screen, is printed.
  */
@@ -17,6 +17,7 @@ import { launchChromium } from '../support/chromium.ts';
 import { untilDemoLive } from '../support/demo.ts';
 import { freePort, Platform } from '../support/platform.ts';
 import { signIn } from '../support/sign-in.ts';
+import { until } from '../support/until.ts';
 
 const SIZES = {
   phone: { width: 390, height: 844 },
@@ -167,14 +168,19 @@ const failAll = async (page: Page): Promise<void> => {
 const addressOf = ({ path }: Place, state: State): string =>
   `${path}${path.includes('?') ? '&' : '?'}project=${state === 'empty' ? EMPTY : FULL}`;
 
+/** Of what is in view: parts further down are loaded when they come near. */
+const NOTHING_WAITS = `![...document.querySelectorAll('.skeleton, [aria-busy="true"]')].some((waiting) => {
+  const { top, bottom } = waiting.getBoundingClientRect();
+  return waiting.checkVisibility() && top < innerHeight && bottom > 0;
+})`;
+
 /** A page waits first for its own part of the program, then for answers. */
 const untilAnswered = async (page: Page): Promise<void> => {
   await page.locator('h1').first().waitFor({ timeout: ANSWERED_MS });
   await sleep(SETTLE_MS);
-  const waiting = page.locator('.skeleton:visible, [aria-busy="true"]:visible').first();
-  await waiting
-    .waitFor({ state: 'detached', timeout: ANSWERED_MS })
-    .catch(() => console.error(`${page.url()}: still waiting after ${ANSWERED_MS / 1_000} s`));
+  await until('nothing waits', () => page.evaluate<boolean>(NOTHING_WAITS), ANSWERED_MS).catch(() =>
+    console.error(`${page.url()}: still waiting after ${ANSWERED_MS / 1_000} s`),
+  );
   await sleep(SETTLE_MS);
 };
 
@@ -242,13 +248,14 @@ const isDocumented = (name: string, state: State, size: Size, scheme: Scheme): b
 const main = async (): Promise<void> => {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
-    options: { out: text, sizes: text, states: text, only: text, 'data-dir': text },
+    options: { out: text, sizes: text, schemes: text, states: text, only: text, 'data-dir': text },
   });
   const problem = isDashboardBuilt() ? undefined : await buildDashboard(process.execPath);
   if (problem !== undefined) throw new Error(problem);
   const out = values.out ?? DOCUMENTS;
   await mkdir(out, { recursive: true });
   const sizes = listOf(values.sizes, Object.keys(SIZES) as Size[], 'size');
+  const schemes = listOf(values.schemes, SCHEMES, 'scheme');
   const states = listOf(values.states, STATES, 'state');
   const browser = await launchChromium();
   const takePictures = async (platform: Platform): Promise<void> => {
@@ -260,7 +267,7 @@ const main = async (): Promise<void> => {
     );
     for (const state of states)
       for (const size of sizes)
-        for (const scheme of SCHEMES) {
+        for (const scheme of schemes) {
           const isWanted = ({ name }: Place): boolean =>
             asked.includes(name) && (values.out !== undefined || isDocumented(name, state, size, scheme));
           await takeAll({ browser, platform, out, places: all.filter(isWanted) }, state, size, scheme);
