@@ -261,6 +261,52 @@ test('SQL and data', { timeout: TIMEOUT_MS }, async (t) => {
     await page.close();
   });
 
+  await t.test('a list keeps its rows when it cannot be read anew or further, and goes on', async () => {
+    const { page, problems } = await open('/data');
+    let isAway = false;
+    const asked = /\/api\/(?:quarantine|users)\?/u;
+    await page.route(asked, (route) => {
+      if (isAway)
+        return route.fulfill({ status: 500, json: { error: { code: 'internal', message: 'Not now.' } } });
+      const url = new URL(route.request().url());
+      url.searchParams.set('limit', '1');
+      return route.continue({ url: url.href });
+    });
+    await page.goto(`${platform.url}/data/refused`);
+    const rows = page.getByRole('row').filter({ has: page.getByRole('cell') });
+    const further = page.getByRole('button', { name: 'Earlier ones' });
+    await further.waitFor(SEEN);
+    assert.equal(await rows.count(), 1);
+    isAway = true;
+    await further.click();
+    const stuck = page.getByRole('alert').filter({ hasText: 'What follows could not be read. Not now.' });
+    await stuck.waitFor(SEEN);
+    assert.deepEqual(
+      [await rows.count(), await further.count()],
+      [1, 0],
+      'rows stay, and one button goes on',
+    );
+    await assertAccessibleInBoth(page, 'a list that cannot go on');
+    isAway = false;
+    await stuck.getByRole('button', { name: 'Try again' }).click();
+    await rows.nth(1).waitFor(SEEN);
+    await page.getByText('All of them are kept').waitFor();
+    assert.equal(await stuck.count(), 0);
+
+    await page.goto(`${platform.url}/users`);
+    await page.getByRole('link', { name: 'ada', exact: true }).waitFor(SEEN);
+    isAway = true;
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    const old = page.getByRole('alert').filter({ hasText: 'Users could not be listed anew. Not now.' });
+    await old.waitFor(SEEN);
+    assert.equal(await page.getByRole('link', { name: 'ada', exact: true }).isVisible(), true);
+    isAway = false;
+    await old.getByRole('button', { name: 'Try again' }).click();
+    await old.waitFor({ state: 'detached', ...SEEN });
+    assertClean(problems.filter((problem) => !asked.test(problem)));
+    await page.close();
+  });
+
   await t.test('types with their properties, lateness, storage', async () => {
     const { page, problems } = await open('/data');
     await page.getByRole('button', { name: 'page_view' }).click();

@@ -13,7 +13,7 @@ import {
   Failed,
   Fresh,
   Link,
-  MoreButton,
+  Listed,
   Notice,
   Page,
   Skeleton,
@@ -75,13 +75,7 @@ const Members = ({
       }
       className="cohort-list"
     >
-      {list.isLoading && list.error === undefined ? <Skeleton height="12rem" /> : null}
-      {list.error === undefined ? null : (
-        <Failed title="They could not be listed" again={list.again}>
-          {list.error.message}
-        </Failed>
-      )}
-      {list.isLoading || list.error !== undefined ? null : (
+      <Listed list={list} trouble="Its members could not be listed" moreText="More members" height="12rem">
         <Table
           caption="Members, last seen first"
           columns={MEMBER_COLUMNS}
@@ -90,8 +84,7 @@ const Members = ({
           onRow={({ user_id: id }) => goTo(userPath(id))}
           empty={<Notice title="Nobody belongs to it">No user meets its criteria as they are now.</Notice>}
         />
-      )}
-      <MoreButton list={list} text="More" />
+      </Listed>
     </Card>
   );
 };

@@ -2,19 +2,7 @@ import { type ReactNode, useState } from 'react';
 import type { RefusedRow } from '../../../src/contract/events.ts';
 import { EventPicker } from '../ask/event-picker.tsx';
 import { type RefusedSearch, useLedger, useRefused } from '../data/account.ts';
-import {
-  Button,
-  Card,
-  Chip,
-  type Column,
-  Failed,
-  Fresh,
-  Notice,
-  Segmented,
-  Select,
-  Skeleton,
-  Table,
-} from '../design/index.ts';
+import { Card, Chip, type Column, Fresh, Listed, Notice, Segmented, Select, Table } from '../design/index.ts';
 import { addressStore, changeAddress } from '../lib/address.ts';
 import { fullCount } from '../lib/format.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
@@ -163,13 +151,12 @@ const List = ({ project, view, zone }: FiltersProps): ReactNode => {
   const places = new Map(rows.map((row, at) => [row, String(at)]));
   return (
     <Card title="Refused events" aside={<Fresh atMs={list.atMs} />}>
-      {list.error !== undefined && rows.length === 0 ? (
-        <Failed title="They could not be read" again={list.again}>
-          {list.error.message}
-        </Failed>
-      ) : list.isLoading ? (
-        <Skeleton height="16rem" />
-      ) : (
+      <Listed
+        list={list}
+        trouble="Refused events could not be read"
+        moreText="Earlier ones"
+        note={rows.length === 0 || list.hasMore ? undefined : KEPT[view.outcome]}
+      >
         <Table
           caption="Refused events, last received first"
           className="refused-table"
@@ -184,16 +171,7 @@ const List = ({ project, view, zone }: FiltersProps): ReactNode => {
             </Notice>
           }
         />
-      )}
-      {list.hasMore ? (
-        <div className="data-more">
-          <Button disabled={list.isFetching} onClick={list.more}>
-            {list.isFetching ? 'Reading …' : 'Show more'}
-          </Button>
-        </div>
-      ) : rows.length === 0 ? null : (
-        <p className="quiet">{KEPT[view.outcome]}</p>
-      )}
+      </Listed>
       {open === undefined ? null : <RefusedPanel row={open} zone={zone} onClose={() => setOpen(undefined)} />}
     </Card>
   );

@@ -1,11 +1,12 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import type { EventsAnswer } from '../../../src/contract/events.ts';
 import type { FunnelUsersAnswer } from '../../../src/contract/funnel.ts';
 import type { QuestionInput } from '../../../src/contract/query.ts';
 import type { Filter } from '../../../src/contract/question.ts';
 import type { UsersAnswer } from '../../../src/contract/users.ts';
-import { ApiError, ask, pathOf } from './api.ts';
-import { type Listing, useListing } from './listing.ts';
+import { ask, pathOf } from './api.ts';
+import { AGAIN_BY_ITSELF } from './client.ts';
+import { type Listing, listingOf, useListing } from './listing.ts';
 
 /** Which events stand behind a number. */
 export interface Behind {
@@ -49,8 +50,10 @@ export const useFunnelUsers = (
   project: string,
   question: FunnelUsersInput | null,
 ): Listing<FunnelUsersAnswer> => {
-  const list = useInfiniteQuery({
-    queryKey: ['behind', 'funnel', project, question],
+  const client = useQueryClient();
+  const key = ['behind', 'funnel', project, question];
+  const query = useInfiniteQuery({
+    queryKey: key,
     enabled: question !== null,
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam, signal }) =>
@@ -63,15 +66,7 @@ export const useFunnelUsers = (
         signal,
       }),
     getNextPageParam: (last, all) => (all.length >= PAGES_MAX ? undefined : (last.next_cursor ?? undefined)),
+    ...AGAIN_BY_ITSELF,
   });
-  return {
-    pages: list.data?.pages ?? [],
-    isLoading: list.isPending && question !== null,
-    isFetching: list.isFetching,
-    error: list.error instanceof ApiError ? list.error : undefined,
-    hasMore: list.hasNextPage,
-    more: () => void list.fetchNextPage(),
-    again: () => void list.refetch(),
-    atMs: list.dataUpdatedAt === 0 ? undefined : list.dataUpdatedAt - performance.timeOrigin,
-  };
+  return listingOf(client, question === null ? null : key, query);
 };

@@ -16,6 +16,7 @@ export { Checkbox, Field, FieldError, Switch, TextArea, TextField } from './fiel
 export { Fresh } from './fresh.tsx';
 export { Icon, type IconName } from './icons.tsx';
 export { Link } from './link.tsx';
+export { Listed } from './listed.tsx';
 export { Menu, type MenuEntry } from './menu.tsx';
 export { MoreButton } from './more-button.tsx';
 export { Page } from './page.tsx';

@@ -2,7 +2,7 @@ import { type ReactNode, useState } from 'react';
 import type { StoredEvent } from '../../../src/contract/event.ts';
 import { useEventsBehind, useFunnelUsers, useUsersBehind } from '../data/behind.ts';
 import type { Listing } from '../data/listing.ts';
-import { Button, Link, Notice, Panel, Segmented, Select, Skeleton } from '../design/index.ts';
+import { Link, Listed, Notice, Panel, Segmented, Select } from '../design/index.ts';
 import { EventPanel } from '../event/event-panel.tsx';
 import { fullCount, plural } from '../lib/format.ts';
 import { sessionPath } from '../lib/paths.ts';
@@ -19,40 +19,17 @@ interface ListViewProps<Page> {
 }
 
 /** Rows that are read page by page, with what there is to say while there are none. */
-const ListView = <Page,>({ list, count, what, children }: ListViewProps<Page>): ReactNode => {
-  if (list.isLoading && list.error === undefined) return <Skeleton height="12rem" />;
-  if (list.error !== undefined && list.pages.length === 0)
-    return (
-      <Notice
-        kind="error"
-        icon={list.error.status === 403 ? 'lock' : 'warning'}
-        title={list.error.status === 403 ? 'Not for you' : 'This could not be read'}
-        action={
-          <Button size="small" onClick={list.again}>
-            Try again
-          </Button>
-        }
-      >
-        {list.error.message}
-      </Notice>
-    );
-  return (
-    <>
-      {count === 0 && !list.hasMore ? <Notice title={`No ${what}s here`} /> : children}
-      <div className="drill-more">
-        <span className="quiet number">
-          {plural(count, what)}
-          {list.hasMore ? ' so far' : ''}
-        </span>
-        {list.hasMore ? (
-          <Button size="small" disabled={list.isFetching} onClick={list.more}>
-            More
-          </Button>
-        ) : null}
-      </div>
-    </>
-  );
-};
+const ListView = <Page,>({ list, count, what, children }: ListViewProps<Page>): ReactNode => (
+  <Listed
+    list={list}
+    trouble={`The ${what}s could not be listed`}
+    moreText={`More ${what}s`}
+    height="12rem"
+    note={`${plural(count, what)}${list.hasMore ? ' so far' : ''}`}
+  >
+    {count === 0 && !list.hasMore ? <Notice title={`No ${what}s here`} /> : children}
+  </Listed>
+);
 
 const userPath = (id: string): string => `/users/${encodeURIComponent(id)}`;
 

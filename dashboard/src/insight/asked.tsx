@@ -64,6 +64,12 @@ export const AnswerFoot = ({ answer, atMs, everyMs, onSql }: FootProps): ReactNo
 
 const TOO_LARGE: ReadonlySet<string> = new Set(['result_too_large', 'query_timeout', 'query_memory']);
 
+/** What helps against an error, if it is the question that is too much. */
+export const adviceOn = (error: ApiError | undefined): string | undefined =>
+  error !== undefined && TOO_LARGE.has(error.code)
+    ? 'Ask for a shorter range, a wider interval or fewer groups.'
+    : undefined;
+
 /** Why a question was not answered, and what helps. */
 export const Trouble = ({
   error,
@@ -78,20 +84,19 @@ export const Trouble = ({
         {error.message}
       </Notice>
     );
-  const isTooLarge = TOO_LARGE.has(error.code);
+  const advice = adviceOn(error);
   return (
     <Notice
       kind="error"
       icon="warning"
-      title={isTooLarge ? 'Too much for one answer' : 'This could not be answered'}
+      title={advice !== undefined ? 'Too much for one answer' : 'This could not be answered'}
       action={
         <Button size="small" onClick={again}>
-          Ask again
+          Try again
         </Button>
       }
     >
-      {error.message}
-      {isTooLarge ? ' Ask for a shorter range, a wider interval or fewer groups.' : ''}
+      {error.message} {advice}
     </Notice>
   );
 };

@@ -12,14 +12,13 @@ import {
   type Column,
   Fresh,
   Link,
-  MoreButton,
+  Listed,
   Notice,
   Page,
   Select,
-  Skeleton,
   Table,
 } from '../design/index.ts';
-import { AsOf, Trouble } from '../insight/asked.tsx';
+import { adviceOn, AsOf } from '../insight/asked.tsx';
 import { addressStore, changeAddress, goTo } from '../lib/address.ts';
 import { countryName } from '../lib/country.ts';
 import { fullCount, plural, sessionLength } from '../lib/format.ts';
@@ -65,20 +64,19 @@ const User = ({ one: { user_id: id, users } }: { readonly one: ListedSession }):
 const Way = ({ one: { entry_page: entry, exit_page: exit, bounced } }: { readonly one: ListedSession }) => {
   if (entry === null) return <span className="quiet">no page</span>;
   return (
-    <span
-      className="session-way truncate"
-      title={exit === null || exit === entry ? entry : `${entry} to ${exit}`}
-    >
-      {entry}
-      {exit === null || exit === entry ? null : (
-        <>
-          <span className="quiet" aria-label="to">
-            {' → '}
-          </span>
-          {exit}
-        </>
-      )}
-      {bounced ? <span className="quiet"> · bounced</span> : null}
+    <span className="session-way" title={exit === null || exit === entry ? entry : `${entry} to ${exit}`}>
+      <span className="truncate">
+        {entry}
+        {exit === null || exit === entry ? null : (
+          <>
+            <span className="quiet" aria-label="to">
+              {' → '}
+            </span>
+            {exit}
+          </>
+        )}
+      </span>
+      {bounced ? <span className="quiet">· bounced</span> : null}
     </span>
   );
 };
@@ -168,11 +166,14 @@ const Rows = ({
   readonly none: ReactNode;
 }): ReactNode => {
   const sessions = list.pages.flatMap((page) => page.sessions);
-  if (list.isLoading && list.error === undefined) return <Skeleton height="20rem" />;
-  if (list.error !== undefined && sessions.length === 0)
-    return <Trouble error={list.error} again={list.again} />;
   return (
-    <>
+    <Listed
+      list={list}
+      trouble="Sessions could not be listed"
+      advice={adviceOn(list.error)}
+      moreText="Earlier sessions"
+      height="20rem"
+    >
       <Table
         caption="Sessions"
         columns={COLUMNS}
@@ -181,9 +182,7 @@ const Rows = ({
         onRow={({ session_id: id }) => goTo(sessionPath(id))}
         empty={none}
       />
-      {list.error === undefined ? null : <Trouble error={list.error} again={list.more} />}
-      <MoreButton list={list} text="Earlier sessions" />
-    </>
+    </Listed>
   );
 };
 

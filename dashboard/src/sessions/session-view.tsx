@@ -4,21 +4,9 @@ import type { OneSessionAnswer } from '../../../src/contract/session-list.ts';
 import { Palette } from '../chart/series.ts';
 import type { Listing } from '../data/listing.ts';
 import { useSession } from '../data/sessions.ts';
-import {
-  Button,
-  Card,
-  CopyButton,
-  Fresh,
-  Link,
-  MoreButton,
-  Notice,
-  Page,
-  Skeleton,
-  Stat,
-} from '../design/index.ts';
+import { Button, Card, CopyButton, Fresh, Link, Listed, Notice, Page, Stat } from '../design/index.ts';
 import { EventRows } from '../event/event-rows.tsx';
 import { useOpenEvent } from '../event/use-open-event.tsx';
-import { Trouble } from '../insight/asked.tsx';
 import { countryName } from '../lib/country.ts';
 import { fullCount, plural, sessionLength } from '../lib/format.ts';
 import { SESSIONS_PATH } from '../lib/paths.ts';
@@ -108,22 +96,22 @@ const Events = ({ project, list, whole }: EventsProps): ReactNode => {
         </span>
       }
     >
-      {days.map(([day, ofDay], index) => (
-        <section key={day} className="session-day" aria-label={day}>
-          {days.length > 1 ? <h3>{day}</h3> : null}
-          <EventRows
-            events={ofDay}
-            slots={slots}
-            zone={zone}
-            openId={openId}
-            onOpen={open}
-            restMs={REST_MS}
-            before={days[index - 1]?.[1].at(-1)}
-          />
-        </section>
-      ))}
-      {list.error === undefined ? null : <Trouble error={list.error} again={list.more} />}
-      <MoreButton list={list} text="Later events" />
+      <Listed list={list} trouble="The session could not be read" moreText="Later events">
+        {days.map(([day, ofDay], index) => (
+          <section key={day} className="session-day" aria-label={day}>
+            {days.length > 1 ? <h3>{day}</h3> : null}
+            <EventRows
+              events={ofDay}
+              slots={slots}
+              zone={zone}
+              openId={openId}
+              onOpen={open}
+              restMs={REST_MS}
+              before={days[index - 1]?.[1].at(-1)}
+            />
+          </section>
+        ))}
+      </Listed>
       {panel}
     </Card>
   );
@@ -202,12 +190,12 @@ export const SessionView = (props: PageProps & { readonly id: string }): ReactNo
           <Numbers session={session} atMs={list.atMs} />
           <Events project={project} list={list} whole={session.events} />
         </>
-      ) : list.error === undefined ? (
-        <Skeleton height="20rem" />
-      ) : list.error.status === 404 ? (
+      ) : list.error?.status === 404 ? (
         <Unknown id={id} />
       ) : (
-        <Trouble error={list.error} again={list.again} />
+        <Listed list={list} trouble="The session could not be read" moreText="" height="20rem">
+          {null}
+        </Listed>
       )}
     </Page>
   );

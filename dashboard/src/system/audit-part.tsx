@@ -6,12 +6,10 @@ import {
   Card,
   CodeBlock,
   type Column,
-  Failed,
   Fresh,
-  MoreButton,
+  Listed,
   Notice,
   Panel,
-  Skeleton,
   Table,
 } from '../design/index.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
@@ -68,13 +66,7 @@ const Entries = ({ project }: { readonly project: string }): ReactNode => {
       }
       className="system-list"
     >
-      {list.isLoading && list.error === undefined ? <Skeleton height="16rem" /> : null}
-      {list.error === undefined ? null : (
-        <Failed title="The audit log could not be read" again={list.again}>
-          {list.error.message}
-        </Failed>
-      )}
-      {list.isLoading || list.error !== undefined ? null : (
+      <Listed list={list} trouble="The audit log could not be read" moreText="Earlier entries">
         <Table
           caption="Audit log, newest first"
           className="audit-table"
@@ -89,8 +81,7 @@ const Entries = ({ project }: { readonly project: string }): ReactNode => {
             </Notice>
           }
         />
-      )}
-      <MoreButton list={list} text="Earlier entries" />
+      </Listed>
       {opened === undefined ? null : (
         <Panel title={`${opened.action}, entry ${opened.sequence}`} onClose={() => setOpened(undefined)}>
           <p className="quiet">

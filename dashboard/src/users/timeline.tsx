@@ -1,7 +1,7 @@
 import { type ReactNode, useRef, useState } from 'react';
 import type { StoredEvent } from '../../../src/contract/event.ts';
 import { useTimeline } from '../data/users.ts';
-import { Button, Card, Failed, Fresh, Link, MoreButton, Notice, Select, Skeleton } from '../design/index.ts';
+import { Button, Card, Fresh, Link, Listed, Notice, Select } from '../design/index.ts';
 import { EventRows } from '../event/event-rows.tsx';
 import { useOpenEvent } from '../event/use-open-event.tsx';
 import { duration, plural } from '../lib/format.ts';
@@ -89,17 +89,13 @@ export const Timeline = ({ project, id, types, slots }: TimelineProps): ReactNod
         </>
       }
     >
-      {list.isLoading && list.error === undefined ? <Skeleton height="16rem" /> : null}
-      {list.error === undefined ? null : (
-        <Failed title="The timeline could not be read" again={list.again}>
-          {list.error.message}
-        </Failed>
-      )}
-      {!list.isLoading && list.error === undefined && events.length === 0 ? (
-        <Notice title="Nothing here">There is no event of this type any more.</Notice>
-      ) : null}
-      <Days events={events} slots={slots} zone={zone} openId={openId} onOpen={open} />
-      <MoreButton list={list} text="Earlier events" />
+      <Listed list={list} trouble="The timeline could not be read" moreText="Earlier events">
+        {events.length === 0 ? (
+          <Notice title="Nothing here">There is no event of this type any more.</Notice>
+        ) : (
+          <Days events={events} slots={slots} zone={zone} openId={openId} onOpen={open} />
+        )}
+      </Listed>
       {panel}
     </Card>
   );

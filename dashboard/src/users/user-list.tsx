@@ -9,14 +9,12 @@ import {
   Button,
   Card,
   type Column,
-  Failed,
   Fresh,
   Link,
-  MoreButton,
+  Listed,
   Notice,
   Page,
   Select,
-  Skeleton,
   Table,
 } from '../design/index.ts';
 import { Seen } from '../design/seen.tsx';
@@ -147,15 +145,8 @@ const Rows = ({
   readonly isSought: boolean;
 }): ReactNode => {
   const users = list.pages.flatMap((page) => page.users);
-  if (list.isLoading && list.error === undefined) return <Skeleton height="20rem" />;
-  if (list.error !== undefined && users.length === 0)
-    return (
-      <Failed title="Users could not be listed" again={list.again}>
-        {list.error.message}
-      </Failed>
-    );
   return (
-    <>
+    <Listed list={list} trouble="Users could not be listed" moreText="More users" height="20rem">
       <Table
         caption="Users"
         columns={COLUMNS}
@@ -164,8 +155,7 @@ const Rows = ({
         onRow={({ user_id: id }) => goTo(userPath(id))}
         empty={<Nobody isSought={isSought} />}
       />
-      <MoreButton list={list} text="More" />
-    </>
+    </Listed>
   );
 };
 
