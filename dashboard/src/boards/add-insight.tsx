@@ -46,7 +46,7 @@ export const AddInsight = ({ project, onAdd, onClose }: AddInsightProps): ReactN
         <Loaded
           data={data}
           error={error?.message}
-          trouble="The insights cannot be listed"
+          trouble="Insights could not be listed"
           loading={<Skeleton height="8rem" />}
         >
           {() =>

@@ -19,6 +19,7 @@ import { changeAddress, addressStore, goTo } from '../lib/address.ts';
 import { plural } from '../lib/format.ts';
 import { since } from '../lib/since.ts';
 import { useStore } from '../lib/use-store.ts';
+import type { PageProps } from '../page-props.ts';
 import { BoardActions, type BoardAction } from './board-actions.tsx';
 import { NewBoard } from './new-board.tsx';
 import { TemplateCards, type Start } from './template-cards.tsx';
@@ -194,7 +195,11 @@ const useFound = (all: readonly Listed[]) => {
 };
 
 /** All boards of a project: found, made, renamed, copied and deleted. */
-export const BoardList = ({ project, mayWrite }: ListProps): ReactNode => {
+export const BoardList = ({
+  project,
+  mayWrite,
+  status,
+}: ListProps & Pick<PageProps, 'status'>): ReactNode => {
   const { data, error, again } = useBoards(project);
   const [start, setStart] = useState<Start>();
   const [action, setAction] = useState<BoardAction>();
@@ -204,6 +209,7 @@ export const BoardList = ({ project, mayWrite }: ListProps): ReactNode => {
   return (
     <Page
       title="Boards"
+      status={status}
       isBusy={data === undefined && error === undefined}
       actions={
         mayWrite && !isEmpty ? (
@@ -217,7 +223,7 @@ export const BoardList = ({ project, mayWrite }: ListProps): ReactNode => {
       <Loaded
         data={data}
         error={error?.message}
-        trouble="The boards cannot be listed"
+        trouble="Boards could not be listed"
         again={again}
         loading={<Skeleton height="12rem" />}
       >

@@ -41,7 +41,7 @@ export const BoardPage = ({ project, id, mayWrite, publicUrl }: BoardPageProps):
         isPage
         kind="error"
         icon="warning"
-        title={isGone ? 'There is no such board' : 'The board cannot be shown'}
+        title={isGone ? 'There is no such board' : 'The board could not be read'}
         action={
           isGone ? (
             <Link className="button" data-kind="primary" to="/boards">

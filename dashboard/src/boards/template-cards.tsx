@@ -36,7 +36,7 @@ export const TemplateCards = ({ project, onStart }: CardsProps): ReactNode => {
     <Loaded
       data={data}
       error={error?.message}
-      trouble="The templates cannot be listed"
+      trouble="The templates could not be listed"
       again={again}
       loading={<Skeleton height="10rem" />}
     >

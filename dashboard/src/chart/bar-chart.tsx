@@ -33,6 +33,8 @@ interface BarChartProps {
 
 const MARGIN = { top: 12, right: 8, bottom: 22, letter: 6.6 };
 const TICKS = 4;
+/** Bars that do not touch are not wider. */
+const WIDEST_PX = 84;
 
 interface Hover {
   readonly index: number;
@@ -71,7 +73,13 @@ const scalesOf = ({ bars, unit, lastEdge, width, height }: DrawingProps) => {
 
 interface OneProps {
   readonly bar: Bar;
-  readonly place: { readonly x: number; readonly width: number; readonly step: number };
+  /** Where the bar is, and where its share of the axis begins. */
+  readonly place: {
+    readonly x: number;
+    readonly width: number;
+    readonly from: number;
+    readonly step: number;
+  };
   readonly y: (value: number) => number;
   readonly height: number;
   readonly isTouching: boolean;
@@ -93,7 +101,7 @@ const One = ({ bar, place, y, height, isTouching, onLook, onPress }: OneProps): 
     <rect
       className="bars-place"
       data-press={onPress === undefined ? undefined : ''}
-      x={place.x}
+      x={place.from}
       y={MARGIN.top}
       width={Math.max(1, place.step)}
       height={Math.max(0, height - MARGIN.top - MARGIN.bottom)}
@@ -108,6 +116,7 @@ const Drawing = (props: DrawingProps): ReactNode => {
   const { x, y, ticks, left, write } = scalesOf(props);
   const isTouching = lastEdge !== undefined;
   const every = everyOf(bars, x.step());
+  const barWidth = isTouching ? x.bandwidth() : Math.min(WIDEST_PX, x.bandwidth());
   return (
     <svg width={width} height={height} aria-hidden="true">
       {ticks.map((tick) => (
@@ -125,7 +134,7 @@ const Drawing = (props: DrawingProps): ReactNode => {
           <g key={bar.key}>
             <One
               bar={bar}
-              place={{ x: at, width: x.bandwidth(), step: x.step() }}
+              place={{ x: middle - barWidth / 2, width: barWidth, from: at, step: x.step() }}
               y={y}
               height={height}
               isTouching={isTouching}

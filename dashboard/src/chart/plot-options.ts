@@ -144,6 +144,10 @@ const powersOf = (min: number, max: number, least: number): number[] => {
   );
 };
 
+/** So far apart are the numbers of the axis at the left; closer in a low chart, so that one besides 0 has room: steps are at most 2.5 times one another. */
+const LEVEL_ROOM_PX = 36;
+const LEVEL_ROOM_SHARE = 1 / 2.5;
+
 const axesOf = (host: HTMLElement, look: PlotLook, state: () => PlotState): uPlot.Axis[] => {
   const stroke = resolvedColour(host, 'var(--ink-3)');
   const grid = { stroke: resolvedColour(host, 'var(--grid)'), width: 1 };
@@ -156,7 +160,7 @@ const axesOf = (host: HTMLElement, look: PlotLook, state: () => PlotState): uPlo
       ...shared,
       grid,
       size: (_, values) => 14 + 7 * Math.max(2, ...(values ?? []).map((value) => value?.length ?? 0)),
-      space: 36,
+      space: (_, __, ___, ____, heightPx) => Math.min(LEVEL_ROOM_PX, heightPx * LEVEL_ROOM_SHARE),
       ...(look.scale === 'linear'
         ? { incrs: stepsOf(look.unit) }
         : {

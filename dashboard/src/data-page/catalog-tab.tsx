@@ -119,6 +119,7 @@ const columnsOf = (
 
 const None = (
   <Notice
+    icon="data"
     title="No events yet"
     action={
       <Link className="button" data-kind="primary" to="/">

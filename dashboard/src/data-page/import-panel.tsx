@@ -81,7 +81,7 @@ export const ImportPanel = ({ project, id, onClose }: ImportPanelProps): ReactNo
       <Loaded
         data={data}
         error={error?.message}
-        trouble="It could not be read"
+        trouble="The import could not be read"
         again={again}
         loading={<Skeleton height="6rem" />}
       >

@@ -85,17 +85,17 @@ const Shown = ({ project, hours }: { readonly project: string; readonly hours: s
       title="Between happening and receipt"
       aside={
         <>
-          <Button size="small" icon="refresh" disabled={isFetching} onClick={again}>
-            Ask again
-          </Button>
           <Fresh atMs={atMs} staleMs={Number.POSITIVE_INFINITY} />
+          <Button size="small" icon="refresh" disabled={isFetching} onClick={again}>
+            Refresh
+          </Button>
         </>
       }
     >
       <Loaded
         data={read}
         error={error?.message}
-        trouble="It could not be asked"
+        trouble="Lateness could not be read"
         again={again}
         loading={<Skeleton height="20rem" />}
       >

@@ -100,6 +100,7 @@ const FlowCard = (props: FlowCardProps): ReactNode => {
     >
       {accounts.received === 0 ? (
         <Notice
+          icon="data"
           title="Nothing was received"
           action={
             view.span.since === undefined ? (

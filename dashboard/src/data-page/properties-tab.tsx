@@ -84,7 +84,7 @@ const columnsOf = (
 ];
 
 const NONE = (
-  <Notice title="No properties yet">
+  <Notice icon="data" title="No properties yet">
     The properties of events are listed here. Those that questions ask for get a column of their own by
     themselves.
   </Notice>

@@ -63,7 +63,7 @@ export const StorageTab = ({ project }: TabProps): ReactNode => {
                 rows={tables}
                 keyOf={({ name }) => name}
                 empty={
-                  <Notice title="Nothing is measured yet">
+                  <Notice icon="data" title="Nothing is measured yet">
                     The warehouse tells its sizes once a minute.
                   </Notice>
                 }

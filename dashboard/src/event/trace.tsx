@@ -79,7 +79,7 @@ export const Trace = ({ project, id }: { readonly project: string; readonly id: 
     <Loaded
       data={data}
       error={error?.message}
-      trouble="Its way cannot be shown now"
+      trouble="Its way could not be read"
       loading={<Skeleton height="11.5rem" />}
     >
       {({ receipts }) => (

@@ -35,7 +35,7 @@ export const InsightList = ({ project, current, onClose }: InsightListProps): Re
       <Loaded
         data={data}
         error={error?.message}
-        trouble="The insights cannot be listed"
+        trouble="Insights could not be listed"
         loading={<Skeleton height="12rem" />}
       >
         {({ insights }) => {

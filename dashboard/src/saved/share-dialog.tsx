@@ -163,7 +163,7 @@ const Links = ({ saved }: Pick<LinkProps, 'saved'>): ReactNode => {
     <Loaded
       data={data}
       error={error?.message}
-      trouble="The links cannot be listed"
+      trouble="The links could not be listed"
       loading={<Skeleton height="3rem" />}
     >
       {({ shares }) =>

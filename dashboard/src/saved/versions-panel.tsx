@@ -46,7 +46,7 @@ export const VersionsPanel = (props: VersionsProps): ReactNode => {
       <Loaded
         data={data}
         error={error?.message}
-        trouble="The versions cannot be listed"
+        trouble="The versions could not be listed"
         loading={<Skeleton height="8rem" />}
       >
         {({ versions }) => (

@@ -243,7 +243,7 @@ export const SessionsOverview = ({ project, session, status }: PageProps): React
           kind="error"
           icon="warning"
           title="Not asked anew"
-          action={<Button onClick={again}>Ask again</Button>}
+          action={<Button onClick={again}>Try again</Button>}
         >
           {error.message} Shown is the answer before.
         </Notice>

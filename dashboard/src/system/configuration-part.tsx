@@ -61,7 +61,7 @@ const Configuration = ({ project }: { readonly project: string }): ReactNode => 
     <Loaded
       data={data}
       error={error?.message}
-      trouble="The configuration could not be asked"
+      trouble="The configuration could not be read"
       again={again}
       loading={<Skeleton height="16rem" />}
     >

@@ -1,6 +1,7 @@
 import { type ReactNode, useMemo } from 'react';
 import type { UserAnswer } from '../../../src/contract/users.ts';
 import { Palette, summed } from '../chart/series.ts';
+import { writerOf } from '../chart/units.ts';
 import { useQuestion } from '../data/questions.ts';
 import { useUser } from '../data/users.ts';
 import {
@@ -16,6 +17,7 @@ import {
   Skeleton,
   Stat,
 } from '../design/index.ts';
+import { moneyUnit } from '../insight/table-shape.ts';
 import { countryName } from '../lib/country.ts';
 import { ago, fullCount, plural, shortCount } from '../lib/format.ts';
 import { SESSIONS_PATH } from '../lib/paths.ts';
@@ -25,19 +27,7 @@ import { instantIn } from '../lib/zoned.ts';
 import type { PageProps } from '../page-props.ts';
 import { Timeline } from './timeline.tsx';
 
-const moneyText = (total: number, currency: string | null): string =>
-  currency === null
-    ? shortCount(total)
-    : new Intl.NumberFormat('en', { style: 'currency', currency, currencyDisplay: 'code' }).format(total);
-
-/** A currency that is none by its letters is written as it was sent. */
-const money = (total: number, currency: string | null): string => {
-  try {
-    return moneyText(total, currency);
-  } catch {
-    return `${shortCount(total)} ${currency ?? ''}`;
-  }
-};
+const money = (total: number, currency: string | null): string => writerOf(moneyUnit(currency)).short(total);
 
 interface OneProps {
   readonly user: UserAnswer;

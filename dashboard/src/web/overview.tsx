@@ -40,7 +40,7 @@ const Tile = ({ figure, answer, isShown, onShow }: TileProps): ReactNode => {
         {total === undefined ? null : <Change now={total[figure]} before={before ?? null} isGood={isGood} />}
       </span>
       <span className="web-tile-before number">
-        {before === undefined ? '' : `${written(short, before)} before`}
+        {before === undefined || before === null ? '' : `${written(short, before)} before`}
       </span>
     </button>
   );

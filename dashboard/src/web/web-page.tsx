@@ -3,7 +3,7 @@ import { type ReactNode, useMemo } from 'react';
 import { RangePicker, useRange } from '../ask/range-picker.tsx';
 import { rangeParameters, rangeWords } from '../ask/range.ts';
 import { useQuestion } from '../data/questions.ts';
-import { Banner, Button, Fresh, Link, Notice, Page } from '../design/index.ts';
+import { Banner, Button, Failed, Fresh, Link, Notice, Page } from '../design/index.ts';
 import { addressStore, changeAddress } from '../lib/address.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
 import { useStore } from '../lib/use-store.ts';
@@ -90,10 +90,13 @@ const useSite = (project: string) => {
   return { search, zone, range, setRange, site, asked };
 };
 
+const AGAIN_WORDS = 'It is asked again by itself.';
+
+/** What is shown is of before: nothing newer could be counted. */
 const Trouble = ({ asked }: Pick<ReturnType<typeof useSite>, 'asked'>): ReactNode =>
-  asked.error === undefined ? null : (
+  asked.error === undefined || asked.data === undefined ? null : (
     <Banner
-      kind={asked.data === undefined ? 'bad' : 'warn'}
+      kind="warn"
       actions={
         <Button size="small" onClick={asked.again}>
           Try again
@@ -101,7 +104,7 @@ const Trouble = ({ asked }: Pick<ReturnType<typeof useSite>, 'asked'>): ReactNod
       }
     >
       <strong>The visits could not be counted. </strong>
-      {asked.error.message} It is asked again by itself.
+      {asked.error.message} {AGAIN_WORDS}
     </Banner>
   );
 
@@ -111,7 +114,12 @@ const toRange = (fromMs: number, toMs: number): void =>
 
 const Body = ({ search, zone, range, site, asked }: ReturnType<typeof useSite>): ReactNode => {
   const { answer } = site;
-  if (answer === undefined && asked.error !== undefined) return null;
+  if (answer === undefined && asked.error !== undefined)
+    return (
+      <Failed title="The visits could not be counted" again={asked.again}>
+        {asked.error.message} {AGAIN_WORDS}
+      </Failed>
+    );
   const isEmpty = answer?.total.sessions === 0 && !asked.isOld;
   return (
     <div className="web-body" data-old={asked.isOld ? '' : undefined}>
