@@ -279,7 +279,7 @@ test('people, settings and the platform', { timeout: TIMEOUT_MS }, async (t) => 
     const asked = /\/api\/(?:health|metrics|me)\?/u;
     for (const [path, words, after] of [
       // It is asked for again by itself as well.
-      ['/system', 'How the platform is could not be asked', 'Every received event is accounted for.'],
+      ['/system', 'The state of the platform could not be read', 'Every received event is accounted for.'],
       ['/settings/members', 'Members could not be listed', 'Members of Default'],
       ['/settings/security', 'How you signed in could not be read', 'You have no account here'],
     ] as const) {

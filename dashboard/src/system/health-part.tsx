@@ -294,7 +294,7 @@ export const HealthPart = ({ project }: PageProps): ReactNode => {
   if (health.data === undefined && health.error !== undefined && last === undefined && error !== undefined)
     return (
       <Failed
-        title="How the platform is could not be asked"
+        title="The state of the platform could not be read"
         again={() => {
           health.again();
           again();
@@ -308,7 +308,7 @@ export const HealthPart = ({ project }: PageProps): ReactNode => {
       <Loaded
         data={health.data}
         error={health.error?.message}
-        trouble="Health could not be asked"
+        trouble="Health could not be read"
         again={health.again}
         loading={<Skeleton height="8rem" />}
       >
