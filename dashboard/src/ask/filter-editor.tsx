@@ -14,6 +14,7 @@ import {
   NEW_CONDITION,
 } from './filter-model.ts';
 import { filterWords } from './filter-words.ts';
+import { saysSame } from '../lib/same.ts';
 
 interface FilterEditorProps {
   readonly project: string;
@@ -28,9 +29,6 @@ interface FilterEditorProps {
   readonly addText?: string;
 }
 
-const same = (a: Filter | undefined, b: Filter | undefined): boolean =>
-  JSON.stringify(a) === JSON.stringify(b);
-
 /** The draft of a filter: what is unfinished lives here only, and a filter that comes from elsewhere takes its place. */
 const useDraft = (
   value: Filter | undefined,
@@ -38,14 +36,14 @@ const useDraft = (
 ): readonly [Draft, (draft: Draft) => void] => {
   const [draft, setDraft] = useState(() => draftOf(value));
   const [told, setTold] = useState(value);
-  if (!same(told, value)) {
+  if (!saysSame(told, value)) {
     setTold(value);
     setDraft(draftOf(value));
   }
   const change = (next: Draft): void => {
     setDraft(next);
     const filter = filterOf(next);
-    if (same(filter, told)) return;
+    if (saysSame(filter, told)) return;
     setTold(filter);
     onChange(filter);
   };

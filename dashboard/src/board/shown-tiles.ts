@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { AnsweredTile } from '../../../src/contract/boards.ts';
 import type { BoardRead, BoardReading } from '../data/board-answers.ts';
+import { useLast } from '../lib/use-last.ts';
 import { type KeptTile, type KeptTiles, mayKeep, withReading } from './kept-tiles.ts';
 
 /** The answer to a tile. */
@@ -18,13 +19,6 @@ export interface ShownTile {
 const NO_ANSWER = { answered: undefined, isOld: false, isBusy: true, keptMs: undefined } as const;
 
 const ofNow = (answered: AnsweredTile): ShownTile => ({ ...NO_ANSWER, answered, isBusy: false });
-
-/** The last one of something; undefined before there was one. */
-const useLast = <T>(value: T | undefined): T | undefined => {
-  const [last, setLast] = useState(value);
-  if (value !== undefined && value !== last) setLast(value);
-  return value ?? last;
-};
 
 const NONE_KEPT: KeptTiles = new Map();
 

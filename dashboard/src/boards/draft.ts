@@ -1,4 +1,5 @@
 import type { BoardAnswer, NewBoard, Tile } from '../../../src/contract/boards.ts';
+import { saysSame } from '../lib/same.ts';
 
 /** What a board is, as it may be changed. */
 export type BoardContent = NewBoard;
@@ -32,7 +33,7 @@ export const begin = (board: BoardAnswer): Editing => {
 /** Changes it. What changes nothing is no step. */
 export const change = (editing: Editing, next: Partial<BoardContent>): Editing => {
   const now = { ...editing.now, ...next };
-  if (JSON.stringify(now) === JSON.stringify(editing.now)) return editing;
+  if (saysSame(now, editing.now)) return editing;
   return { ...editing, now, past: [...editing.past, editing.now].slice(-STEPS_MAX), future: [] };
 };
 
@@ -52,7 +53,7 @@ export const redo = (editing: Editing): Editing => {
 };
 
 /** Whether there is something to save. */
-export const isChanged = ({ base, now }: Editing): boolean => JSON.stringify(base) !== JSON.stringify(now);
+export const isChanged = ({ base, now }: Editing): boolean => !saysSame(base, now);
 
 /** Changes a tile; undefined takes it away. */
 export const withTile = (

@@ -9,6 +9,7 @@ import { addressStore, goTo } from '../lib/address.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
 import { NARROW, useMedia } from '../lib/use-media.ts';
 import { useStore } from '../lib/use-store.ts';
+import { saysSame } from '../lib/same.ts';
 import type { PageProps } from '../page-props.ts';
 import { AnswerCard } from './answer-card.tsx';
 import { type Found, foundBy } from './drill.ts';
@@ -45,14 +46,12 @@ const useFound = () => {
   return { found, look, close: () => setFound(undefined) };
 };
 
-const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-
 /** Whether what is explored differs from what is saved. */
 const isChanged = ({ asked, question, display }: Exploration, saved: InsightAnswer | undefined): boolean =>
   saved === undefined ||
   question !== asked ||
-  !isSame(asked, saved.question) ||
-  !isSame(display, saved.display);
+  !saysSame(asked, saved.question) ||
+  !saysSame(display, saved.display);
 
 const rangeOf = (fromMs: number, toMs: number) => ({
   from: new Date(fromMs).toISOString(),

@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useState } from 'react';
 import { useTrend } from '../data/use-trend.ts';
-import { useSame } from '../lib/same.ts';
+import { useSame } from '../lib/use-same.ts';
 import { type Choices, keepChoices, keptChoices, likelyGoal, likelyPayment, likelySteps } from './choices.ts';
 import { askedRange, type Range } from './range.ts';
 
