@@ -21,6 +21,7 @@ import { until } from '../support/until.ts';
 
 /** Initial bytes of the page, gzip: what the requirement allows. */
 const BUNDLE_BYTES_MAX = 250_000;
+const ROW_PX = 30;
 const DIST = join(import.meta.dirname, '../../dashboard/dist');
 const TIMEOUT_MS = 600_000;
 
@@ -95,6 +96,65 @@ describe('the live page', { timeout: TIMEOUT_MS }, () => {
     assert.equal(await rows(page).first().innerText(), before);
     await page.getByRole('button', { name: 'Go on, 2 new' }).click();
     await until('they are shown', async () => (await rows(page).first().innerText()).includes('signup'));
+    assertClean(problems);
+  });
+
+  test('what is being read stays in place when events come in above it', async (t) => {
+    if (!needsChromium(t)) return;
+    const { platform, client } = await freshPlatform(t);
+    const sent = (name: string, count: number): Promise<unknown> =>
+      client.send(...Array.from({ length: count }, (_, at) => event('page_view', { id: `${name}-${at}` })));
+    await sent('first', 80);
+    const { page, problems } = await openDashboard(t, platform.url);
+    const list = stream(page);
+    const lengthIs = async (events: number): Promise<void> =>
+      until(
+        `the list is ${events} events long`,
+        async () => (await list.evaluate((element) => element.scrollHeight)) === events * ROW_PX,
+      );
+    /** Ids of what is drawn, from the top down, and how far below the upper edge of the list. */
+    const drawn = async (): Promise<{ readonly id: string; readonly y: number }[]> => {
+      const edge = await list.evaluate((element) => element.getBoundingClientRect().y + element.clientTop);
+      const all = await rows(page).evaluateAll((elements) =>
+        elements.map((element) => ({
+          id: element.dataset['event'] ?? '',
+          y: element.getBoundingClientRect().y,
+        })),
+      );
+      return all.map(({ id, y }) => ({ id, y: Math.round(y - edge) })).toSorted((a, b) => a.y - b.y);
+    };
+    const assertUnbroken = (of: readonly { readonly y: number }[]): void =>
+      of.forEach(({ y }, at) => assert.equal(y, (of[0]?.y ?? 0) + at * ROW_PX));
+    await lengthIs(80);
+    await list.hover();
+    await page.mouse.wheel(0, 30 * ROW_PX);
+    await until(
+      'it is scrolled',
+      async () => (await list.evaluate((element) => element.scrollTop)) === 30 * ROW_PX,
+    );
+    const before = await drawn();
+    const read = before.find(({ y }) => y >= 0);
+    await sent('second', 20);
+    await lengthIs(100);
+    const after = await drawn();
+    assert.deepEqual(
+      after.find(({ id }) => id === read?.id),
+      read,
+      'what was at the upper edge is there still',
+    );
+    assertUnbroken(before);
+    assertUnbroken(after);
+    await page.mouse.wheel(0, -100 * ROW_PX);
+    await until('the newest is at the top', async () => (await drawn())[0]?.y === 0);
+    const top = await drawn();
+    assertUnbroken(top);
+    assert.match(top[0]?.id ?? '', /^second-/u);
+    await sent('third', 3);
+    await lengthIs(103);
+    const topAfter = await drawn();
+    assert.match(topAfter[0]?.id ?? '', /^third-/u);
+    assert.equal(topAfter[0]?.y, 0);
+    assertUnbroken(topAfter);
     assertClean(problems);
   });
 

@@ -152,6 +152,7 @@ export const StreamCard = (props: StreamCardProps): ReactNode => {
       ) : (
         <StreamList
           events={stream.events}
+          shown={stream.seen - stream.heldCount}
           selectedId={selection.selectedId}
           slotOf={slotOf}
           onOpen={selection.open}

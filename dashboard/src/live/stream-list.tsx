@@ -1,20 +1,10 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import {
-  memo,
-  type ReactNode,
-  type RefObject,
-  useEffect,
-  useEffectEvent,
-  useId,
-  useLayoutEffect,
-  useRef,
-} from 'react';
+import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
+import { memo, type ReactNode, useEffect, useEffectEvent, useId, useLayoutEffect, useRef } from 'react';
 import type { StoredEvent } from '../../../src/contract/event.ts';
 import { summaryOf } from '../event/event-text.ts';
 import { clock, clockMs, day } from '../lib/format.ts';
+import { ROW_PX, rowPlaces } from './row-place.ts';
 
-/** Height of a row; all are alike, so that the list may move without measuring. */
-const ROW_PX = 30;
 /** Rows beyond the edges that are kept ready. */
 const OVERSCAN = 8;
 /** As long is an event called new, and marked as such, unless more than so many are: then all would be. */
@@ -22,22 +12,24 @@ const NEW_MS = 2_500;
 const NEW_MAX = 5;
 const DAY_MS = 86_400_000;
 
-/** The time of day; of events that are older than a day, the day. */
-const momentOf = (at: Date): string => (Date.now() - at.getTime() < DAY_MS ? clock(at) : day(at));
-
 interface RowProps {
   readonly id: string;
   readonly event: StoredEvent;
   readonly slot: number;
-  readonly isSelected: boolean;
-  readonly isNew: boolean;
+  /** Pixels. */
   readonly top: number;
-  readonly index: number;
-  readonly count: number;
-  readonly onOpen: (id: string) => void;
+  readonly isNew: boolean;
+  /** It happened more than a day ago: the day is shown, not the time of day. */
+  readonly isOld: boolean;
+  readonly isSelected: boolean;
+  /** Where it is in the list, of the selected row only: others are not read out, and would be drawn anew with each event. */
+  readonly place: number | undefined;
+  readonly count: number | undefined;
 }
 
-const Row = memo(({ id, event, slot, isSelected, isNew, top, index, count, onOpen }: RowProps): ReactNode => {
+/** Nothing of it changes when others come in above: it is not drawn again. */
+const Row = memo((props: RowProps): ReactNode => {
+  const { id, event, slot, top, isNew, isOld, isSelected, place, count } = props;
   const at = new Date(event.timestamp);
   return (
     <div
@@ -46,14 +38,14 @@ const Row = memo(({ id, event, slot, isSelected, isNew, top, index, count, onOpe
       tabIndex={-1}
       className="row"
       data-new={isNew ? '' : undefined}
+      data-event={event.id}
       aria-selected={isSelected}
-      aria-posinset={index + 1}
+      aria-posinset={place}
       aria-setsize={count}
-      style={{ transform: `translateY(${top}px)` }}
-      onClick={() => onOpen(event.id)}
+      style={{ top }}
     >
       <time className="row-time number" dateTime={event.timestamp} title={`${day(at, true)}, ${clockMs(at)}`}>
-        {momentOf(at)}
+        {isOld ? day(at) : clock(at)}
       </time>
       <span className="row-type truncate" title={event.type}>
         <span className="swatch" data-slot={slot} />
@@ -68,28 +60,32 @@ Row.displayName = 'Row';
 
 const isNew = ({ received_at }: StoredEvent): boolean => Date.now() - Date.parse(received_at) < NEW_MS;
 
+const isOld = ({ timestamp }: StoredEvent): boolean => Date.now() - Date.parse(timestamp) >= DAY_MS;
+
 /** Whoever has scrolled down keeps what is being read in place when events come in above. */
-const useAnchor = (events: readonly StoredEvent[], host: RefObject<HTMLDivElement | null>): void => {
-  const first = useRef<string>(undefined);
+const useAnchor = (shown: number, virtual: Virtualizer<HTMLDivElement, Element>): void => {
+  const before = useRef(shown);
   useLayoutEffect(() => {
-    const element = host.current;
-    const before = first.current;
-    first.current = events[0]?.id;
-    if (element === null || before === undefined || element.scrollTop < 2) return;
-    const added = events.findIndex(({ id }) => id === before);
-    if (added > 0) element.scrollTo(0, element.scrollTop + added * ROW_PX);
-  }, [events, host]);
+    const added = shown - before.current;
+    before.current = shown;
+    // As the last scrolling left it: asking the element would have the page laid out here.
+    const offset = virtual.scrollOffset ?? 0;
+    if (added <= 0 || added >= virtual.options.count || offset < 2) return;
+    virtual.scrollElement?.scrollBy({ top: added * ROW_PX, behavior: 'instant' });
+  }, [shown, virtual]);
 };
 
 interface StreamListProps {
   readonly events: readonly StoredEvent[];
+  /** How many events have been in the list since it was empty, those that it forgot included. */
+  readonly shown: number;
   readonly selectedId: string | undefined;
   readonly slotOf: (type: string) => number;
   readonly onOpen: (id: string) => void;
 }
 
-/** The events, newest first: one stop for the Tab key, j and k move inside. Only what is in view is drawn. */
-export const StreamList = ({ events, selectedId, slotOf, onOpen }: StreamListProps): ReactNode => {
+/** The events, newest first: one stop for the Tab key, j and k move inside. Only what is in view is drawn, and when events come in all rows that are there are moved as one. */
+export const StreamList = ({ events, shown, selectedId, slotOf, onOpen }: StreamListProps): ReactNode => {
   const host = useRef<HTMLDivElement>(null);
   const listId = useId();
   const virtual = useVirtualizer({
@@ -97,9 +93,8 @@ export const StreamList = ({ events, selectedId, slotOf, onOpen }: StreamListPro
     getScrollElement: () => host.current,
     estimateSize: () => ROW_PX,
     overscan: OVERSCAN,
-    getItemKey: (index) => events[index]?.id ?? index,
   });
-  useAnchor(events, host);
+  useAnchor(shown, virtual);
   const selectedAt = events.findIndex(({ id }) => id === selectedId);
   const showSelected = useEffectEvent(() => {
     if (selectedAt >= 0) virtual.scrollToIndex(selectedAt, { align: 'auto' });
@@ -112,6 +107,8 @@ export const StreamList = ({ events, selectedId, slotOf, onOpen }: StreamListPro
   const isCalm = oldestMarked === undefined || !isNew(oldestMarked);
   const items = virtual.getVirtualItems();
   const isSelectedDrawn = items.some(({ index }) => index === selectedAt);
+  const places = rowPlaces(shown);
+  const rowId = (index: number): string => `${listId}-${shown - index}`;
   return (
     <div
       ref={host}
@@ -119,26 +116,33 @@ export const StreamList = ({ events, selectedId, slotOf, onOpen }: StreamListPro
       role="listbox"
       tabIndex={0}
       aria-label="Events, newest first"
-      aria-activedescendant={isSelectedDrawn ? `${listId}-${selectedAt}` : undefined}
+      aria-activedescendant={isSelectedDrawn ? rowId(selectedAt) : undefined}
+      onClick={({ target }) => {
+        const row = target instanceof Element ? target.closest<HTMLElement>('.row') : null;
+        if (row?.dataset['event'] !== undefined) onOpen(row.dataset['event']);
+      }}
     >
-      <div role="presentation" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-        {items.map(({ index, start }) => {
-          const event = events[index];
-          return event === undefined ? null : (
-            <Row
-              key={event.id}
-              id={`${listId}-${index}`}
-              event={event}
-              slot={slotOf(event.type)}
-              isSelected={event.id === selectedId}
-              isNew={isCalm && isNew(event)}
-              top={start}
-              index={index}
-              count={events.length}
-              onOpen={onOpen}
-            />
-          );
-        })}
+      <div role="presentation" className="stream-length" style={{ height: virtual.getTotalSize() }}>
+        <div role="presentation" style={{ transform: `translateY(${places.rows}px)` }}>
+          {items.map(({ index }) => {
+            const event = events[index];
+            const isSelected = index === selectedAt;
+            return event === undefined ? null : (
+              <Row
+                key={event.id}
+                id={rowId(index)}
+                event={event}
+                slot={slotOf(event.type)}
+                top={places.row(index)}
+                isNew={isCalm && isNew(event)}
+                isOld={isOld(event)}
+                isSelected={isSelected}
+                place={isSelected ? index + 1 : undefined}
+                count={isSelected ? events.length : undefined}
+              />
+            );
+          })}
+        </div>
       </div>
     </div>
   );
