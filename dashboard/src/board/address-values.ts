@@ -45,6 +45,3 @@ export const effective = (
   values: VariableValues,
 ): Value =>
   Object.hasOwn(values, variable.name) ? (values[variable.name] ?? null) : (variable.default as Value);
-
-/** Whether two values are the same. */
-export const isSame = (one: Value, other: Value): boolean => JSON.stringify(one) === JSON.stringify(other);

@@ -6,6 +6,7 @@ import type { AskedTile, BoardAnswer, Tile } from '../../../src/contract/boards.
 import { inReadingOrder, placeText } from '../board/places.ts';
 import { TileFrame } from '../board/tile-frame.tsx';
 import { Icon, Menu, type MenuEntry } from '../design/index.ts';
+import { saysSame } from '../lib/same.ts';
 import { TileBody } from './board-tiles.tsx';
 import type { BoardContent } from './draft.ts';
 import { explore } from './explore-link.ts';
@@ -47,11 +48,7 @@ const asks = (tile: AskedTile): unknown =>
 /** Whether the saved board asks the same for a tile, so that its answer is that of the tile. */
 const isAskedAlike = (tile: AskedTile, saved: readonly Tile[]): boolean => {
   const before = saved.find(({ id }) => id === tile.id);
-  return (
-    before !== undefined &&
-    before.kind === tile.kind &&
-    JSON.stringify(asks(before)) === JSON.stringify(asks(tile))
-  );
+  return before !== undefined && before.kind === tile.kind && saysSame(asks(before), asks(tile));
 };
 
 const Body = ({

@@ -3,7 +3,8 @@ import type { Variable, VariableValues } from '../../../src/contract/boards.ts';
 import { NamedControl } from '../board/choice-control.tsx';
 import { Button } from '../design/index.ts';
 import { changeAddress } from '../lib/address.ts';
-import { effective, isSame, parameterOf, type Value, valueText } from '../board/address-values.ts';
+import { saysSame } from '../lib/same.ts';
+import { effective, parameterOf, type Value, valueText } from '../board/address-values.ts';
 import { VariableControl } from './variable-control.tsx';
 
 interface BarProps {
@@ -18,7 +19,7 @@ export const VariablesBar = ({ project, variables, values }: BarProps): ReactNod
   if (variables.length === 0) return null;
   const choose = (variable: Variable, value: Value): void =>
     changeAddress(
-      { [parameterOf(variable.name)]: isSame(value, variable.default) ? null : valueText(value) },
+      { [parameterOf(variable.name)]: saysSame(value, variable.default) ? null : valueText(value) },
       { isStep: true },
     );
   const clear = (): void =>

@@ -5,6 +5,7 @@ import type { Behind, FunnelUsersInput } from '../data/behind.ts';
 import type { Answer } from '../insight/display.ts';
 import type { Drill, Group } from '../insight/group.ts';
 import { sessionPath } from '../lib/paths.ts';
+import { saysSame } from '../lib/same.ts';
 import type { Question, QuestionOf } from './kinds.ts';
 
 /** What stands behind a number: who, or which events; or a place where more is known. */
@@ -234,4 +235,4 @@ export const foundBy = (question: Question, answer: Answer, drill: Drill): Found
 
 /** Whether an actor is of the group that is looked at. */
 export const isOfGroup = (group: Group, wanted: Group | undefined): boolean =>
-  wanted === undefined || JSON.stringify(group) === JSON.stringify(wanted);
+  wanted === undefined || saysSame(group, wanted);

@@ -1,13 +1,6 @@
 import { type ReactNode, useMemo } from 'react';
 import type { Shared } from '../../../src/contract/shares.ts';
-import {
-  effective,
-  isSame,
-  parameterOf,
-  type Value,
-  valuesOfAddress,
-  valueText,
-} from '../board/address-values.ts';
+import { effective, parameterOf, type Value, valuesOfAddress, valueText } from '../board/address-values.ts';
 import { BoardGrid } from '../board/board-grid.tsx';
 import { boardTrouble } from '../board/board-trouble.ts';
 import { ChoiceControl, NamedControl } from '../board/choice-control.tsx';
@@ -19,6 +12,7 @@ import { useSharedBoardAnswers } from '../data/board-answers.ts';
 import { Notice } from '../design/index.ts';
 import { Markdown } from '../design/markdown.tsx';
 import { addressStore, changeAddress } from '../lib/address.ts';
+import { saysSame } from '../lib/same.ts';
 import { useStore } from '../lib/use-store.ts';
 import { namedAnswer, questionLike } from './question-like.ts';
 import { EVERY_MS, ShareFrame } from './share-frame.tsx';
@@ -46,9 +40,7 @@ const Choices = ({
               onChange={(value) =>
                 changeAddress(
                   {
-                    [parameterOf(name)]: isSame(value as Value, variable.default as Value)
-                      ? null
-                      : valueText(value as Value),
+                    [parameterOf(name)]: saysSame(value, variable.default) ? null : valueText(value as Value),
                   },
                   { isStep: true },
                 )
