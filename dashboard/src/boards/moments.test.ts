@@ -57,3 +57,11 @@ test('a time before what is known is refused, and one that is not loaded, in the
     /Nothing can be told yet/u,
   );
 });
+
+test('where clocks go back an hour is there twice, and is known as far as its first time', () => {
+  // In Berlin 02:00 to 03:00 of that night: from 00:00Z, and again from 01:00Z.
+  const known = { earliest: '2026-10-03T08:12:00.417Z', latest: '2026-10-25T01:10:30Z' };
+  const problem = (local: string) => timeProblem(local, known, 'Europe/Berlin');
+  assert.equal(problem('2026-10-25T02:30'), undefined, 'its first time is known');
+  assert.match(problem('2026-10-25T03:00') ?? '', /the last time that can be told is 25 Oct 2026, 02:10:30/u);
+});

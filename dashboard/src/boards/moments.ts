@@ -1,6 +1,6 @@
 import type { PositionAnswer } from '../../../src/contract/positions.ts';
 import type { BoardMoment } from '../data/board-answers.ts';
-import { instantIn, isoDayIn, localMinuteIn, momentIn } from '../lib/zoned.ts';
+import { instantIn, instantOfLocal, isoDayIn, localMinuteIn, momentIn } from '../lib/zoned.ts';
 
 const POSITION = /^(?:0|[1-9]\d{0,19})$/u;
 
@@ -81,14 +81,13 @@ export const timeProblem = (
   { earliest, latest }: KnownTimes,
   zone: string,
 ): string | undefined => {
-  if (Number.isNaN(Date.parse(local))) return 'Choose a date and a time.';
+  const at = instantOfLocal(local, zone);
+  if (Number.isNaN(at)) return 'Choose a date and a time.';
   if (earliest === null || latest === null)
     return 'Nothing can be told yet: the first events came only just now.';
-  const [least, most] = [earliest, latest].map((at) => localMinuteIn(at, zone));
-  // Of the minute in which it began not all was there at its start.
-  if (least !== undefined && local <= least)
+  if (at <= Date.parse(earliest))
     return `Nothing is known of then: the log begins ${instantIn(earliest, zone)}.`;
-  if (most !== undefined && local > most)
+  if (at > Date.parse(latest))
     return `Not everything from before then is there: the last time that can be told is ${instantIn(latest, zone)}.`;
   return undefined;
 };

@@ -66,3 +66,23 @@ export const isoDayIn = (at: number | string | Date, zone: string): string => {
 /** `2024-04-09T14:03`, as fields of forms for a date and a time want it. */
 export const localMinuteIn = (at: number | string | Date, zone: string): string =>
   `${isoDayIn(at, zone)}T${minuteIn(at, zone)}`;
+
+const DAY_MS = 86_400_000;
+
+/** By how much the clock of a zone is ahead of UTC, milliseconds, whole minutes. */
+const aheadMs = (at: number, zone: string): number =>
+  Date.parse(`${localMinuteIn(at, zone)}Z`) - Math.floor(at / 60_000) * 60_000;
+
+/**
+ * The instant, in milliseconds since 1970, of a local time to the minute (`2024-04-09T14:03`), as the server reads it: of a time that is there twice the first, of one that clocks jump over as many minutes after the jump. NaN for what is no time.
+ */
+export const instantOfLocal = (local: string, zone: string): number => {
+  const asUtc = Date.parse(`${local}Z`);
+  if (Number.isNaN(asUtc)) return Number.NaN;
+  const [before, after] = [asUtc - DAY_MS, asUtc + DAY_MS].map((near) => asUtc - aheadMs(near, zone)) as [
+    number,
+    number,
+  ];
+  const read = [before, after].filter((at) => localMinuteIn(at, zone) === local);
+  return read.length === 0 ? before : Math.min(...read);
+};
