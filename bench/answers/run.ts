@@ -10,7 +10,8 @@ import { aevum } from '../../test/support/command.ts';
 import { ADMIN_KEY, freePort, Platform, WRITE_KEY } from '../../test/support/platform.ts';
 import { quantile } from '../lib/http-load.ts';
 import { loadInProcess } from '../lib/load-process.ts';
-import { conditions, figure } from '../lib/report.ts';
+import { readProcesses, totalCpuSeconds } from '../lib/processes.ts';
+import { conditions, figure, median } from '../lib/report.ts';
 import { dataOf, PROJECT } from './data.ts';
 
 const SIZES = [1, 10, 100];
@@ -18,7 +19,13 @@ const SIZES = [1, 10, 100];
 const LARGEST = 100;
 const ROUNDS = 5;
 const EVENTS_PER_REQUEST = 500;
-const LOAD_SECONDS = 10;
+const LOAD_SECONDS = 3;
+/** After sending began or ended. */
+const LOAD_SETTLES_MS = 3_000;
+/** What takes less than this is asked more than once in a row. */
+const QUICK_MS = 300;
+/** So often everything is asked alone and beside ingest. */
+const TURNS = 6;
 const SECOND_MS = 1_000;
 /** Beside ingest an answer may take so many times as long. */
 const BESIDE_INGEST_MAX = 1.5;
@@ -47,10 +54,16 @@ const query = (name: string, limitMs: number, days: number, body: object): Quest
   body,
 });
 
-/** The body of the `round`-th time that a question is asked: each about another time, or answers would come from memory. */
-const bodyOf = ({ body, days }: Question, round: number): string | undefined => {
+const askedAbout = new Map<string, Set<number>>();
+
+/** The body of a question: each time about another time up to lately, or answers would come from memory. */
+const bodyOf = ({ name, body, days }: Question): string | undefined => {
   if (body === undefined || days === undefined) return undefined;
-  const to = Math.floor(Date.now() / PANE_MS) * PANE_MS - round * PANE_MS;
+  const used = askedAbout.get(name) ?? new Set();
+  askedAbout.set(name, used);
+  let to = Math.floor(Date.now() / PANE_MS) * PANE_MS;
+  while (used.has(to)) to -= PANE_MS;
+  used.add(to);
   return JSON.stringify({ ...body, range: { from: to - days * DAY_MS, to } });
 };
 
@@ -109,6 +122,8 @@ interface Asker {
 
 /** The data may be days old: what is derived in the background catches up with the time since. */
 const CAUGHT_UP_MS = 60_000;
+/** Then it is waited until the platform takes less of a core than this for so long, or parts would be merged beside the questions. */
+const CALM = { share: 0.25, ms: 10_000, limitMs: 900_000 };
 const PROMOTION_LIMIT_MS = 600_000;
 
 /** Gives the property a column of its own, or takes it away. */
@@ -129,9 +144,9 @@ const setPromoted = async (url: string, promoted: boolean): Promise<void> => {
   }
 };
 
-const ask = async ({ url, key }: Asker, question: Question, round: number): Promise<number> => {
+const ask = async ({ url, key }: Asker, question: Question): Promise<number> => {
   const { path } = question;
-  const body = bodyOf(question, round);
+  const body = bodyOf(question);
   const begun = performance.now();
   const answer = await fetch(`${url}${path}`, {
     method: body === undefined ? 'GET' : 'POST',
@@ -146,9 +161,9 @@ const ask = async ({ url, key }: Asker, question: Question, round: number): Prom
 
 /** Milliseconds of each round, sorted; the first answer, which warms up, is left out. */
 const timesOf = async (asker: Asker, question: Question): Promise<Float64Array> => {
-  await ask(asker, question, 0);
+  await ask(asker, question);
   const took: number[] = [];
-  for (let round = 1; round <= ROUNDS; round++) took.push(await ask(asker, question, round));
+  for (let round = 0; round < ROUNDS; round++) took.push(await ask(asker, question));
   return Float64Array.from(took).sort();
 };
 
@@ -170,41 +185,111 @@ const measure = async (asker: Asker, questions: readonly Question[]): Promise<Ma
   return figures;
 };
 
-/** Asks while events are sent to another project of the same platform. Throws where less was taken than was to be sent. */
-const besideIngest = async (
-  platform: Platform,
-  eventsPerSecond: number,
-  measured: () => Promise<Map<string, Figures>>,
-): Promise<Map<string, Figures>> => {
-  let isOver = false;
-  let [events, failures] = [0, 0];
-  const startedMs = performance.now();
-  const load = (async () => {
-    let firstId = Date.now() * 1_000;
-    while (!isOver) {
+/** Sends so many events a second to another project until it is told to stop. */
+class Ingest {
+  readonly #port: number;
+  readonly #eventsPerSecond: number;
+  #nextId = Date.now() * 1_000;
+  #isOver = true;
+  #sending: Promise<void> = Promise.resolve();
+  events = 0;
+  failures = 0;
+  sentMs = 0;
+
+  constructor({ port }: Platform, eventsPerSecond: number) {
+    this.#port = port;
+    this.#eventsPerSecond = eventsPerSecond;
+  }
+
+  async start(): Promise<void> {
+    this.#isOver = false;
+    this.#sending = this.#send();
+    await sleep(LOAD_SETTLES_MS);
+  }
+
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    await this.#sending;
+    await sleep(LOAD_SETTLES_MS);
+  }
+
+  async #send(): Promise<void> {
+    const startedMs = performance.now();
+    while (!this.#isOver) {
       const summary = await loadInProcess({
-        port: platform.port,
+        port: this.#port,
         key: WRITE_KEY,
         connections: 8,
         eventsPerRequest: EVENTS_PER_REQUEST,
-        requestsPerSecond: eventsPerSecond / EVENTS_PER_REQUEST,
+        requestsPerSecond: this.#eventsPerSecond / EVENTS_PER_REQUEST,
         seconds: LOAD_SECONDS,
-        firstId,
+        firstId: this.#nextId,
       });
-      firstId = summary.nextId;
-      events += summary.events;
-      failures += summary.failures;
+      this.#nextId = summary.nextId;
+      this.events += summary.events;
+      this.failures += summary.failures;
     }
-    return performance.now() - startedMs;
-  })();
-  await sleep(3_000);
-  try {
-    return await measured();
-  } finally {
-    isOver = true;
-    const elapsedMs = await load;
-    figure('events taken beside the questions', (events * SECOND_MS) / elapsedMs, 'events/s');
-    figure('requests that failed', failures, '', { atMost: 0 });
+    this.sentMs += performance.now() - startedMs;
+  }
+}
+
+/** Milliseconds of each question, of quick ones the median of several; what was not answered is told and left out. */
+const askEach = async (asker: Asker, questions: readonly Question[]): Promise<Map<string, number>> => {
+  const times = new Map<string, number>();
+  for (const question of questions) {
+    try {
+      const took = [await ask(asker, question)];
+      while (took.length < ROUNDS && took.reduce((sum, ms) => sum + ms) < QUICK_MS)
+        took.push(await ask(asker, question));
+      times.set(question.name, median(took));
+    } catch (error) {
+      console.log(`${question.name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return times;
+};
+
+/** Asks everything alone and beside ingest, in turns and in alternating order: the machine is not quick in all minutes alike. */
+const compareBesideIngest = async (
+  { platform, asker }: Running,
+  questions: readonly Question[],
+  eventsPerSecond: number,
+): Promise<void> => {
+  const ingest = new Ingest(platform, eventsPerSecond);
+  const beside = async (): Promise<Map<string, number>> => {
+    await ingest.start();
+    try {
+      return await askEach(asker, questions);
+    } finally {
+      await ingest.stop();
+    }
+  };
+  await askEach(asker, questions);
+  const pairs: { readonly alone: Map<string, number>; readonly loaded: Map<string, number> }[] = [];
+  for (let turn = 0; turn < TURNS; turn++) {
+    if (turn % 2 === 0) pairs.push({ alone: await askEach(asker, questions), loaded: await beside() });
+    else {
+      const loaded = await beside();
+      pairs.push({ alone: await askEach(asker, questions), loaded });
+    }
+  }
+  figure('events taken beside the questions', (ingest.events * SECOND_MS) / ingest.sentMs, 'events/s');
+  figure('requests that failed', ingest.failures, '', { atMost: 0 });
+  for (const { name } of questions) {
+    const both = pairs.flatMap(({ alone, loaded }) => {
+      const [quiet, busy] = [alone.get(name), loaded.get(name)];
+      return quiet === undefined || busy === undefined ? [] : [{ quiet, busy }];
+    });
+    figure(`${name}: alone, median of ${both.length}`, median(both.map(({ quiet }) => quiet)), 'ms');
+    figure(`${name}: beside ${eventsPerSecond} events/s`, median(both.map(({ busy }) => busy)), 'ms');
+    figure(
+      `${name}: times that alone, median of turns`,
+      median(both.map(({ quiet, busy }) => busy / quiet)),
+      '',
+      {
+        atMost: BESIDE_INGEST_MAX,
+      },
+    );
   }
 };
 
@@ -220,6 +305,16 @@ interface Running {
   readonly questions: readonly Question[];
 }
 
+const untilCalm = async ({ pid }: Platform): Promise<void> => {
+  const limit = performance.now() + CALM.limitMs;
+  const usedMs = (): number => totalCpuSeconds(readProcesses(pid)) * SECOND_MS;
+  for (let before = usedMs(); ; before = usedMs()) {
+    await sleep(CALM.ms);
+    if (usedMs() - before < CALM.share * CALM.ms) return;
+    if (performance.now() > limit) throw new Error('the platform did not come to rest');
+  }
+};
+
 const running = async <T>(
   dataDir: string,
   args: readonly string[],
@@ -229,6 +324,7 @@ const running = async <T>(
   try {
     const asker = { url: platform.url, key: await makeKey(dataDir) };
     await sleep(CAUGHT_UP_MS);
+    await untilCalm(platform);
     const page = await fetch(`${platform.url}/api/events?type=purchase&limit=1`, {
       headers: { authorization: `Bearer ${asker.key}` },
     });
@@ -254,32 +350,20 @@ const report = (millions: number, questions: readonly Question[], found: Map<str
 const runSize = async (millions: number, eventsPerSecond: number | undefined): Promise<void> => {
   const dataDir = await dataOf(millions);
   console.log(`\n${millions} M events`);
-  const alone = await running(dataDir, NO_PROMOTION, async ({ asker, questions }) => {
+  await running(dataDir, NO_PROMOTION, async ({ asker, questions }) => {
     await setPromoted(asker.url, false);
     const asked = questions.filter(({ isPromoted }) => isPromoted !== true);
-    const found = await measure(asker, asked);
-    report(millions, asked, found);
-    return found;
+    report(millions, asked, await measure(asker, asked));
   });
   await running(dataDir, [], async ({ platform, asker, questions }) => {
     await setPromoted(asker.url, true);
+    await untilCalm(platform);
     const promoted = questions.filter(({ isPromoted }) => isPromoted === true);
-    const found = await measure(asker, promoted);
-    report(millions, promoted, found);
+    report(millions, promoted, await measure(asker, promoted));
     if (eventsPerSecond === undefined) return;
     // What was asked without the column would be asked with it.
     const asked = questions.filter(({ name }) => !name.startsWith(BY_PROPERTY));
-    const beside = await besideIngest(platform, eventsPerSecond, () => measure(asker, asked));
-    for (const { name } of asked) {
-      const [quiet, loaded] = [alone.get(name) ?? found.get(name), beside.get(name)];
-      if (quiet !== undefined && loaded !== undefined)
-        figure(
-          `${name}: p50 beside ${eventsPerSecond} events/s, times that alone`,
-          loaded.p50 / quiet.p50,
-          '',
-          { atMost: BESIDE_INGEST_MAX },
-        );
-    }
+    await compareBesideIngest({ platform, asker, questions }, asked, eventsPerSecond);
   });
 };
 
