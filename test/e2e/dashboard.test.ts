@@ -107,11 +107,12 @@ describe('the live page', { timeout: TIMEOUT_MS }, () => {
     await sent('first', 80);
     const { page, problems } = await openDashboard(t, platform.url);
     const list = stream(page);
-    const lengthIs = async (events: number): Promise<void> =>
-      until(
+    const lengthIs = async (events: number): Promise<void> => {
+      await until(
         `the list is ${events} events long`,
         async () => (await list.evaluate((element) => element.scrollHeight)) === events * ROW_PX,
       );
+    };
     /** Ids of what is drawn, from the top down, and how far below the upper edge of the list. */
     const drawn = async (): Promise<{ readonly id: string; readonly y: number }[]> => {
       const edge = await list.evaluate((element) => element.getBoundingClientRect().y + element.clientTop);
