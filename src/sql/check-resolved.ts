@@ -1,4 +1,4 @@
-import { PUBLIC_TABLES, VIEWS_DATABASE } from '../warehouse/public-tables.ts';
+import { PUBLIC_TABLES } from '../warehouse/public-tables.ts';
 import { refusedFunction } from './check-syntax.ts';
 import { mayResolveTo } from './functions.ts';
 import { refused } from './problem.ts';
@@ -71,21 +71,19 @@ const FUNCTION_NAME =
 const TABLE_NAME = /(?:^|, )table_name: (\S+?)(?:,|$)/s;
 const TABLE_FUNCTION_NAME = /(?:^|, )table_function_name: (\w+)(?:,|$)/s;
 
-const TABLES: ReadonlySet<string> = new Set([
-  // What the engine reads where there is no FROM.
-  'system.one',
-  ...PUBLIC_TABLES.map(({ name }) => `${VIEWS_DATABASE}.${name}`),
-]);
+/** What the engine reads where there is no FROM. */
+const NO_TABLE = 'system.one';
 
-/** Checks every line of the resolved tree against what is let in. Throws SqlProblem for everything else. */
-export const checkResolved = (lines: readonly string[]): void => {
+/** Checks every line of the resolved tree against what is let in: of tables, the public ones of `database`. Throws SqlProblem for everything else. */
+export const checkResolved = (lines: readonly string[], database: string): void => {
+  const tables = new Set([NO_TABLE, ...PUBLIC_TABLES.map(({ name }) => `${database}.${name}`)]);
   let namesFrom = Number.POSITIVE_INFINITY;
   for (const line of lines) {
     const indent = line.length - line.trimStart().length;
     if (indent <= namesFrom) namesFrom = Number.POSITIVE_INFINITY;
     const node = NODE.exec(line);
     const text = line.trim();
-    if (node !== null) checkNode(node[1] ?? '', node[2] ?? '');
+    if (node !== null) checkNode(node[1] ?? '', node[2] ?? '', tables);
     else if (text === COLUMN_NAMES) namesFrom = Math.min(namesFrom, indent);
     else if (indent <= namesFrom && !isSection(text)) throw unknown(text);
   }
@@ -97,10 +95,10 @@ const isSection = (text: string): boolean =>
 const unknown = (text: string): Error =>
   refused(`This may not be used in a statement here (${text.replaceAll(/[^\w ]/g, '').slice(0, 60)}).`);
 
-const checkNode = (kind: string, attributes: string): void => {
+const checkNode = (kind: string, attributes: string, tables: ReadonlySet<string>): void => {
   if (PLAIN_NODES.has(kind)) return;
   if (kind === 'FUNCTION') return checkFunction(attributes);
-  if (kind === 'TABLE') return checkTable(attributes);
+  if (kind === 'TABLE') return checkTable(attributes, tables);
   if (kind === 'TABLE_FUNCTION' && TABLE_FUNCTION_NAME.exec(attributes)?.[1] === 'numbers') return;
   throw unknown(kind);
 };
@@ -111,9 +109,9 @@ const checkFunction = (attributes: string): void => {
   if (!mayResolveTo(name)) throw refusedFunction(name);
 };
 
-const checkTable = (attributes: string): void => {
+const checkTable = (attributes: string, tables: ReadonlySet<string>): void => {
   const name = TABLE_NAME.exec(attributes)?.[1];
-  if (name === undefined || !TABLES.has(name))
+  if (name === undefined || !tables.has(name))
     throw refused(
       `The tables are ${PUBLIC_TABLES.map((table) => table.name).join(', ')}; there is no other for you.`,
     );

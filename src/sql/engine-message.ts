@@ -1,4 +1,4 @@
-import { PUBLIC_TABLES, VIEWS_DATABASE } from '../warehouse/public-tables.ts';
+import { PUBLIC_TABLES, REHEARSAL_DATABASE, VIEWS_DATABASE } from '../warehouse/public-tables.ts';
 import type { WarehouseError } from '../warehouse/warehouse-error.ts';
 import { FUNCTION_NAMES, mayCall } from './functions.ts';
 import { type Span, SqlProblem } from './problem.ts';
@@ -161,6 +161,7 @@ const sanitised = (message: string): string => {
     .replace(/ ?\(set [^)]*\)/gi, '')
     .replace(/\.? Consider .*$/is, '')
     .replaceAll(`${VIEWS_DATABASE}.`, '')
+    .replaceAll(`${REHEARSAL_DATABASE}.`, '')
     .replaceAll(/__table\d+\./g, '')
     .replace(/[\s:]+$/, '');
   if (TELLING.test(text) || text === '') return 'The engine cannot run this statement.';

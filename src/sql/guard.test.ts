@@ -1,6 +1,7 @@
 /** What the engine is asked while a statement is judged, and as whom, on the real engine. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { PUBLIC_TABLES } from '../warehouse/public-tables.ts';
 import type { SqlLane } from '../warehouse/sql-lane.ts';
 import { createSqlGuard } from './guard.ts';
 import { SqlProblem } from './problem.ts';
@@ -76,5 +77,77 @@ test('what no row would mend is said at once', async () => {
     const { asked, failure } = await judge(text);
     assert.ok(failure instanceof Error, text);
     assert.deepEqual(asked, AS_NOBODY, text);
+  }
+});
+
+/** Of every kind that names tables and columns in a way of its own; without sub-queries that are computed, whose values differ. */
+const READINGS = [
+  ...PUBLIC_TABLES.flatMap(({ name, columns }) => [
+    `SELECT * FROM ${name}`,
+    `SELECT ${columns.map((column) => `${name}.${column.name}`).join(', ')} FROM ${name}`,
+    `SELECT a.*, b.* FROM ${name} AS a LEFT JOIN ${name} AS b USING project`,
+    `SELECT * EXCEPT (project) FROM (SELECT * FROM ${name} UNION ALL SELECT * FROM ${name})`,
+  ]),
+  'SELECT count(), max(value), any(country) FROM events',
+  'SELECT country, sum(value) AS value FROM events GROUP BY country WITH TOTALS',
+  'WITH events AS (SELECT * FROM refused) SELECT * FROM events',
+  'WITH refused AS (SELECT id, value FROM events) SELECT r.value FROM refused AS r',
+  'SELECT refused.id FROM events AS refused',
+  'SELECT events.country FROM events JOIN refused USING (id, time)',
+  "WITH 'x' AS country SELECT country, events.country FROM events",
+  'SELECT value.null FROM events',
+  'SELECT id.size, properties.size FROM events',
+  'SELECT sum(events), uniqMerge(users), sum(value_sum) FROM rollup_10s GROUP BY pane',
+  'SELECT user_id, lagInFrame(time) OVER (PARTITION BY user_id ORDER BY time) FROM events',
+  'SELECT id, word FROM events ARRAY JOIN splitByChar(char(32), page) AS word',
+  'SELECT id FROM events WHERE id IN (SELECT id FROM refused) AND (country, os) IN (SELECT country, os FROM events)',
+  'SELECT Events.id FROM Events',
+  'SELECT nothing_like_it FROM events',
+  'SELECT * FROM records',
+];
+
+const readingOf = async (sql: string, project?: string): Promise<unknown> => {
+  const request = { timeoutMs: 60_000, ...(project === undefined ? {} : { project }) };
+  try {
+    const { rows } = await bench.lane.run(`EXPLAIN QUERY TREE passes = 1 ${sql}`, request);
+    return rows.map(([line]) => String(line).replace('table_name: rehearsal.', 'table_name: questions.'));
+  } catch (error) {
+    return (error as { engineCode?: number }).engineCode;
+  }
+};
+
+test('a statement means on the empty tables what it means on the views', async () => {
+  const failed: string[] = [];
+  for (const sql of READINGS) {
+    const reading = await readingOf(sql);
+    assert.deepEqual(reading, await readingOf(sql, 'mine'), sql);
+    if (!Array.isArray(reading)) failed.push(sql);
+  }
+  assert.deepEqual(failed, READINGS.slice(-3));
+});
+
+test('what the empty tables do not know is resolved on the views', async () => {
+  const { asked, failure } = await judge('SELECT count() FROM events FINAL');
+  assert.equal(failure, undefined);
+  assert.deepEqual(asked, [...AS_NOBODY, 'EXPLAIN QUERY TREE mine']);
+});
+
+test('a table is let in of the database only that was resolved on', async () => {
+  for (const { from, to, text } of [
+    { from: 'rehearsal.', to: 'questions.', text: 'SELECT id FROM events' },
+    {
+      from: 'questions.',
+      to: 'rehearsal.',
+      text: 'SELECT (SELECT [user_id] FROM events LIMIT 1), id FROM events',
+    },
+  ]) {
+    const lane: SqlLane = {
+      run: async (sql, request) => {
+        const answer = await bench.lane.run(sql, request);
+        return { ...answer, rows: answer.rows.map(([line]) => [String(line).replace(from, to)]) };
+      },
+    };
+    await assert.rejects(createSqlGuard({ lane }).judge(text, { project: 'mine' }), SqlProblem, text);
+    await createSqlGuard({ lane: bench.lane }).judge(text, { project: 'mine' });
   }
 });

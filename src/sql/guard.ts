@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { REHEARSAL_DATABASE, VIEWS_DATABASE } from '../warehouse/public-tables.ts';
 import type { SqlLane, SqlLaneRequest } from '../warehouse/sql-lane.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 import { checkResolved } from './check-resolved.ts';
@@ -42,8 +43,8 @@ const RESOLUTION_CODES: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Judges by the engine's own reading of a statement, first of its parse, then of what that resolves to. Resolving computes what is constant, sub-queries included: it is done as one who may see no row, so it is quick and the verdict
- * is of the text alone. Only where that fails for want of rows it is done again as the one who asks. Good verdicts are remembered, the oldest forgotten.
+ * Judges by the engine's own reading of a statement, first of its parse, then of what that resolves to. Resolving computes what is constant, sub-queries included: it is done as one who may see no row, on empty tables, so it is quick
+ * and the verdict is of the text alone. Only where that fails for want of rows it is done again as the one who asks, on the views. Good verdicts are remembered, the oldest forgotten.
  */
 export const createSqlGuard = ({ lane: own, verdictsMax = VERDICTS_MAX }: SqlGuardOptions): SqlGuard => {
   const good = new Set<string>();
@@ -56,7 +57,8 @@ export const createSqlGuard = ({ lane: own, verdictsMax = VERDICTS_MAX }: SqlGua
       }
       const request = { timeoutMs: JUDGE_TIMEOUT_MS, signal };
       checkSyntax(readSyntaxTree(await linesOf(lane, `${SYNTAX_PREFIX}${text}`, request)));
-      checkResolved(await resolve(lane, text, project, signal));
+      const { lines, database } = await resolve(lane, text, project, signal);
+      checkResolved(lines, database);
       good.add(key);
       const [oldest] = good;
       if (good.size > verdictsMax && oldest !== undefined) good.delete(oldest);
@@ -67,18 +69,26 @@ export const createSqlGuard = ({ lane: own, verdictsMax = VERDICTS_MAX }: SqlGua
 const linesOf = async (lane: SqlLane, sql: string, request: SqlLaneRequest): Promise<string[]> =>
   (await lane.run(sql, request)).rows.map(([line]) => String(line));
 
+/** The tree of a statement, and the database whose tables stand in it. */
+interface Resolved {
+  readonly lines: readonly string[];
+  readonly database: string;
+}
+
 const resolve = async (
   lane: SqlLane,
   text: string,
   project: string,
   signal: AbortSignal | undefined,
-): Promise<string[]> => {
+): Promise<Resolved> => {
   const request = { timeoutMs: JUDGE_TIMEOUT_MS, signal };
   try {
-    return await linesOf(lane, `${RESOLVED_PREFIX}${text}`, request);
+    const lines = await linesOf(lane, `${RESOLVED_PREFIX}${text}`, request);
+    return { lines, database: REHEARSAL_DATABASE };
   } catch (error) {
     const isFinal = !(error instanceof WarehouseError) || RESOLUTION_CODES.has(error.engineCode ?? 0);
     if (isFinal || error.engineCode === undefined) throw error;
-    return linesOf(lane, `${RESOLVED_PREFIX}${text}`, { ...request, project });
+    const lines = await linesOf(lane, `${RESOLVED_PREFIX}${text}`, { ...request, project });
+    return { lines, database: VIEWS_DATABASE };
   }
 };

@@ -59,7 +59,8 @@ test('of what is resolved, every line counts, wherever it pretends to be', () =>
     '  JOIN TREE',
     '    TABLE id: 3, alias: __table1, table_name: questions.events',
   ];
-  checkResolved(good);
+  checkResolved(good, 'questions');
+  assert.throws(() => checkResolved(good, 'rehearsal'), REFUSED);
   for (const line of [
     '    TABLE id: 3, alias: __table1, table_name: aevum.events',
     '    TABLE id: 3',
@@ -69,8 +70,9 @@ test('of what is resolved, every line counts, wherever it pretends to be', () =>
     '    SOMETHING id: 3',
     '    SETTINGS a=1',
   ]) {
-    assert.throws(() => checkResolved([...good, line]), REFUSED, line);
-    if (line.includes(' id: ')) assert.throws(() => checkResolved(good.toSpliced(3, 0, line)), REFUSED, line);
+    assert.throws(() => checkResolved([...good, line], 'questions'), REFUSED, line);
+    if (line.includes(' id: '))
+      assert.throws(() => checkResolved(good.toSpliced(3, 0, line), 'questions'), REFUSED, line);
   }
 });
 

@@ -9,6 +9,9 @@ export const DATABASE = 'aevum';
 /** Database of the views. */
 export const VIEWS_DATABASE = 'questions';
 
+/** Database of tables with the names and columns of the views that are always empty. Statements that may see no row run on them: they are resolved there when they are judged, because resolving computes what is constant. */
+export const REHEARSAL_DATABASE = 'rehearsal';
+
 /** The user with whose rights the views read. Nobody signs in as it. */
 export const ASKER = 'asker';
 

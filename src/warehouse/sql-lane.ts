@@ -12,7 +12,7 @@ export interface EngineAddress {
 
 /** How to run one statement. */
 export interface SqlLaneRequest {
-  /** Whose rows it may see. Without it, it sees none. */
+  /** Whose rows it may see. Without it, it sees none: it runs on empty tables of the same names and columns, in a database of their own. */
   readonly project?: string;
   readonly timeoutMs: number;
   /** Names the statement in the engine: letters, digits, `-` and `_`, at most 64, never used before. */
@@ -33,7 +33,7 @@ export interface SqlLaneAnswer {
 
 /**
  * The lane `sql` of the embedded engine: a session of its own for each statement, which may read the public views, sees the rows of one project, and has limits that no request changes. Statements must have been judged
- * before. Throws WarehouseError.
+ * before they are run for a project. Throws WarehouseError.
  */
 export interface SqlLane {
   run(sql: string, request: SqlLaneRequest): Promise<SqlLaneAnswer>;

@@ -78,6 +78,7 @@ const leaksOf = (said: string, { sql, parameters }: Attack): string[] => {
     'ledger',
     'aevum.',
     'questions.',
+    'rehearsal.',
     'users.xml',
   ];
   return forbidden.filter(

@@ -512,6 +512,7 @@ const TABLES: readonly string[] = [
   '_temporary_and_external_tables.x',
   'events.events.events',
   'default.default',
+  'rehearsal.events',
 ];
 
 const TABLE_USES: readonly ((name: string) => string)[] = [
@@ -572,6 +573,7 @@ const CONSTRUCTS: readonly string[] = [
   'SELECT raw_position FROM events',
   'SELECT loaded_at FROM events',
   'SELECT aevum.events.id FROM events',
+  'SELECT rehearsal.events.id FROM events',
   'SELECT _row_exists FROM events',
   'SELECT count() FROM events PREWHERE 1',
 ];

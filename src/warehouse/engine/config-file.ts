@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ASKER, DATABASE, PUBLIC_TABLES, VIEWS_DATABASE } from '../public-tables.ts';
-import { type Confinement, QUESTIONS_ROLE } from './confinement.ts';
+import { ASKER, DATABASE, PUBLIC_TABLES, REHEARSAL_DATABASE, VIEWS_DATABASE } from '../public-tables.ts';
+import { type Confinement, QUESTIONS_ROLE, REHEARSAL_ROLE } from './confinement.ts';
 
 /**
  * The engine's configuration, written anew at every start. Sizes are for a process that shares a laptop: caches are small because the operating system's page
@@ -92,8 +92,8 @@ const role = (name: string, grant: string): string =>
   `    <${name}><grants><query>${grant}</query></grants></${name}>\n`;
 
 /**
- * A session begins with all rights that its role `everything` has. Those that run what users wrote give it up for `questions`, which may read the public views and nothing else. The views in turn read the tables
- * with the rights of `asker`, who sees the rows of one project: see `confinement.ts`.
+ * A session begins with all rights that its role `everything` has. Those that run what users wrote give it up for `questions`, which may read the public views and nothing else, or for `rehearsal`, which may read the empty tables that
+ * statements are judged on and nothing else. The views in turn read the tables with the rights of `asker`, who sees the rows of one project: see `confinement.ts`.
  */
 const usersXml = (confinement: Confinement): string => {
   const filter = `<filter>${escapeXml(confinement.filter)}</filter>`;
@@ -107,9 +107,9 @@ const usersXml = (confinement: Confinement): string => {
   <profiles><default></default></profiles>
   <quotas><default></default></quotas>
   <roles>
-${role(EVERYTHING_ROLE, `GRANT ${GRANTS} ON *.*`)}${role(QUESTIONS_ROLE, `GRANT SELECT ON ${VIEWS_DATABASE}.*`)}  </roles>
+${role(EVERYTHING_ROLE, `GRANT ${GRANTS} ON *.*`)}${role(QUESTIONS_ROLE, `GRANT SELECT ON ${VIEWS_DATABASE}.*`)}${role(REHEARSAL_ROLE, `GRANT SELECT ON ${REHEARSAL_DATABASE}.*`)}  </roles>
   <users>
-${user('default', [`GRANT ${EVERYTHING_ROLE}, ${QUESTIONS_ROLE}`, `GRANT SET DEFINER ON ${ASKER}`])}${user(ASKER, rights, policies)}  </users>
+${user('default', [`GRANT ${EVERYTHING_ROLE}, ${QUESTIONS_ROLE}, ${REHEARSAL_ROLE}`, `GRANT SET DEFINER ON ${ASKER}`])}${user(ASKER, rights, policies)}  </users>
 </clickhouse>
 `;
 };

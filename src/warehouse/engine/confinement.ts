@@ -18,6 +18,9 @@ export interface Confinement {
 /** The role that a session of users' SQL gives all others up for. */
 export const QUESTIONS_ROLE = 'questions';
 
+/** The role of such a session that may see no row at all. */
+export const REHEARSAL_ROLE = 'rehearsal';
+
 const SECRET_BYTES = 32;
 
 /** Makes the confinement of one run. */

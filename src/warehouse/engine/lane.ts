@@ -147,7 +147,8 @@ export class Lane {
     const use = (this.#database ?? 'default') === database ? '' : `USE ${quoteIdentifier(database)};`;
     const isSame = options.role === undefined || options.role === this.#role;
     const role = isSame ? '' : `SET ROLE ${quoteIdentifier(options.role)};`;
-    return `${use}${role}${set}`;
+    // The role first: another one may have no right to the database.
+    return `${role}${use}${set}`;
   }
 
   #remember(options: SessionStart): void {

@@ -22,7 +22,7 @@ import { StatementBook } from './statement-book.ts';
 import type { RunOptions, RunResult, SessionStart } from './lane.ts';
 import { substituteParameters } from './parameters.ts';
 import { authenticate, bodyOf, type EngineRequest, parseRequest } from './request.ts';
-import { laneOf, settingsFor, sqlSettingsFor } from './session-class.ts';
+import { laneOf, settingsFor, sqlSessionFor } from './session-class.ts';
 import { insertFromFile, namesWord, parseStatement, type Statement } from './statement.ts';
 
 /** ClickHouse's HTTP interface over the lanes of the embedded engine, as far as `@clickhouse/client` uses it. */
@@ -340,11 +340,10 @@ export class EngineServer {
     return { format, database: request.database, settings };
   }
 
-  /** For what users wrote: the rights of questions, the views, and one project's rows. */
+  /** For what users wrote: the rights of questions, the views, and one project's rows; or empty tables. */
   #sqlOptions({ request, id, format, project }: Exchange): RunOptions {
     const { sqlStart, confinement } = this.#options;
-    const settings = sqlSettingsFor(request, sqlStart, id, confinement.tokenOf(project));
-    return { ...sqlStart, format, settings };
+    return { ...sqlSessionFor(request, sqlStart, id, confinement.tokenOf(project)), format };
   }
 
   /** Ends the statement when the client goes, and reports it when the engine does not end it in time. */

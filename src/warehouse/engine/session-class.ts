@@ -1,7 +1,7 @@
 import { CODES, EngineError } from './engine-error.ts';
 import { LANE_HEADER, LANES, type LaneKind } from './engine-options.ts';
-import { PROJECT_SETTING, VIEWS_DATABASE } from '../public-tables.ts';
-import { QUESTIONS_ROLE } from './confinement.ts';
+import { PROJECT_SETTING, REHEARSAL_DATABASE, VIEWS_DATABASE } from '../public-tables.ts';
+import { QUESTIONS_ROLE, REHEARSAL_ROLE } from './confinement.ts';
 import type { SessionStart } from './lane.ts';
 import type { EngineRequest } from './request.ts';
 import type { Statement } from './statement.ts';
@@ -41,6 +41,8 @@ const GIB = 1024 * MIB;
  */
 const SQL_SETTINGS: Readonly<Record<string, string>> = {
   max_threads: '1',
+  // Its two threads take longer to start than a small answer, which most are, does to write.
+  output_format_parallel_formatting: '0',
   max_result_bytes: String(32 * MIB),
   max_temporary_data_on_disk_size_for_query: String(GIB),
   max_query_size: String(256 * KIB),
@@ -61,11 +63,10 @@ const SQL_SETTINGS: Readonly<Record<string, string>> = {
   session_timezone: 'UTC',
 };
 
-/** Of a statement that may see no row, and only is to be resolved: looking for projections takes longer than all else that its sub-queries do. */
-const SEES_NOTHING_SETTINGS: Readonly<Record<string, string>> = {
-  optimize_use_projections: '0',
-  optimize_use_implicit_projections: '0',
-};
+/** Where a statement of users runs that may see rows: among the views, with rights to nothing else. */
+const QUESTIONS = { database: VIEWS_DATABASE, role: QUESTIONS_ROLE };
+/** Where one runs that may see none, and only is to be resolved: among tables like them that are empty, with rights to nothing else. Reading nothing of the views would take longer than all else that its sub-queries do. */
+const REHEARSAL = { database: REHEARSAL_DATABASE, role: REHEARSAL_ROLE };
 
 /** What a request may say of a user's statement: how long it may run, and after how many rows it ends. */
 const SQL_REQUEST_SETTINGS = new Set(['max_execution_time', 'limit']);
@@ -79,29 +80,27 @@ export const sqlStartFor = (memoryBytesMax: number): Required<SessionStart> => {
   settings.set('max_bytes_before_external_group_by', String(Math.floor(memory / 2)));
   settings.set('max_bytes_before_external_sort', String(Math.floor(memory / 2)));
   settings.set('max_execution_time', String(EXECUTION_SECONDS.sql));
-  return { database: VIEWS_DATABASE, role: QUESTIONS_ROLE, settings };
+  return { ...QUESTIONS, settings };
 };
 
-/** All settings under which a user's statement runs, over those of `start`. `token` says whose rows it may see; empty: nobody's. */
-export const sqlSettingsFor = (
+/** Where a user's statement runs, and under which settings, over those of `start`. `token` says whose rows it may see; empty: nobody's. */
+export const sqlSessionFor = (
   request: EngineRequest,
   start: SessionStart,
   id: string,
   token: string,
-): Map<string, string> => {
+): Required<SessionStart> => {
   const settings = new Map(start.settings);
   for (const [name, value] of request.settings) {
     if (!SQL_REQUEST_SETTINGS.has(name) || !(Number(value) > 0))
       throw new EngineError(CODES.UNKNOWN_SETTING, `The lane sql takes no setting '${name}'`);
     settings.set(name, name === 'limit' ? value : String(Math.min(Number(value), SQL_SECONDS_MAX)));
   }
-  if (token === '')
-    for (const [name, value] of Object.entries(SEES_NOTHING_SETTINGS)) settings.set(name, value);
   settings.set('log_comment', id);
   settings.set(PROJECT_SETTING, token);
   // Last: nothing can be set after it.
   settings.set('readonly', READ_ONLY);
-  return settings;
+  return { ...(token === '' ? REHEARSAL : QUESTIONS), settings };
 };
 
 /** Which lane a request belongs to: the one it names, or else the one its verb asks for. */
