@@ -5,6 +5,8 @@ import { ApiError } from '../event/errors.ts';
 import { systemClock } from '../lib/clock.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
 import { until } from '../lib/testing/until.ts';
+import { WarehouseError } from '../warehouse/warehouse-error.ts';
+import { explainEngineError } from './engine-message.ts';
 import { createSqlService } from './service.ts';
 import { openSqlBench, type SqlBench } from './testing/sql-bench.ts';
 
@@ -98,6 +100,14 @@ test('suggestions are names that may be used', async () => {
   assert.deepEqual((await told('SELECT usr_id FROM events')).details.suggestions, ['user_id']);
   assert.deepEqual((await told('SELECT countt() FROM events')).details.suggestions.slice(0, 1), ['count']);
   assert.deepEqual((await told('SELECT * FROM event')).details.suggestions, ['events']);
+});
+
+test('what the engine says of a table is told without its database, wherever the statement was read', () => {
+  for (const database of ['questions', 'rehearsal']) {
+    const said = `Code: 36. DB::Exception: ${database}.events cannot be read like this. (BAD_ARGUMENTS)`;
+    const { message } = explainEngineError(new WarehouseError('invalid', said, 36), 'SELECT 1', 0);
+    assert.equal(message, 'events cannot be read like this.');
+  }
 });
 
 test('a warehouse without a lane says that there is no SQL', async () => {
