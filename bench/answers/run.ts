@@ -172,18 +172,27 @@ interface Figures {
   readonly p95: number;
 }
 
-const measure = async (asker: Asker, questions: readonly Question[]): Promise<Map<string, Figures>> => {
-  const figures = new Map<string, Figures>();
+/** What `work` finds of each question, by name; what was not answered is told and left out. */
+const ofEach = async <T>(
+  questions: readonly Question[],
+  work: (question: Question) => Promise<T>,
+): Promise<Map<string, T>> => {
+  const found = new Map<string, T>();
   for (const question of questions) {
     try {
-      const times = await timesOf(asker, question);
-      figures.set(question.name, { p50: quantile(times, 0.5), p95: quantile(times, 0.95) });
+      found.set(question.name, await work(question));
     } catch (error) {
       console.log(`${question.name}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  return figures;
+  return found;
 };
+
+const measure = (asker: Asker, questions: readonly Question[]): Promise<Map<string, Figures>> =>
+  ofEach(questions, async (question) => {
+    const times = await timesOf(asker, question);
+    return { p50: quantile(times, 0.5), p95: quantile(times, 0.95) };
+  });
 
 /** Sends so many events a second to another project until it is told to stop. */
 class Ingest {
@@ -233,25 +242,18 @@ class Ingest {
   }
 }
 
-/** Milliseconds of each question, of quick ones the median of several; what was not answered is told and left out. */
-const askEach = async (asker: Asker, questions: readonly Question[]): Promise<Map<string, number>> => {
-  const times = new Map<string, number>();
-  for (const question of questions) {
-    try {
-      const took = [await ask(asker, question)];
-      while (took.length < ROUNDS && took.reduce((sum, ms) => sum + ms) < QUICK_MS)
-        took.push(await ask(asker, question));
-      times.set(question.name, median(took));
-    } catch (error) {
-      console.log(`${question.name}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-  return times;
-};
+/** Milliseconds of each question, of quick ones the median of several. */
+const askEach = (asker: Asker, questions: readonly Question[]): Promise<Map<string, number>> =>
+  ofEach(questions, async (question) => {
+    const took = [await ask(asker, question)];
+    while (took.length < ROUNDS && took.reduce((sum, ms) => sum + ms) < QUICK_MS)
+      took.push(await ask(asker, question));
+    return median(took);
+  });
 
 /** Asks everything alone and beside ingest, in turns and in alternating order: the machine is not quick in all minutes alike. */
 const compareBesideIngest = async (
-  { platform, asker }: Running,
+  { platform, asker }: Pick<Running, 'platform' | 'asker'>,
   questions: readonly Question[],
   eventsPerSecond: number,
 ): Promise<void> => {
@@ -363,7 +365,7 @@ const runSize = async (millions: number, eventsPerSecond: number | undefined): P
     if (eventsPerSecond === undefined) return;
     // What was asked without the column would be asked with it.
     const asked = questions.filter(({ name }) => !name.startsWith(BY_PROPERTY));
-    await compareBesideIngest({ platform, asker, questions }, asked, eventsPerSecond);
+    await compareBesideIngest({ platform, asker }, asked, eventsPerSecond);
   });
 };
 

@@ -35,7 +35,7 @@ const markOf = (sql: string): string => createHash('sha256').update(sql).digest(
 export const makeQuestionViews = async (warehouse: Warehouse): Promise<void> => {
   const { rows } = await warehouse.query<{ database: string; name: string; comment: string }>(
     `SELECT database, name, comment FROM system.tables
-     WHERE database IN (${quoteString(VIEWS_DATABASE)}, ${quoteString(REHEARSAL_DATABASE)})`,
+     WHERE database IN (${DATABASES.map(quoteString).join(', ')})`,
     {},
     { class: 'control' },
   );
