@@ -132,6 +132,8 @@ export interface QueryServiceOptions {
   readonly staleLimitMs?: number | undefined;
   /** From so many sessions on web analytics read those that are kept; default 20,000. */
   readonly keptSessionsMin?: number;
+  /** Up to so many sessions the visitors of all entries of web analytics are counted at once; default 3 million. */
+  readonly visitorsAtOnceMax?: number;
   /** Looks into the raw log for what is not loaded yet; without it a trace knows only what the warehouse holds. */
   readonly findPending?: PendingLookup;
 }
@@ -247,9 +249,10 @@ class WarehouseQueryService implements QueryService {
     about: Pick<InquiryOptions, 'project' | 'standing' | 'pinned' | 'elapsedMs'>,
     options: AskOptions,
   ): Inquiry {
-    const { columns, staleLimitMs, keptSessionsMin, coarse, windowsNext } = this.#options;
+    const { columns, staleLimitMs, coarse, windowsNext } = this.#options;
+    const { keptSessionsMin, visitorsAtOnceMax } = this.#options;
     return new Inquiry({
-      ...{ ...about, columns, staleLimitMs, keptSessionsMin, coarse, windowsNext },
+      ...{ ...about, columns, staleLimitMs, coarse, windowsNext, keptSessionsMin, visitorsAtOnceMax },
       read: (statement) => this.#read(statement, options),
       kept: (metric) => this.#options.kept?.of(metric),
     });

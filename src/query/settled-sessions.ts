@@ -26,6 +26,9 @@ import {
  * meanwhile. Together they are all sessions of the range: `docs/decisions/024-settled-sessions.md`.
  */
 
+/** Of no more sessions than this the rows that are left out are named one by one. */
+const NAMED_MAX = 100;
+
 /** At least so much of the time that is asked for must be settled, or all is put together from events as well. */
 const SETTLED_SHARE_MIN = 0.5;
 
@@ -74,6 +77,13 @@ const markOf = async (inquiry: Inquiry, whole: TimeRange): Promise<CountedMark |
   };
 };
 
+/** When sessions had events whose rows later events touched, and whose they are. */
+interface TouchedHour {
+  readonly hour: number | string;
+  readonly day: number;
+  readonly ids: readonly string[];
+}
+
 /** The sessions of a range as of a mark. Get them by `openSettled`, and `look` before anything else. */
 export class SettledSessions {
   /** Rows count as of it. */
@@ -88,6 +98,8 @@ export class SettledSessions {
   #intervals: readonly TimeRange[] = [];
   /** Whether events came that rows do not know. */
   #isTouched = false;
+  /** The rows of the sessions that those belong to; undefined: there are too many to name them. */
+  #touched: readonly string[] | undefined = [];
 
   constructor(inquiry: Inquiry, mark: CountedMark, whole: TimeRange) {
     this.generation = mark.generation;
@@ -138,26 +150,35 @@ export class SettledSessions {
     const all = new Set(found.map(({ hour }) => Number(hour)));
     const dirty = new Set<number>();
     if (this.#isTouched)
-      for (const { hour, day } of await this.#touchedRows()) {
-        all.add(hour);
+      for (const { hour, day } of await this.#findTouched()) {
+        all.add(Number(hour));
         dirty.add(day);
       }
     this.#intervals = intervalsOf([...all]);
     return dirty;
   }
 
-  async #touchedRows(): Promise<{ hour: number; day: number }[]> {
-    const statement = sql`SELECT DISTINCT ${ROW_HOURS} AS hour, ${daySql(sql`began`)} AS day FROM web_sessions WHERE ${this.#alive}
-      AND id IN ${this.#newEvents(sql`${SESSION_ID}`)}`;
-    const rows = await this.#inquiry.read<{ hour: number | string; day: number }>(toStatement(statement));
-    return rows.map(({ hour, day }) => ({ hour: Number(hour), day }));
+  async #findTouched(): Promise<readonly TouchedHour[]> {
+    const statement = sql`SELECT hour, day, groupUniqArray(${bind('UInt64', NAMED_MAX + 1)})(toString(id)) AS ids FROM (
+      SELECT id, ${ROW_HOURS} AS hour, ${daySql(sql`began`)} AS day FROM web_sessions WHERE ${this.#alive} AND id IN ${this.#newEvents(sql`${SESSION_ID}`)})
+      GROUP BY hour, day`;
+    const hours = await this.#inquiry.read<TouchedHour>(toStatement(statement));
+    const named = new Set(hours.flatMap(({ ids }) => ids));
+    this.#touched = named.size > NAMED_MAX ? undefined : [...named];
+    return hours;
+  }
+
+  /** Leaves out the rows of sessions that later events belong to. */
+  get #isUntouched(): Sql {
+    if (this.#touched === undefined) return sql` AND id NOT IN ${this.#newEvents(sql`${SESSION_ID}`)}`;
+    if (this.#touched.length === 0) return sql``;
+    return sql` AND id NOT IN CAST(${bind('Array(String)', this.#touched)} AS Array(UInt64))`;
   }
 
   /** Rows of `web_sessions` that count and that no event touched. A statement to read from, in brackets. */
   rows(condition: Sql, first?: Sql): Sql {
     const before = first === undefined ? sql`` : sql` PREWHERE ${first}`;
-    const untouched = this.#isTouched ? sql` AND id NOT IN ${this.#newEvents(sql`${SESSION_ID}`)}` : sql``;
-    return sql`(SELECT project, level, ${ROW_COLUMNS} FROM web_sessions${before} WHERE ${this.#alive} AND ${condition}${untouched})`;
+    return sql`(SELECT project, level, ${ROW_COLUMNS} FROM web_sessions${before} WHERE ${this.#alive} AND ${condition}${this.#isUntouched})`;
   }
 
   /** The other sessions, put together from their events as `sessionRows` does. Undefined where there are none. */

@@ -2,7 +2,7 @@ import { selectSessions } from './session-rows.ts';
 import { bind, bindInstant, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
 import type { TimeRange } from './time-range.ts';
 import { columnsOf } from './web-plan.ts';
-import { countsByList } from './web-lists.ts';
+import { countColumns, countsByList } from './web-lists.ts';
 import {
   committed,
   DAY_MS,
@@ -147,8 +147,9 @@ export const WEB_FILLING = {
     const within = { fromMs: day * DAY_MS, toMs: (day + 1) * DAY_MS };
     const rows = sql`(SELECT * FROM web_sessions WHERE project != '' AND began >= ${bind('Int64', String(within.fromMs))} AND began < ${bind('Int64', String(within.toMs))} AND ${isAlive(base)})`;
     const dayOf = sql`toInt32(${bind('Int64', String(day))})`;
-    const days = sql`INSERT INTO web_days (project, day, generation, list, value, full_channel, own_channel, sessions_n, views_n, viewed_n, bounces_n, duration_n)
-      SELECT project, ${dayOf}, ${by}, list, value, full_channel, own_channel, sessions_n, views_n, viewed_n, bounces_n, duration_n FROM (${joinSql(countsByList(sql`project`, rows), ' UNION ALL ')})`;
+    const counts = countColumns('plain');
+    const days = sql`INSERT INTO web_days (project, day, generation, list, value, full_channel, own_channel, ${counts})
+      SELECT project, ${dayOf}, ${by}, list, value, full_channel, own_channel, ${counts} FROM (${joinSql(countsByList(sql`project`, rows, 'plain'), ' UNION ALL ')})`;
     const steps = sql`INSERT INTO web_steps (project, kind, day, generation, base) SELECT DISTINCT project, 'pane', day, ${by}, ${bind('String', base)} FROM web_steps
       WHERE project != '' AND kind = 'changed' AND day = ${dayOf} AND generation <= ${bind('String', base)} ORDER BY project`;
     return [days, steps].map(toStatement);

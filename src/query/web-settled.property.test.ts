@@ -82,9 +82,9 @@ const failing = (warehouse: Warehouse): Warehouse =>
     },
   });
 
-const openFilling = (): WebSessions =>
+const openFilling = (warehouse = failing(bench.warehouse)): WebSessions =>
   new WebSessions({
-    ...{ warehouse: failing(bench.warehouse), filling: WEB_FILLING, clock, telemetry: quietTelemetry() },
+    ...{ warehouse, filling: WEB_FILLING, clock, telemetry: quietTelemetry() },
     loaded: () => position,
     exclusive: (work) => work(),
     stepEventsMax: pick([20, 200, 100_000]),
@@ -129,7 +129,8 @@ test(`answers from settled sessions are those of events (seed ${SEED})`, { timeo
       await deleteProjectRows(bench.warehouse, 'other', AbortSignal.timeout(60_000));
       removed++;
     }
-    const service = testService(bench, { nowMs, next: position, keptSessionsMin: 0 });
+    const visitorsAtOnceMax = pick([0, Number.POSITIVE_INFINITY]);
+    const service = testService(bench, { nowMs, next: position, keptSessionsMin: 0, visitorsAtOnceMax });
     for (let asked = 0; asked < QUESTIONS_A_ROUND; asked++) {
       const request = question();
       const reference = { ...request, passive: [...request.passive, 'no such type'] };
@@ -141,7 +142,7 @@ test(`answers from settled sessions are those of events (seed ${SEED})`, { timeo
       assert.deepEqual(
         bare(answer as unknown as Record<string, unknown>),
         bare(expected as unknown as Record<string, unknown>),
-        `round ${round}, AEVUM_TEST_SEED=${SEED}, ${JSON.stringify(request)}`,
+        `round ${round}, at once up to ${visitorsAtOnceMax}, AEVUM_TEST_SEED=${SEED}, ${JSON.stringify(request)}`,
       );
     }
     nowMs += random.below(10 * HOUR_MS);
@@ -149,7 +150,61 @@ test(`answers from settled sessions are those of events (seed ${SEED})`, { timeo
   t.diagnostic(`${settled} of ${ROUNDS * QUESTIONS_A_ROUND} from settled sessions`);
 });
 
-test('visitors of large entries are counted from a part of the rows, of others from all', {
+test('sessions that went on count once, few of them or more than are named one by one', {
+  timeout: 300_000,
+}, async () => {
+  const SESSIONS = 300;
+  const beganMs = nowMs;
+  const eventOf = (session: number, timeMs: number): Row => ({
+    ...{
+      id: `${session}-${timeMs}`,
+      project: 'resumed',
+      time: timeMs,
+      received_at: timeMs,
+      type: 'page_view',
+    },
+    ...{ session_id: `s${session}`, user_id: `u${session % 200}`, page: timeMs === beganMs ? '/' : '/later' },
+  });
+  const sessions = Array.from({ length: SESSIONS }, (_, session) => session);
+  await bench.load(
+    'events',
+    sessions.map((session) => eventOf(session, beganMs)),
+    position,
+  );
+  position++;
+  nowMs += HOUR_MS;
+  await openFilling(bench.warehouse).catchUp();
+  for (const [from, to] of [
+    [0, 20],
+    [20, SESSIONS - 50],
+  ] as const) {
+    await bench.load(
+      'events',
+      sessions.slice(from, to).map((session) => eventOf(session, nowMs)),
+      position,
+    );
+    position++;
+    const request = webRequestSchema.parse({
+      ...{ kind: 'web', range: { from: beganMs, to: nowMs + 1 }, explain: true },
+    });
+    const service = testService(bench, { nowMs: nowMs + 1, next: position, keptSessionsMin: 0 });
+    const { total, lists, explain } = await service.query('resumed', request);
+    assert.match(explain?.source_reason ?? '', /kept as rows/u);
+    assert.deepEqual(
+      [total.sessions, total.views, total.visitors, total.bounces],
+      [SESSIONS, SESSIONS + to, 200, SESSIONS - to],
+    );
+    assert.deepEqual(
+      lists.pages.map(({ value, sessions: of }) => [value, of]),
+      [
+        ['/', SESSIONS],
+        ['/later', to],
+      ],
+    );
+  }
+});
+
+test('visitors of large entries are counted at once, or from a part of the rows, of others from all', {
   timeout: 300_000,
 }, async () => {
   const { warehouse } = bench;
@@ -167,16 +222,20 @@ test('visitors of large entries are counted from a part of the rows, of others f
     `INSERT INTO web_steps (kind, generation, position, settled, rules) SELECT 'mark', {generation:String}, {position:UInt64}, {settled:Int64}, {rules:String}`,
     { generation, position, settled: beganMs + DAY_MS, rules: WEB_RULES },
   );
-  const service = testService(bench, { nowMs: beganMs + DAY_MS, next: position });
   const range = { from: beganMs, to: beganMs + DAY_MS };
-  const { total, lists } = await service.query('many', webRequestSchema.parse({ kind: 'web', range }));
   const isAbout = (n: number, expected: number) =>
     assert.ok(Math.abs(n / expected - 1) < 0.02, `${n}, not ${expected}`);
-  isAbout(total.visitors, 350_000);
-  assert.deepEqual([total.sessions, total.views, total.bounces], [450_000, 450_000, 450_000]);
-  const [france, germany] = lists.countries;
-  isAbout(france?.visitors ?? 0, 300_000);
-  assert.ok(Math.abs((germany?.visitors ?? 0) - 50_000) <= 2);
-  assert.equal(lists.utm_sources[0]?.visitors, 350);
-  isAbout(lists.pages[0]?.visitors ?? 0, 350_000);
+  for (const visitorsAtOnceMax of [0, 450_000 * 2]) {
+    const service = testService(bench, { nowMs: beganMs + DAY_MS, next: position, visitorsAtOnceMax });
+    const request = webRequestSchema.parse({ kind: 'web', range, explain: true });
+    const { total, lists, explain } = await service.query('many', request);
+    assert.equal(/further ones count/u.test(explain?.source_reason ?? ''), visitorsAtOnceMax === 0);
+    isAbout(total.visitors, 350_000);
+    assert.deepEqual([total.sessions, total.views, total.bounces], [450_000, 450_000, 450_000]);
+    const [france, germany] = lists.countries;
+    isAbout(france?.visitors ?? 0, 300_000);
+    assert.ok(Math.abs((germany?.visitors ?? 0) - 50_000) <= 2);
+    assert.equal(lists.utm_sources[0]?.visitors, 350);
+    isAbout(lists.pages[0]?.visitors ?? 0, 350_000);
+  }
 });

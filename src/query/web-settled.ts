@@ -8,7 +8,9 @@ import { bind, integerArray, joinSql, type Sql, sql, type Statement, toStatement
 import type { TimeRange } from './time-range.ts';
 import {
   channelOfSql,
+  countColumns,
   countedSql,
+  type Counting,
   countsByList,
   hostSql,
   unfoldedPages,
@@ -55,6 +57,8 @@ export interface SettledRow {
 export interface SettledAnswer {
   readonly rows: readonly SettledRow[];
   readonly statement: Statement;
+  /** Whether the statement found the visitors too. */
+  readonly counting: Counting;
 }
 
 const isSame = (a: readonly string[] | undefined, b: readonly string[] | undefined): boolean =>
@@ -98,6 +102,8 @@ class Settled {
   readonly #sessions: SettledSessions;
   readonly #whole: TimeRange;
   readonly #periods: readonly Period[];
+  /** Visitors are counted with everything else, or after it where there are many sessions. */
+  readonly #counting: Counting;
   /** Generations of `web_days` by day. */
   #panes: readonly { day: number; generation: string }[] = [];
 
@@ -106,6 +112,7 @@ class Settled {
     this.#inquiry = inquiry;
     this.#sessions = sessions;
     this.#whole = whole;
+    this.#counting = sessions.sessions <= inquiry.visitorsAtOnceMax ? 'distinct' : 'plain';
     const { range, previous, over } = scope;
     this.#periods = [
       { prefix: '', range, axis: over?.now },
@@ -124,7 +131,8 @@ class Settled {
   }
 
   async #findPanes(): Promise<{ day: number; generation: string }[]> {
-    if (Object.keys(this.#scope.request.only).length > 0) return [];
+    // They know nothing of visitors, nor of what stands in several lists.
+    if (this.#counting === 'distinct' || Object.keys(this.#scope.request.only).length > 0) return [];
     const within = this.#periods.map(
       ({ range }) =>
         sql`(day >= ${bind('Int64', String(Math.ceil(range.fromMs / DAY_MS)))} AND day < ${bind('Int64', String(Math.floor(range.toMs / DAY_MS)))})`,
@@ -199,6 +207,11 @@ class Settled {
     const statement = toStatement(this.#numbers());
     const read = await this.#inquiry.read<SettledRow>(statement);
     const rows = read.map((row) => ({ ...row }));
+    if (this.#counting === 'plain') await this.#countVisitors(rows);
+    return { rows, statement, counting: this.#counting };
+  }
+
+  async #countVisitors(rows: readonly SettledRow[]): Promise<void> {
     const perVisitor = await this.#perVisitor(rows);
     await Promise.all(
       this.#periods.map(async (period) => {
@@ -210,7 +223,6 @@ class Settled {
         for (const { row, visitors: n } of visitors) (row as SettledRow)[`${period.prefix}visitors`] = n;
       }),
     );
-    return { rows, statement };
   }
 
   /** Sessions a visitor, more or less: by a small part of the visitors, where there are many. */
@@ -224,16 +236,19 @@ class Settled {
     return Number(row?.sessions ?? 0) === 0 ? 1 : Number(row?.sessions) / Number(row?.visitors);
   }
 
-  /** The numbers of all entries without their visitors. */
+  /** The numbers of all entries; without their visitors, if those are counted after it. */
   #numbers(): Sql {
     const { request } = this.#scope;
     const parts: Sql[] = [];
-    const counts = sql`sessions_n, views_n, viewed_n, bounces_n, duration_n`;
+    const counting = this.#counting;
+    const counts = countColumns(counting);
     const columns = sql`is_now, list, value, full_channel, own_channel, ${counts}`;
     const rest = this.#periods.flatMap(({ range }) => this.#withoutPanes(range));
     if (rest.length > 0) {
       const rows = sql`(SELECT *, toUInt8(${this.#isNow}) AS is_now FROM ${this.#rows(beganIn(rest))})`;
-      parts.push(...countsByList(sql`is_now`, rows).map((list) => sql`SELECT ${columns} FROM (${list})`));
+      parts.push(
+        ...countsByList(sql`is_now`, rows, counting).map((list) => sql`SELECT ${columns} FROM (${list})`),
+      );
     }
     for (const period of this.#periods)
       if (period.axis !== undefined) parts.push(this.#bucketCounts(period, period.axis));
@@ -243,7 +258,7 @@ class Settled {
       fresh === undefined
         ? []
         : [
-            sql`SELECT toUInt8(${this.#isNow}) AS is_now, list, value, ${countedSql(sql`n`)}
+            sql`SELECT toUInt8(${this.#isNow}) AS is_now, list, value, ${countedSql(sql`n`, counting)}
               FROM ${fresh} GROUP BY is_now, list, value`,
           ];
     const { own_hosts: ownHosts } = request;
@@ -256,20 +271,23 @@ class Settled {
             sql`SELECT is_now, tupleElement(place, 1) AS list, tupleElement(place, 2) AS value, ${counts} FROM (SELECT is_now, arrayJoin(${places}) AS place, ${counts} FROM ${unionAll(parts)})`,
           ];
     const all = [...stored, ...ofFresh];
-    const each = (of: (number: (typeof NUMBERS)[number], isNow: Sql, prefix: Sql) => Sql): Sql =>
+    const numbers = counting === 'distinct' ? [...NUMBERS, VISITORS] : NUMBERS;
+    const each = (of: (number: Counted, isNow: Sql, prefix: Sql) => Sql): Sql =>
       joinSql(
         this.#periods.flatMap(({ prefix }) =>
-          NUMBERS.map((number) =>
+          numbers.map((number) =>
             prefix === '' ? of(number, sql`is_now = 1`, sql``) : of(number, sql`is_now = 0`, sql`p_`),
           ),
         ),
         ', ',
       );
     const grouped = each(
-      ({ kept, answered }, isNow, prefix) => sql`sumIf(${kept}, ${isNow}) AS ${prefix}${answered}_g`,
+      ({ kept, answered, groups }, isNow, prefix) =>
+        sql`${groups}If(${kept}, ${isNow}) AS ${prefix}${answered}_g`,
     );
     const merged = each(
-      ({ answered }, _isNow, prefix) => sql`sum(${prefix}${answered}_g) AS ${prefix}${answered}`,
+      ({ answered, merges }, _isNow, prefix) =>
+        sql`${merges}(${prefix}${answered}_g) AS ${prefix}${answered}`,
     );
     const weight = sql`if(list = ${numberSql(listNumber('pages'))}, views_sum_g, sessions_g)`;
     return sql`SELECT list, rank > ${topSql(request)} AND list != ${numberSql(TIMES_NUMBER)} AS other, if(other, '', value) AS name, ${merged}
@@ -283,8 +301,8 @@ class Settled {
       prefix === ''
         ? [sql`toUInt8(1)`, sql`toString(bucket)`]
         : [sql`toUInt8(0)`, sql`concat('p', toString(bucket))`];
-    return sql`SELECT ${isNow} AS is_now, ${numberSql(TIMES_NUMBER)} AS list, ${name} AS value, '' AS full_channel, '' AS own_channel, ${countedSql(sql`views`)}
-      FROM (SELECT views, bounced, duration, ${bucketSql(axis, sql`began`)} AS bucket FROM ${this.#rows(beganIn([range]))}) GROUP BY bucket`;
+    return sql`SELECT ${isNow} AS is_now, ${numberSql(TIMES_NUMBER)} AS list, ${name} AS value, '' AS full_channel, '' AS own_channel, ${countedSql(sql`views`, this.#counting)}
+      FROM (SELECT views, bounced, duration, visitor, ${bucketSql(axis, sql`began`)} AS bucket FROM ${this.#rows(beganIn([range]))}) GROUP BY bucket`;
   }
 
   #paneCounts(counts: Sql): Sql {
@@ -351,11 +369,31 @@ const IS_THERE = sql`(value != '' OR NOT has(${bind(
   WEB_LISTS.filter((list) => !WITH_ABSENT.has(list)).map(listNumber),
 )}, toUInt64(list)))`;
 
-/** What is counted, as rows have it and as answers are made of it. */
-const NUMBERS = [
-  { kept: sql`sessions_n`, answered: sql`sessions` },
-  { kept: sql`views_n`, answered: sql`views_sum` },
-  { kept: sql`viewed_n`, answered: sql`viewed` },
-  { kept: sql`bounces_n`, answered: sql`bounces` },
-  { kept: sql`duration_n`, answered: sql`duration_sum` },
-] as const;
+/** What is counted, as rows have it and as answers are made of it: of an entry, and of all entries that are not named together. */
+interface Counted {
+  readonly kept: Sql;
+  readonly answered: Sql;
+  /** The aggregate functions of the first and the second. */
+  readonly groups: Sql;
+  readonly merges: Sql;
+}
+
+const summed = (kept: Sql, answered: Sql): Counted => ({
+  kept,
+  answered,
+  groups: sql`sum`,
+  merges: sql`sum`,
+});
+
+const NUMBERS: readonly Counted[] = [
+  summed(sql`sessions_n`, sql`sessions`),
+  summed(sql`views_n`, sql`views_sum`),
+  summed(sql`viewed_n`, sql`viewed`),
+  summed(sql`bounces_n`, sql`bounces`),
+  summed(sql`duration_n`, sql`duration_sum`),
+];
+
+const VISITORS: Counted = {
+  ...{ kept: sql`visitors_n`, answered: sql`visitors` },
+  ...{ groups: sql`uniqMergeState`, merges: sql`uniqMerge` },
+};

@@ -87,7 +87,9 @@ const numbersFrom = async (
         rows: settled.rows as readonly WebRow[],
         explained: explanationOf(
           settled.statement,
-          'Sessions that ended are kept as rows. The statement tells all numbers but visitors: further ones count those.',
+          settled.counting === 'distinct'
+            ? 'Sessions that ended are kept as rows.'
+            : 'Sessions that ended are kept as rows. The statement tells all numbers but visitors: further ones count those.',
         ),
       };
 };
