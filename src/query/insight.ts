@@ -78,7 +78,7 @@ export interface InquiryOptions {
 const TENTHS = 10;
 const STALE_LIMIT_MS = 86_400_000;
 const KEPT_SESSIONS_MIN = 20_000;
-const VISITORS_AT_ONCE_MAX = 3_000_000;
+const VISITORS_AT_ONCE_MAX = 1_000_000;
 /** From the stamp of receipt to the log, where events that are not in the warehouse are counted. */
 const UNDER_WAY_MS = 60_000;
 

@@ -132,7 +132,7 @@ export interface QueryServiceOptions {
   readonly staleLimitMs?: number | undefined;
   /** From so many sessions on web analytics read those that are kept; default 20,000. */
   readonly keptSessionsMin?: number;
-  /** Up to so many sessions the visitors of all entries of web analytics are counted at once; default 3 million. */
+  /** Up to so many sessions the visitors of all entries of web analytics are counted at once; default 1 million. */
   readonly visitorsAtOnceMax?: number;
   /** Looks into the raw log for what is not loaded yet; without it a trace knows only what the warehouse holds. */
   readonly findPending?: PendingLookup;

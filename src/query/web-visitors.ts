@@ -1,4 +1,5 @@
 import { bind, joinSql, type Sql, sql } from './sql.ts';
+import { numberSql } from './web-plan.ts';
 import { LEVEL_MAX } from './web-rows.ts';
 
 /**
@@ -115,21 +116,21 @@ class PlacedList {
   }
 
   #found(value: Sql, of: 'place' | 'level'): Sql {
-    if (this.#list === 0) return numberOf(this.#named[0]?.[of] ?? 0);
+    if (this.#list === 0) return KINDS[of].number(this.#named[0]?.[of] ?? 0);
     const names = this.#named.map(({ name }) => name);
     const numbers = this.#named.map((entry) => entry[of]);
-    return lookedUp(value, names, numbers, numberOf(this.#other[of]));
+    return lookedUp(value, names, numbers, this.#other[of], KINDS[of]);
   }
 
   /** From which level on rows count for their entry. Looked up for the distinct values of a column, not for each row. */
   levelOf(value: Sql): Sql {
-    return sql`toUInt8(${this.#found(value, 'level')})`;
+    return this.#found(value, 'level');
   }
 
   /** The place of an entry, if rows of this level count for it. */
   placeOf(value: Sql): Sql {
     const isThere = this.#isPresent && this.#other.place > 0 ? sql` AND ${value} != ''` : sql``;
-    return sql`if(level >= ${this.levelOf(value)}${isThere}, ${this.#found(value, 'place')}, ${numberOf(0)})`;
+    return sql`if(level >= ${this.levelOf(value)}${isThere}, ${this.#found(value, 'place')}, ${NOWHERE})`;
   }
 }
 
@@ -157,11 +158,9 @@ const statementOf = (asked: readonly Asked[], open: ReadonlySet<Asked>, source: 
   const parts = groupsOf(lists, source).map((group) => statesOf(placedRows(group, source)));
   const { fresh } = source;
   if (fresh !== undefined) {
-    const cases = [...lists].map(([list, of]) => sql`list = ${numberOf(list)}, ${of.placeOf(sql`name`)}`);
+    const cases = [...lists].map(([list, of]) => sql`list = ${numberSql(list)}, ${of.placeOf(sql`name`)}`);
     parts.push(
-      statesOf(
-        sql`(SELECT visitor, multiIf(${joinSql(cases, ', ')}, ${numberOf(0)}) AS place FROM ${fresh})`,
-      ),
+      statesOf(sql`(SELECT visitor, multiIf(${joinSql(cases, ', ')}, ${NOWHERE}) AS place FROM ${fresh})`),
     );
   }
   return sql`SELECT place, uniqMerge(state) AS n FROM (${joinSql(parts, ' UNION ALL ')}) WHERE place > 0 GROUP BY place`;
@@ -202,9 +201,26 @@ const placedRows = (group: readonly Sought[], source: VisitorSource): Sql => {
 const leastOf = (numbers: readonly Sql[]): Sql =>
   numbers.length === 1 ? sql`${numbers[0] as Sql}` : sql`least(${joinSql(numbers, ', ')})`;
 
-const numberOf = (n: number): Sql => sql`toUInt32(${bind('UInt64', n)})`;
+/** What is looked up for every row, as the engine holds it: as narrow as it may be from the start, as converting columns takes longer than looking up. */
+interface NumberKind {
+  readonly number: (n: number) => Sql;
+  readonly arrayType: Sql;
+}
 
-const lookedUp = (value: Sql, names: readonly string[], numbers: readonly number[], other: Sql): Sql =>
+const KINDS: Readonly<Record<'level' | 'place', NumberKind>> = {
+  level: { number: numberSql, arrayType: sql`Array(UInt8)` },
+  place: { number: (n) => sql`toUInt16(${bind('UInt64', n)})`, arrayType: sql`Array(UInt16)` },
+};
+
+const NOWHERE = KINDS.place.number(0);
+
+const lookedUp = (
+  value: Sql,
+  names: readonly string[],
+  numbers: readonly number[],
+  other: number,
+  { number, arrayType }: NumberKind,
+): Sql =>
   names.length === 0
-    ? other
-    : sql`toUInt32(transform(${value}, ${bind('Array(String)', names)}, ${bind('Array(UInt64)', numbers)}, ${other}))`;
+    ? number(other)
+    : sql`transform(${value}, ${bind('Array(String)', names)}, CAST(${bind('Array(UInt64)', numbers)} AS ${arrayType}), ${number(other)})`;
