@@ -93,6 +93,8 @@ export const StreamList = ({ events, shown, selectedId, slotOf, onOpen }: Stream
     getScrollElement: () => host.current,
     estimateSize: () => ROW_PX,
     overscan: OVERSCAN,
+    // Rows are drawn with the next frame: enough are kept ready, and drawing at once would hold up scrolling.
+    useFlushSync: false,
   });
   useAnchor(shown, virtual);
   const selectedAt = events.findIndex(({ id }) => id === selectedId);
