@@ -71,14 +71,14 @@ export interface InquiryOptions {
   readonly staleLimitMs?: number | undefined;
   /** From so many sessions on web analytics read those that are kept; fewer are put together from their events as fast. */
   readonly keptSessionsMin?: number | undefined;
-  /** Up to so many sessions the visitors of all entries of web analytics are counted at once; of more, those of the named entries, from as few rows as will do. */
-  readonly visitorsAtOnceMax?: number | undefined;
+  /** From so many sessions on the visitors of web analytics are counted apart: of named entries only, from as few rows as will do. */
+  readonly visitorsApartMin?: number | undefined;
 }
 
 const TENTHS = 10;
 const STALE_LIMIT_MS = 86_400_000;
 const KEPT_SESSIONS_MIN = 20_000;
-const VISITORS_AT_ONCE_MAX = 1_000_000;
+const VISITORS_APART_MIN = 1_000_000;
 /** From the stamp of receipt to the log, where events that are not in the warehouse are counted. */
 const UNDER_WAY_MS = 60_000;
 
@@ -111,9 +111,9 @@ export class Inquiry {
     return this.#options.keptSessionsMin ?? KEPT_SESSIONS_MIN;
   }
 
-  /** Up to so many sessions the visitors of all entries are counted at once. */
-  get visitorsAtOnceMax(): number {
-    return this.#options.visitorsAtOnceMax ?? VISITORS_AT_ONCE_MAX;
+  /** From so many sessions on visitors are counted apart from the other numbers. */
+  get visitorsApartMin(): number {
+    return this.#options.visitorsApartMin ?? VISITORS_APART_MIN;
   }
 
   /** When no live event of before an instant is taken in any more, and none is under way. */

@@ -132,8 +132,8 @@ export interface QueryServiceOptions {
   readonly staleLimitMs?: number | undefined;
   /** From so many sessions on web analytics read those that are kept; default 20,000. */
   readonly keptSessionsMin?: number;
-  /** Up to so many sessions the visitors of all entries of web analytics are counted at once; default 1 million. */
-  readonly visitorsAtOnceMax?: number;
+  /** From so many sessions on the visitors of web analytics are counted apart from the other numbers; default 1 million. */
+  readonly visitorsApartMin?: number;
   /** Looks into the raw log for what is not loaded yet; without it a trace knows only what the warehouse holds. */
   readonly findPending?: PendingLookup;
 }
@@ -250,9 +250,9 @@ class WarehouseQueryService implements QueryService {
     options: AskOptions,
   ): Inquiry {
     const { columns, staleLimitMs, coarse, windowsNext } = this.#options;
-    const { keptSessionsMin, visitorsAtOnceMax } = this.#options;
+    const { keptSessionsMin, visitorsApartMin } = this.#options;
     return new Inquiry({
-      ...{ ...about, columns, staleLimitMs, coarse, windowsNext, keptSessionsMin, visitorsAtOnceMax },
+      ...{ ...about, columns, staleLimitMs, coarse, windowsNext, keptSessionsMin, visitorsApartMin },
       read: (statement) => this.#read(statement, options),
       kept: (metric) => this.#options.kept?.of(metric),
     });

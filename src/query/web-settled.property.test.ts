@@ -129,8 +129,8 @@ test(`answers from settled sessions are those of events (seed ${SEED})`, { timeo
       await deleteProjectRows(bench.warehouse, 'other', AbortSignal.timeout(60_000));
       removed++;
     }
-    const visitorsAtOnceMax = pick([0, Number.POSITIVE_INFINITY]);
-    const service = testService(bench, { nowMs, next: position, keptSessionsMin: 0, visitorsAtOnceMax });
+    const visitorsApartMin = pick([0, Number.POSITIVE_INFINITY]);
+    const service = testService(bench, { nowMs, next: position, keptSessionsMin: 0, visitorsApartMin });
     for (let asked = 0; asked < QUESTIONS_A_ROUND; asked++) {
       const request = question();
       const reference = { ...request, passive: [...request.passive, 'no such type'] };
@@ -142,7 +142,7 @@ test(`answers from settled sessions are those of events (seed ${SEED})`, { timeo
       assert.deepEqual(
         bare(answer as unknown as Record<string, unknown>),
         bare(expected as unknown as Record<string, unknown>),
-        `round ${round}, at once up to ${visitorsAtOnceMax}, AEVUM_TEST_SEED=${SEED}, ${JSON.stringify(request)}`,
+        `round ${round}, visitors apart from ${visitorsApartMin}, AEVUM_TEST_SEED=${SEED}, ${JSON.stringify(request)}`,
       );
     }
     nowMs += random.below(10 * HOUR_MS);
@@ -225,11 +225,11 @@ test('visitors of large entries are counted at once, or from a part of the rows,
   const range = { from: beganMs, to: beganMs + DAY_MS };
   const isAbout = (n: number, expected: number) =>
     assert.ok(Math.abs(n / expected - 1) < 0.02, `${n}, not ${expected}`);
-  for (const visitorsAtOnceMax of [0, 450_000 * 2]) {
-    const service = testService(bench, { nowMs: beganMs + DAY_MS, next: position, visitorsAtOnceMax });
+  for (const visitorsApartMin of [0, 450_000 * 2]) {
+    const service = testService(bench, { nowMs: beganMs + DAY_MS, next: position, visitorsApartMin });
     const request = webRequestSchema.parse({ kind: 'web', range, explain: true });
     const { total, lists, explain } = await service.query('many', request);
-    assert.equal(/further ones count/u.test(explain?.source_reason ?? ''), visitorsAtOnceMax === 0);
+    assert.equal(/further ones count/u.test(explain?.source_reason ?? ''), visitorsApartMin === 0);
     isAbout(total.visitors, 350_000);
     assert.deepEqual([total.sessions, total.views, total.bounces], [450_000, 450_000, 450_000]);
     const [france, germany] = lists.countries;

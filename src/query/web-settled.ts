@@ -112,7 +112,7 @@ class Settled {
     this.#inquiry = inquiry;
     this.#sessions = sessions;
     this.#whole = whole;
-    this.#counting = sessions.sessions <= inquiry.visitorsAtOnceMax ? 'distinct' : 'plain';
+    this.#counting = sessions.sessions < inquiry.visitorsApartMin ? 'distinct' : 'plain';
     const { range, previous, over } = scope;
     this.#periods = [
       { prefix: '', range, axis: over?.now },

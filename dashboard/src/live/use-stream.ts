@@ -15,6 +15,7 @@ import {
 
 /** Events that a new filter shows at once. */
 const RECENT = 100;
+
 /** A stream of events, and how to tell it something. It changes many times a second: only what shows it should watch it. */
 export interface Stream {
   readonly store: Store<StreamState>;
