@@ -6,11 +6,9 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { createClient } from './data/client.ts';
-import { noticeScrolling } from './lib/scrolling.ts';
 import { startTheme } from './lib/theme.ts';
 
 startTheme();
-noticeScrolling();
 
 const client = createClient();
 

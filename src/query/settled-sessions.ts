@@ -168,8 +168,8 @@ export class SettledSessions {
     return hours;
   }
 
-  /** Leaves out the rows of sessions that later events belong to. */
-  get #isUntouched(): Sql {
+  /** A further condition, which leaves out the rows of sessions that later events belong to. */
+  get #untouchedOnly(): Sql {
     if (this.#touched === undefined) return sql` AND id NOT IN ${this.#newEvents(sql`${SESSION_ID}`)}`;
     if (this.#touched.length === 0) return sql``;
     return sql` AND id NOT IN CAST(${bind('Array(String)', this.#touched)} AS Array(UInt64))`;
@@ -178,7 +178,7 @@ export class SettledSessions {
   /** Rows of `web_sessions` that count and that no event touched. A statement to read from, in brackets. */
   rows(condition: Sql, first?: Sql): Sql {
     const before = first === undefined ? sql`` : sql` PREWHERE ${first}`;
-    return sql`(SELECT project, level, ${ROW_COLUMNS} FROM web_sessions${before} WHERE ${this.#alive} AND ${condition}${this.#isUntouched})`;
+    return sql`(SELECT project, level, ${ROW_COLUMNS} FROM web_sessions${before} WHERE ${this.#alive} AND ${condition}${this.#untouchedOnly})`;
   }
 
   /** The other sessions, put together from their events as `sessionRows` does. Undefined where there are none. */

@@ -1,7 +1,7 @@
 import { useEffect, useMemo } from 'react';
 import type { LiveFilterInput } from '../../../src/contract/live.ts';
 import { useLiveClient } from '../data/live-context.tsx';
-import { isScrolling } from '../lib/scrolling.ts';
+import { watchScrolling } from '../lib/scrolling.ts';
 import { createStore, type Store } from '../lib/store.ts';
 import { type Condition, wireFilterOf } from './filter.ts';
 import { pacedBy } from './pace.ts';
@@ -32,6 +32,7 @@ export const useStream = (conditions: readonly Condition[]): Stream => {
     [store],
   );
   useEffect(() => {
+    const { isScrolling, end: endWatching } = watchScrolling();
     const paced = pacedBy(tell, { nowMs: () => performance.now(), isScrolling });
     const filter = JSON.parse(filterKey) as LiveFilterInput;
     tell({ kind: 'emptied' });
@@ -50,6 +51,7 @@ export const useStream = (conditions: readonly Condition[]): Stream => {
     );
     return () => {
       paced.cancel();
+      endWatching();
       end();
     };
   }, [client, filterKey, store, tell]);
