@@ -102,8 +102,8 @@ const bodyLength = (bytes: Buffer, headEnd: number): number => {
   return at < 0 || at > headEnd ? 0 : numberAt(bytes, at + LENGTH_HEADER.length);
 };
 
-/** Runs one load and returns when every request under way is answered. */
-export const runLoad = async (options: LoadOptions): Promise<LoadResult> => {
+/** Runs one load and returns when every request under way is answered. `signal` ends it before its time. */
+export const runLoad = async (options: LoadOptions, signal?: AbortSignal): Promise<LoadResult> => {
   const started = performance.now();
   const cpuBefore = process.cpuUsage();
   const endAt = started + options.seconds * 1000;
@@ -130,7 +130,7 @@ export const runLoad = async (options: LoadOptions): Promise<LoadResult> => {
       const wait = due - performance.now();
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
       const begun = performance.now();
-      if (begun >= endAt) break;
+      if (begun >= endAt || signal?.aborted === true) break;
       template.stamp(nextId, Date.now());
       nextId += template.events;
       const status = await connection.request(template.bytes);

@@ -21,25 +21,43 @@ export interface LoadSummary {
   readonly generatorMicroseconds: number;
 }
 
-/** Runs one load in a fresh process. Rejects when that process fails. */
-export const loadInProcess = async (options: LoadOptions): Promise<LoadSummary> => {
+/** A load under way in a process of its own. */
+export interface RunningLoad {
+  /** Its figures, once it has ended. Rejects when the process fails. */
+  readonly summary: Promise<LoadSummary>;
+  /** Ends it before its time: what is under way is still answered. */
+  stop(): void;
+}
+
+const STOP = 'stop';
+
+/** Starts one load in a fresh process. */
+export const startLoad = (options: LoadOptions): RunningLoad => {
   const child = fork(new URL(import.meta.url).pathname, [], {
     env: { ...process.env, AEVUM_BENCH_LOAD: '1' },
   });
   child.send(options);
-  const [summary] = (await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(([code]) =>
-      Promise.reject(new Error(`the load generator ended with ${String(code)}`)),
-    ),
-  ])) as [LoadSummary];
-  child.disconnect();
-  return summary;
+  const ended = async (): Promise<LoadSummary> => {
+    const [summary] = (await Promise.race([
+      once(child, 'message'),
+      once(child, 'exit').then(([code]) =>
+        Promise.reject(new Error(`the load generator ended with ${String(code)}`)),
+      ),
+    ])) as [LoadSummary];
+    child.disconnect();
+    return summary;
+  };
+  return { summary: ended(), stop: () => child.send(STOP) };
 };
 
+/** Runs one load in a fresh process. Rejects when that process fails. */
+export const loadInProcess = (options: LoadOptions): Promise<LoadSummary> => startLoad(options).summary;
+
 const serve = (): void => {
+  const stopping = new AbortController();
   process.once('message', (options) => {
-    void runLoad(options as LoadOptions).then((result) => {
+    process.once('message', (message) => message === STOP && stopping.abort());
+    void runLoad(options as LoadOptions, stopping.signal).then((result) => {
       const { latenciesMs, ...rest } = result;
       const summary: LoadSummary = {
         ...rest,

@@ -158,7 +158,7 @@ export const OPTIONS = {
     group: 'Warehouse',
     kind: duration({ min: 20, max: MINUTE_MS }),
     default: 200,
-    doc: 'Loads into the warehouse start at least this far apart. Less makes events queryable sooner and costs more processor time. At rates that keep loading busy, loads are up to 0.7 s apart all the same: fewer, larger ones cost far less.',
+    doc: 'Loads into the warehouse start at least this far apart. Less makes events queryable sooner and costs more processor time. While the machine has no time to spare they are two and a half times as far apart, and at rates that keep loading busy up to 0.7 s: fewer, larger ones cost far less.',
   }),
   promotedPropertiesMax: option({
     group: 'Warehouse',

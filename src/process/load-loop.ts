@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { decodeGovernedRecord, RecordError } from '../event/record.ts';
+import { busyMeter } from '../lib/busy-meter.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
 import type { LogReader, LogRecord, Position, ReadResult } from '../log/log.ts';
@@ -28,6 +29,10 @@ const LOAD_ROWS_MAX = 250_000;
 /** Loading takes at most about a third of the time while that keeps loads less than this far apart: at high rates fewer, larger loads cost far less, merges included. */
 const SPACING_PER_LOAD = 3;
 const SPACING_MS_MAX = 700;
+/** While the machine has no time to spare, loads are this many times as far apart: what a load costs is much the same however little is in it, and whoever asks meanwhile waits for it. */
+const INTERVALS_WHEN_BUSY = 2.5;
+/** Less of the processors' time idle than this, and it has none. */
+const IDLE_SHARE_MIN = 0.1;
 const IDLE_WAIT_MS = 200;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 5_000;
@@ -51,6 +56,8 @@ export interface LoaderParts {
   readonly loadIntervalMs: number;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Whether the machine has had no time to spare since it was asked last; default: by the processors' idle time. */
+  readonly isBusy?: () => boolean;
   /** Told after each load: governed records before `governedLoaded`, raw records before `rawLoaded` are queryable. `rawLoaded` is undefined while that is not known. */
   readonly onLoaded: (governedLoaded: Position, rawLoaded: Position | undefined) => void;
   /** Told when loading does not succeed (why) and when it does again (null). */
@@ -87,9 +94,22 @@ interface Filling {
   isFull: boolean;
 }
 
+/** How long after the start of a load the next one may start, milliseconds. `isBehind`: there may be a backlog, which is not to wait. */
+export const spacingOf = (load: {
+  readonly intervalMs: number;
+  readonly tookMs: number;
+  readonly isBehind: boolean;
+  readonly isBusy: boolean;
+}): number => {
+  if (load.isBehind) return load.intervalMs;
+  const forLoadMs = Math.min(load.tookMs * SPACING_PER_LOAD, SPACING_MS_MAX);
+  return Math.max(load.isBusy ? load.intervalMs * INTERVALS_WHEN_BUSY : load.intervalMs, forLoadMs);
+};
+
 /** See the head of this file. `run` once. */
 export class Loader {
   readonly #parts: LoaderParts;
+  readonly #isBusy: () => boolean;
   readonly #stopping = new AbortController();
   #next: Position = 0;
   #startedMs = Number.NEGATIVE_INFINITY;
@@ -98,6 +118,7 @@ export class Loader {
 
   constructor(parts: LoaderParts) {
     this.#parts = parts;
+    this.#isBusy = parts.isBusy ?? busyMeter(IDLE_SHARE_MIN);
   }
 
   /** Governed records before this are loaded, as far as is known. */
@@ -303,9 +324,9 @@ export class Loader {
 
   /** Waits until the next load may start. */
   #space(isBehind: boolean): Promise<void> {
-    const { clock, loadIntervalMs } = this.#parts;
-    const forLoadMs = isBehind ? 0 : Math.min(this.#tookMs * SPACING_PER_LOAD, SPACING_MS_MAX);
-    const spacingMs = Math.max(loadIntervalMs, forLoadMs);
+    const { clock, loadIntervalMs: intervalMs } = this.#parts;
+    const isBusy = this.#isBusy();
+    const spacingMs = spacingOf({ intervalMs, tookMs: this.#tookMs, isBehind, isBusy });
     return this.#pause(this.#startedMs + spacingMs - clock.monotonicMs());
   }
 

@@ -1,4 +1,4 @@
-import { cpus } from 'node:os';
+import { busyMeter } from '../lib/busy-meter.ts';
 import type { Clock } from '../lib/clock.ts';
 import { defineEvent, type Telemetry } from '../lib/telemetry.ts';
 import type { Warehouse } from './client.ts';
@@ -27,8 +27,6 @@ const EVERY_MS_MIN = 1_000;
 const RETIRED_MS = 60_000;
 const REST_MS_MAX = 60_000;
 const RETRY_MS_MIN = 10_000;
-/** Less of the processors' time idle than this, and the machine is busy. */
-const IDLE_SHARE_MIN = 0.3;
 
 const BEHIND = defineEvent<{ label: string; records: number }>({
   name: 'derived_behind',
@@ -295,25 +293,6 @@ const rest = (ms: number, signal: AbortSignal): Promise<void> =>
     signal.addEventListener('abort', done, { once: true });
     if (signal.aborted) done();
   });
-
-/** Tells whether the processors had little idle time since it was asked last. */
-export const busyMeter = (): (() => boolean) => {
-  const read = (): { idle: number; all: number } =>
-    cpus().reduce(
-      ({ idle, all }, { times }) => ({
-        idle: idle + times.idle,
-        all: all + times.idle + times.user + times.nice + times.sys + times.irq,
-      }),
-      { idle: 0, all: 0 },
-    );
-  let before = read();
-  return () => {
-    const now = read();
-    const share = now.all === before.all ? 1 : (now.idle - before.idle) / (now.all - before.all);
-    before = now;
-    return share < IDLE_SHARE_MIN;
-  };
-};
 
 /** Fills the tables that are added to it until it is closed. */
 export const openDerivedTables = (options: DerivedTablesOptions): DerivedTables => {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouseSettings } from '@clickhouse/client';
+import { busyMeter } from '../lib/busy-meter.ts';
 import type { Clock } from '../lib/clock.ts';
 import { defineEvent, type Telemetry } from '../lib/telemetry.ts';
 import type { Warehouse } from './client.ts';
-import { busyMeter } from './derived-tables.ts';
 import { WEB_TABLES } from './web-tables.ts';
 
 /**
