@@ -68,8 +68,12 @@ test('who may see no row is among the empty tables, with rights to nothing else,
   const nobody = (sql: string) => lane.run(sql, { timeoutMs: PATIENCE_MS });
   const [own, ...more] = [await nobody(state), await nobody(state), await run(state, '')];
   assert.deepEqual(own?.rows[0]?.slice(0, 2), ['rehearsal', ['rehearsal']]);
+  // Whose rows, and how long: the latter is fixed for who sees none.
   const settingsOf = ({ rows }: { rows: readonly (readonly unknown[])[] }) =>
-    JSON.stringify(rows[0]?.[2]).replace(/\["insert_deduplication_token","\w*"\],?/, '');
+    JSON.stringify(rows[0]?.[2]).replaceAll(
+      /\["(?:insert_deduplication_token|max_execution_time)","\w*"\],?/g,
+      '',
+    );
   assert.equal(settingsOf(own), settingsOf(await run(state)));
   for (const other of more) assert.deepEqual(other.rows, own.rows);
   for (const sql of [
@@ -81,6 +85,39 @@ test('who may see no row is among the empty tables, with rights to nothing else,
   ])
     await assert.rejects(nobody(sql), { engineCode: 497 }, sql);
   assert.equal(await codeOf('SELECT * FROM rehearsal.events'), 497);
+});
+
+test('the sessions of who may see no row are used again, and nothing is left in them', async () => {
+  const nobody = (sql: string, rowsMax?: number) =>
+    lane.run(sql, { timeoutMs: PATIENCE_MS, ...(rowsMax === undefined ? {} : { rowsMax }) });
+  const { rows } = await nobody(state);
+  assert.ok(JSON.stringify(rows).includes('["max_execution_time","5"]'));
+  for (const sql of [
+    'SELECT count() FROM (SELECT * FROM events SETTINGS max_execution_time = 99, max_threads = 7)',
+    'EXPLAIN AST SELECT 1',
+    'WITH 7 AS x SELECT x',
+    'SELECT 1 LIMIT 1',
+  ])
+    for (let round = 0; round < 4; round += 1) {
+      await nobody(sql, 1);
+      assert.deepEqual((await nobody(state)).rows, rows, sql);
+    }
+  for (let round = 0; round < 8; round += 1) {
+    await assert.rejects(nobody("SELECT throwIf(1, 'left over')"), { engineCode: 395 });
+    await assert.rejects(nobody('EXPLAIN AST SELECT 1 SETTINGS readonly = 0'), { engineCode: 164 });
+    assert.deepEqual((await nobody(state)).rows, rows);
+  }
+  const abort = new AbortController();
+  const asked = lane.run('SELECT sum(sipHash64(number)) FROM numbers(100000000000000)', {
+    ...{ timeoutMs: PATIENCE_MS, signal: abort.signal },
+  });
+  const underWay = "SELECT count() AS n FROM system.processes WHERE query LIKE 'SELECT sum(sip%'";
+  const busy = async () => (await warehouse.query<{ n: number }>(underWay, {}, { class: 'control' })).rows;
+  await until('it begins', async () => (await busy())[0]?.n === 1);
+  abort.abort();
+  await assert.rejects(asked, { code: 'cancelled' });
+  // Of those that come right behind it none is ended in its place.
+  for (let round = 0; round < 20; round += 1) assert.deepEqual((await nobody(state)).rows, rows);
 });
 
 test('a statement sees the rows of its project, and without one none', async () => {
@@ -187,6 +224,21 @@ test('integers that a number would not hold are text', async () => {
     ['18446744073709551615', ['-9007199254740993'], 9_007_199_254_740_991, '1.5', '12345678901234567890'],
   ]);
   assert.equal(columns[1]?.type, 'Array(Int64)');
+});
+
+test('totals are no row of an answer, and no rows with totals are none', async () => {
+  const sql = (rows: number) =>
+    `SELECT number % 2 AS odd, count() AS n, '"data":\n\t[\n,' AS "{\n\t" FROM numbers(${rows}) GROUP BY odd WITH TOTALS ORDER BY odd`;
+  const columns = (await run(sql(4))).columns;
+  assert.deepEqual(
+    (await run(sql(4))).rows.map(([odd, n]) => [odd, n]),
+    [
+      [0, 2],
+      [1, 2],
+    ],
+  );
+  const none = await run(sql(0));
+  assert.deepEqual([none.rows, none.columns], [[], columns]);
 });
 
 test('an engine that is not there is said to be unavailable', async () => {

@@ -1,5 +1,4 @@
-import { Agent, type IncomingMessage, request as open } from 'node:http';
-import { text as textOf } from 'node:stream/consumers';
+import { Agent, request as open, type RequestOptions } from 'node:http';
 import { LANE_HEADER, PROJECT_HEADER } from './engine/engine-options.ts';
 import { engineFailure, WarehouseError } from './warehouse-error.ts';
 
@@ -65,11 +64,37 @@ type ParseWithSource = (
 
 const LONG_INTEGER = /\d{16}/;
 
-const parseAnswer = (text: string): JsonCompact => {
+const HEAD = '{\n\t"meta":';
+const NO_ROWS = '"data":\n\t[\n,';
+
+/** Of no rows WITH TOTALS the engine writes the totals first and does not close the list of rows. None of these line breaks can stand in a text of JSON. */
+const mended = (text: string): string => {
+  const head = text.startsWith('{') ? 0 : text.indexOf(HEAD);
+  return head > 0 ? text.slice(head).replace(NO_ROWS, '"data": [],') : text;
+};
+
+const parseAnswer = (answer: string): JsonCompact => {
+  const text = mended(answer);
   // A reviver visits every value: only where there may be something for it.
   const parse: ParseWithSource = JSON.parse;
   return (LONG_INTEGER.test(text) ? parse(text, exactly) : JSON.parse(text)) as JsonCompact;
 };
+
+/** An answer of the engine. */
+interface LaneResponse {
+  readonly status: number;
+  /** Number of the exception, where there was one. */
+  readonly code: number;
+  readonly text: string;
+}
+
+/** The engine did not answer in time. */
+class LateError extends Error {
+  constructor() {
+    super('late');
+    this.name = 'LateError';
+  }
+}
 
 /** On `node:http`, which takes a third less time for a small statement than `fetch` does. */
 class EngineSqlLane implements SqlLane {
@@ -81,13 +106,9 @@ class EngineSqlLane implements SqlLane {
   }
 
   async run(sql: string, request: SqlLaneRequest): Promise<SqlLaneAnswer> {
-    const deadline = AbortSignal.timeout(request.timeoutMs + GIVE_UP_GRACE_MS);
-    const signals = request.signal === undefined ? [deadline] : [deadline, request.signal];
     try {
-      const answer = await this.#post(sql, request, AbortSignal.any(signals));
-      const text = await textOf(answer);
-      if (answer.statusCode !== OK)
-        throw engineFailure(Number(answer.headers['x-clickhouse-exception-code']), text);
+      const { status, code, text } = await this.#post(sql, request);
+      if (status !== OK) throw engineFailure(code, text);
       const { meta, data, statistics } = parseAnswer(text);
       return {
         columns: meta,
@@ -97,39 +118,74 @@ class EngineSqlLane implements SqlLane {
       };
     } catch (cause) {
       if (cause instanceof WarehouseError) throw cause;
-      throw failureOf(cause, request.signal?.aborted === true, deadline.aborted);
+      throw failureOf(cause, request.signal?.aborted === true);
     }
   }
 
-  #post(sql: string, request: SqlLaneRequest, signal: AbortSignal): Promise<IncomingMessage> {
-    const { url, username, password } = this.#options;
+  /** Ends the connection when the caller leaves or the answer is late. By listeners of its own: signals that are put together take half of the time of a small statement. */
+  #post(sql: string, { signal, ...request }: SqlLaneRequest): Promise<LaneResponse> {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const body = Buffer.from(sql);
+      const asked = open(this.#address(request), { ...this.#head(request, body.length), agent: this.#agent });
+      const leave = (): void => void asked.destroy();
+      let isLate = false;
+      const giveUp = (): void => {
+        isLate = true;
+        asked.destroy();
+      };
+      const late = setTimeout(giveUp, request.timeoutMs + GIVE_UP_GRACE_MS);
+      const done = (): void => {
+        clearTimeout(late);
+        signal?.removeEventListener('abort', leave);
+      };
+      const failed = (error: Error): void => {
+        done();
+        reject(isLate ? new LateError() : error);
+      };
+      signal?.addEventListener('abort', leave);
+      asked.on('error', failed).on('response', (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('error', failed);
+        answer.on('end', () => {
+          done();
+          const code = Number(answer.headers['x-clickhouse-exception-code']);
+          resolve({ status: answer.statusCode ?? 0, code, text: Buffer.concat(chunks).toString('utf8') });
+        });
+      });
+      asked.end(body);
+    });
+  }
+
+  #address({ timeoutMs, rowsMax, id }: SqlLaneRequest): string {
     const search = new URLSearchParams({
       default_format: 'JSONCompact',
-      max_execution_time: String(request.timeoutMs / SECOND_MS),
-      ...(request.rowsMax === undefined ? {} : { limit: String(request.rowsMax) }),
-      ...(request.id === undefined ? {} : { query_id: request.id }),
+      max_execution_time: String(timeoutMs / SECOND_MS),
+      ...(rowsMax === undefined ? {} : { limit: String(rowsMax) }),
+      ...(id === undefined ? {} : { query_id: id }),
     });
-    const body = Buffer.from(sql);
+    return `${this.#options.url}/?${search.toString()}`;
+  }
+
+  #head({ project }: SqlLaneRequest, bytes: number): RequestOptions {
+    const { username, password } = this.#options;
     const headers = {
-      'Content-Length': body.length,
+      'Content-Length': bytes,
       'X-ClickHouse-User': username,
       'X-ClickHouse-Key': password,
       [LANE_HEADER]: 'sql',
-      ...(request.project === undefined ? {} : { [PROJECT_HEADER]: encodeURIComponent(request.project) }),
+      ...(project === undefined ? {} : { [PROJECT_HEADER]: encodeURIComponent(project) }),
     };
-    return new Promise((resolve, reject) => {
-      const address = `${url}/?${search.toString()}`;
-      open(address, { method: 'POST', headers, signal, agent: this.#agent }, resolve)
-        .on('error', reject)
-        .end(body);
-    });
+    return { method: 'POST', headers };
   }
 }
 
-const failureOf = (cause: unknown, left: boolean, late: boolean): WarehouseError => {
+const failureOf = (cause: unknown, left: boolean): WarehouseError => {
   const options = { cause };
   if (left) return new WarehouseError('cancelled', 'The caller gave up waiting.', undefined, options);
-  if (late) return new WarehouseError('timeout', 'The warehouse did not answer in time.', undefined, options);
+  if (cause instanceof LateError)
+    return new WarehouseError('timeout', 'The warehouse did not answer in time.', undefined, options);
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new WarehouseError('unavailable', `The warehouse is not reachable: ${reason}`, undefined, options);
 };

@@ -10,7 +10,7 @@ import { createConfinement } from './confinement.ts';
 import type { EngineOptions, FromEngine, ToEngine } from './engine-options.ts';
 import { LanePool } from './lane-pool.ts';
 import { EngineServer } from './server.ts';
-import { sqlStartFor } from './session-class.ts';
+import { rehearsalStartFor, sqlStartFor } from './session-class.ts';
 
 /**
  * Entry of the engine's process. Started by `supervise.ts`, which tells it what to do over IPC. It ends with that channel, at once: the tables survive
@@ -76,7 +76,10 @@ const start = async (options: EngineOptions): Promise<Running> => {
   const configFile = await writeEngineConfig(dataDir, memoryBytesMax, confinement);
   const { readLanes, sqlLanes } = options;
   const sqlStart = sqlStartFor(memoryBytesMax);
-  const pool = new LanePool({ storeDir: paths.store, configFile }, { readLanes, sqlLanes, sqlStart });
+  const pool = new LanePool(
+    { storeDir: paths.store, configFile },
+    { readLanes, sqlLanes, sqlStart, rehearsalStart: (id) => rehearsalStartFor(memoryBytesMax, id) },
+  );
   const onStuck = (detail: string): void => dieNow(EXIT_STUCK, detail);
   const server = new EngineServer({
     ...{ pool, secret, memoryBytesMax, sqlStart, confinement, onStuck },

@@ -1,19 +1,28 @@
+import { randomUUID } from 'node:crypto';
 import { setImmediate as afterSending } from 'node:timers/promises';
 import { CODES, EngineError } from './engine-error.ts';
 import type { LaneKind } from './engine-options.ts';
 import { Lane, type SessionPlace, type SessionStart } from './lane.ts';
 
+/** The lanes that a statement can run on: those that requests name, and one for statements of users that may see no row. */
+export type PooledLane = LaneKind | 'rehearsal';
+
 /** Requests that may wait for a lane of a kind; further ones are refused. */
-const WAITING_MAX: Readonly<Record<LaneKind, number>> = { load: 512, read: 512, control: 512, sql: 64 };
+const WAITING_MAX: Readonly<Record<PooledLane, number>> = {
+  ...{ load: 512, read: 512, control: 512 },
+  ...{ sql: 64, rehearsal: 64 },
+};
 
 const PROCESSES = `SELECT Settings['log_comment'], toFloat64(read_rows), toFloat64(total_rows_approx), toFloat64(greatest(memory_usage, 0))
   FROM system.processes WHERE Settings['log_comment'] != ''`;
 
-/** How many lanes there are of the kinds of which there may be more than one, and where sessions of the lane `sql` begin. */
+/** How many lanes there are of the kinds of which there may be more than one, and where sessions for statements of users begin. */
 export interface LanePoolOptions {
   readonly readLanes: number;
   readonly sqlLanes: number;
   readonly sqlStart: Required<SessionStart>;
+  /** Of those that may see no row: the very state that their statements run in, the statement under way named `id`. */
+  readonly rehearsalStart: (id: string) => Required<SessionStart>;
 }
 
 interface Waiter {
@@ -72,27 +81,26 @@ class LaneGroup {
 
 /** All sessions of the engine: one to load, some to read, some for statements of users, one to control, and one more that only ends statements and looks at them. */
 export class LanePool {
-  readonly #groups: Readonly<Record<LaneKind, LaneGroup>>;
+  readonly #groups: Readonly<Record<PooledLane, LaneGroup>>;
   readonly #killer: Lane;
   #killing: Promise<void> = Promise.resolve();
   readonly #renewing = new Set<Promise<void>>();
 
-  constructor(place: SessionPlace, { readLanes, sqlLanes, sqlStart }: LanePoolOptions) {
-    const group = (kind: LaneKind, count: number, start?: SessionStart): LaneGroup => {
-      const lanes = Array.from({ length: count }, () => new Lane(place, start));
-      return new LaneGroup(lanes, WAITING_MAX[kind]);
-    };
+  constructor(place: SessionPlace, { readLanes, sqlLanes, sqlStart, rehearsalStart }: LanePoolOptions) {
+    const group = (kind: PooledLane, count: number, open = () => new Lane(place)): LaneGroup =>
+      new LaneGroup(Array.from({ length: count }, open), WAITING_MAX[kind]);
     this.#killer = new Lane(place);
     this.#groups = {
       load: group('load', 1),
       read: group('read', readLanes),
       control: group('control', 1),
-      sql: group('sql', sqlLanes, sqlStart),
+      sql: group('sql', sqlLanes, () => new Lane(place, sqlStart)),
+      rehearsal: group('rehearsal', sqlLanes, () => new Lane(place, rehearsalStart(randomUUID()), true)),
     };
   }
 
   /** Lends a lane to `work`. Waits for a free one; `signal` ends the waiting, not the work. */
-  async use<T>(kind: LaneKind, signal: AbortSignal, work: (lane: Lane) => Promise<T>): Promise<T> {
+  async use<T>(kind: PooledLane, signal: AbortSignal, work: (lane: Lane) => Promise<T>): Promise<T> {
     const group = this.#groups[kind];
     const lane = await group.borrow(signal);
     try {

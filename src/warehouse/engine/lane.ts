@@ -12,7 +12,7 @@ export interface SessionPlace {
 export interface RunOptions {
   readonly format: string;
   readonly database: string | undefined;
-  /** Rights to give all others up for. The session is not used for another statement afterwards. */
+  /** Rights to give all others up for. The session is not used for another statement afterwards, unless the lane keeps it. */
   readonly role?: string;
   /** Applied before the statement, replacing those of the statement before. After `readonly = 1` the session is not used for another one. */
   readonly settings: ReadonlyMap<string, string>;
@@ -36,11 +36,13 @@ const READ_ONLY = '1';
 
 /**
  * One engine session: runs one statement at a time. A session is spent after any error, and after any stream that was not read to its end, because the engine hands what a failed statement left behind to the next one; and after a
- * statement for which it gave up what cannot be taken back. Nothing runs on a session that is spent: whoever comes next gets a fresh one, which `renew` has made ready ahead, or else is made then.
+ * statement for which it gave up what cannot be taken back, unless all statements of the lane give up the same. Nothing runs on a session that is spent: whoever comes next gets a fresh one, which `renew` has made ready ahead, or else is made then.
  */
 export class Lane {
   readonly #place: SessionPlace;
-  readonly #start: SessionStart | undefined;
+  readonly #isKept: boolean;
+  /** Where `renew` brings a fresh session. */
+  readonly start: SessionStart | undefined;
   #session: Session;
   #applied: ReadonlyMap<string, string> = new Map();
   #database: string | undefined;
@@ -48,10 +50,11 @@ export class Lane {
   #isSpent = false;
   #isClosed = false;
 
-  /** `start`: where `renew` brings a fresh session. */
-  constructor(place: SessionPlace, start?: SessionStart) {
+  /** `isKept`: all its statements run under `start`, so what that gives up is not given back for any of them. */
+  constructor(place: SessionPlace, start?: SessionStart, isKept = false) {
     this.#place = place;
-    this.#start = start;
+    this.start = start;
+    this.#isKept = isKept;
     this.#session = this.#open();
   }
 
@@ -100,9 +103,9 @@ export class Lane {
   async renew(): Promise<void> {
     try {
       this.#reopen();
-      if (this.#start === undefined) return;
-      await this.#session.queryAsync(this.#preparation(this.#start), { format: 'Null' });
-      this.#remember(this.#start);
+      if (this.start === undefined) return;
+      await this.#session.queryAsync(this.#preparation(this.start), { format: 'Null' });
+      this.#remember(this.start);
     } catch {
       this.#isSpent = true;
     }
@@ -116,7 +119,7 @@ export class Lane {
   /** The session for a statement. */
   #begin({ role, settings }: RunOptions): Session {
     if (this.#isSpent) this.#reopen();
-    this.#isSpent = role !== undefined || settings.get('readonly') === READ_ONLY;
+    this.#isSpent = !this.#isKept && (role !== undefined || settings.get('readonly') === READ_ONLY);
     return this.#session;
   }
 

@@ -71,19 +71,36 @@ const REHEARSAL = { database: REHEARSAL_DATABASE, role: REHEARSAL_ROLE };
 /** What a request may say of a user's statement: how long it may run, and after how many rows it ends. */
 const SQL_REQUEST_SETTINGS = new Set(['max_execution_time', 'limit']);
 const SQL_SECONDS_MAX = 3_600;
+/** How long a statement may run that is only to be resolved, whatever its request says. */
+const REHEARSAL_SECONDS = 5;
 
-/** Where all statements of users begin: with the rights of questions, among the views, under what no request changes. */
-export const sqlStartFor = (memoryBytesMax: number): Required<SessionStart> => {
+const sqlSettings = (memoryBytesMax: number): Map<string, string> => {
   const memory = Math.floor(memoryBytesMax * MEMORY_SHARE.sql);
   const settings = new Map(Object.entries(SQL_SETTINGS));
   settings.set('max_memory_usage', String(memory));
   settings.set('max_bytes_before_external_group_by', String(Math.floor(memory / 2)));
   settings.set('max_bytes_before_external_sort', String(Math.floor(memory / 2)));
   settings.set('max_execution_time', String(EXECUTION_SECONDS.sql));
-  return { ...QUESTIONS, settings };
+  return settings;
 };
 
-/** Where a user's statement runs, and under which settings, over those of `start`. `token` says whose rows it may see; empty: nobody's. */
+/** Where all statements of users begin that may see rows: with the rights of questions, among the views, under what no request changes. */
+export const sqlStartFor = (memoryBytesMax: number): Required<SessionStart> => ({
+  ...QUESTIONS,
+  settings: sqlSettings(memoryBytesMax),
+});
+
+/**
+ * A session for statements of users that may see no row. They all run under the very same, to the last setting, so that there is nothing to do between one and the next, and nothing that could be done: `readonly` is on, and one
+ * statement that only reads leaves nothing to another. `id` names the one that runs.
+ */
+export const rehearsalStartFor = (memoryBytesMax: number, id: string): Required<SessionStart> => {
+  const settings = sqlSettings(memoryBytesMax);
+  settings.set('max_execution_time', String(REHEARSAL_SECONDS));
+  return { ...REHEARSAL, settings: sealed(settings, id, '') };
+};
+
+/** Under which settings a user's statement runs, over those of `start`. `token` says whose rows it may see; empty: nobody's. */
 export const sqlSessionFor = (
   request: EngineRequest,
   start: SessionStart,
@@ -91,16 +108,24 @@ export const sqlSessionFor = (
   token: string,
 ): Required<SessionStart> => {
   const settings = new Map(start.settings);
-  for (const [name, value] of request.settings) {
+  checkSqlSettings(request);
+  for (const [name, value] of request.settings)
+    settings.set(name, name === 'limit' ? value : String(Math.min(Number(value), SQL_SECONDS_MAX)));
+  return { ...QUESTIONS, settings: sealed(settings, id, token) };
+};
+
+/** Throws EngineError where a request of the lane `sql` says more than it may. */
+export const checkSqlSettings = ({ settings }: EngineRequest): void => {
+  for (const [name, value] of settings)
     if (!SQL_REQUEST_SETTINGS.has(name) || !(Number(value) > 0))
       throw new EngineError(CODES.UNKNOWN_SETTING, `The lane sql takes no setting '${name}'`);
-    settings.set(name, name === 'limit' ? value : String(Math.min(Number(value), SQL_SECONDS_MAX)));
-  }
+};
+
+const sealed = (settings: Map<string, string>, id: string, token: string): Map<string, string> => {
   settings.set('log_comment', id);
   settings.set(PROJECT_SETTING, token);
   // Last: nothing can be set after it.
-  settings.set('readonly', READ_ONLY);
-  return { ...(token === '' ? REHEARSAL : QUESTIONS), settings };
+  return settings.set('readonly', READ_ONLY);
 };
 
 /** Which lane a request belongs to: the one it names, or else the one its verb asks for. */
