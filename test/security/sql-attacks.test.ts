@@ -151,15 +151,15 @@ test('where statements are judged, in sessions that are used again, they see no 
   const STATE =
     "SELECT currentDatabase(), currentRoles(), getSetting('insert_deduplication_token'), getSetting('readonly'), getSetting('max_execution_time'), (SELECT count() FROM events)";
   const state = (): Promise<string> => straight(STATE, {});
-  const before = await state();
-  assert.equal(before, '[["rehearsal",["rehearsal"],"",1,5,0]]');
+  const untouched = await state();
+  assert.equal(untouched, '[["rehearsal",["rehearsal"],"",1,5,0]]');
   const wrong: string[] = [];
   for (const { sql } of STRAIGHT) {
     const said = await straight(`EXPLAIN QUERY TREE passes = 1 ${sql}`, {});
     // One after the other, so it is the same session unless the attack failed.
-    const after = await state();
-    if (after !== before || [...foreignIn(said), ...foreignIn(after)].length > 0)
-      wrong.push(`${sql.slice(0, 200)} -> ${said.slice(0, 200)}; then ${after.slice(0, 200)}`);
+    const left = await state();
+    if (left !== untouched || [...foreignIn(said), ...foreignIn(left)].length > 0)
+      wrong.push(`${sql.slice(0, 200)} -> ${said.slice(0, 200)}; then ${left.slice(0, 200)}`);
   }
   assert.deepEqual(wrong, []);
 });
