@@ -48,6 +48,58 @@ test('a statement is resolved once, as one who sees no row, also where a sub-que
     assert.deepEqual(await judge(text), { asked: AS_NOBODY, failure: undefined }, text);
 });
 
+/** What the engine is asked for each, by a guard that remembers. */
+const judgeAll = async (texts: readonly string[]): Promise<string[][]> => {
+  const asked: string[][] = [];
+  const lane: SqlLane = {
+    run: (sql, request) => {
+      asked.at(-1)?.push(sql.startsWith('EXPLAIN AST') ? 'parse' : 'resolution');
+      return bench.lane.run(sql, request);
+    },
+  };
+  const guard = createSqlGuard({ lane });
+  for (const text of texts) {
+    asked.push([]);
+    await guard.judge(text, { project: 'mine' });
+  }
+  return asked;
+};
+
+const BOTH = ['parse', 'resolution'];
+
+test('of statements that differ in numbers and parameters only the first is resolved', async () => {
+  const of = (n: string, when: string) =>
+    `SELECT country, quantile(0.5)(value), count() FROM events WHERE position > ${n} AND time >= _CAST('${when}', 'DateTime') GROUP BY country LIMIT 10`;
+  const texts = [of('7', '2026-01-01'), of('7', '2026-01-01'), of('18446744073709551615', '2026-02-03')];
+  assert.deepEqual(await judgeAll(texts), [BOTH, [], ['parse']]);
+});
+
+test('whatever else differs is resolved', async () => {
+  const first = "SELECT country, length(os) AS n, tuple(1, os).1 FROM events WHERE type = 'a' AND value > 1";
+  const others = [
+    first.replace("'a'", "'b'"),
+    first.replace('value >', 'value >='),
+    first.replace('> 1', '> 1.5'),
+    first.replace('> 1', '> 1e3'),
+    first.replace(' n,', ' m,'),
+    first.replace('.1', '.2'),
+    first.replace('FROM events', 'FROM (SELECT * FROM events)'),
+    `${first} LIMIT 1`,
+  ];
+  const asked = await judgeAll([first, ...others]);
+  assert.deepEqual(
+    asked,
+    asked.map(() => BOTH),
+  );
+});
+
+test('what is refused for a number is refused in a shape that was resolved', async () => {
+  const guard = createSqlGuard({ lane: bench.lane });
+  await guard.judge('SELECT sum(number) FROM numbers(100)', { project: 'mine' });
+  const more = guard.judge('SELECT sum(number) FROM numbers(100000000000)', { project: 'mine' });
+  await assert.rejects(more, SqlProblem);
+});
+
 test('what fails for want of rows is resolved again as the one who asks', async () => {
   for (const text of [
     'SELECT (SELECT [user_id] FROM events LIMIT 1)',

@@ -4,12 +4,13 @@ import type { SqlLane, SqlLaneRequest } from '../warehouse/sql-lane.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 import { checkResolved } from './check-resolved.ts';
 import { checkSyntax } from './check-syntax.ts';
+import { shapeOf } from './shape.ts';
 import { readSyntaxTree } from './syntax-tree.ts';
 
 /** What the guard needs. */
 export interface SqlGuardOptions {
   readonly lane: SqlLane;
-  /** Verdicts that are remembered; default 2,000. */
+  /** Verdicts that are remembered, and shapes; default 2,000 each. */
   readonly verdictsMax?: number;
 }
 
@@ -42,26 +43,52 @@ const RESOLUTION_CODES: ReadonlySet<number> = new Set([
   42, 43, 46, 47, 53, 60, 62, 81, 115, 184, 207, 215, 352, 386,
 ]);
 
+/** The last good ones, by their hash; the oldest are forgotten. */
+class Remembered {
+  readonly #keys = new Set<string>();
+  readonly #max: number;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /** Whether it is among them; if so, it is the youngest now. */
+  has(text: string): boolean {
+    const key = keyOf(text);
+    const isThere = this.#keys.delete(key);
+    if (isThere) this.#keys.add(key);
+    return isThere;
+  }
+
+  add(text: string): void {
+    this.#keys.add(keyOf(text));
+    const [oldest] = this.#keys;
+    if (this.#keys.size > this.#max && oldest !== undefined) this.#keys.delete(oldest);
+  }
+}
+
+const keyOf = (text: string): string => createHash('sha256').update(text).digest('base64');
+
 /**
  * Judges by the engine's own reading of a statement, first of its parse, then of what that resolves to. Resolving computes what is constant, sub-queries included: it is done as one who may see no row, on empty tables, so it is quick
- * and the verdict is of the text alone. Only where that fails for want of rows it is done again as the one who asks, on the views. Good verdicts are remembered, the oldest forgotten.
+ * and the verdict is of the text alone. Only where that fails for want of rows it is done again as the one who asks, on the views. Good verdicts are remembered, the oldest forgotten. Names resolve alike whatever the numbers and
+ * parameters are, so of a shape that was resolved only the parse is looked at.
  */
 export const createSqlGuard = ({ lane: own, verdictsMax = VERDICTS_MAX }: SqlGuardOptions): SqlGuard => {
-  const good = new Set<string>();
+  const good = new Remembered(verdictsMax);
+  const resolved = new Remembered(verdictsMax);
   return {
     async judge(text, { project, signal, lane = own }) {
-      const key = createHash('sha256').update(text).digest('base64');
-      if (good.delete(key)) {
-        good.add(key);
-        return;
-      }
+      if (good.has(text)) return;
       const request = { timeoutMs: JUDGE_TIMEOUT_MS, signal };
       checkSyntax(readSyntaxTree(await linesOf(lane, `${SYNTAX_PREFIX}${text}`, request)));
-      const { lines, database } = await resolve(lane, text, project, signal);
-      checkResolved(lines, database);
-      good.add(key);
-      const [oldest] = good;
-      if (good.size > verdictsMax && oldest !== undefined) good.delete(oldest);
+      const shape = shapeOf(text);
+      if (!resolved.has(shape)) {
+        const { lines, database } = await resolve(lane, text, project, signal);
+        checkResolved(lines, database);
+        resolved.add(shape);
+      }
+      good.add(text);
     },
   };
 };
