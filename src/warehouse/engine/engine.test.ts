@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
+import { connect as connectSocket } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
@@ -244,6 +246,20 @@ test('a body in chunks, and nothing left of it', async () => {
     undefined,
   );
   assert.deepEqual(await readdir(join(running.dataDir, 'tmp')), []);
+});
+
+test('a statement that is too long is said to be, and one that breaks off is forgotten', async () => {
+  const long = await post(`SELECT 1 /* ${'x'.repeat(17 * 1024 * 1024)} */`);
+  assert.ok(long.status >= 400);
+  assert.match(await long.text(), /longer than 16777216 bytes/);
+  const { hostname, port } = new URL(running.engine.url);
+  const secret = `X-ClickHouse-User: default\r\nX-ClickHouse-Key: ${running.engine.password}\r\n`;
+  const broken = connectSocket(Number(port), hostname);
+  broken.write(`POST / HTTP/1.1\r\nHost: x\r\n${secret}Content-Length: 100\r\n\r\nSELECT`);
+  broken.end();
+  broken.resume();
+  await once(broken, 'close');
+  assert.deepEqual(await rowsOf('SELECT 1 AS one'), [{ one: 1 }]);
 });
 
 test('whole documents: JSON, CSVWithNames, Parquet', async () => {

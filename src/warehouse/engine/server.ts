@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { finished, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, type Gzip } from 'node:zlib';
 import { CODES, EngineError, errorBody, httpStatus, toEngineError } from './engine-error.ts';
@@ -93,8 +93,10 @@ const readText = (body: Readable): Promise<string> =>
       const detail = `The statement is longer than ${STATEMENT_BYTES_MAX} bytes`;
       reject(new EngineError(CODES.BAD_ARGUMENTS, detail));
     });
-    body.on('error', reject);
-    body.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    finished(body, (error) => {
+      if (error) reject(error);
+      else resolve(Buffer.concat(chunks).toString('utf8'));
+    });
   });
 
 const QUESTION_VERBS = new Set(['SELECT', 'WITH', 'EXPLAIN']);
@@ -348,7 +350,10 @@ export class EngineServer {
   /** Of a statement of users that may see no row: what its lane always runs under. */
   #rehearsalOptions({ request, format }: Exchange): (lane: Lane) => RunOptions {
     checkSqlSettings(request);
-    return ({ start }) => ({ settings: new Map(), database: undefined, ...start, format });
+    return ({ start }) => {
+      if (start === undefined) throw new Error('A lane for who may see no row begins nowhere');
+      return { ...start, format };
+    };
   }
 
   #runOptions({ request, lane, streamed, isFrugal, id, format }: Exchange): RunOptions {
