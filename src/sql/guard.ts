@@ -81,8 +81,10 @@ export const createSqlGuard = ({ lane: own, verdictsMax = VERDICTS_MAX }: SqlGua
     async judge(text, { project, signal, lane = own }) {
       if (good.has(text)) return;
       const request = { timeoutMs: JUDGE_TIMEOUT_MS, signal };
-      checkSyntax(readSyntaxTree(await linesOf(lane, `${SYNTAX_PREFIX}${text}`, request)));
+      const parse = linesOf(lane, `${SYNTAX_PREFIX}${text}`, request);
+      // While the engine parses.
       const shape = shapeOf(text);
+      checkSyntax(readSyntaxTree(await parse));
       if (!resolved.has(shape)) {
         const { lines, database } = await resolve(lane, text, project, signal);
         checkResolved(lines, database);
