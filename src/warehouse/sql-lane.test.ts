@@ -64,8 +64,20 @@ test('a session that was made ready ahead is as one that was not', async () => {
   }
 });
 
+const TRIES_MAX = 20;
+
+/** As who may see no row: for five seconds at most, which says more of a busy machine than of the statement. */
+const nobody = async (sql: string, rowsMax = 1_001): ReturnType<typeof lane.run> => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await lane.run(sql, { timeoutMs: PATIENCE_MS, rowsMax });
+    } catch (error) {
+      if ((error as WarehouseError).code !== 'timeout' || tries === TRIES_MAX) throw error;
+    }
+  }
+};
+
 test('who may see no row is among the empty tables, with rights to nothing else, under the same settings', async () => {
-  const nobody = (sql: string) => lane.run(sql, { timeoutMs: PATIENCE_MS });
   const [own, ...more] = [await nobody(state), await nobody(state), await run(state, '')];
   assert.deepEqual(own?.rows[0]?.slice(0, 2), ['rehearsal', ['rehearsal']]);
   // Whose rows, and how long: the latter is fixed for who sees none.
@@ -88,8 +100,6 @@ test('who may see no row is among the empty tables, with rights to nothing else,
 });
 
 test('the sessions of who may see no row are used again, and nothing is left in them', async () => {
-  const nobody = (sql: string, rowsMax?: number) =>
-    lane.run(sql, { timeoutMs: PATIENCE_MS, ...(rowsMax === undefined ? {} : { rowsMax }) });
   const { rows } = await nobody(state);
   assert.ok(JSON.stringify(rows).includes('["max_execution_time","5"]'));
   for (const sql of [

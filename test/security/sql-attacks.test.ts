@@ -110,6 +110,8 @@ test('none gets through the guard', { timeout: 600_000 }, async (t) => {
   assert.deepEqual(wrong, []);
 });
 
+const TIMED_OUT = 'timed out';
+
 /** What the lane itself says, of an answer or an error. */
 const straight = async (sql: string, project: { readonly project?: string }): Promise<string> => {
   try {
@@ -121,6 +123,7 @@ const straight = async (sql: string, project: { readonly project?: string }): Pr
     return JSON.stringify(rows) ?? '';
   } catch (error) {
     assert.ok(error instanceof WarehouseError, `${sql}: ${String(error)}`);
+    if (error.code === 'timeout') return TIMED_OUT;
     // In another format it is not readable, which is no harm.
     assert.ok(error.code !== 'unavailable' || error.cause instanceof SyntaxError, sql);
     return error.message;
@@ -150,7 +153,11 @@ test('where statements are judged, in sessions that are used again, they see no 
 }, async () => {
   const STATE =
     "SELECT currentDatabase(), currentRoles(), getSetting('insert_deduplication_token'), getSetting('readonly'), getSetting('max_execution_time'), (SELECT count() FROM events)";
-  const state = (): Promise<string> => straight(STATE, {});
+  const state = async (): Promise<string> => {
+    let said = await straight(STATE, {});
+    for (let tries = 1; said === TIMED_OUT && tries < TRIES_MAX; tries += 1) said = await straight(STATE, {});
+    return said;
+  };
   const untouched = await state();
   assert.equal(untouched, '[["rehearsal",["rehearsal"],"",1,5,0]]');
   const wrong: string[] = [];
