@@ -123,9 +123,18 @@ test('the sessions of who may see no row are used again, and nothing is left in 
   });
   const underWay = "SELECT count() AS n FROM system.processes WHERE query LIKE 'SELECT sum(sip%'";
   const busy = async () => (await warehouse.query<{ n: number }>(underWay, {}, { class: 'control' })).rows;
-  await until('it begins', async () => (await busy())[0]?.n === 1);
+  const code = asked.then(
+    () => 'answered',
+    (error: unknown) => (error as WarehouseError).code,
+  );
+  let isOver = false;
+  void code.then(() => {
+    isOver = true;
+  });
+  // On a busy machine its five seconds may be over before anybody sees it.
+  await until('it begins', async () => isOver || (await busy())[0]?.n === 1);
   abort.abort();
-  await assert.rejects(asked, { code: 'cancelled' });
+  assert.match(await code, /^(?:cancelled|timeout)$/);
   // Of those that come right behind it none is ended in its place.
   for (let round = 0; round < 20; round += 1) assert.deepEqual((await nobody(state)).rows, rows);
 });
