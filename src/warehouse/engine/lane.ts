@@ -40,9 +40,9 @@ const READ_ONLY = '1';
  */
 export class Lane {
   readonly #place: SessionPlace;
-  readonly #isKept: boolean;
-  /** Where `renew` brings a fresh session. */
-  readonly start: SessionStart | undefined;
+  readonly #start: SessionStart | undefined;
+  /** What all its statements run under, where its sessions are used again because of that. */
+  readonly kept: SessionStart | undefined;
   #session: Session;
   #applied: ReadonlyMap<string, string> = new Map();
   #database: string | undefined;
@@ -50,11 +50,11 @@ export class Lane {
   #isSpent = false;
   #isClosed = false;
 
-  /** `isKept`: all its statements run under `start`, so what that gives up is not given back for any of them. */
+  /** `start`: where `renew` brings a fresh session. `isKept`: all its statements run under it, so what it gives up is not given back for any of them. */
   constructor(place: SessionPlace, start?: SessionStart, isKept = false) {
     this.#place = place;
-    this.start = start;
-    this.#isKept = isKept;
+    this.#start = start;
+    this.kept = isKept ? start : undefined;
     this.#session = this.#open();
   }
 
@@ -103,9 +103,9 @@ export class Lane {
   async renew(): Promise<void> {
     try {
       this.#reopen();
-      if (this.start === undefined) return;
-      await this.#session.queryAsync(this.#preparation(this.start), { format: 'Null' });
-      this.#remember(this.start);
+      if (this.#start === undefined) return;
+      await this.#session.queryAsync(this.#preparation(this.#start), { format: 'Null' });
+      this.#remember(this.#start);
     } catch {
       this.#isSpent = true;
     }
@@ -119,7 +119,7 @@ export class Lane {
   /** The session for a statement. */
   #begin({ role, settings }: RunOptions): Session {
     if (this.#isSpent) this.#reopen();
-    this.#isSpent = !this.#isKept && (role !== undefined || settings.get('readonly') === READ_ONLY);
+    this.#isSpent = this.kept === undefined && (role !== undefined || settings.get('readonly') === READ_ONLY);
     return this.#session;
   }
 

@@ -267,7 +267,10 @@ export class EngineServer {
       statement.format !== undefined;
     const lane = laneOf(incoming.headers[LANE_HEADER], statement, hasData);
     const format = statement.verb === 'INSERT' ? 'Null' : (statement.format ?? request.defaultFormat);
-    if (lane === 'sql') refuseAllButQuestions(statement, hasData);
+    if (lane === 'sql') {
+      refuseAllButQuestions(statement, hasData);
+      checkSqlSettings(request);
+    }
     const streamed =
       lane !== 'sql' &&
       statement.isRead &&
@@ -322,14 +325,12 @@ export class EngineServer {
 
   async #run(exchange: Exchange, sql: string): Promise<void> {
     const { lane, streamed, id, text } = exchange;
-    const isRehearsal = lane === 'sql' && exchange.project === '';
-    const optionsFor = isRehearsal ? this.#rehearsalOptions(exchange) : this.#optionsOf(exchange);
+    const pooled = lane === 'sql' && exchange.project === '' ? 'rehearsal' : lane;
     // What users write is told by whoever asks for them, without values.
     using noted = this.#statements.note({ id, lane, text: lane === 'sql' ? '' : text });
-    const pooled = isRehearsal ? 'rehearsal' : lane;
     const whole = await this.#options.pool.use(pooled, exchange.gone, async (borrowed) => {
       noted.begins();
-      const options = optionsFor(borrowed);
+      const options = this.#optionsFor(exchange, borrowed);
       const watch = this.#watch(exchange, options.settings);
       try {
         if (!streamed) return await borrowed.run(sql, options);
@@ -342,18 +343,10 @@ export class EngineServer {
     if (whole !== undefined) await sendWhole(exchange, whole);
   }
 
-  #optionsOf(exchange: Exchange): () => RunOptions {
-    const options = exchange.lane === 'sql' ? this.#sqlOptions(exchange) : this.#runOptions(exchange);
-    return () => options;
-  }
-
-  /** Of a statement of users that may see no row: what its lane always runs under. */
-  #rehearsalOptions({ request, format }: Exchange): (lane: Lane) => RunOptions {
-    checkSqlSettings(request);
-    return ({ start }) => {
-      if (start === undefined) throw new Error('A lane for who may see no row begins nowhere');
-      return { ...start, format };
-    };
+  /** A lane that is kept runs everything under what it begins with. */
+  #optionsFor(exchange: Exchange, { kept }: Lane): RunOptions {
+    if (kept !== undefined) return { ...kept, format: exchange.format };
+    return exchange.lane === 'sql' ? this.#sqlOptions(exchange) : this.#runOptions(exchange);
   }
 
   #runOptions({ request, lane, streamed, isFrugal, id, format }: Exchange): RunOptions {

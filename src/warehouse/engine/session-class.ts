@@ -100,7 +100,7 @@ export const rehearsalStartFor = (memoryBytesMax: number, id: string): Required<
   return { ...REHEARSAL, settings: sealed(settings, id, '') };
 };
 
-/** Under which settings a user's statement runs, over those of `start`. `token` says whose rows it may see; empty: nobody's. */
+/** Under which settings a user's statement runs: what its request may say (`checkSqlSettings`), over those of `start`. `token` says whose rows it may see; empty: nobody's. */
 export const sqlSessionFor = (
   request: EngineRequest,
   start: SessionStart,
@@ -108,7 +108,6 @@ export const sqlSessionFor = (
   token: string,
 ): Required<SessionStart> => {
   const settings = new Map(start.settings);
-  checkSqlSettings(request);
   for (const [name, value] of request.settings)
     settings.set(name, name === 'limit' ? value : String(Math.min(Number(value), SQL_SECONDS_MAX)));
   return { ...QUESTIONS, settings: sealed(settings, id, token) };
