@@ -1,6 +1,6 @@
 import { USER_LIMITS } from '../contract/users.ts';
 import { addDecimals, type Decimal, decimalOf, formatDecimal, parseDecimal } from '../lib/decimal.ts';
-import { bind, type Sql, sql, type Statement, toStatement } from './sql.ts';
+import { bind, sql, type Statement, toStatement } from './sql.ts';
 import { TRAITS } from './user-rows.ts';
 import type { ProfileRow } from './users.ts';
 
@@ -30,8 +30,17 @@ export interface ProfileEvent {
 
 const COLUMNS = sql`toUnixTimestamp64Milli(time) AS ms, position, type, session_id, country, region, device_type, os, browser, currency, value`;
 
-/** The statements for the events of a user, each of one more than a profile may have: of the order of users, and of the records behind it that are loaded. */
-export const profileEvents = (
+/** A statement for events of a user. Of its rows only those before the position `before` count. */
+export interface ProfilePart {
+  readonly statement: Statement;
+  readonly before: number;
+}
+
+/**
+ * The statements for the events of a user, each of one more than a profile may have: of the order of users, and of the records behind it that are loaded. The order of users may have come further than it is known to be, and those rows
+ * would be in both: to leave them out here costs the engine less than a condition.
+ */
+export const profileParts = (
   user: string,
   scope: {
     readonly project: string;
@@ -39,15 +48,33 @@ export const profileEvents = (
     readonly loaded: number;
     readonly rowsMax: number;
   },
-): Statement[] => {
+): ProfilePart[] => {
   const { project, covered, loaded, rowsMax } = scope;
-  const of = sql`project = ${bind('String', project)} AND user_id = ${bind('String', user)}`;
-  const seam = bind('UInt64', covered);
+  // The user first, all other columns only of the rows of that one: a quarter less than by what the engine would choose.
+  const of = sql`PREWHERE user_id = ${bind('String', user)} WHERE project = ${bind('String', project)}`;
   // A second thread costs such a small statement more than it gives.
   const limit = sql`LIMIT ${bind('UInt64', rowsMax + 1)} SETTINGS max_threads = 1`;
-  const ordered: Sql = sql`SELECT ${COLUMNS}, traits FROM user_events WHERE ${of} AND position < ${seam} ${limit}`;
-  const behind: Sql = sql`SELECT ${COLUMNS}, ${TRAITS} AS traits FROM events WHERE ${of} AND position >= ${seam} ${limit}`;
-  return [...(covered > 0 ? [ordered] : []), ...(covered < loaded ? [behind] : [])].map(toStatement);
+  const seam = bind('UInt64', covered);
+  const ordered = sql`SELECT ${COLUMNS}, traits FROM user_events ${of} ${limit}`;
+  const behind = sql`SELECT ${COLUMNS}, ${TRAITS} AS traits FROM events ${of} AND position >= ${seam} ${limit}`;
+  return [
+    ...(covered > 0 ? [{ statement: toStatement(ordered), before: covered }] : []),
+    ...(covered < loaded ? [{ statement: toStatement(behind), before: Number.POSITIVE_INFINITY }] : []),
+  ];
+};
+
+/** The events that the answers to those statements hold, in their order; undefined: more than may be read one by one. */
+export const profileEvents = (
+  parts: readonly ProfilePart[],
+  answers: readonly (readonly ProfileEvent[])[],
+  rowsMax: number,
+): ProfileEvent[] | undefined => {
+  // Before any is left out: an answer that was cut off may miss others.
+  if (answers.some(({ length }) => length > rowsMax)) return undefined;
+  const events = answers.flatMap((rows, index) =>
+    rows.filter(({ position }) => Number(position) < (parts[index]?.before ?? 0)),
+  );
+  return events.length > rowsMax ? undefined : events;
 };
 
 const DAY_MS = 86_400_000;

@@ -82,7 +82,13 @@ import { rehearse } from './rehearse.ts';
 import { listSessions, type OneSession, readSession } from './session-list.ts';
 import { steadyContext } from './settled-sessions.ts';
 import type { Statement } from './sql.ts';
-import { PROFILE_ROWS_MAX, type ProfileEvent, profileEvents, profileOfEvents } from './profile-rows.ts';
+import {
+  PROFILE_ROWS_MAX,
+  type ProfileEvent,
+  profileEvents,
+  profileOfEvents,
+  profileParts,
+} from './profile-rows.ts';
 import { noUserOrder, type UserOrderSource } from './user-rows.ts';
 import {
   filterOfList,
@@ -355,13 +361,12 @@ class WarehouseQueryService implements QueryService {
     const covered = this.#covered;
     const rowsMax = this.#options.profileRowsMax ?? PROFILE_ROWS_MAX;
     const loaded = this.#options.progress().governedLoaded;
-    const parts = await Promise.all(
-      profileEvents(id, { project, covered, loaded, rowsMax }).map((part) =>
-        this.#read<ProfileEvent>(part, options),
-      ),
+    const parts = profileParts(id, { project, covered, loaded, rowsMax });
+    const answers = await Promise.all(
+      parts.map(async ({ statement }) => (await this.#read<ProfileEvent>(statement, options)).rows),
     );
-    const events = parts.flatMap(({ rows }) => rows);
-    if (events.length <= rowsMax) return profileOfEvents(events);
+    const events = profileEvents(parts, answers, rowsMax);
+    if (events !== undefined) return profileOfEvents(events);
     const { rows } = await this.#read<ProfileRow>(
       profileStatement(id, { project, covered, asOf: undefined }),
       options,

@@ -4,9 +4,12 @@ import {
   ClickHouseLogLevel,
   type ClickHouseSettings,
   createClient,
+  parseError,
 } from '@clickhouse/client';
 import { defineEvent, type Telemetry } from '../lib/telemetry.ts';
+import { Exchanges, type WarehouseAddress } from './exchange.ts';
 import { handOver } from './hand-over.ts';
+import { parameterText } from './parameter-text.ts';
 import { quoteIdentifier } from './quote.ts';
 import { toWarehouseError, type WarehouseError } from './warehouse-error.ts';
 
@@ -15,10 +18,7 @@ export const LOADED_TABLES = ['events', 'refused', 'ledger', 'records'] as const
 export type LoadedTable = (typeof LOADED_TABLES)[number];
 
 /** How to reach a ClickHouse, ours or a running one, and what is allowed of it. */
-export interface WarehouseClientOptions {
-  readonly url: string;
-  readonly username: string;
-  readonly password: string;
+export interface WarehouseClientOptions extends WarehouseAddress {
   readonly database: string;
   readonly telemetry: Telemetry;
   /** Folder in which an engine on this machine takes the rows of loads as files. Without it they are sent. */
@@ -137,6 +137,8 @@ const ANSWER_SETTINGS: ClickHouseSettings = {
   session_timezone: 'UTC',
   // Looks for comparisons that follow from others: nothing that our statements need, and a fifth of the time of a large one, which goes into planning.
   optimize_and_compare_chain: 0,
+  // Looking into them while reading means for all granules, one by one, what planning does for those that are left by the index before: 24 ms instead of 9 for the newest events of one user.
+  use_skip_indexes_on_data_read: 0,
   // A ClickHouse elsewhere would go on reading for nobody.
   cancel_http_readonly_queries_on_client_close: 1,
 };
@@ -264,9 +266,11 @@ const connect = ({ url, username, password }: WarehouseClientOptions, database: 
 class ClickHouseWarehouse implements Warehouse {
   readonly #options: WarehouseClientOptions;
   readonly #client: ClickHouseClient;
+  readonly #exchanges: Exchanges;
 
   constructor(options: WarehouseClientOptions) {
     this.#options = options;
+    this.#exchanges = new Exchanges(options);
     this.#client = connect(options, options.database);
   }
 
@@ -274,27 +278,25 @@ class ClickHouseWarehouse implements Warehouse {
     return this.#options.database;
   }
 
-  query<Row>(
+  async query<Row>(
     sql: string,
     params: Record<string, unknown> = {},
     options: QueryOptions = {},
   ): Promise<QueryResult<Row>> {
-    const rowsMax = options.rowsMax ?? this.#options.queryRowsMax ?? QUERY_ROWS_MAX;
-    return this.#attempt('query', this.#timeoutMs(options), options.signal, async (signal) => {
+    try {
       const startedAt = performance.now();
-      const answer = await this.#client.query({
-        query: sql,
-        format: 'JSON',
-        query_params: params,
-        abort_signal: signal,
-        ...(options.id === undefined ? {} : { query_id: options.id }),
-        clickhouse_settings: this.#readSettings({ ...options, rowsMax }),
-        http_headers: {
+      const { isOk, text } = await this.#exchanges.ask({
+        sql,
+        search: this.#searchOf(params, options),
+        headers: {
           [LANE_HEADER]: LANE[options.class ?? 'reader'],
           ...(options.isFrugal === true ? { [FRUGAL_HEADER]: '1' } : {}),
         },
+        giveUpMs: this.#timeoutMs(options) + GIVE_UP_GRACE_MS,
+        signal: options.signal,
       });
-      const { data, statistics } = (await answer.json()) as JsonAnswer<Row>;
+      if (!isOk) throw parseError(text);
+      const { data, statistics } = answerOf<Row>(text);
       const elapsedMs = performance.now() - startedAt;
       this.#options.telemetry.emit(QUERIED, { elapsedMs });
       return {
@@ -305,7 +307,9 @@ class ClickHouseWarehouse implements Warehouse {
           bytesRead: statistics?.bytes_read ?? 0,
         },
       };
-    });
+    } catch (cause) {
+      throw this.#failed('query', toWarehouseError(cause));
+    }
   }
 
   async *stream<Row>(
@@ -428,6 +432,17 @@ class ClickHouseWarehouse implements Warehouse {
     await this.#client.close();
   }
 
+  /** Settings and parameters of a statement that is answered in the format `JSON`. */
+  #searchOf(params: Record<string, unknown>, options: QueryOptions): URLSearchParams {
+    const rowsMax = options.rowsMax ?? this.#options.queryRowsMax ?? QUERY_ROWS_MAX;
+    const search = new URLSearchParams({ database: this.database, default_format: 'JSON' });
+    if (options.id !== undefined) search.set('query_id', options.id);
+    for (const [name, value] of Object.entries(params)) search.set(`param_${name}`, parameterText(value));
+    for (const [name, value] of Object.entries(this.#readSettings({ ...options, rowsMax })))
+      if (value !== undefined) search.set(name, settingText(value));
+    return search;
+  }
+
   #timeoutMs(options: QueryOptions): number {
     const byClass =
       options.class === 'control' ? CONTROL_TIMEOUT_MS : (this.#options.queryTimeoutMs ?? QUERY_TIMEOUT_MS);
@@ -457,12 +472,27 @@ class ClickHouseWarehouse implements Warehouse {
     try {
       return await work(patience.signal);
     } catch (cause) {
-      const error = toWarehouseError(cause, patience.lost);
-      this.#options.telemetry.emit(FAILED, { operation, error });
-      throw error;
+      throw this.#failed(operation, toWarehouseError(cause, patience.lost));
     }
   }
+
+  #failed(operation: string, error: WarehouseError): WarehouseError {
+    this.#options.telemetry.emit(FAILED, { operation, error });
+    return error;
+  }
 }
+
+/** An exception may still come amid an answer that began well. */
+const answerOf = <Row>(text: string): JsonAnswer<Row> => {
+  try {
+    return JSON.parse(text) as JsonAnswer<Row>;
+  } catch {
+    throw parseError(text);
+  }
+};
+
+const settingText = (value: NonNullable<ClickHouseSettings[string]>): string =>
+  typeof value === 'boolean' ? String(Number(value)) : value.toString();
 
 /** Rows as lines of JSON, some hundreds at a time. */
 function* inParts(rows: readonly (readonly unknown[])[]): Generator<Buffer> {

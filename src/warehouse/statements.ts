@@ -1,7 +1,7 @@
 import { type EngineStatement, STATEMENTS_PATH } from './engine/engine-options.ts';
 import type { StatementUnderWay } from '../query/ports.ts';
 import type { Warehouse } from './client.ts';
-import type { EngineAddress } from './sql-lane.ts';
+import type { WarehouseAddress } from './exchange.ts';
 
 /** Asks the engine which statements run in it, or wait. Undefined: it does not say in time. */
 export type ListStatements = () => Promise<readonly StatementUnderWay[] | undefined>;
@@ -18,7 +18,7 @@ const kindIn = ({ lane, text }: EngineStatement): StatementUnderWay['kind'] => {
 
 /** The statements of the embedded engine, those that wait for a lane included. */
 export const engineStatements =
-  ({ url, username, password }: EngineAddress): ListStatements =>
+  ({ url, username, password }: WarehouseAddress): ListStatements =>
   async () => {
     try {
       const answer = await fetch(url + STATEMENTS_PATH, {
