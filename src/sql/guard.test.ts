@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { PUBLIC_TABLES } from '../warehouse/public-tables.ts';
-import type { SqlLane } from '../warehouse/sql-lane.ts';
+import type { JudgeAsk } from '../warehouse/engine/judgement.ts';
 import { createSqlGuard } from './guard.ts';
 import { SqlProblem } from './problem.ts';
+import { askLane } from './testing/ask-lane.ts';
 import { openSqlBench, type SqlBench } from './testing/sql-bench.ts';
 
 let bench: SqlBench;
@@ -18,17 +19,17 @@ before(async () => {
 
 after(() => bench[Symbol.asyncDispose]());
 
+const askMine = (): JudgeAsk => askLane(bench.lane, 'mine');
+
 /** The beginnings of what the engine is asked, with the project whose rows it may see. */
 const judge = async (text: string): Promise<{ asked: string[]; failure: unknown }> => {
   const asked: string[] = [];
-  const lane: SqlLane = {
-    run: (sql, request) => {
-      asked.push(`${/^EXPLAIN (?:AST|QUERY TREE)/.exec(sql)?.[0]} ${request.project ?? 'nobody'}`);
-      return bench.lane.run(sql, request);
-    },
+  const ask: JudgeAsk = (sql, sees) => {
+    asked.push(`${/^EXPLAIN (?:AST|QUERY TREE)/.exec(sql)?.[0]} ${sees === 'rows' ? 'mine' : 'nobody'}`);
+    return askMine()(sql, sees);
   };
-  const failure = await createSqlGuard({ lane })
-    .judge(text, { project: 'mine' })
+  const failure = await createSqlGuard()
+    .judge(text, ask)
     .then(
       () => undefined,
       (error: unknown) => error,
@@ -51,16 +52,14 @@ test('a statement is resolved once, as one who sees no row, also where a sub-que
 /** What the engine is asked for each, by a guard that remembers. */
 const judgeAll = async (texts: readonly string[]): Promise<string[][]> => {
   const asked: string[][] = [];
-  const lane: SqlLane = {
-    run: (sql, request) => {
-      asked.at(-1)?.push(sql.startsWith('EXPLAIN AST') ? 'parse' : 'resolution');
-      return bench.lane.run(sql, request);
-    },
+  const ask: JudgeAsk = (sql, sees) => {
+    asked.at(-1)?.push(sql.startsWith('EXPLAIN AST') ? 'parse' : 'resolution');
+    return askMine()(sql, sees);
   };
-  const guard = createSqlGuard({ lane });
+  const guard = createSqlGuard();
   for (const text of texts) {
     asked.push([]);
-    await guard.judge(text, { project: 'mine' });
+    await guard.judge(text, ask);
   }
   return asked;
 };
@@ -94,9 +93,9 @@ test('whatever else differs is resolved', async () => {
 });
 
 test('what is refused for a number is refused in a shape that was resolved', async () => {
-  const guard = createSqlGuard({ lane: bench.lane });
-  await guard.judge('SELECT sum(number) FROM numbers(100)', { project: 'mine' });
-  const more = guard.judge('SELECT sum(number) FROM numbers(100000000000)', { project: 'mine' });
+  const guard = createSqlGuard();
+  await guard.judge('SELECT sum(number) FROM numbers(100)', askMine());
+  const more = guard.judge('SELECT sum(number) FROM numbers(100000000000)', askMine());
   await assert.rejects(more, SqlProblem);
 });
 
@@ -193,13 +192,9 @@ test('a table is let in of the database only that was resolved on', async () => 
       text: 'SELECT (SELECT [user_id] FROM events LIMIT 1), id FROM events',
     },
   ]) {
-    const lane: SqlLane = {
-      run: async (sql, request) => {
-        const answer = await bench.lane.run(sql, request);
-        return { ...answer, rows: answer.rows.map(([line]) => [String(line).replace(from, to)]) };
-      },
-    };
-    await assert.rejects(createSqlGuard({ lane }).judge(text, { project: 'mine' }), SqlProblem, text);
-    await createSqlGuard({ lane: bench.lane }).judge(text, { project: 'mine' });
+    const ask: JudgeAsk = async (sql, sees) =>
+      (await askMine()(sql, sees)).map((line) => line.replace(from, to));
+    await assert.rejects(createSqlGuard().judge(text, ask), SqlProblem, text);
+    await createSqlGuard().judge(text, askMine());
   }
 });

@@ -1,34 +1,20 @@
 import { createHash } from 'node:crypto';
+import { EngineError } from '../warehouse/engine/engine-error.ts';
+import type { Judge, JudgeAsk } from '../warehouse/engine/judgement.ts';
 import { REHEARSAL_DATABASE, VIEWS_DATABASE } from '../warehouse/public-tables.ts';
-import type { SqlLane, SqlLaneRequest } from '../warehouse/sql-lane.ts';
-import { WarehouseError } from '../warehouse/warehouse-error.ts';
 import { checkResolved } from './check-resolved.ts';
 import { checkSyntax } from './check-syntax.ts';
+import { SqlProblem } from './problem.ts';
 import { shapeOf } from './shape.ts';
 import { readSyntaxTree } from './syntax-tree.ts';
-
-/** What the guard needs. */
-export interface SqlGuardOptions {
-  readonly lane: SqlLane;
-  /** Verdicts that are remembered, and shapes; default 2,000 each. */
-  readonly verdictsMax?: number;
-}
 
 /** Judges statements. */
 export interface SqlGuard {
   /**
-   * Resolves for a statement that may be run: `text` as `readSql` left it, with its parameters put in. Rejects with SqlProblem for one that may not, with WarehouseError for one that the engine does not understand, or when it is
-   * not reachable.
+   * Resolves for a statement that may be run: `text` as `readSql` left it, with its parameters put in. Rejects with SqlProblem for one that may not, with what `ask` rejects with for one that the engine does not understand, or when it
+   * is not reachable.
    */
-  judge(
-    text: string,
-    request: {
-      readonly project: string;
-      readonly signal?: AbortSignal | undefined;
-      /** By which the engine is asked; the guard's own unless said otherwise. */
-      readonly lane?: SqlLane;
-    },
-  ): Promise<void>;
+  judge(text: string, ask: JudgeAsk): Promise<void>;
 }
 
 /** The engine's words before a statement whose parse it tells. */
@@ -36,7 +22,6 @@ export const SYNTAX_PREFIX = 'EXPLAIN AST ';
 const RESOLVED_PREFIX = 'EXPLAIN QUERY TREE passes = 1 ';
 
 const VERDICTS_MAX = 2_000;
-const JUDGE_TIMEOUT_MS = 5_000;
 
 /** Errors that are the statement's own, whatever rows there are. */
 const RESOLUTION_CODES: ReadonlySet<number> = new Set([
@@ -74,19 +59,18 @@ const keyOf = (text: string): string => createHash('sha256').update(text).digest
  * and the verdict is of the text alone. Only where that fails for want of rows it is done again as the one who asks, on the views. Good verdicts are remembered, the oldest forgotten. Names resolve alike whatever the numbers and
  * parameters are, so of a shape that was resolved only the parse is looked at.
  */
-export const createSqlGuard = ({ lane: own, verdictsMax = VERDICTS_MAX }: SqlGuardOptions): SqlGuard => {
-  const good = new Remembered(verdictsMax);
-  const resolved = new Remembered(verdictsMax);
+export const createSqlGuard = (): SqlGuard => {
+  const good = new Remembered(VERDICTS_MAX);
+  const resolved = new Remembered(VERDICTS_MAX);
   return {
-    async judge(text, { project, signal, lane = own }) {
+    async judge(text, ask) {
       if (good.has(text)) return;
-      const request = { timeoutMs: JUDGE_TIMEOUT_MS, signal };
-      const parse = linesOf(lane, `${SYNTAX_PREFIX}${text}`, request);
+      const parse = ask(`${SYNTAX_PREFIX}${text}`, 'nothing');
       // While the engine parses.
       const shape = shapeOf(text);
       checkSyntax(readSyntaxTree(await parse));
       if (!resolved.has(shape)) {
-        const { lines, database } = await resolve(lane, text, project, signal);
+        const { lines, database } = await resolve(text, ask);
         checkResolved(lines, database);
         resolved.add(shape);
       }
@@ -95,8 +79,20 @@ export const createSqlGuard = ({ lane: own, verdictsMax = VERDICTS_MAX }: SqlGua
   };
 };
 
-const linesOf = async (lane: SqlLane, sql: string, request: SqlLaneRequest): Promise<string[]> =>
-  (await lane.run(sql, request)).rows.map(([line]) => String(line));
+/** A guard for the engine's own process, which judges what it runs. */
+export const createSqlJudge = (): Judge => {
+  const guard = createSqlGuard();
+  return async (text, ask) => {
+    try {
+      await guard.judge(text, ask);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof SqlProblem)) throw error;
+      const { kind, message, span, suggestions } = error;
+      return { kind, message, span, suggestions };
+    }
+  };
+};
 
 /** The tree of a statement, and the database whose tables stand in it. */
 interface Resolved {
@@ -104,20 +100,12 @@ interface Resolved {
   readonly database: string;
 }
 
-const resolve = async (
-  lane: SqlLane,
-  text: string,
-  project: string,
-  signal: AbortSignal | undefined,
-): Promise<Resolved> => {
-  const request = { timeoutMs: JUDGE_TIMEOUT_MS, signal };
+const resolve = async (text: string, ask: JudgeAsk): Promise<Resolved> => {
+  const sql = `${RESOLVED_PREFIX}${text}`;
   try {
-    const lines = await linesOf(lane, `${RESOLVED_PREFIX}${text}`, request);
-    return { lines, database: REHEARSAL_DATABASE };
+    return { lines: await ask(sql, 'nothing'), database: REHEARSAL_DATABASE };
   } catch (error) {
-    const isFinal = !(error instanceof WarehouseError) || RESOLUTION_CODES.has(error.engineCode ?? 0);
-    if (isFinal || error.engineCode === undefined) throw error;
-    const lines = await linesOf(lane, `${RESOLVED_PREFIX}${text}`, { ...request, project });
-    return { lines, database: VIEWS_DATABASE };
+    if (!(error instanceof EngineError) || RESOLUTION_CODES.has(error.code)) throw error;
+    return { lines: await ask(sql, 'rows'), database: VIEWS_DATABASE };
   }
 };

@@ -8,11 +8,11 @@ import { invalidAt } from '../query/problem.ts';
 import type { Followed, RunningQueries } from '../query/running.ts';
 import { toClientError } from '../query/warehouse-failure.ts';
 import { PUBLIC_TABLES } from '../warehouse/public-tables.ts';
-import type { SqlLane, SqlLaneAnswer } from '../warehouse/sql-lane.ts';
+import { NotRunError, type SqlLane, type SqlLaneAnswer } from '../warehouse/sql-lane.ts';
 import { WarehouseError, type WarehouseErrorCode } from '../warehouse/warehouse-error.ts';
 import { explainEngineError, spanOf } from './engine-message.ts';
 import { COMBINATORS, FUNCTION_TOPICS } from './functions.ts';
-import { createSqlGuard, type SqlGuard, SYNTAX_PREFIX } from './guard.ts';
+import { SYNTAX_PREFIX } from './guard.ts';
 import { followedLane } from './followed-lane.ts';
 import { readSql } from './lexical.ts';
 import { bindParameters, type BoundSql } from './parameters.ts';
@@ -59,16 +59,14 @@ const HELP: Readonly<Partial<Record<WarehouseErrorCode, string>>> = {
   too_large: 'The answer is larger than one may be. Select fewer columns, or set a smaller "limit".',
 };
 
-/** The SQL service. Judged statements are remembered, nothing else. */
+/** The SQL service. Statements are judged by the engine's process, which runs them. */
 export const createSqlService = (options: SqlServiceOptions): SqlService => new LaneSqlService(options);
 
 class LaneSqlService implements SqlService {
   readonly #options: SqlServiceOptions;
-  readonly #guard: SqlGuard | undefined;
 
   constructor(options: SqlServiceOptions) {
     this.#options = options;
-    this.#guard = options.lane === undefined ? undefined : createSqlGuard({ lane: options.lane });
   }
 
   answer(project: string, request: SqlRequest, options: Followed = {}): Promise<SqlAnswer> {
@@ -81,19 +79,17 @@ class LaneSqlService implements SqlService {
 
   async #answer(project: string, request: SqlRequest, { signal, part }: Followed): Promise<SqlAnswer> {
     const { lane: own, clock, telemetry } = this.#options;
-    if (own === undefined || this.#guard === undefined) throw new ApiError('sql_unavailable');
+    if (own === undefined) throw new ApiError('sql_unavailable');
     const lane = part === undefined ? own : followedLane(own, part);
     const startedMs = clock.monotonicMs();
     const limit = this.#limitOf(request);
     const bound = bind(request);
     try {
       const { text } = readSql(bound.text);
-      await this.#judge(this.#guard, text, { project, signal, lane });
-      const judgedMs = clock.monotonicMs();
       const standing = this.#options.standing(project);
       const found = await this.#run(lane, text, { project, limit, request, signal });
       const elapsedMs = clock.monotonicMs() - startedMs;
-      telemetry.emit(sqlAnswered, { elapsedMs, guardMs: judgedMs - startedMs });
+      telemetry.emit(sqlAnswered, { elapsedMs, guardMs: found.judgedMs });
       return toAnswer(found, limit, standing, elapsedMs);
     } catch (error) {
       if (!(error instanceof SqlProblem)) throw error;
@@ -123,15 +119,6 @@ class LaneSqlService implements SqlService {
     throw invalidAt('limit', `is above the option query-rows-max, which is ${rowsMax} here.`);
   }
 
-  async #judge(guard: SqlGuard, text: string, request: Parameters<SqlGuard['judge']>[1]): Promise<void> {
-    try {
-      await guard.judge(text, request);
-    } catch (error) {
-      // Syntax is wrong at the first reading already, so no later one reports it.
-      throw told(error, text, SYNTAX_PREFIX.length);
-    }
-  }
-
   async #run(
     lane: SqlLane,
     text: string,
@@ -145,9 +132,9 @@ class LaneSqlService implements SqlService {
     const { timeoutMsMax } = this.#options;
     const timeoutMs = Math.min(request.timeout_ms ?? timeoutMsMax, timeoutMsMax);
     try {
-      return await lane.run(text, { project, timeoutMs, rowsMax: limit + 1, signal });
+      return await lane.run(text, { project, isToJudge: true, timeoutMs, rowsMax: limit + 1, signal });
     } catch (error) {
-      throw told(error, text, 0);
+      throw error instanceof NotRunError ? notRun(error, text) : told(error, text, 0);
     }
   }
 }
@@ -162,6 +149,13 @@ const bind = ({ sql, parameters }: SqlRequest): BoundSql => {
   }
   if (bound.text.length <= SQL_LIMITS.textMax) return bound;
   throw invalidAt('parameters', `make the statement longer than ${SQL_LIMITS.textMax} characters.`);
+};
+
+/** Syntax is wrong at the first reading already, so no later one reports it. */
+const notRun = ({ reason }: NotRunError, text: string): unknown => {
+  if (reason instanceof WarehouseError) return told(reason, text, SYNTAX_PREFIX.length);
+  const { kind, message, span, suggestions } = reason;
+  return new SqlProblem(kind, message, span, suggestions);
 };
 
 /** A failure as the client is told: of the statement as SqlProblem, of the warehouse as ApiError. */

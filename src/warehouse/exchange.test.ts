@@ -47,11 +47,13 @@ test('what is asked arrives, and what is answered comes back, exceptions too', a
     response.end(JSON.stringify([url, headers.authorization, body]));
   });
   const authorization = `Basic ${Buffer.from('somebody:p@ss:wörd').toString('base64')}`;
-  assert.deepEqual(await ask(exchanges, 'SELECT „1“'), {
+  const { headers, ...answer } = await ask(exchanges, 'SELECT „1“');
+  assert.deepEqual(answer, {
     isOk: true,
     code: Number.NaN,
     text: JSON.stringify(['/?a=b+c', authorization, 'SELECT „1“']),
   });
+  assert.equal(headers.connection, 'keep-alive');
   const { isOk, code } = await ask(exchanges, 'bad');
   assert.deepEqual([isOk, code], [false, 62]);
 });

@@ -1,4 +1,9 @@
-import { Agent as HttpAgent, request as httpRequest, type ClientRequest } from 'node:http';
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  type IncomingHttpHeaders,
+  request as httpRequest,
+} from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { WarehouseError } from './warehouse-error.ts';
 
@@ -31,6 +36,7 @@ export interface ExchangeAnswer {
   readonly isOk: boolean;
   /** Number of the exception; NaN: none was told. */
   readonly code: number;
+  readonly headers: IncomingHttpHeaders;
   readonly text: string;
 }
 
@@ -123,8 +129,10 @@ export class Exchanges {
         answer.on('error', fail);
         answer.on('end', () => {
           done();
-          const code = Number(answer.headers['x-clickhouse-exception-code']);
-          resolve({ isOk: answer.statusCode === OK, code, text: Buffer.concat(chunks).toString('utf8') });
+          const { headers: told, statusCode } = answer;
+          const code = Number(told['x-clickhouse-exception-code']);
+          const text = Buffer.concat(chunks).toString('utf8');
+          resolve({ isOk: statusCode === OK, code, headers: told, text });
         });
       });
       asked.end(body);

@@ -1,11 +1,14 @@
-import { LANE_HEADER, PROJECT_HEADER } from './engine/engine-options.ts';
+import { JUDGE_HEADER, JUDGED_HEADER, LANE_HEADER, PROJECT_HEADER } from './engine/engine-options.ts';
+import type { Judgement } from './engine/judgement.ts';
 import { Exchanges, type WarehouseAddress } from './exchange.ts';
-import { engineFailure } from './warehouse-error.ts';
+import { engineFailure, WarehouseError } from './warehouse-error.ts';
 
 /** How to run one statement. */
 export interface SqlLaneRequest {
   /** Whose rows it may see. Without it, it sees none: it runs on empty tables of the same names and columns, in a database of their own. */
   readonly project?: string;
+  /** It is judged before it runs. Only what was judged may run for a project. */
+  readonly isToJudge?: boolean;
   readonly timeoutMs: number;
   /** Names the statement in the engine: letters, digits, `-` and `_`, at most 64, never used before. */
   readonly id?: string | undefined;
@@ -21,11 +24,24 @@ export interface SqlLaneAnswer {
   readonly rows: readonly (readonly unknown[])[];
   readonly rowsRead: number;
   readonly bytesRead: number;
+  /** What judging it took; NaN: it was not judged. */
+  readonly judgedMs: number;
+}
+
+/** A statement that was to be judged did not run: it may not, or it could not be judged. */
+export class NotRunError extends Error {
+  readonly reason: Judgement | WarehouseError;
+
+  constructor(reason: Judgement | WarehouseError) {
+    super(reason.message, { cause: reason });
+    this.name = 'NotRunError';
+    this.reason = reason;
+  }
 }
 
 /**
- * The lane `sql` of the embedded engine: a session of its own for each statement, which may read the public views, sees the rows of one project, and has limits that no request changes. Statements must have been judged
- * before they are run for a project. Throws WarehouseError.
+ * The lane `sql` of the embedded engine: a session of its own for each statement, which may read the public views, sees the rows of one project, and has limits that no request changes. Throws WarehouseError, and
+ * NotRunError for what did not run.
  */
 export interface SqlLane {
   run(sql: string, request: SqlLaneRequest): Promise<SqlLaneAnswer>;
@@ -34,6 +50,8 @@ export interface SqlLane {
 const SECOND_MS = 1_000;
 /** How much later than the engine's own limit the connection is given up. */
 const GIVE_UP_GRACE_MS = 5 * SECOND_MS;
+/** Judging is three statements at most, each of which the engine ends after five seconds. */
+const JUDGING_MS_MAX = 15 * SECOND_MS;
 
 /** The shape of ClickHouse's `JSONCompact` format. */
 interface JsonCompact {
@@ -69,7 +87,13 @@ const parseAnswer = (answer: string): JsonCompact => {
   const text = mended(answer);
   // A reviver visits every value: only where there may be something for it.
   const parse: ParseWithSource = JSON.parse;
-  return (LONG_INTEGER.test(text) ? parse(text, exactly) : JSON.parse(text)) as JsonCompact;
+  try {
+    return (LONG_INTEGER.test(text) ? parse(text, exactly) : JSON.parse(text)) as JsonCompact;
+  } catch (cause) {
+    throw new WarehouseError('internal', 'The warehouse answered in a form that cannot be read.', undefined, {
+      cause,
+    });
+  }
 };
 
 class EngineSqlLane implements SqlLane {
@@ -80,24 +104,31 @@ class EngineSqlLane implements SqlLane {
   }
 
   async run(sql: string, request: SqlLaneRequest): Promise<SqlLaneAnswer> {
-    const { project, timeoutMs, signal } = request;
-    const { isOk, code, text } = await this.#exchanges.ask({
+    const { project, isToJudge, timeoutMs, signal } = request;
+    const { isOk, code, headers, text } = await this.#exchanges.ask({
       sql,
       search: searchOf(request),
       headers: {
         [LANE_HEADER]: 'sql',
         ...(project === undefined ? {} : { [PROJECT_HEADER]: encodeURIComponent(project) }),
+        ...(isToJudge === true ? { [JUDGE_HEADER]: '1' } : {}),
       },
-      giveUpMs: timeoutMs + GIVE_UP_GRACE_MS,
+      giveUpMs: timeoutMs + GIVE_UP_GRACE_MS + (isToJudge === true ? JUDGING_MS_MAX : 0),
       signal,
     });
-    if (!isOk) throw engineFailure(code, text);
+    const judged = headers[JUDGED_HEADER];
+    if (judged === 'refused') throw new NotRunError(JSON.parse(text) as Judgement);
+    if (!isOk) {
+      const failure = engineFailure(code, text);
+      throw judged === 'failed' ? new NotRunError(failure) : failure;
+    }
     const { meta, data, statistics } = parseAnswer(text);
     return {
       columns: meta,
       rows: data,
       rowsRead: statistics?.rows_read ?? 0,
       bytesRead: statistics?.bytes_read ?? 0,
+      judgedMs: Number(judged ?? Number.NaN),
     };
   }
 }

@@ -125,7 +125,8 @@ const straight = async (sql: string, project: { readonly project?: string }): Pr
     assert.ok(error instanceof WarehouseError, `${sql}: ${String(error)}`);
     if (error.code === 'timeout') return TIMED_OUT;
     // In another format it is not readable, which is no harm.
-    assert.ok(error.code !== 'unavailable' || error.cause instanceof SyntaxError, sql);
+    const told = error.engineCode !== undefined || error.cause instanceof SyntaxError;
+    assert.ok(told, `${sql}: ${error.message}`);
     return error.message;
   }
 };

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DirectoryLock, DirectoryLockedError, lockDirectory } from '../../lib/dir-lock.ts';
 import { countBuffersAsHeap } from '../../lib/external-memory.ts';
+import { createSqlJudge } from '../../sql/guard.ts';
 import { enginePaths, writeEngineConfig } from './config-file.ts';
 import { createConfinement } from './confinement.ts';
 import type { EngineOptions, FromEngine, ToEngine } from './engine-options.ts';
@@ -84,6 +85,7 @@ const start = async (options: EngineOptions): Promise<Running> => {
   const server = new EngineServer({
     ...{ pool, secret, memoryBytesMax, sqlStart, confinement, onStuck },
     bodiesDir: paths.bodies,
+    judge: createSqlJudge(),
   });
   server.http.listen(options.port, options.host);
   await once(server.http, 'listening');

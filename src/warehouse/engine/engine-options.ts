@@ -47,6 +47,12 @@ export const FRUGAL_HEADER = 'x-aevum-frugal';
 /** Header that names the project whose rows a statement of the lane `sql` may see. Without it, it sees none. */
 export const PROJECT_HEADER = 'x-aevum-project';
 
+/** Header of a statement of the lane `sql` that is to be judged before it runs. */
+export const JUDGE_HEADER = 'x-aevum-judge';
+
+/** Header of the answer to such a statement: `refused`, with the judgement as JSON; `failed`, with an exception, if it could not be judged; else the milliseconds that judging took, and the answer is that of its run. */
+export const JUDGED_HEADER = 'x-aevum-judged';
+
 /** The kinds of lanes. `sql` is for statements that users wrote: everything about it is fixed here, whatever a request says. */
 export const LANES = ['load', 'read', 'control', 'sql'] as const;
 export type LaneKind = (typeof LANES)[number];

@@ -11,12 +11,15 @@ import type { Confinement } from './confinement.ts';
 import {
   BODY_HEADER,
   FRUGAL_HEADER,
+  JUDGE_HEADER,
+  JUDGED_HEADER,
   LANE_HEADER,
   type LaneKind,
   PROJECT_HEADER,
   STATEMENTS_PATH,
 } from './engine-options.ts';
 import { isStreamable, mediaType } from './formats.ts';
+import type { Judge, JudgeAsk } from './judgement.ts';
 import type { LanePool } from './lane-pool.ts';
 import { StatementBook } from './statement-book.ts';
 import type { Lane, RunOptions, RunResult, SessionStart } from './lane.ts';
@@ -41,6 +44,9 @@ const STUCK_GRACE_MS = 30 * SECOND_MS;
 const KEEP_ALIVE_MS = 60 * SECOND_MS;
 /** A client that takes nothing of a stream for this long loses it, and its lane goes to the next. */
 const CLIENT_STALL_MS = 60 * SECOND_MS;
+/** What is asked while a statement is judged may run so long. */
+const JUDGE_SECONDS = 5;
+const REFUSED_STATUS = 422;
 const GZIP_LEVEL = 1;
 const PLAIN_ID = /^[\w-]{1,64}$/;
 const HANDED_NAME = /^[\w-]{1,64}\.handed$/;
@@ -54,6 +60,8 @@ export interface EngineServerOptions {
   readonly sqlStart: Required<SessionStart>;
   /** Confines statements of users to a project. */
   readonly confinement: Confinement;
+  /** Judges statements of users that are to be. */
+  readonly judge: Judge;
   /** Folder for request bodies under way, and for those that others put there for it (`BODY_HEADER`). Its path must not hold what the engine takes for wild cards: `*`, `?`, `{`, `}`. */
   readonly bodiesDir: string;
   /** Called when a statement does not end although it must. */
@@ -70,6 +78,8 @@ interface Exchange {
   readonly lane: LaneKind;
   /** Whose rows the statement may see, empty: nobody's; only the lane `sql` asks. */
   readonly project: string;
+  /** It may run only after it was judged. */
+  readonly isToJudge: boolean;
   readonly format: string;
   readonly streamed: boolean;
   /** It is to take little memory. */
@@ -115,6 +125,12 @@ const setHeaders = (exchange: Exchange): void => {
   response.setHeader('Content-Type', mediaType(format));
   response.setHeader('X-ClickHouse-Format', format);
   if (request.wantsGzip) response.setHeader('Content-Encoding', 'gzip');
+};
+
+/** The lines of an explanation. */
+const linesOf = (result: RunResult | undefined): string[] => {
+  const { data } = JSON.parse(Buffer.from(result?.bytes ?? []).toString('utf8')) as { data: unknown[][] };
+  return data.map(([line]) => String(line));
 };
 
 const summaryOf = (result: RunResult): string => {
@@ -286,6 +302,7 @@ export class EngineServer {
       statement,
       lane,
       project: typeof project === 'string' ? decodeURIComponent(project) : '',
+      isToJudge: lane === 'sql' && incoming.headers[JUDGE_HEADER] === '1',
       format,
       streamed,
       isFrugal,
@@ -324,12 +341,20 @@ export class EngineServer {
   }
 
   async #run(exchange: Exchange, sql: string): Promise<void> {
-    const { lane, streamed, id, text } = exchange;
-    const pooled = lane === 'sql' && exchange.project === '' ? 'rehearsal' : lane;
+    const { lane, id, text, isToJudge } = exchange;
     // What users write is told by whoever asks for them, without values.
     using noted = this.#statements.note({ id, lane, text: lane === 'sql' ? '' : text });
-    const whole = await this.#options.pool.use(pooled, exchange.gone, async (borrowed) => {
-      noted.begins();
+    if (isToJudge && !(await this.#mayRun(exchange, sql))) return;
+    const whole = await this.#onLane(exchange, sql, () => noted.begins());
+    if (whole !== undefined) await sendWhole(exchange, whole);
+  }
+
+  /** Runs a statement on a lane of its kind. Resolves with the answer, or undefined if that was streamed. */
+  #onLane(exchange: Exchange, sql: string, begins?: () => void): Promise<RunResult | undefined> {
+    const { lane, streamed, project, gone } = exchange;
+    const pooled = lane === 'sql' && project === '' ? 'rehearsal' : lane;
+    return this.#options.pool.use(pooled, gone, async (borrowed) => {
+      begins?.();
       const options = this.#optionsFor(exchange, borrowed);
       const watch = this.#watch(exchange, options.settings);
       try {
@@ -340,7 +365,28 @@ export class EngineServer {
         await watch.end();
       }
     });
-    if (whole !== undefined) await sendWhole(exchange, whole);
+  }
+
+  /** Judges a statement of users by the very text that would run, and answers in its place if it may not. */
+  async #mayRun(exchange: Exchange, sql: string): Promise<boolean> {
+    const { response, project, request } = exchange;
+    const startedAt = performance.now();
+    const settings = new Map([['max_execution_time', String(JUDGE_SECONDS)]]);
+    const judging = { ...exchange, format: 'JSONCompact', request: { ...request, settings } };
+    const ask: JudgeAsk = async (asked, sees) => {
+      const seeing = { ...judging, id: randomUUID(), project: sees === 'rows' ? project : '' };
+      return linesOf(await this.#onLane(seeing, asked));
+    };
+    // As long as nothing else is known.
+    response.setHeader(JUDGED_HEADER, 'failed');
+    const judgement = await this.#options.judge(sql, ask);
+    response.setHeader(JUDGED_HEADER, String(performance.now() - startedAt));
+    if (judgement === undefined) return true;
+    response.setHeader(JUDGED_HEADER, 'refused');
+    response.setHeader('Content-Type', 'application/json; charset=UTF-8');
+    response.statusCode = REFUSED_STATUS;
+    response.end(JSON.stringify(judgement));
+    return false;
   }
 
   /** A lane that is kept runs everything under what it begins with. */
