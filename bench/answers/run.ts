@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PromotionAnswer } from '../../src/contract/properties.ts';
+import type { UsersAnswer } from '../../src/contract/users.ts';
 import { aevum } from '../../test/support/command.ts';
 import { ADMIN_KEY, freePort, Platform, WRITE_KEY } from '../../test/support/platform.ts';
 import { quantile } from '../lib/http-load.ts';
@@ -166,6 +167,44 @@ const timesOf = async (asker: Asker, question: Question): Promise<Float64Array> 
   const took: number[] = [];
   for (let round = 0; round < ROUNDS; round++) took.push(await ask(asker, question));
   return Float64Array.from(took).sort();
+};
+
+/** Personalisation asks for whoever comes: profiles of so many users, each so many times. */
+const PROFILES = { users: 100, rounds: 4 };
+const PROFILE_P99_MS_MAX = 20;
+const USERS_PER_PAGE = 100;
+
+/** Ids of users out of pages of the list, which begins with whom was seen last. */
+const usersOf = async ({ url, key }: Asker): Promise<string[]> => {
+  const users: string[] = [];
+  for (let cursor: string | null = ''; cursor !== null && users.length < PROFILES.users; ) {
+    const from = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const answer = await fetch(`${url}/api/users?limit=${USERS_PER_PAGE}${from}`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    const page = (await answer.json()) as UsersAnswer;
+    users.push(...page.users.map(({ user_id }) => user_id));
+    cursor = page.next_cursor;
+  }
+  return users;
+};
+
+/** Profiles of many users in turn; the first round, which warms up, is left out. */
+const measureProfiles = async (asker: Asker, millions: number): Promise<void> => {
+  const users = await usersOf(asker);
+  const took: number[] = [];
+  for (let round = 0; round < PROFILES.rounds; round++)
+    for (const user of users) {
+      const path = `/api/users/${encodeURIComponent(user)}/profile`;
+      const ms = await ask(asker, { name: path, path, limitMs: PROFILE_P99_MS_MAX });
+      if (round > 0) took.push(ms);
+    }
+  const times = Float64Array.from(took).sort();
+  const name = `profiles of ${users.length} users`;
+  figure(`${name}: p50`, quantile(times, 0.5), 'ms');
+  figure(`${name}: p95`, quantile(times, 0.95), 'ms');
+  const limit = millions === LARGEST ? { atMost: PROFILE_P99_MS_MAX } : undefined;
+  figure(`${name}: p99`, quantile(times, 0.99), 'ms', limit);
 };
 
 interface Figures {
@@ -348,6 +387,7 @@ const runSize = async (millions: number, eventsPerSecond: number | undefined): P
     await setPromoted(asker.url, false);
     const asked = questions.filter(({ isPromoted }) => isPromoted !== true);
     report(millions, asked, await measure(asker, asked));
+    await measureProfiles(asker, millions);
   });
   await running(dataDir, [], async ({ platform, asker, questions }) => {
     await setPromoted(asker.url, true);
