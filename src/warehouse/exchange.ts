@@ -41,6 +41,8 @@ export interface ExchangeAnswer {
 }
 
 const OK = 200;
+/** So that the log of a ClickHouse elsewhere tells who asked. */
+const USER_AGENT = 'aevum';
 const CONNECTIONS_MAX = 64;
 
 /** The engine did not answer in time. */
@@ -145,7 +147,7 @@ export class Exchanges {
     return this.#open(address, {
       method: 'POST',
       agent: this.#agent,
-      headers: { Authorization: this.#authorization, ...headers },
+      headers: { Authorization: this.#authorization, 'User-Agent': USER_AGENT, ...headers },
     });
   }
 }
