@@ -1,12 +1,10 @@
-import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
-import { memo, type ReactNode, useEffect, useEffectEvent, useId, useLayoutEffect, useRef } from 'react';
+import { memo, type ReactNode, useEffect, useEffectEvent, useId, useRef } from 'react';
 import type { StoredEvent } from '../../../src/contract/event.ts';
 import { summaryOf } from '../event/event-text.ts';
 import { clock, clockMs, day } from '../lib/format.ts';
 import { ROW_PX, rowPlaces } from './row-place.ts';
+import { useDrawnRows } from './use-drawn-rows.ts';
 
-/** Rows beyond the edges that are kept ready. */
-const OVERSCAN = 8;
 /** As long is an event called new, and marked as such, unless more than so many are: then all would be. */
 const NEW_MS = 2_500;
 const NEW_MAX = 5;
@@ -62,19 +60,6 @@ const isNew = ({ received_at }: StoredEvent): boolean => Date.now() - Date.parse
 
 const isOld = ({ timestamp }: StoredEvent): boolean => Date.now() - Date.parse(timestamp) >= DAY_MS;
 
-/** Whoever has scrolled down keeps what is being read in place when events come in above. */
-const useAnchor = (shown: number, virtual: Virtualizer<HTMLDivElement, Element>): void => {
-  const before = useRef(shown);
-  useLayoutEffect(() => {
-    const added = shown - before.current;
-    before.current = shown;
-    // As the last scrolling left it: asking the element would have the page laid out here.
-    const offset = virtual.scrollOffset ?? 0;
-    if (added <= 0 || added >= virtual.options.count || offset < 2) return;
-    virtual.scrollElement?.scrollBy({ top: added * ROW_PX, behavior: 'instant' });
-  }, [shown, virtual]);
-};
-
 interface StreamListProps {
   readonly events: readonly StoredEvent[];
   /** How many events have been in the list since it was empty, those that it forgot included. */
@@ -88,18 +73,10 @@ interface StreamListProps {
 export const StreamList = ({ events, shown, selectedId, slotOf, onOpen }: StreamListProps): ReactNode => {
   const host = useRef<HTMLDivElement>(null);
   const listId = useId();
-  const virtual = useVirtualizer({
-    count: events.length,
-    getScrollElement: () => host.current,
-    estimateSize: () => ROW_PX,
-    overscan: OVERSCAN,
-    // Rows are drawn with the next frame: enough are kept ready, and drawing at once would hold up scrolling.
-    useFlushSync: false,
-  });
-  useAnchor(shown, virtual);
+  const { from, to, reveal } = useDrawnRows(host, events.length, shown);
   const selectedAt = events.findIndex(({ id }) => id === selectedId);
   const showSelected = useEffectEvent(() => {
-    if (selectedAt >= 0) virtual.scrollToIndex(selectedAt, { align: 'auto' });
+    if (selectedAt >= 0) reveal(selectedAt);
   });
   // Only another selection scrolls, not every new event.
   useEffect(() => {
@@ -107,8 +84,7 @@ export const StreamList = ({ events, shown, selectedId, slotOf, onOpen }: Stream
   }, [selectedId]);
   const oldestMarked = events[NEW_MAX];
   const isCalm = oldestMarked === undefined || !isNew(oldestMarked);
-  const items = virtual.getVirtualItems();
-  const isSelectedDrawn = items.some(({ index }) => index === selectedAt);
+  const isSelectedDrawn = selectedAt >= from && selectedAt < to;
   const places = rowPlaces(shown);
   const rowId = (index: number): string => `${listId}-${shown - index}`;
   return (
@@ -124,12 +100,12 @@ export const StreamList = ({ events, shown, selectedId, slotOf, onOpen }: Stream
         if (row?.dataset['event'] !== undefined) onOpen(row.dataset['event']);
       }}
     >
-      <div role="presentation" className="stream-length" style={{ height: virtual.getTotalSize() }}>
+      <div role="presentation" className="stream-length" style={{ height: events.length * ROW_PX }}>
         <div role="presentation" style={{ transform: `translateY(${places.rows}px)` }}>
-          {items.map(({ index }) => {
-            const event = events[index];
+          {events.slice(from, to).map((event, at) => {
+            const index = from + at;
             const isSelected = index === selectedAt;
-            return event === undefined ? null : (
+            return (
               <Row
                 key={event.id}
                 id={rowId(index)}
