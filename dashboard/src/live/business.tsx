@@ -232,7 +232,7 @@ const SessionsNow = memo(({ project }: { readonly project: string }): ReactNode 
           ? ''
           : total.sessions === 0
             ? 'none began in 30 minutes'
-            : `half of them last ${written(timeSpan, total.duration_median_ms)}, ${written(percent, total.bounce_rate)} bounce`
+            : `${written(timeSpan, total.duration_median_ms)} median, ${written(percent, total.bounce_rate)} bounce`
       }
       atMs={atMs}
       spark={spark}
