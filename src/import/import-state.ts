@@ -4,6 +4,7 @@ import {
   IMPORT_LIMITS,
   type KnownIdsAnswer,
 } from '../contract/imports.ts';
+import type { StatementValue } from '../lib/statement-value.ts';
 import { RowRanges, rangesOfRows, type RowRange } from './row-ranges.ts';
 
 /**
@@ -16,7 +17,7 @@ export interface ImportStatePorts {
   readonly warehouse: {
     query(
       sql: string,
-      params: Readonly<Record<string, unknown>>,
+      params: Readonly<Record<string, StatementValue>>,
     ): Promise<{ readonly rows: readonly unknown[] }>;
   };
   /** Waits until everything acknowledged before the call is queryable, at most so long; answers whether it is. */
@@ -86,7 +87,7 @@ interface Bucket {
 
 class Reading {
   readonly #ports: ImportStatePorts;
-  readonly #params: Readonly<Record<string, unknown>>;
+  readonly #params: Readonly<Record<string, StatementValue>>;
   readonly #from: number;
 
   constructor(ports: ImportStatePorts, project: string, id: string, from: number) {
@@ -114,7 +115,7 @@ class Reading {
     };
   }
 
-  async #query<Row>(sql: string, more: Readonly<Record<string, unknown>> = {}): Promise<Row[]> {
+  async #query<Row>(sql: string, more: Readonly<Record<string, StatementValue>> = {}): Promise<Row[]> {
     const { rows } = await this.#ports.warehouse.query(sql, { ...this.#params, ...more });
     return rows as Row[];
   }

@@ -11,6 +11,7 @@ import { SeededRandom, testSeed } from '../lib/testing/random.ts';
 import type { CohortSource, CohortTree, MetricSource } from './ports.ts';
 import type { QueryService } from './service.ts';
 import { openTestWarehouse, type Row, type TestWarehouse, testService } from './testing/test-warehouse.ts';
+import type { QueryOptions, QueryParameters } from '../warehouse/client.ts';
 
 /**
  * An answer as of a position over all events is the answer over a warehouse that holds the events up to there and no others: for every kind of question. Here each such warehouse is a project of its
@@ -294,7 +295,7 @@ test('no statement of any kind reads events without saying up to where', async (
   const watched = {
     ...bench,
     warehouse: {
-      query: (text: string, params: Record<string, unknown>, options?: object) => {
+      query: (text: string, params: QueryParameters, options?: QueryOptions) => {
         texts.push(text);
         return warehouse.query(text, params, options);
       },

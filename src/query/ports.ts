@@ -1,5 +1,6 @@
 import type { CohortDefinition } from '../contract/cohorts.ts';
 import type { MetricDefinition } from '../contract/metrics.ts';
+import type { StatementValue } from '../lib/statement-value.ts';
 
 /** What answering questions needs of its surroundings. Narrow on purpose: the node hands over the real ones, tests their own. */
 
@@ -29,7 +30,11 @@ export interface ReadResult<Row> {
 
 /** The reading side of the warehouse. */
 export interface QueryWarehouse {
-  query<Row>(sql: string, params: Record<string, unknown>, options?: ReadOptions): Promise<ReadResult<Row>>;
+  query<Row>(
+    sql: string,
+    params: Readonly<Record<string, StatementValue>>,
+    options?: ReadOptions,
+  ): Promise<ReadResult<Row>>;
 }
 
 /** Events of one project that were received in a minute and are not loaded yet. */

@@ -5,7 +5,7 @@ import { trendRequestSchema } from '../contract/trend.ts';
 import { ApiError } from '../event/errors.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
 import { until } from '../lib/testing/until.ts';
-import type { QueryOptions, Warehouse } from '../warehouse/client.ts';
+import type { QueryOptions, QueryParameters, Warehouse } from '../warehouse/client.ts';
 import type { WarehouseError } from '../warehouse/warehouse-error.ts';
 import { type Followed, RunningQueries } from './running.ts';
 import { openTestWarehouse, type Row, type TestWarehouse, testService } from './testing/test-warehouse.ts';
@@ -59,7 +59,7 @@ const withOneMiB = (asked: QueryOptions[], alsoFrugal: boolean): Pick<TestWareho
     get(target, name: keyof Warehouse) {
       if (name !== 'query')
         return typeof target[name] === 'function' ? target[name].bind(target) : target[name];
-      return async (text: string, params: Record<string, unknown>, options: QueryOptions) => {
+      return async (text: string, params: QueryParameters, options: QueryOptions) => {
         asked.push(options);
         const isFree = options.isFrugal === true && !alsoFrugal;
         const settings = isFree ? {} : { max_memory_usage: String(MIB) };

@@ -1,3 +1,5 @@
+import type { StatementValue } from '../lib/statement-value.ts';
+
 /**
  * SQL that cannot be injected into. A statement is made only of text written in this program's sources and of parameters; a text of a user has no way in but as
  * the value of a parameter, which the engine binds by type. `sql` accepts nothing else, at compile time and at run time.
@@ -14,14 +16,11 @@ export type SqlType =
   | 'Array(Float64)'
   | 'Array(UInt64)';
 
-/** Values of parameters. 64-bit integers and decimals travel as text. */
-export type SqlValue = string | number | readonly string[] | readonly number[];
-
 /** A value to be bound by the engine. Made by `bind`. */
 class Parameter {
   readonly type: SqlType;
-  readonly value: SqlValue;
-  constructor(type: SqlType, value: SqlValue) {
+  readonly value: StatementValue;
+  constructor(type: SqlType, value: StatementValue) {
     this.type = type;
     this.value = value;
   }
@@ -38,11 +37,11 @@ export class Sql {
 /** A statement as it is sent: text with `{p0:Type}` and the values by name. */
 export interface Statement {
   readonly text: string;
-  readonly params: Readonly<Record<string, SqlValue>>;
+  readonly params: Readonly<Record<string, StatementValue>>;
 }
 
 /** A value of a user (or any other) as a parameter. */
-export const bind = (type: SqlType, value: SqlValue): Parameter => new Parameter(type, value);
+export const bind = (type: SqlType, value: StatementValue): Parameter => new Parameter(type, value);
 
 /** Milliseconds since the epoch as an instant with milliseconds, the type of `time` columns. */
 export const bindInstant = (ms: number): Sql =>
@@ -84,7 +83,7 @@ export const integerArray = (values: readonly number[]): Sql => {
 /** The statement with its parameters named p0, p1, … in order; equal parameters share one name. */
 export const toStatement = (piece: Sql): Statement => {
   const names = new Map<string, string>();
-  const params: Record<string, SqlValue> = {};
+  const params: Record<string, StatementValue> = {};
   const text = piece.parts.map((part) => {
     if (typeof part === 'string') return part;
     const key = `${part.type} ${JSON.stringify(part.value)}`;

@@ -1,5 +1,6 @@
 import { invalidAt } from './problem.ts';
-import type { SqlValue, Statement } from './sql.ts';
+import type { StatementValue } from '../lib/statement-value.ts';
+import type { Statement } from './sql.ts';
 
 /** What the engine takes as one statement, once its parameters stand in it as literals: its setting `max_query_size`, as it is by default. */
 export const STATEMENT_BYTES_MAX = 256 * 1024;
@@ -21,7 +22,7 @@ const quotedBytes = (text: string, times: number): number => {
 const TWICE = 2;
 
 /** At most so many bytes is a value as a literal. A list is a text of quoted texts. */
-const literalBytes = (value: SqlValue): number => {
+const literalBytes = (value: StatementValue): number => {
   if (typeof value !== 'object') return LITERAL_BYTES + quotedBytes(String(value), 1);
   return value.reduce<number>(
     (sum, entry) => sum + ENTRY_BYTES + quotedBytes(String(entry), TWICE),

@@ -66,6 +66,8 @@ export const createSqlGuard = (): SqlGuard => {
     async judge(text, ask) {
       if (good.has(text)) return;
       const parse = ask(`${SYNTAX_PREFIX}${text}`, 'nothing');
+      // A rejection that nobody hears of would end the process.
+      parse.catch(() => undefined);
       // While the engine parses.
       const shape = shapeOf(text);
       checkSyntax(readSyntaxTree(await parse));

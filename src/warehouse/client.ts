@@ -9,7 +9,7 @@ import {
 import { defineEvent, type Telemetry } from '../lib/telemetry.ts';
 import { Exchanges, type WarehouseAddress } from './exchange.ts';
 import { handOver } from './hand-over.ts';
-import { parameterText } from './parameter-text.ts';
+import { parameterText, type QueryParameter } from './parameter-text.ts';
 import { quoteIdentifier } from './quote.ts';
 import { toWarehouseError, type WarehouseError } from './warehouse-error.ts';
 
@@ -38,6 +38,9 @@ export interface WarehouseClientOptions extends WarehouseAddress {
  * background jobs. (Loads have a class of their own.)
  */
 export type SessionClass = 'reader' | 'control';
+
+/** Values of the parameters of a statement, by name. */
+export type QueryParameters = Readonly<Record<string, QueryParameter>>;
 
 /** How to run one statement. */
 export interface QueryOptions {
@@ -78,17 +81,9 @@ export interface QueryResult<Row> {
 export interface Warehouse {
   readonly database: string;
   /** Runs a statement whose answer fits in memory. `Row` is what the caller knows of its shape; nothing checks it. */
-  query<Row>(
-    sql: string,
-    params?: Record<string, unknown>,
-    options?: QueryOptions,
-  ): Promise<QueryResult<Row>>;
+  query<Row>(sql: string, params?: QueryParameters, options?: QueryOptions): Promise<QueryResult<Row>>;
   /** Runs a statement and yields its rows in batches as they come, without a limit on their number unless `rowsMax` is given. Stop iterating to cancel. */
-  stream<Row>(
-    sql: string,
-    params?: Record<string, unknown>,
-    options?: QueryOptions,
-  ): AsyncIterable<readonly Row[]>;
+  stream<Row>(sql: string, params?: QueryParameters, options?: QueryOptions): AsyncIterable<readonly Row[]>;
   /**
    * Inserts rows, given as one body of Native blocks, under a token. The same rows under the same token count once, however often and however far earlier tries
    * got, in the table and in every view of it.
@@ -106,7 +101,7 @@ export interface Warehouse {
   /** Runs a statement without an answer, in the class `control`. */
   command(
     sql: string,
-    params?: Record<string, unknown>,
+    params?: QueryParameters,
     options?: Omit<QueryOptions, 'class' | 'rowsMax'>,
   ): Promise<void>;
   /** Makes the database of the options unless it is there. Until then every other statement fails. */
@@ -280,14 +275,14 @@ class ClickHouseWarehouse implements Warehouse {
 
   async query<Row>(
     sql: string,
-    params: Record<string, unknown> = {},
+    params: QueryParameters = {},
     options: QueryOptions = {},
   ): Promise<QueryResult<Row>> {
+    const search = this.#searchOf(params, options);
     try {
       const startedAt = performance.now();
       const { isOk, text } = await this.#exchanges.ask({
-        sql,
-        search: this.#searchOf(params, options),
+        ...{ sql, search },
         headers: {
           [LANE_HEADER]: LANE[options.class ?? 'reader'],
           ...(options.isFrugal === true ? { [FRUGAL_HEADER]: '1' } : {}),
@@ -314,7 +309,7 @@ class ClickHouseWarehouse implements Warehouse {
 
   async *stream<Row>(
     sql: string,
-    params: Record<string, unknown> = {},
+    params: QueryParameters = {},
     options: QueryOptions = {},
   ): AsyncGenerator<readonly Row[]> {
     const answer = await this.#attempt('stream', this.#timeoutMs(options), options.signal, (signal) =>
@@ -393,7 +388,7 @@ class ClickHouseWarehouse implements Warehouse {
 
   command(
     sql: string,
-    params: Record<string, unknown> = {},
+    params: QueryParameters = {},
     options: Omit<QueryOptions, 'class' | 'rowsMax'> = {},
   ): Promise<void> {
     const timeoutMs = options.timeoutMs ?? CONTROL_TIMEOUT_MS;
@@ -433,7 +428,7 @@ class ClickHouseWarehouse implements Warehouse {
   }
 
   /** Settings and parameters of a statement that is answered in the format `JSON`. */
-  #searchOf(params: Record<string, unknown>, options: QueryOptions): URLSearchParams {
+  #searchOf(params: QueryParameters, options: QueryOptions): URLSearchParams {
     const rowsMax = options.rowsMax ?? this.#options.queryRowsMax ?? QUERY_ROWS_MAX;
     const search = new URLSearchParams({ database: this.database, default_format: 'JSON' });
     if (options.id !== undefined) search.set('query_id', options.id);

@@ -1,7 +1,7 @@
 import type { ClickHouseSettings } from '@clickhouse/client';
 import type { Clock } from '../lib/clock.ts';
 import { defineEvent, type Telemetry } from '../lib/telemetry.ts';
-import type { Warehouse } from './client.ts';
+import type { QueryParameters, Warehouse } from './client.ts';
 
 /**
  * A table that is derived from `events` in the background, by ranges of positions: so that it costs loading nothing. `derived-tables.ts` sees to it that several take turns. Why so, with measurements:
@@ -29,7 +29,7 @@ export interface DerivedDefinition {
    */
   readonly insert: string;
   /** Further parameters of `insert` and `where`. */
-  readonly params?: Readonly<Record<string, unknown>>;
+  readonly params?: QueryParameters;
   /** Whether each step leaves a row that tells how far it went, whatever it took. */
   readonly marksSteps?: boolean;
   /** Puts in a row that tells that the table covers the position `{position}` and those before it, and says nothing else. */

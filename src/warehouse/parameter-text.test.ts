@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { testSeed } from '../lib/testing/random.ts';
 import fc from 'fast-check';
 import type { Warehouse } from './client.ts';
-import { parameterText } from './parameter-text.ts';
+import { parameterText, type QueryParameter } from './parameter-text.ts';
 import { openTestEngine, type TestEngine } from './testing/engine.ts';
 
 let running: TestEngine;
@@ -17,7 +17,7 @@ before(async () => {
 after(() => running[Symbol.asyncDispose]());
 
 test('texts', () => {
-  const cases: [unknown, string][] = [
+  const cases: [QueryParameter, string][] = [
     ['plain', 'plain'],
     ["a'b\\c\td\ne\rf", String.raw`a\'b\\c\td\ne\rf`],
     [-5, '-5'],
@@ -34,7 +34,7 @@ test('texts', () => {
   ];
   for (const [value, text] of cases) assert.equal(parameterText(value), text);
   for (const value of [undefined, null, {}, Symbol('s'), [null]])
-    assert.throws(() => parameterText(value), TypeError);
+    assert.throws(() => parameterText(value as QueryParameter), TypeError);
 });
 
 test('the engine reads what was meant', async () => {

@@ -15,11 +15,10 @@ const ESCAPED: Readonly<Record<string, string>> = {
 const escaped = (text: string): string =>
   text.replaceAll(/[\t\n\r'\\]/g, (character) => ESCAPED[character] ?? character);
 
-const scalarText = (value: unknown): string | undefined => {
-  if (typeof value === 'string') return escaped(value);
-  if (typeof value === 'number' || typeof value === 'bigint') return numberText(value);
-  return typeof value === 'boolean' ? String(Number(value)) : undefined;
-};
+/** A value that a query parameter may have. */
+export type QueryParameter = string | number | bigint | boolean | readonly QueryParameter[];
+
+const isList = (value: QueryParameter): value is readonly QueryParameter[] => Array.isArray(value);
 
 const numberText = (value: number | bigint): string => {
   if (Number.isNaN(value)) return 'nan';
@@ -27,13 +26,14 @@ const numberText = (value: number | bigint): string => {
   return value === Number.NEGATIVE_INFINITY ? '-inf' : String(value);
 };
 
-const elementText = (value: unknown): string =>
+const elementText = (value: QueryParameter): string =>
   typeof value === 'string' ? `'${escaped(value)}'` : parameterText(value);
 
-/** Of a text, a number, a boolean, or a list of them, lists of lists included. Throws TypeError for anything else. */
-export const parameterText = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map(elementText).join(',')}]`;
-  const text = scalarText(value);
-  if (text === undefined) throw new TypeError(`a query parameter cannot be of the type ${typeof value}`);
-  return text;
+/** Throws TypeError for what no parameter may be. */
+export const parameterText = (value: QueryParameter): string => {
+  if (isList(value)) return `[${value.map(elementText).join(',')}]`;
+  if (typeof value === 'string') return escaped(value);
+  if (typeof value === 'boolean') return String(Number(value));
+  if (typeof value === 'number' || typeof value === 'bigint') return numberText(value);
+  throw new TypeError(`a query parameter cannot be of the type ${typeof value}`);
 };

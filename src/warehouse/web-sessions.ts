@@ -4,7 +4,7 @@ import type { ClickHouseSettings } from '@clickhouse/client';
 import { busyMeter } from '../lib/busy-meter.ts';
 import type { Clock } from '../lib/clock.ts';
 import { defineEvent, type Telemetry } from '../lib/telemetry.ts';
-import type { Warehouse } from './client.ts';
+import type { QueryParameters, Warehouse } from './client.ts';
 import { WEB_TABLES } from './web-tables.ts';
 
 /**
@@ -14,7 +14,7 @@ import { WEB_TABLES } from './web-tables.ts';
 
 interface StatementText {
   readonly text: string;
-  readonly params: Readonly<Record<string, unknown>>;
+  readonly params: QueryParameters;
 }
 
 /** Up to where sessions have rows. */

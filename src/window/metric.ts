@@ -1,3 +1,5 @@
+import type { StatementValue } from '../lib/statement-value.ts';
+
 /** How the events of a metric are put into windows. */
 export type WindowKind =
   /** A pause that is longer than this ends a window. */
@@ -15,7 +17,7 @@ export interface WindowMetric {
   readonly metric: string;
   readonly version: number;
   readonly window: WindowKind;
-  readonly statement: { readonly text: string; readonly params: Readonly<Record<string, unknown>> };
+  readonly statement: { readonly text: string; readonly params: Readonly<Record<string, StatementValue>> };
 }
 
 /** How far the windows of a metric have come. */

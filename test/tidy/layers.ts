@@ -7,7 +7,7 @@ import { findingAt, type Finding, isForTests, type Source } from './source.ts';
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   lib: [],
   event: ['lib'],
-  window: [],
+  window: ['lib'],
   config: ['lib'],
   catalog: ['lib'],
   observe: ['lib'],

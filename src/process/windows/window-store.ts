@@ -1,5 +1,5 @@
 import { TIME_MIN_MS } from '../../event/limits.ts';
-import type { Warehouse } from '../../warehouse/client.ts';
+import type { QueryParameters, Warehouse } from '../../warehouse/client.ts';
 import type { WindowMetric } from '../../window/metric.ts';
 import type { Stretch, Tally, Window, WindowChange, WindowNeed } from '../../window/window.ts';
 
@@ -156,7 +156,7 @@ export class WindowStore {
   async progress(owner: WindowOwner): Promise<WindowProgress | undefined> {
     const [row] = await this.#query<{ n: number; next: number; received: number }>(
       `SELECT count() AS n, max(position) AS next, max(toUnixTimestamp64Milli(end)) AS received FROM ${TABLE} WHERE ${OWN} AND key = '' AND window = ${PROGRESS_WINDOW}`,
-      { ...owner },
+      ownerOf(owner),
     );
     return row === undefined || row.n === 0 ? undefined : { next: row.next, receivedMs: row.received };
   }
@@ -223,14 +223,14 @@ export class WindowStore {
   delete(owner: WindowOwner): Promise<void> {
     return this.#warehouse.command(
       `ALTER TABLE ${TABLE} DELETE WHERE ${OWN} SETTINGS mutations_sync = 1`,
-      { ...owner },
+      ownerOf(owner),
       { signal: this.#signal },
     );
   }
 
   async #windows(
     sql: string,
-    params: Record<string, unknown>,
+    params: QueryParameters,
     isWanted: WindowNeed['touches'] = () => true,
   ): Promise<Window[]> {
     const found: Window[] = [];
@@ -243,13 +243,13 @@ export class WindowStore {
     return found;
   }
 
-  async #query<Row>(sql: string, params: Record<string, unknown>): Promise<Row[]> {
+  async #query<Row>(sql: string, params: QueryParameters): Promise<Row[]> {
     const options = { class: 'control', signal: this.#signal } as const;
     return (await this.#warehouse.query<Row>(sql, params, options)).rows;
   }
 }
 
-const ownerOf = ({ project, metric, version }: WindowOwner): Record<string, unknown> => ({
+const ownerOf = ({ project, metric, version }: WindowOwner): QueryParameters => ({
   ...{ project, metric, version },
 });
 
