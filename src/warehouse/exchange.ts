@@ -5,7 +5,7 @@ import {
   request as httpRequest,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { WarehouseError } from './warehouse-error.ts';
+import { toWarehouseError } from './warehouse-error.ts';
 
 /**
  * Exchanges with ClickHouse by HTTP of which the whole answer is held in memory: what small statements go by. On `node:http`, because `fetch` takes half as long again, and `@clickhouse/client`, which everything else goes by, sleeps before each request.
@@ -61,13 +61,9 @@ class StaleError extends Error {
   }
 }
 
-const failureOf = (cause: unknown, left: boolean): WarehouseError => {
-  const options = { cause };
-  if (left) return new WarehouseError('cancelled', 'The caller gave up waiting.', undefined, options);
-  if (cause instanceof LateError)
-    return new WarehouseError('timeout', 'The warehouse did not answer in time.', undefined, options);
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new WarehouseError('unavailable', `The warehouse is not reachable: ${reason}`, undefined, options);
+const lostBy = (cause: unknown, { signal }: ExchangeRequest): 'cancelled' | 'timeout' | undefined => {
+  if (signal?.aborted === true) return 'cancelled';
+  return cause instanceof LateError ? 'timeout' : undefined;
 };
 
 const isReset = (error: Error): boolean => 'code' in error && error.code === 'ECONNRESET';
@@ -96,7 +92,7 @@ export class Exchanges {
         throw error;
       });
     } catch (cause) {
-      throw failureOf(cause, request.signal?.aborted === true);
+      throw toWarehouseError(cause, lostBy(cause, request));
     }
   }
 
