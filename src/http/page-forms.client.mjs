@@ -29,7 +29,7 @@ export const formOf = (form, problem) => {
   };
   return {
     say,
-    /** Calls `work` when the form is sent; it resolves with what is wrong (a message, and the field to correct), or undefined. */
+    /** Calls `work` when the form is sent, which it can be from now on; it resolves with what is wrong (a message, and the field to correct), or undefined. */
     onSubmit(work) {
       form.addEventListener('submit', async (event) => {
         event.preventDefault();
@@ -41,6 +41,7 @@ export const formOf = (form, problem) => {
         button.disabled = false;
         say(trouble.message, trouble.field);
       });
+      button.disabled = false;
     },
   };
 };

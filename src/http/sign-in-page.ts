@@ -39,6 +39,9 @@ ${body}
 </html>
 `;
 
+/** Works once the script listens: until then the browser would send what is typed in the page's address. */
+const SUBMIT = '<button type="submit" disabled>';
+
 const USED_LINK =
   '<p class="notice" role="alert">This link does not sign in any more: a link works once, and for ten minutes. Print another, as below.</p>';
 
@@ -63,7 +66,7 @@ ${isAfterLink ? USED_LINK : ''}
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required aria-describedby="password-problem">
 <p id="password-problem" class="problem" role="alert" hidden></p>
-<button type="submit">Sign in</button>
+${SUBMIT}Sign in</button>
 <p class="soft">Forgotten? Whoever runs Aevum makes a link for a new one: <code>aevum users reset</code>.</p>
 </form>
 <details${isAfterLink || !hasUsers ? ' open' : ''}>
@@ -76,7 +79,7 @@ ${isAfterLink ? USED_LINK : ''}
 <h2><label for="key">With an admin key</label></h2>
 <div class="row">
 <input id="key" class="mono" name="key" type="password" autocomplete="off" spellcheck="false" autocapitalize="off" placeholder="aev_a_…" required aria-describedby="hint problem">
-<button type="submit">Sign in</button>
+${SUBMIT}Sign in</button>
 </div>
 <p id="problem" class="problem" role="alert" hidden></p>
 <p id="hint" class="soft">The first one is in <code>credentials.json</code> in the data folder.</p>
@@ -108,7 +111,7 @@ export const invitationPage = (): string =>
 ${PASSWORD_HINT}
 </div>
 <p id="link-problem" class="problem" role="alert" hidden></p>
-<button type="submit">Join</button>
+${SUBMIT}Join</button>
 </form>
 <p class="foot"><a href="/">To the dashboard</a></p>`,
   );
@@ -127,7 +130,7 @@ export const passwordPage = (): string =>
 <input id="password" name="password" type="password" autocomplete="new-password" required aria-describedby="password-hint link-problem">
 ${PASSWORD_HINT}
 <p id="link-problem" class="problem" role="alert" hidden></p>
-<button type="submit">Set password and sign in</button>
+${SUBMIT}Set password and sign in</button>
 </form>
 <p class="foot"><a href="/">To the dashboard</a></p>`,
   );

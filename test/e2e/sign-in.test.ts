@@ -200,6 +200,36 @@ describe('signing in', { timeout: 300_000 }, () => {
     assert.equal(other.url(), `${platform.url}/some/page`, 'it forgot where one wanted to go');
   });
 
+  test('what is typed never reaches the address: forms wait for the script that sends them', async (t) => {
+    if (!needsChromium(t)) return;
+    const browser = await openBrowser(t);
+    const { page, problems } = await openPage(browser);
+    const held = Promise.withResolvers<void>();
+    await page.route('**/login/sign-in.js', (route) => held.promise.then(() => route.continue()));
+    await page.goto(platform.url, { waitUntil: 'commit' });
+    await isSignInPage(page);
+    await page.fill('#email', 'ada@example.com');
+    await page.fill('#password', PASSWORD);
+    await page.keyboard.press('Enter');
+    assert.ok(await page.isDisabled('#password-form button'));
+    assert.equal(page.url(), `${platform.url}/`);
+    assert.deepEqual(problems, [], 'the form was sent by the browser');
+    held.resolve();
+    await page.waitForSelector('#password-form button:enabled');
+    await page.keyboard.press('Enter');
+    await isDashboard(page);
+
+    const { page: other } = await openPage(browser);
+    const answer = Promise.withResolvers<void>();
+    await other.route('**/api/password/link', (route) => answer.promise.then(() => route.continue()));
+    await other.goto(`${platform.url}/password#token=${'a'.repeat(43)}`);
+    assert.ok(await other.isVisible('#lead:has-text("Looking at the link")'));
+    assert.ok(await other.isHidden('#link-form'), 'a form stands there before the link was looked at');
+    answer.resolve();
+    await other.waitForSelector('h1:text-is("This link does not work")');
+    assert.ok(await other.isHidden('#link-form'));
+  });
+
   test('a link sets a new password; links that are used say what to do', async (t) => {
     if (!needsChromium(t)) return;
     const { code, stdout, stderr } = await aevum([
