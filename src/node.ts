@@ -79,11 +79,12 @@ import { MetricStore } from './metrics/store.ts';
 import { HealthRegistry } from './observe/health.ts';
 import { createLogSink } from './observe/log-sink.ts';
 import { createMetricsView, type MetricsView } from './observe/metrics.ts';
-import { DISK_FREE, LOADING_BEHIND, LOG_BYTES } from './observe/platform-metrics.ts';
+import { DISK_FREE, LOADING_BEHIND, LOG_BYTES, RECENT_USERS } from './observe/platform-metrics.ts';
 import { createProcessMetrics } from './observe/process-metrics.ts';
 import type { ConfigurationSnapshot, Progress } from './process/messages.ts';
 import type { ProcessOptions, WarehouseOptions } from './process/options.ts';
 import { PendingCounts } from './process/pending.ts';
+import { RecentUsers } from './process/recent-users.ts';
 import { type ProcessorHandle, type ProcessorState, startProcessor } from './process/supervise.ts';
 import { createLedgerCheck, type LedgerVerdict } from './query/ledger-check.ts';
 import { createPendingLookup } from './query/pending-lookup.ts';
@@ -479,6 +480,7 @@ const openRaw = async ({
 interface Processing {
   readonly processor: ProcessorHandle;
   readonly pending: PendingCounts;
+  readonly recentUsers: RecentUsers;
   /** Told whenever the processor has come further. */
   readonly onProgress: Set<(progress: Progress) => void>;
 }
@@ -491,6 +493,7 @@ const openProcessing = async (
 ): Promise<Processing> => {
   const { health, telemetry, metrics, closers } = around;
   const pending = new PendingCounts();
+  const recentUsers = new RecentUsers();
   const onProgress = new Set<(progress: Progress) => void>();
   const processor = startProcessor({
     options: processOptions(around, warehouse),
@@ -501,6 +504,7 @@ const openProcessing = async (
       pending.loaded(progress.rawLoaded);
       for (const tell of onProgress) tell(progress);
     },
+    onUsers: (users) => recentUsers.take(users),
     onState: (state) => {
       if (state === 'waiting') metrics.ended('processor');
       reportProcessor(health, state);
@@ -525,10 +529,11 @@ const openProcessing = async (
     const behind = Math.max(0, next - processor.progress.rawLoaded);
     observe(telemetry.series(LOADING_BEHIND, {}), behind);
     observe(telemetry.series(LOG_BYTES, {}), bytes);
+    observe(telemetry.series(RECENT_USERS, {}), recentUsers.size);
   });
   watch(around, 'giving back space of the log', () => raw.trim(processor.progress.rawLoaded));
   followMetrics(around, stored, processor);
-  return { processor, pending, onProgress };
+  return { processor, pending, recentUsers, onProgress };
 };
 
 /** Tells the processor of metrics whose windows it keeps: when they change, and now and then because a project that is removed takes its metrics along. */
@@ -912,7 +917,10 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
     ...{ warehouse, progress, pending, columns: promotions, clock, telemetry },
     findPending: createPendingLookup(raw),
     cacheBytesMax: config.queryCacheBytes,
-    userOrder: parts.derived.userOrder,
+    userOrder: {
+      covered: () => parts.derived.userOrder.covered(),
+      mayName: (user, from, to) => parts.recentUsers.mayName(user, from, to),
+    },
     coarse: parts.derived.rollup15m,
     kept: rollups,
     cohorts,
@@ -996,7 +1004,7 @@ interface Derivation {
 const openDerived = (
   { clock, telemetry, closers }: Surroundings,
   warehouse: Warehouse,
-  { processor }: Processing,
+  { processor, recentUsers, onProgress }: Processing,
 ): Derivation => {
   const loaded = () => processor.progress.governedLoaded;
   const tables = openDerivedTables({ warehouse, loaded, clock, telemetry });
@@ -1006,7 +1014,9 @@ const openDerived = (
     exclusive: (work) => tables.exclusive(work),
   });
   closers.defer(() => sessions.close());
-  return { tables, userOrder: tables.add(USER_ORDER), rollup15m: tables.add(ROLLUP_15M) };
+  const userOrder = tables.add(USER_ORDER);
+  onProgress.add(() => recentUsers.forget(userOrder.covered()));
+  return { tables, userOrder, rollup15m: tables.add(ROLLUP_15M) };
 };
 
 /** The removals of projects. What an earlier process left of them is gone on with. */

@@ -16,6 +16,13 @@ export const LOG_BYTES: EventMetric<never> = {
   help: 'Bytes that the raw log takes.',
 };
 
+/** What is remembered of users that events name which were just loaded. */
+export const RECENT_USERS: EventMetric<never> = {
+  kind: 'gauge',
+  name: 'aevum_recent_users',
+  help: 'Users of events that were loaded and may not be in the order of users yet, as remembered: once a load.',
+};
+
 /** Room on the disk of the data folder. */
 export const DISK_FREE: EventMetric<never> = {
   kind: 'gauge',

@@ -14,6 +14,7 @@ import {
 } from './events.ts';
 import { type GovernedInput, type LoadFloors, type LoadTable, LOAD_TABLES, loadBodies } from './load-body.ts';
 import { type LoadIntent, readIntent, tokenOf, writeIntent } from './load-intent.ts';
+import { type LoadedUsers, usersOf } from './loaded-users.ts';
 import type { RecentRecord, RecentRecords } from './recent-records.ts';
 
 /**
@@ -60,6 +61,8 @@ export interface LoaderParts {
   readonly isBusy?: () => boolean;
   /** Told after each load: governed records before `governedLoaded`, raw records before `rawLoaded` are queryable. `rawLoaded` is undefined while that is not known. */
   readonly onLoaded: (governedLoaded: Position, rawLoaded: Position | undefined) => void;
+  /** Told before `onLoaded` which users the events name that were loaded. */
+  readonly onUsers: (users: LoadedUsers) => void;
   /** Told when loading does not succeed (why) and when it does again (null). */
   readonly onTrouble: (what: string | null) => void;
 }
@@ -281,7 +284,7 @@ export class Loader {
   }
 
   async #load(intent: LoadIntent, portion: Portion, floors = NO_FLOORS): Promise<void> {
-    const { clock, stateDir, target, telemetry, recent, onLoaded } = this.#parts;
+    const { clock, stateDir, target, telemetry, recent, onUsers, onLoaded } = this.#parts;
     this.#startedMs = clock.monotonicMs();
     const bodies = loadBodies(portion.inputs, floors);
     if (bodies.length > 0) await writeIntent(stateDir, intent);
@@ -289,6 +292,7 @@ export class Loader {
     this.#tookMs = clock.monotonicMs() - this.#startedMs;
     this.#next = intent.to;
     recent.drop(intent.to);
+    onUsers(usersOf(portion.inputs, intent));
     onLoaded(intent.to, portion.rawNext);
     telemetry.emit(LOAD_DONE, {
       ...{ from: intent.from, to: intent.to },

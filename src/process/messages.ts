@@ -1,4 +1,5 @@
 import type { Position } from '../log/log.ts';
+import type { LoadedUsersMessage } from './loaded-users.ts';
 import type { Level, MetricState } from '../lib/telemetry.ts';
 import type { WindowMetric, WindowState } from '../window/metric.ts';
 import type { ProcessOptions } from './options.ts';
@@ -40,6 +41,8 @@ export interface Progress {
 export type FromProcess =
   | { readonly kind: 'ready'; readonly progress: Progress }
   | { readonly kind: 'progress'; readonly progress: Progress }
+  /** Which users the events name that were loaded since the last one, before progress tells that they are. */
+  | { readonly kind: 'users'; readonly users: LoadedUsersMessage }
   | {
       readonly kind: 'log';
       readonly level: Level;

@@ -7,6 +7,7 @@ import { countBuffersAsHeap } from '../lib/external-memory.ts';
 import { openSegmentReader, openSegmentWriter } from '../log/segment/segment-log.ts';
 import { createWarehouse } from '../warehouse/client.ts';
 import { warehouseTarget } from './load-target.ts';
+import { createUsersTeller } from './loaded-users.ts';
 import type { ConfigurationSnapshot, FromProcess, Progress, ToProcess } from './messages.ts';
 import type { ProcessOptions } from './options.ts';
 import { createWorkerBuilder } from './unique/builder.ts';
@@ -135,6 +136,7 @@ const start = async (
     ...{ target: warehouseTarget(warehouse), builder: createWorkerBuilder(), clock: systemClock, telemetry },
     onGovernedDurable: topics.governedDurable,
     onProgress: createProgressSender(),
+    onUsers: createUsersTeller((users, sent) => send({ kind: 'users', users }, sent)),
     onTrouble: (what) => send({ kind: 'trouble', what }),
   });
 };

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { defineEvent, type Level, type LogSink, type MetricState, type Telemetry } from '../lib/telemetry.ts';
 import type { Position } from '../log/log.ts';
 import type { WindowState } from '../window/metric.ts';
+import { fromMessage, type LoadedUsers } from './loaded-users.ts';
 import type { ConfigurationSnapshot, FromProcess, Progress, ToProcess } from './messages.ts';
 import type { ProcessOptions } from './options.ts';
 
@@ -50,6 +51,8 @@ export interface ProcessorSupervision {
   /** Where the child's log lines go. */
   readonly log: LogSink;
   readonly onProgress?: (progress: Progress) => void;
+  /** Told which users loaded events name, before progress tells that they are loaded. */
+  readonly onUsers?: (users: LoadedUsers) => void;
   /** Something keeps events from being decided or loaded (null: nothing any more). */
   readonly onTrouble?: (what: string | null) => void;
   readonly onState?: (state: ProcessorState) => void;
@@ -187,6 +190,8 @@ class Supervisor implements ProcessorHandle {
         return this.#becameReady(message.progress);
       case 'progress':
         return this.#setProgress(message.progress);
+      case 'users':
+        return this.#supervision.onUsers?.(fromMessage(message.users));
       case 'metrics':
         this.#metrics = message.metrics;
         return;

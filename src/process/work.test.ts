@@ -8,6 +8,7 @@ import type { Clock } from '../lib/clock.ts';
 import { Telemetry } from '../lib/telemetry.ts';
 import { LogError, type LogReader, type LogWriter } from '../log/log.ts';
 import { createMemoryTopic, type MemoryTopic } from '../log/memory/memory-log.ts';
+import { type LoadedUsers, userHash } from './loaded-users.ts';
 import type { Progress } from './messages.ts';
 import type { Step } from './step.ts';
 import { normalise } from './steps/normalise.ts';
@@ -32,6 +33,7 @@ class World {
   readonly log: string[] = [];
   readonly troubles: (string | null)[] = [];
   progress: Progress = { rawDecided: 0, rawLoaded: 0, governedNext: 0, governedLoaded: 0 };
+  readonly users: LoadedUsers[] = [];
   work: Work | undefined;
   rawWriter: LogWriter | undefined;
   wrapGoverned: (writer: LogWriter) => LogWriter = (writer) => writer;
@@ -49,6 +51,7 @@ class World {
       ...{ onGovernedDurable: () => undefined, target: this.target, builder: createInlineBuilder(), clock },
       telemetry: new Telemetry((_level, name) => this.log.push(name)),
       onProgress: (progress) => (this.progress = progress),
+      onUsers: (users) => this.users.push(users),
       onTrouble: (what) => this.troubles.push(what),
       unique: { hotBitsMax: 8, runsMax: 2 },
       ...parts,
@@ -87,6 +90,46 @@ const withWorld = async (use: (world: World) => Promise<void>, bytesMax?: number
 };
 
 const named = (...ids: string[]) => ids.map((id) => ({ id }));
+
+test('which users loaded events name is told before it is told that they are loaded, without a gap', () =>
+  withWorld(async (world) => {
+    const raw = await world.writer();
+    const early: boolean[] = [];
+    const tell = (users: LoadedUsers) => {
+      early.push(world.progress.governedLoaded < users.to);
+      world.users.push(users);
+    };
+    await world.start({ onUsers: tell });
+    await appendRaw(raw, [
+      { id: 'a', user: 'ada' },
+      { id: 'b', user: 'ben' },
+      { id: 'c', user: 'ada' },
+    ]);
+    await world.loaded();
+    await appendRaw(raw, [{ id: 'd' }]);
+    await world.loaded();
+    const hashes = ['ada', 'ben'].map(userHash).toSorted((a, b) => a - b);
+    assert.deepEqual(
+      world.users.map((users) => [users.from, users.to, [...users.hashes]]),
+      [
+        [0, 1, hashes],
+        [1, 2, []],
+      ],
+    );
+    assert.deepEqual(early, [true, true]);
+    // What a load that failed has to do again is told when it is done.
+    const load = world.target.load.bind(world.target);
+    world.target.load = () => Promise.reject(new Error('down'));
+    await appendRaw(raw, [{ id: 'e', user: 'eve' }]);
+    await world.until(() => world.progress.governedNext === 3);
+    await world.work?.stop();
+    assert.equal(world.users.length, 2);
+    world.target.load = load;
+    await world.start({ onUsers: tell });
+    await world.loaded();
+    const last = world.users.at(-1);
+    assert.deepEqual([last?.to, [...(last?.hashes ?? [])]], [3, [userHash('eve')]]);
+  }));
 
 test('what was just decided is loaded from memory; after a restart, from the topic', () =>
   withWorld(async (world) => {

@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
 import type { LogReader, LogWriter, Position } from '../log/log.ts';
 import { Loader, type LoadTarget } from './load-loop.ts';
+import type { LoadedUsers } from './loaded-users.ts';
 import type { ConfigurationSnapshot, Progress } from './messages.ts';
 import { GOVERNED_KEEP_BYTES_DEFAULT, type ProcessOptions } from './options.ts';
 import { Processor } from './processor.ts';
@@ -32,6 +33,8 @@ export interface WorkParts {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly onProgress: (progress: Progress) => void;
+  /** Told which users loaded events name, before progress tells that they are loaded. */
+  readonly onUsers: (users: LoadedUsers) => void;
   /** Something that keeps events from being decided or loaded (null: nothing does any more). */
   readonly onTrouble: (what: string | null) => void;
   /** Keeps the windows of metrics; begun and stopped with the work. */
@@ -100,6 +103,7 @@ class Working implements Work {
       ...{ governed: parts.governedForLoading, recent: this.#recent, target: parts.target },
       stateDir: options.stateDir,
       ...{ loadIntervalMs: options.loadIntervalMs, clock: parts.clock, telemetry: parts.telemetry },
+      onUsers: parts.onUsers,
       onLoaded: (governedLoaded, rawLoaded) => this.#loaded(governedLoaded, rawLoaded),
       onTrouble: (what) => this.#trouble('loading', what),
     });

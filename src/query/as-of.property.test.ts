@@ -31,7 +31,7 @@ const AT = new Date(NOW_MS).toISOString();
 const POSITIONS = [random.below(RECORDS / 2), RECORDS / 2 + random.below(RECORDS / 2 - 1), RECORDS - 1];
 /** The order of users is filled up to there: positions lie before and behind it. */
 const ORDERED = Math.floor(RECORDS / 2);
-const userOrder = { covered: () => ORDERED };
+const userOrder = { covered: () => ORDERED, mayName: () => true };
 const USER_COLUMNS =
   'user_id, time, position, id, type, session_id, country, region, device_type, os, browser, currency, value';
 

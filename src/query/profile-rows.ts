@@ -1,7 +1,7 @@
 import { USER_LIMITS } from '../contract/users.ts';
 import { addDecimals, type Decimal, decimalOf, formatDecimal, parseDecimal } from '../lib/decimal.ts';
 import { bind, sql, type Statement, toStatement } from './sql.ts';
-import { TRAITS } from './user-rows.ts';
+import { type OrderReach, TRAITS } from './user-rows.ts';
 import type { ProfileRow } from './users.ts';
 
 /**
@@ -37,19 +37,14 @@ export interface ProfilePart {
 }
 
 /**
- * The statements for the events of a user, each of one more than a profile may have: of the order of users, and of the records behind it that are loaded. The order of users may have come further than it is known to be, and those rows
+ * The statements for the events of a user, each of one more than a profile may have: of the order of users, and of the loaded records behind it where any of these may name the user (`hasTail`). The order of users may have come further than it is known to be, and those rows
  * would be in both: to leave them out here costs the engine less than a condition.
  */
 export const profileParts = (
   user: string,
-  scope: {
-    readonly project: string;
-    readonly covered: number;
-    readonly loaded: number;
-    readonly rowsMax: number;
-  },
+  scope: OrderReach & { readonly project: string; readonly rowsMax: number },
 ): ProfilePart[] => {
-  const { project, covered, loaded, rowsMax } = scope;
+  const { project, covered, hasTail = true, rowsMax } = scope;
   // The user first, all other columns only of the rows of that one: a quarter less than by what the engine would choose.
   const of = sql`PREWHERE user_id = ${bind('String', user)} WHERE project = ${bind('String', project)}`;
   // Further threads cost such a small statement more than they give, to read as to write its answer.
@@ -59,7 +54,7 @@ export const profileParts = (
   const behind = sql`SELECT ${COLUMNS}, ${TRAITS} AS traits FROM events ${of} AND position >= ${seam} ${limit}`;
   return [
     ...(covered > 0 ? [{ statement: toStatement(ordered), before: covered }] : []),
-    ...(covered < loaded ? [{ statement: toStatement(behind), before: Number.POSITIVE_INFINITY }] : []),
+    ...(hasTail ? [{ statement: toStatement(behind), before: Number.POSITIVE_INFINITY }] : []),
   ];
 };
 

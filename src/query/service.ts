@@ -89,7 +89,7 @@ import {
   profileOfEvents,
   profileParts,
 } from './profile-rows.ts';
-import { noUserOrder, type UserOrderSource } from './user-rows.ts';
+import { noUserOrder, type OrderReach, type UserOrderSource } from './user-rows.ts';
 import {
   filterOfList,
   keysOfFilter,
@@ -103,7 +103,7 @@ import {
 } from './users.ts';
 import { toClientError } from './warehouse-failure.ts';
 import type { Followed } from './running.ts';
-import { answeredAgain, answerKept, queryAnswered, readAgainFrugally } from './telemetry.ts';
+import { answeredAgain, answerKept, queryAnswered, readAgainFrugally, userLookedUp } from './telemetry.ts';
 import { WarehouseError } from '../warehouse/warehouse-error.ts';
 import { type TraceRow, traceAnswer, traceStatement } from './trace.ts';
 
@@ -277,7 +277,8 @@ class WarehouseQueryService implements QueryService {
     const filter = asked === undefined ? undefined : parseFilter(asked);
     columns.asked(project, keysOfFilter(filter));
     const position = askedPosition(query, standing);
-    const scope = { project, covered: this.#covered, asOf: position, nowMs, columns, filter };
+    const order = this.#orderFor(query.user_id);
+    const scope = { project, ...order, asOf: position, nowMs, columns, filter };
     const { rows } = await this.#read<EventRow>(eventsStatement(query, scope), options);
     return eventsPage(rows, query, query.as_of ?? asOf(standing));
   }
@@ -303,7 +304,7 @@ class WarehouseQueryService implements QueryService {
     const filter = asked === undefined ? undefined : parseFilter(asked);
     this.#options.columns.asked(project, keysOfFilter(filter));
     const inquiry = this.#listInquiry(project, query, options);
-    return listSessions({ query, filter, covered: this.#covered }, inquiry);
+    return listSessions({ query, filter, order: this.#orderFor(query.user_id) }, inquiry);
   }
 
   async session(
@@ -358,17 +359,16 @@ class WarehouseQueryService implements QueryService {
   }
 
   async #profileRow(project: string, id: string, options: AskOptions): Promise<ProfileRow | undefined> {
-    const covered = this.#covered;
+    const order = this.#orderFor(id);
     const rowsMax = this.#options.profileRowsMax ?? PROFILE_ROWS_MAX;
-    const loaded = this.#options.progress().governedLoaded;
-    const parts = profileParts(id, { project, covered, loaded, rowsMax });
+    const parts = profileParts(id, { project, ...order, rowsMax });
     const answers = await Promise.all(
       parts.map(async ({ statement }) => (await this.#read<ProfileEvent>(statement, options)).rows),
     );
     const events = profileEvents(parts, answers, rowsMax);
     if (events !== undefined) return profileOfEvents(events);
     const { rows } = await this.#read<ProfileRow>(
-      profileStatement(id, { project, covered, asOf: undefined }),
+      profileStatement(id, { project, ...order, asOf: undefined }),
       options,
     );
     return rows[0];
@@ -438,8 +438,21 @@ class WarehouseQueryService implements QueryService {
     return this.#options.descriptions ?? noDescriptions;
   }
 
+  get #userOrder(): UserOrderSource {
+    return this.#options.userOrder ?? noUserOrder;
+  }
+
   get #covered(): number {
-    return (this.#options.userOrder ?? noUserOrder).covered();
+    return this.#userOrder.covered();
+  }
+
+  /** How far the order of users is filled, and whether loaded events behind it may name a user. */
+  #orderFor(user: string | undefined): OrderReach {
+    const covered = this.#covered;
+    const { governedLoaded } = this.#options.progress();
+    const hasTail = user === undefined || this.#userOrder.mayName(user, covered, governedLoaded);
+    if (user !== undefined) this.#options.telemetry.emit(userLookedUp, { hasTail });
+    return { covered, hasTail };
   }
 
   async trace(project: string, id: string, options: AskOptions = {}): Promise<TraceAnswer> {

@@ -27,7 +27,7 @@ import { selectorSql } from './selector.ts';
 import { openSettled, type SettledSessions, steadyContext } from './settled-sessions.ts';
 import { bind, bindInstant, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
 import { parseTimeZone, type TimeRange } from './time-range.ts';
-import { userRows } from './user-rows.ts';
+import { type OrderReach, userRows } from './user-rows.ts';
 import { beganIn, DAY_MS, HOUR_MS, KEPT_QUESTION, SESSION_ID, timesIn } from './web-rows.ts';
 
 /**
@@ -74,19 +74,19 @@ interface ListScope extends ListPlace {
   readonly inquiry: Inquiry;
   readonly context: FilterContext;
   /** How far the order of users is filled. */
-  readonly covered: number;
+  readonly order: OrderReach;
 }
 
 /** What a list is asked for with. */
 export interface ListQuestion {
   readonly query: SessionListQuery;
   readonly filter: ParsedFilter | undefined;
-  readonly covered: number;
+  readonly order: OrderReach;
 }
 
 /** One page of sessions. Throws ApiError `invalid_request`. */
 export const listSessions = async (
-  { query, filter, covered }: ListQuestion,
+  { query, filter, order }: ListQuestion,
   inquiry: Inquiry,
 ): Promise<SessionListAnswer> => {
   const timeZone = parseTimeZone(query.timezone);
@@ -95,7 +95,7 @@ export const listSessions = async (
       ? { range: await rangeOf(query, inquiry, timeZone), end: undefined }
       : decodeEnd(query.cursor);
   const context = steadyContext(inquiry, timeZone);
-  const scope = { ...place, query, filter, inquiry, context, covered };
+  const scope = { ...place, query, filter, inquiry, context, order };
   const found = await findPage(scope);
   const page = found.slice(0, query.limit);
   const last = page.at(-1);
@@ -234,8 +234,8 @@ const idsOf = ({ fromMs, toMs }: TimeRange, scope: ListScope): Sql[] => {
 /** Of rows that do not tell their project. */
 const idSql = ({ project }: Inquiry): Sql => sql`cityHash64(${bind('String', project)}, session_id)`;
 
-const rowsOfUser = (user: string, { inquiry, context, covered, range }: ListScope): Sql =>
-  userRows({ project: inquiry.project, covered, asOf: context.asOf }, [
+const rowsOfUser = (user: string, { inquiry, context, order, range }: ListScope): Sql =>
+  userRows({ project: inquiry.project, ...order, asOf: context.asOf }, [
     sql`user_id = ${bind('String', user)}`,
     sql`session_id != ''`,
     sql`time >= ${bindInstant(range.fromMs - MARGIN_MS)} AND time < ${bindInstant(range.toMs + MARGIN_MS)}`,

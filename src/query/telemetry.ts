@@ -155,3 +155,17 @@ export const ledgerBalanced = defineEvent<object>({
     },
   ],
 });
+
+/** Events of a user were asked for. */
+export const userLookedUp = defineEvent<{ readonly hasTail: boolean }>({
+  name: 'query_user_looked_up',
+  level: 'debug',
+  metrics: [
+    {
+      kind: 'counter',
+      name: 'aevum_query_user_lookups_total',
+      help: 'Users whose events were asked for, by whether events that are not in the order of users yet had to be looked through (read) or are known to name others only (spared).',
+      labels: ({ hasTail }) => ({ behind: hasTail ? 'read' : 'spared' }),
+    },
+  ],
+});

@@ -93,6 +93,10 @@ const lists = fc.record({
   limit: fc.integer({ min: 9, max: 60 }),
 });
 
+/** As the processor tells it: in whatever project. */
+const mayName = (user: string, from: number, to: number): boolean =>
+  events.some(({ user_id, position }) => user_id === user && position >= from && position < to);
+
 /** How far the order is filled, and how far it is known to be. */
 const ORDERS = [
   { filled: 0, covered: 0 },
@@ -106,7 +110,7 @@ for (const { filled, covered } of ORDERS)
     timeout: 300_000,
   }, async () => {
     await orderUpTo(filled);
-    const userOrder = { covered: () => covered };
+    const userOrder = { covered: () => covered, mayName };
     const options = { nowMs: NOW_MS, userOrder, next: LOADS };
     const service = testService(bench, options);
     // Both ways to a profile: by the rows of the user, and by the engine.

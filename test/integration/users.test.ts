@@ -43,6 +43,16 @@ const ordered = async (): Promise<number> => {
     .reduce((sum, { value }) => sum + value, 0);
 };
 
+/** Look-ups of users by whether events behind the order of users had to be looked through. */
+const lookups = async (behind: 'read' | 'spared'): Promise<number> => {
+  const { metrics } = await get<MetricsAnswer>('/api/metrics');
+  return (
+    metrics.find(
+      ({ name, labels }) => name === 'aevum_query_user_lookups_total' && labels['behind'] === behind,
+    )?.value ?? 0
+  );
+};
+
 const expectAda = async (events: number): Promise<void> => {
   const user = await get<UserAnswer>('/api/users/ada');
   assert.deepEqual(
@@ -81,6 +91,11 @@ test('a user is known at once, and the same once the order of users is filled an
   await expectAda(4);
   await until('the order of users has five events', async () => (await ordered()) >= 5);
   await expectAda(4);
+  // Events of others do not make it look behind the order; one of the user does, at once.
+  const before = [await lookups('read'), await lookups('spared')];
+  await send({ type: 'page_view', user_id: 'ben', timestamp: at(6.5) });
+  await expectAda(4);
+  assert.deepEqual([await lookups('read'), (await lookups('spared')) - (before[1] ?? 0)], [before[0], 3]);
   await send({ type: 'page_view', user_id: 'ada', timestamp: at(7) });
   await expectAda(5);
   await platform.kill('group');
@@ -95,7 +110,7 @@ test('a user is known at once, and the same once the order of users is filled an
     users.map(({ user_id, events }) => [user_id, events]),
     [
       ['ada', 5],
-      ['ben', 1],
+      ['ben', 2],
     ],
   );
 });

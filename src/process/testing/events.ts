@@ -10,6 +10,7 @@ export interface TestEvent {
   readonly project?: string;
   readonly receivedAtMs?: number;
   readonly type?: string;
+  readonly user?: string;
   readonly currency?: string;
   readonly properties?: string;
 }
@@ -19,6 +20,7 @@ const ID = columnIndex(EVENTS, 'id');
 const TIME = columnIndex(EVENTS, 'time');
 const RECEIVED_AT = columnIndex(EVENTS, 'received_at');
 const TYPE = columnIndex(EVENTS, 'type');
+const USER_ID = columnIndex(EVENTS, 'user_id');
 const CURRENCY = columnIndex(EVENTS, 'currency');
 const PROPERTIES = columnIndex(EVENTS, 'properties');
 
@@ -34,6 +36,7 @@ export const eventsOf = (events: readonly TestEvent[]): Block<typeof EVENTS> => 
     builder.int64(TIME, event.receivedAtMs ?? TEST_TIME_MS);
     builder.int64(RECEIVED_AT, event.receivedAtMs ?? TEST_TIME_MS);
     builder.text(TYPE, event.type ?? 'page_view');
+    builder.text(USER_ID, event.user ?? '');
     builder.text(CURRENCY, event.currency ?? '');
     builder.text(PROPERTIES, event.properties ?? '{}');
     builder.endRow();

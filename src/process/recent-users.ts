@@ -1,0 +1,78 @@
+import type { Position } from '../log/log.ts';
+import { type LoadedUsers, userHash } from './loaded-users.ts';
+
+/**
+ * Which users the events that were loaded last name. Only a short cut: whoever does not know for certain that a user is not among them looks.
+ */
+
+/** Hashes that are kept at most, 4 MiB. */
+const HASHES_MAX_DEFAULT = 1_048_576;
+/** Stretches that are kept at most: minutes, at five loads a second. */
+const STRETCHES_MAX_DEFAULT = 1_024;
+
+/** A stretch of governed records without a gap; the oldest go first when it gets too long. */
+export class RecentUsers {
+  readonly #hashesMax: number;
+  readonly #stretchesMax: number;
+  /** In their order. Those that follow each other may overlap, as loads that are made again do. */
+  #stretches: LoadedUsers[] = [];
+  #hashes = 0;
+
+  constructor({ hashesMax = HASHES_MAX_DEFAULT, stretchesMax = STRETCHES_MAX_DEFAULT } = {}) {
+    this.#hashesMax = hashesMax;
+    this.#stretchesMax = stretchesMax;
+  }
+
+  /** Hashes that are kept. */
+  get size(): number {
+    return this.#hashes;
+  }
+
+  /** Takes in what was loaded last. */
+  take(users: LoadedUsers): void {
+    const last = this.#stretches.at(-1);
+    if (last !== undefined && (users.from > last.to || users.to < last.to))
+      this.#drop(this.#stretches.length);
+    this.#stretches.push(users);
+    this.#hashes += users.hashes.length;
+    let surplus = Math.max(0, this.#stretches.length - this.#stretchesMax);
+    for (let left = this.#hashesFrom(surplus); left > this.#hashesMax; surplus += 1)
+      left -= this.#stretches[surplus]?.hashes.length ?? 0;
+    this.#drop(surplus);
+  }
+
+  /** Forgets what was loaded before a position. */
+  forget(before: Position): void {
+    const kept = this.#stretches.findIndex(({ to }) => to > before);
+    this.#drop(kept < 0 ? this.#stretches.length : kept);
+  }
+
+  /** Whether an event of the governed records from `from` up to `to` may name a user; false only where none does. */
+  mayName(user: string, from: Position, to: Position): boolean {
+    if (from >= to) return false;
+    const first = this.#stretches[0]?.from ?? Number.POSITIVE_INFINITY;
+    const end = this.#stretches.at(-1)?.to ?? 0;
+    if (from < first || to > end) return true;
+    const hash = userHash(user);
+    return this.#stretches.some((stretch) => stretch.to > from && isAmong(stretch.hashes, hash));
+  }
+
+  #hashesFrom(index: number): number {
+    return this.#stretches.slice(index).reduce((sum, { hashes }) => sum + hashes.length, 0);
+  }
+
+  #drop(count: number): void {
+    for (const { hashes } of this.#stretches.splice(0, count)) this.#hashes -= hashes.length;
+  }
+}
+
+/** By halves. */
+const isAmong = (ascending: Uint32Array, hash: number): boolean => {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] as number) < hash) low = middle + 1;
+    else high = middle;
+  }
+  return ascending[low] === hash;
+};
