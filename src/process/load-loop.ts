@@ -61,7 +61,7 @@ export interface LoaderParts {
   readonly isBusy?: () => boolean;
   /** Told after each load: governed records before `governedLoaded`, raw records before `rawLoaded` are queryable. `rawLoaded` is undefined while that is not known. */
   readonly onLoaded: (governedLoaded: Position, rawLoaded: Position | undefined) => void;
-  /** Told before `onLoaded` which users the events name that were loaded. */
+  /** Told before `onLoaded` which users the events name that were loaded, unless there are too many events. */
   readonly onUsers: (users: LoadedUsers) => void;
   /** Told when loading does not succeed (why) and when it does again (null). */
   readonly onTrouble: (what: string | null) => void;
@@ -292,7 +292,8 @@ export class Loader {
     this.#tookMs = clock.monotonicMs() - this.#startedMs;
     this.#next = intent.to;
     recent.drop(intent.to);
-    onUsers(usersOf(portion.inputs, intent));
+    const users = usersOf(portion.inputs, intent);
+    if (users !== undefined) onUsers(users);
     onLoaded(intent.to, portion.rawNext);
     telemetry.emit(LOAD_DONE, {
       ...{ from: intent.from, to: intent.to },

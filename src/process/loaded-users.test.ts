@@ -33,8 +33,17 @@ test('each user once, whatever its id is made of; nobody for events without one'
     from: 7,
     to: 12,
   });
-  assert.deepEqual([users.from, users.to, [...users.hashes]], [7, 12, hashesOf(['a', 'ü/日本', long, ' '])]);
-  assert.deepEqual([...usersOf([], { from: 0, to: 3 }).hashes], []);
+  assert.deepEqual(
+    [users?.from, users?.to, [...(users?.hashes ?? [])]],
+    [7, 12, hashesOf(['a', 'ü/日本', long, ' '])],
+  );
+  assert.equal(usersOf([], { from: 0, to: 3 })?.hashes.length, 0);
+  const many = input(
+    0,
+    Array.from({ length: 40_000 }, () => 'a'),
+  );
+  assert.equal(usersOf([many], { from: 0, to: 1 })?.hashes.length, 1);
+  assert.equal(usersOf([many, many], { from: 0, to: 2 }), undefined);
 });
 
 /** A teller whose messages go when the test says so. */
