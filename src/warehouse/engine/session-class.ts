@@ -23,6 +23,9 @@ const BUFFERED_ANSWER_BYTES_MAX = 64 * MIB;
 /** A second thread reads too where so much memory is free for each: when little else runs, also with the limit of 1 GiB that is the default. The engine's own default is a GiB each, and so a single thread for everybody. */
 const FREE_BYTES_PER_THREAD = 384 * MIB;
 
+/** The two threads that write an answer in parallel take longer to start than a small one, which most are, does to write. */
+const WRITTEN_AT_ONCE = { output_format_parallel_formatting: '0' };
+
 /** Settings of all classes, else as a ClickHouse server has them by default. */
 const COMMON: Readonly<Record<string, string>> = {
   max_threads: '2',
@@ -41,8 +44,7 @@ const GIB = 1024 * MIB;
  */
 const SQL_SETTINGS: Readonly<Record<string, string>> = {
   max_threads: '1',
-  // Its two threads take longer to start than a small answer, which most are, does to write.
-  output_format_parallel_formatting: '0',
+  ...WRITTEN_AT_ONCE,
   max_result_bytes: String(32 * MIB),
   max_temporary_data_on_disk_size_for_query: String(GIB),
   max_query_size: String(256 * KIB),
@@ -161,7 +163,7 @@ const classSettings = (
     max_bytes_before_external_group_by: String(Math.floor(memoryBytesMax * spill.group)),
     max_bytes_before_external_sort: String(Math.floor(memoryBytesMax * spill.sort)),
     max_execution_time: String(EXECUTION_SECONDS[lane]),
-    ...(streamed ? {} : { max_result_bytes: String(BUFFERED_ANSWER_BYTES_MAX) }),
+    ...(streamed ? {} : { max_result_bytes: String(BUFFERED_ANSWER_BYTES_MAX), ...WRITTEN_AT_ONCE }),
   };
 };
 
