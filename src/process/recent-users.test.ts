@@ -53,7 +53,7 @@ test('the oldest are forgotten: when they are too many, and when nobody needs th
   assert.ok(users.mayName('x', 3, 5) && !users.mayName('x', 4, 5));
   users.forget(5);
   assert.ok(users.mayName('x', 4, 5));
-  users.take(loaded(9, 10, ...'abcdefgh'));
+  users.take(loaded(9, 10, 'a', 'b', 'c', 'd', 'e'));
   assert.equal(users.size, 0, 'one stretch has more than are kept');
   assert.ok(users.mayName('x', 9, 10));
 });
