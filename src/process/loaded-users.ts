@@ -1,6 +1,7 @@
 import { columnBytes } from '../event/blocks.ts';
 import { columnIndex, EVENTS } from '../event/columns.ts';
 import { stringEnd, textStart } from '../event/layout.ts';
+import { coalesce } from '../lib/coalesce.ts';
 import { fnv1a32 } from '../lib/fnv.ts';
 import type { Position } from '../log/log.ts';
 import type { GovernedInput } from './load-body.ts';
@@ -86,26 +87,7 @@ export const fromMessage = ({ from, to, hashes }: LoadedUsersMessage): LoadedUse
   return { from, to, hashes: new Uint32Array(bytes.buffer, 0, Math.floor(bytes.length / WORD_BYTES)) };
 };
 
-/**
- * Tells which users are loaded, one message at a time: what is loaded while one is under way goes with the next. `send` calls `sent` when it has gone.
- */
+/** Tells which users are loaded, one message at a time: what is loaded while one is under way goes with the next. `send` calls `sent` when it has gone. */
 export const createUsersTeller = (
   send: (message: LoadedUsersMessage, sent: () => void) => void,
-): ((users: LoadedUsers) => void) => {
-  let waiting: LoadedUsers | undefined;
-  let isSending = false;
-  const flush = (): void => {
-    if (isSending || waiting === undefined) return;
-    const message = toMessage(waiting);
-    waiting = undefined;
-    isSending = true;
-    send(message, () => {
-      isSending = false;
-      flush();
-    });
-  };
-  return function tellUsers(users) {
-    waiting = waiting === undefined ? users : joined(waiting, users);
-    flush();
-  };
-};
+): ((users: LoadedUsers) => void) => coalesce((users, sent) => send(toMessage(users), sent), joined);

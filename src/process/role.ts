@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '../lib/clock.ts';
+import { coalesce } from '../lib/coalesce.ts';
 import { type DirectoryLock, DirectoryLockedError, lockDirectory } from '../lib/dir-lock.ts';
 import { Telemetry } from '../lib/telemetry.ts';
 import type { LogReader, LogWriter, Position } from '../log/log.ts';
@@ -34,25 +35,12 @@ const send = (message: FromProcess, sent?: () => void): void => {
   else sent?.();
 };
 
-/** Sends the latest progress, one message at a time: a slow parent gets fewer, never stale ones piled up. */
-const createProgressSender = (): ((progress: Progress) => void) => {
-  let latest: Progress | undefined;
-  let isSending = false;
-  const flush = (): void => {
-    if (isSending || latest === undefined) return;
-    const progress = latest;
-    latest = undefined;
-    isSending = true;
-    send({ kind: 'progress', progress }, () => {
-      isSending = false;
-      flush();
-    });
-  };
-  return function sendProgress(progress) {
-    latest = progress;
-    flush();
-  };
-};
+/** Sends the latest progress: a slow parent gets fewer messages, never stale ones. */
+const createProgressSender = (): ((progress: Progress) => void) =>
+  coalesce(
+    (progress, sent) => send({ kind: 'progress', progress }, sent),
+    (_earlier, later) => later,
+  );
 
 /** Sends how far the windows of metrics have come, when that is something else than before. */
 const createWindowsSender = (): ((states: readonly WindowState[]) => void) => {
