@@ -94,7 +94,7 @@ test('a user is known at once, and the same once the order of users is filled an
   // Events of others do not make it look behind the order; one of the user does, at once.
   const read = await lookups('read');
   const spared = await lookups('spared');
-  await send({ type: 'page_view', user_id: 'ben', timestamp: at(6.5) });
+  await send({ type: 'click', user_id: 'ben', timestamp: at(6.5) });
   await expectAda(4);
   assert.deepEqual([await lookups('read'), await lookups('spared')], [read, spared + 3]);
   await send({ type: 'page_view', user_id: 'ada', timestamp: at(7) });
