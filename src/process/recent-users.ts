@@ -35,10 +35,7 @@ export class RecentUsers {
       this.#drop(this.#stretches.length);
     this.#stretches.push(users);
     this.#hashes += users.hashes.length;
-    let surplus = Math.max(0, this.#stretches.length - this.#stretchesMax);
-    for (let left = this.#hashesFrom(surplus); left > this.#hashesMax; surplus += 1)
-      left -= this.#stretches[surplus]?.hashes.length ?? 0;
-    this.#drop(surplus);
+    while (this.#hashes > this.#hashesMax || this.#stretches.length > this.#stretchesMax) this.#drop(1);
   }
 
   /** Forgets what was loaded before a position. */
@@ -55,10 +52,6 @@ export class RecentUsers {
     if (from < first || to > end) return true;
     const hash = userHash(user);
     return this.#stretches.some((stretch) => stretch.to > from && isAmong(stretch.hashes, hash));
-  }
-
-  #hashesFrom(index: number): number {
-    return this.#stretches.slice(index).reduce((sum, { hashes }) => sum + hashes.length, 0);
   }
 
   #drop(count: number): void {
