@@ -1,3 +1,4 @@
+import { lastAtMost } from '../lib/ascending.ts';
 import type { Position } from '../log/log.ts';
 import { type LoadedUsers, userHash } from './loaded-users.ts';
 
@@ -51,21 +52,11 @@ export class RecentUsers {
     const end = this.#stretches.at(-1)?.to ?? 0;
     if (from < first || to > end) return true;
     const hash = userHash(user);
-    return this.#stretches.some((stretch) => stretch.to > from && isAmong(stretch.hashes, hash));
+    const isAmong = (hashes: Uint32Array): boolean => hashes[lastAtMost(hashes, hash)] === hash;
+    return this.#stretches.some((stretch) => stretch.to > from && isAmong(stretch.hashes));
   }
 
   #drop(count: number): void {
     for (const { hashes } of this.#stretches.splice(0, count)) this.#hashes -= hashes.length;
   }
 }
-
-/** By halves. */
-const isAmong = (ascending: Uint32Array, hash: number): boolean => {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((ascending[middle] as number) < hash) low = middle + 1;
-    else high = middle;
-  }
-  return ascending[low] === hash;
-};

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { lastAtMost } from '../../lib/ascending.ts';
 import { compareAt, ENTRY_WORDS, FINGERPRINT_WORDS, NOT_STORED } from './entry.ts';
 import { BlockedFilter } from './filter.ts';
 import { mappedWords } from './mapped-words.ts';
@@ -109,18 +110,6 @@ export class Run {
     return NOT_STORED;
   }
 }
-
-/** Index of the last fence that is at most `word`, or -1. */
-const lastAtMost = (fences: Uint32Array, word: number): number => {
-  let low = 0;
-  let high = fences.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((fences[middle] as number) <= word) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
-};
 
 const readIndex = (fd: number, path: string): BuiltRun => {
   const fileBytes = fstatSync(fd).size;
