@@ -185,8 +185,8 @@ export const dataOf = async (millions: number): Promise<string> => {
   // What is derived from the events since an earlier release made them.
   await once(dataDir, 'filled-with-wider-panes', rollUp);
   await once(dataDir, 'sessions-kept', keepSessions);
-  // Parts that an earlier release made are files of a column each until they are merged.
-  await once(dataDir, 'users-in-one-piece', orderByUser);
+  // Parts that an earlier release made have no facts until they are merged.
+  await once(dataDir, 'facts-of-users', orderByUser);
   // Parts of copies each hold all of the time; of events that came one after the other each holds a time of its own.
   await once(dataDir, 'panes-merged', (warehouse) => warehouse.command('OPTIMIZE TABLE rollup_10s FINAL'));
   return dataDir;

@@ -1,16 +1,37 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ProfileEvent, profileEvents, profileParts } from './profile-rows.ts';
+import { FACTS_SQL, TRAITS_SQL } from '../warehouse/user-order.ts';
+import {
+  eventOfFacts,
+  FACTS,
+  type FactsRow,
+  type ProfileEvent,
+  profileEvents,
+  profileParts,
+} from './profile-rows.ts';
+import { toStatement } from './sql.ts';
 
-const at = (position: number): ProfileEvent => ({
-  ...{ ms: 0, position, type: 't', session_id: '', country: '', region: '', device_type: '' },
-  ...{ os: '', browser: '', currency: '', value: null, traits: '' },
+const at = (position: number): FactsRow => ({
+  facts: JSON.stringify(['0', `${position}`, 't', ...Array.from({ length: 9 }, () => '')]),
 });
 
 const partsOf = (covered: number, hasTail?: boolean) =>
   profileParts('u', { project: 'p', covered, ...(hasTail === undefined ? {} : { hasTail }), rowsMax: 3 });
 
 const positionsOf = (events: readonly ProfileEvent[] | undefined) => events?.map(({ position }) => position);
+
+test('facts are the same of rows that are in the order of users and of those that are not', () => {
+  assert.equal(toStatement(FACTS).text, FACTS_SQL.replace(/traits(?=\]\)$)/u, TRAITS_SQL));
+});
+
+test('each text of the facts has its name', () => {
+  const names = ['type', 'session_id', 'country', 'region', 'device_type', 'os', 'browser', 'currency'];
+  const texts = ['-1', '2', ...names, '3.5', '{"a":"\\u0000\\""}'];
+  assert.deepEqual(eventOfFacts({ facts: JSON.stringify(texts) }), {
+    ...{ ms: -1, position: 2, value: '3.5', traits: '{"a":"\\u0000\\""}' },
+    ...Object.fromEntries(names.map((name) => [name, name])),
+  });
+});
 
 test('what is asked: the order of users as far as it goes, and the events behind it unless none of them is of the user', () => {
   const tables = (covered: number, hasTail?: boolean) =>

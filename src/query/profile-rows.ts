@@ -12,10 +12,15 @@ import type { ProfileRow } from './users.ts';
 /** Users with more events than this are left to the engine. */
 export const PROFILE_ROWS_MAX = 2_000;
 
-/** An event as far as a profile needs it. 64-bit integers may come as text. */
+/** A row of those statements: a JSON array of the texts of `FACTS`, in their order. */
+export interface FactsRow {
+  readonly facts: string;
+}
+
+/** An event as far as a profile needs it: texts, empty where there is none. */
 export interface ProfileEvent {
-  readonly ms: number | string;
-  readonly position: number | string;
+  readonly ms: number;
+  readonly position: number;
   readonly type: string;
   readonly session_id: string;
   readonly country: string;
@@ -24,11 +29,23 @@ export interface ProfileEvent {
   readonly os: string;
   readonly browser: string;
   readonly currency: string;
-  readonly value: string | null;
+  readonly value: string;
   readonly traits: string;
 }
 
-const COLUMNS = sql`toUnixTimestamp64Milli(time) AS ms, position, type, session_id, country, region, device_type, os, browser, currency, value`;
+/** As `user_events` keeps them, for events that are not in it yet. */
+export const FACTS = sql`toJSONString([toString(toUnixTimestamp64Milli(time)), toString(position), type, session_id, country, region, device_type, os, browser, currency, ifNull(toString(value), ''), ${TRAITS}])`;
+
+/** The event that a row tells of. */
+export const eventOfFacts = ({ facts }: FactsRow): ProfileEvent => {
+  const texts = JSON.parse(facts) as readonly string[];
+  const [ms, position, type = '', session_id = '', country = '', region = ''] = texts;
+  const [device_type = '', os = '', browser = '', currency = '', value = '', traits = ''] = texts.slice(6);
+  return {
+    ...{ ms: Number(ms), position: Number(position), type, session_id, country, region },
+    ...{ device_type, os, browser, currency, value, traits },
+  };
+};
 
 /** A statement for events of a user. Of its rows only those before the position `before` count. */
 export interface ProfilePart {
@@ -50,8 +67,8 @@ export const profileParts = (
   // A second thread costs such a small statement more than it gives.
   const limit = sql`LIMIT ${bind('UInt64', rowsMax + 1)} SETTINGS max_threads = 1`;
   const seam = bind('UInt64', covered);
-  const ordered = sql`SELECT ${COLUMNS}, traits FROM user_events ${of} ${limit}`;
-  const behind = sql`SELECT ${COLUMNS}, ${TRAITS} AS traits FROM events ${of} AND position >= ${seam} ${limit}`;
+  const ordered = sql`SELECT facts FROM user_events ${of} ${limit}`;
+  const behind = sql`SELECT ${FACTS} AS facts FROM events ${of} AND position >= ${seam} ${limit}`;
   return [
     ...(covered > 0 ? [{ statement: toStatement(ordered), before: covered }] : []),
     ...(hasTail ? [{ statement: toStatement(behind), before: Number.POSITIVE_INFINITY }] : []),
@@ -61,13 +78,13 @@ export const profileParts = (
 /** The events that the answers to those statements hold, in their order; undefined: more than may be read one by one. */
 export const profileEvents = (
   parts: readonly ProfilePart[],
-  answers: readonly (readonly ProfileEvent[])[],
+  answers: readonly (readonly FactsRow[])[],
   rowsMax: number,
 ): ProfileEvent[] | undefined => {
   // Before any is left out: an answer that was cut off may miss others.
   if (answers.some(({ length }) => length > rowsMax)) return undefined;
   const events = answers.flatMap((rows, index) =>
-    rows.filter(({ position }) => Number(position) < (parts[index]?.before ?? 0)),
+    rows.map(eventOfFacts).filter(({ position }) => position < (parts[index]?.before ?? 0)),
   );
   return events.length > rowsMax ? undefined : events;
 };
@@ -105,7 +122,7 @@ export const profileOfEvents = (events: readonly ProfileEvent[]): ProfileRow => 
   const told: [number, number, string][] = [];
   let [firstMs, lastMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const event of events) {
-    const [ms, position] = [Number(event.ms), Number(event.position)];
+    const { ms, position } = event;
     firstMs = Math.min(firstMs, ms);
     lastMs = Math.max(lastMs, ms);
     if (event.session_id !== '') sessions.add(event.session_id);
@@ -113,7 +130,7 @@ export const profileOfEvents = (events: readonly ProfileEvent[]): ProfileRow => 
     types.set(event.type, (types.get(event.type) ?? 0) + 1);
     for (const { name, of } of latest) of.see(event[name], ms, position);
     if (event.traits.startsWith('{')) told.push([-ms, -position, event.traits]);
-    const value = event.value === null ? undefined : parseDecimal(event.value);
+    const value = event.value === '' ? undefined : parseDecimal(event.value);
     if (value === undefined) continue;
     const { sum, count } = sums.get(event.currency) ?? { sum: decimalOf(0), count: 0 };
     sums.set(event.currency, { sum: addDecimals(sum, value), count: count + 1 });

@@ -84,7 +84,7 @@ import { steadyContext } from './settled-sessions.ts';
 import type { Statement } from './sql.ts';
 import {
   PROFILE_ROWS_MAX,
-  type ProfileEvent,
+  type FactsRow,
   profileEvents,
   profileOfEvents,
   profileParts,
@@ -363,7 +363,7 @@ class WarehouseQueryService implements QueryService {
     const rowsMax = this.#options.profileRowsMax ?? PROFILE_ROWS_MAX;
     const parts = profileParts(id, { project, ...order, rowsMax });
     const answers = await Promise.all(
-      parts.map(async ({ statement }) => (await this.#read<ProfileEvent>(statement, options)).rows),
+      parts.map(async ({ statement }) => (await this.#read<FactsRow>(statement, options)).rows),
     );
     const events = profileEvents(parts, answers, rowsMax);
     if (events !== undefined) return profileOfEvents(events);

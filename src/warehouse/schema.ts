@@ -5,6 +5,7 @@
  * Why they are as they are, with measurements: `docs/warehouse.md`.
  */
 
+import { FACTS_SQL } from './user-order.ts';
 import { webTables } from './web-tables.ts';
 
 /** One step from a version of the schema to the next. */
@@ -244,6 +245,9 @@ const NEVER_WIDE = 2 ** 50;
  */
 const GRANULES_IN_ONE_PIECE = `ALTER TABLE user_events MODIFY SETTING min_bytes_for_wide_part = ${NEVER_WIDE}, min_rows_for_wide_part = ${NEVER_WIDE}`;
 
+/** Computed as they are read in parts that are there, until these are merged. See `docs/decisions/019-user-order.md`. */
+const FACTS_OF_USERS = `ALTER TABLE user_events ADD COLUMN IF NOT EXISTS facts String MATERIALIZED ${FACTS_SQL} CODEC(ZSTD(1))`;
+
 /** All migrations, in order. */
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -276,4 +280,5 @@ export const MIGRATIONS: readonly Migration[] = [
     statements: ["ALTER TABLE rollup_10s MODIFY COLUMN pane DateTime64(0, 'UTC') CODEC(T64, LZ4)"],
   },
   { version: 10, name: 'granules of users in one piece', statements: [GRANULES_IN_ONE_PIECE] },
+  { version: 11, name: 'facts of users in one column', statements: [FACTS_OF_USERS] },
 ];

@@ -7,7 +7,8 @@ import { deleteProjectRows } from './delete-project.ts';
 import { openTestEngine } from './testing/engine.ts';
 import { makeEvents, nativeBody } from './testing/rows.ts';
 import { type Filled, fillingOf, type FillingTestOptions } from './testing/derived.ts';
-import { TRAITS_SQL, USER_ORDER } from './user-order.ts';
+import { MIGRATIONS } from './schema.ts';
+import { FACTS_SQL, TRAITS_SQL, USER_ORDER } from './user-order.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const READY_MS = 180_000;
@@ -24,8 +25,10 @@ const assertSame = async (warehouse: Warehouse, before: number): Promise<void> =
     `SELECT count() AS n, toString(sum(cityHash64(*))) AS hash FROM (${source})`;
   const from = `WHERE project != '' AND position < ${before}`;
   const [ordered, events] = await Promise.all([
-    warehouse.query(hash(`${ROWS}, traits FROM user_events ${from}`)),
-    warehouse.query(hash(`${ROWS}, ${TRAITS_SQL} FROM events ${from} AND user_id != ''`)),
+    warehouse.query(hash(`${ROWS}, traits, facts FROM user_events ${from}`)),
+    warehouse.query(
+      hash(`${ROWS}, ${TRAITS_SQL} AS traits, ${FACTS_SQL} FROM events ${from} AND user_id != ''`),
+    ),
   ]);
   assert.deepEqual(ordered.rows, events.rows);
 };
@@ -54,6 +57,33 @@ test('parts of the order of users are one file of all columns, also when they ar
   }
   assert.deepEqual(await partsOf('peer'), ['Wide'], 'they are large enough to be told apart');
   assert.deepEqual(await partsOf('user_events'), ['Compact']);
+});
+
+test('parts from before there were facts tell the same: computed until they are merged', async () => {
+  await using running = await openTestEngine();
+  const warehouse = await running.migrated();
+  const adds = MIGRATIONS.find(({ name }) => name === 'facts of users in one column');
+  await warehouse.command('ALTER TABLE user_events DROP COLUMN facts');
+  for (const position of [0, 1]) {
+    const events = makeEvents({ rows: 1_000, seed: position, fromMs: NOW_MS });
+    await warehouse.load('events', nativeBody(events, position), `${position}`);
+    await orderOf(warehouse, { loaded: () => position + 1 }).catchUp();
+  }
+  for (const statement of adds?.statements ?? []) await warehouse.command(statement);
+  const partsThatKeepIt = async () => {
+    const { rows } = await warehouse.query<{ n: number }>(
+      `SELECT count() AS n FROM system.parts_columns
+       WHERE database = currentDatabase() AND table = 'user_events' AND active AND column = 'facts'`,
+      {},
+      { class: 'control' },
+    );
+    return Number(rows[0]?.n);
+  };
+  assert.equal(await partsThatKeepIt(), 0);
+  await assertSame(warehouse, 2);
+  await warehouse.command('OPTIMIZE TABLE user_events FINAL');
+  assert.equal(await partsThatKeepIt(), 1);
+  await assertSame(warehouse, 2);
 });
 
 test('every event of a user is in the order of users once, in steps that are one part each', async () => {

@@ -170,9 +170,10 @@ test('a metric that is kept ready answers from its table, also after kill -9, un
   await expectKept(5);
   const { kept } = await until('it is filled', async () => {
     const metric = await get<MetricSaved>(`/api/metric-definitions/${id}`);
-    return metric.kept?.state === 'ready' && metric;
+    // Records come also by themselves: it may be behind again for a moment.
+    return metric.kept?.state === 'ready' && metric.kept.filled === 1 && metric;
   });
-  assert.ok(kept !== null && kept.rows > 0 && kept.bytes > 0 && kept.filled === 1, JSON.stringify(kept));
+  assert.ok(kept !== null && kept.rows > 0 && kept.bytes > 0, JSON.stringify(kept));
   assert.equal((await call(`/api/metric-definitions/${id}`, 'DELETE')).status, 200);
   assert.equal((await call('/api/query', 'POST', { kind: 'metric', metric: id })).status, 400);
 });
