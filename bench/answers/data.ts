@@ -142,6 +142,18 @@ const keepSessions = async (warehouse: Warehouse): Promise<void> => {
   }).catchUp();
 };
 
+/** Books copies as received and stored, too: as long as the books do not add up, all that they are about is looked at once a minute, which took both cores for four seconds at 100 M. */
+const bookCopies = (warehouse: Warehouse): Promise<void> =>
+  warehouse.command(
+    `INSERT INTO ledger (project, minute, account, reason, events, position)
+     SELECT '${PROJECT}', minute, arrayJoin(['received', 'stored']), '', n, 0 FROM (
+       SELECT minute, sum(rows) AS n FROM (
+         SELECT toUnixTimestamp(toStartOfMinute(received_at)) AS minute, toInt64(count()) AS rows FROM events WHERE project = '${PROJECT}' GROUP BY minute
+         UNION ALL SELECT toUnixTimestamp(minute), -toInt64(sum(events)) FROM ledger WHERE project = '${PROJECT}' AND account = 'stored' GROUP BY minute
+       ) GROUP BY minute HAVING n > 0
+     )`,
+  );
+
 const untilMerged = async (warehouse: Warehouse): Promise<void> => {
   const limit = performance.now() + MERGE_LIMIT_MS;
   while (
@@ -188,6 +200,7 @@ export const dataOf = async (millions: number): Promise<string> => {
   // Parts that an earlier release made have no facts until they are merged.
   await once(dataDir, 'facts-of-users', orderByUser);
   // Parts of copies each hold all of the time; of events that came one after the other each holds a time of its own.
+  await once(dataDir, 'copies-booked', bookCopies);
   await once(dataDir, 'panes-merged', (warehouse) => warehouse.command('OPTIMIZE TABLE rollup_10s FINAL'));
   return dataDir;
 };
