@@ -4,7 +4,13 @@ import type { Telemetry } from '../lib/telemetry.ts';
 import type { Progress } from '../process/messages.ts';
 import { takeStanding } from './freshness.ts';
 import { isoOf } from './instant.ts';
-import { type LedgerRange, MINUTE_MS, type UnbalancedRow, unbalancedStatement } from './ledger.ts';
+import {
+  type LedgerRange,
+  MINUTE_MS,
+  UNBALANCED_MAX,
+  type UnbalancedRow,
+  unbalancedStatement,
+} from './ledger.ts';
 import type { QueryWarehouse } from './ports.ts';
 import { ledgerBalanced, ledgerUnbalanced } from './telemetry.ts';
 
@@ -29,6 +35,24 @@ export interface LedgerCheckOptions {
   readonly removed: () => ReadonlySet<string>;
 }
 
+/** To the end of all minutes: a clock that jumped back must not hide what was received "later". */
+const from = (fromMs: number | undefined): LedgerRange => ({ fromMs, toMs: undefined });
+
+/** What an ordinary check looks at: what was received lately, and the minutes that were found wrong, without all that lies between. */
+const rangesOf = (nowMs: number, wrong: LedgerRange | undefined): LedgerRange[] => {
+  const recentMs = Math.floor(nowMs / MINUTE_MS - RECENT_MINUTES) * MINUTE_MS;
+  if (wrong?.fromMs === undefined) return [from(recentMs)];
+  const isApart = wrong.toMs !== undefined && wrong.toMs < recentMs;
+  return isApart ? [wrong, from(recentMs)] : [from(Math.min(wrong.fromMs, recentMs))];
+};
+
+/** From the first wrong minute up to the last, unless there may be more than were told (`isAll`). */
+const rangeOf = (rows: readonly UnbalancedRow[], isAll: boolean): LedgerRange | undefined => {
+  if (rows.length === 0) return undefined;
+  const minutes = rows.map((row) => Number(row.minute_ms));
+  return { fromMs: Math.min(...minutes), toMs: isAll ? Math.max(...minutes) + MINUTE_MS : undefined };
+};
+
 /**
  * A function to be called every minute: compares what was received with what was accounted for, in every project, and says in which minutes they differ. Rejects when the
  * warehouse cannot be asked. A difference found once is looked at again with every check until it is gone.
@@ -41,23 +65,21 @@ export const createLedgerCheck = ({
   removed,
 }: LedgerCheckOptions): (() => Promise<LedgerVerdict>) => {
   let checks = 0;
-  let oldestWrongMs: number | undefined;
+  let wrong: LedgerRange | undefined;
   return async function checkLedger() {
     const nowMs = clock.nowMs();
     const isFull = checks % FULL_CHECK_EVERY === 0;
-    const recentMs = nowMs - RECENT_MINUTES * MINUTE_MS;
-    const fromMs = isFull
-      ? undefined
-      : Math.floor(Math.min(recentMs, oldestWrongMs ?? recentMs) / MINUTE_MS) * MINUTE_MS;
-    // To the end of all minutes: a clock that jumped back must not hide what was received "later".
-    const range: LedgerRange = { fromMs, toMs: undefined };
     const standing = takeStanding(progress(), [], nowMs);
-    const statement = unbalancedStatement({ but: [...removed()] }, range, standing);
-    const found = await warehouse.query<UnbalancedRow>(statement.text, { ...statement.params });
+    const found: UnbalancedRow[] = [];
+    for (const range of isFull ? [from(undefined)] : rangesOf(nowMs, wrong)) {
+      const statement = unbalancedStatement({ but: [...removed()] }, range, standing);
+      const { rows } = await warehouse.query<UnbalancedRow>(statement.text, { ...statement.params });
+      found.push(...rows);
+    }
     // Again: removing one may have begun meanwhile.
-    const rows = found.rows.filter(({ project }) => !removed().has(project));
+    const rows = found.filter(({ project }) => !removed().has(project));
     checks++;
-    oldestWrongMs = rows.length === 0 ? undefined : Math.min(...rows.map((row) => Number(row.minute_ms)));
+    wrong = rangeOf(rows, found.length < UNBALANCED_MAX);
     return verdict(rows, telemetry);
   };
 };

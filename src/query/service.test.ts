@@ -15,6 +15,7 @@ import {
 } from './testing/test-warehouse.ts';
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 const NOON = Date.UTC(2026, 10, 20, 12);
 const NOW_MS = NOON + 5_000;
 
@@ -671,6 +672,49 @@ test('the check of the ledger names project and minute', async () => {
     /short/,
     'books that are taken apart need not balance',
   );
+});
+
+test('a wrong minute of days ago is looked at with every check until it is right, and nothing between it and now is', async () => {
+  const [project, then] = ['wrong-once', NOON - 3 * DAY_MS];
+  const told: string[] = [];
+  const check = createLedgerCheck({
+    warehouse: {
+      query: (text, params) => {
+        told.push(JSON.stringify(params));
+        return bench.warehouse.query(text, params);
+      },
+    },
+    progress: () => loadedUpTo(31),
+    clock: { nowMs: () => NOW_MS, monotonicMs: () => 0 },
+    telemetry: quietTelemetry(),
+    removed: () => others,
+  });
+  const { rows } = await bench.warehouse.query<{ project: string }>(
+    'SELECT DISTINCT project FROM (SELECT project FROM events UNION ALL SELECT project FROM ledger)',
+  );
+  const others = new Set(rows.map((row) => row.project));
+  const wrongOf = async (): Promise<string[]> => {
+    const verdict = await check();
+    return verdict.balanced ? [] : verdict.minutes.flatMap((text) => text.split(': ').slice(0, 1));
+  };
+  await bench.load('ledger', [book(project, then, 'received', 2)], 30);
+  const [thenText, lateText] = [then, NOON].map(
+    (ms) => `${new Date(ms).toISOString()} of project ${project}`,
+  );
+  for (let times = 0; times < 2; times++) assert.deepEqual(await wrongOf(), [thenText]);
+  await bench.load('ledger', [book(project, NOON, 'received', 1)], 30);
+  assert.deepEqual(await wrongOf(), [thenText, lateText]);
+  await bench.load('ledger', [book(project, NOON, 'stale', 1, 'too_old')], 30);
+  assert.deepEqual(await wrongOf(), [thenText]);
+  told.length = 0;
+  assert.deepEqual(await wrongOf(), [thenText]);
+  assert.equal(told.length, 2, 'the wrong minute by itself, and what is recent');
+  assert.match(told[0] ?? '', new RegExp(`${then}.*${then + MINUTE_MS}`, 'u'));
+  await bench.load('ledger', [book(project, then, 'stale', 2, 'too_old')], 30);
+  assert.deepEqual(await wrongOf(), []);
+  told.length = 0;
+  await check();
+  assert.equal(told.length, 1);
 });
 
 test('per-minute ledgers are bounded', async () => {
