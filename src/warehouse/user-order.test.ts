@@ -79,10 +79,26 @@ test('parts from before there were facts tell the same: computed until they are 
     );
     return Number(rows[0]?.n);
   };
+  /** As a profile asks for them. */
+  const factsOfUser = async (table: string, facts: string) => {
+    const { rows } = await warehouse.query<{ facts: string }>(
+      `SELECT ${facts} AS facts FROM ${table} PREWHERE user_id = {user:String} WHERE project = {project:String} ORDER BY facts`,
+      busiest,
+    );
+    return rows;
+  };
+  const { rows } = await warehouse.query<{ project: string; user: string }>(
+    "SELECT project, user_id AS user FROM events WHERE user_id != '' GROUP BY project, user ORDER BY count() DESC LIMIT 1",
+  );
+  const busiest = rows[0] ?? assert.fail('no user');
+  const expected = await factsOfUser('events', FACTS_SQL.replace('traits', TRAITS_SQL));
+  assert.ok(expected.length > 1);
   assert.equal(await partsThatKeepIt(), 0);
+  assert.deepEqual(await factsOfUser('user_events', 'facts'), expected);
   await assertSame(warehouse, 2);
   await warehouse.command('OPTIMIZE TABLE user_events FINAL');
   assert.equal(await partsThatKeepIt(), 1);
+  assert.deepEqual(await factsOfUser('user_events', 'facts'), expected);
   await assertSame(warehouse, 2);
 });
 
