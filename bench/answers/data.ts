@@ -199,8 +199,8 @@ export const dataOf = async (millions: number): Promise<string> => {
   await once(dataDir, 'sessions-kept', keepSessions);
   // Parts that an earlier release made have no facts until they are merged.
   await once(dataDir, 'facts-of-users', orderByUser);
-  // Parts of copies each hold all of the time; of events that came one after the other each holds a time of its own.
   await once(dataDir, 'copies-booked', bookCopies);
+  // Parts of copies each hold all of the time; of events that came one after the other each holds a time of its own.
   await once(dataDir, 'panes-merged', (warehouse) => warehouse.command('OPTIMIZE TABLE rollup_10s FINAL'));
   return dataDir;
 };
