@@ -40,7 +40,8 @@ import { registerDescriptionRoutes } from './descriptions/routes.ts';
 import { DescriptionStore } from './descriptions/store.ts';
 import type { EventLimits } from './event/limits.ts';
 import { Exporter } from './export/exporter.ts';
-import { ExportFiles } from './export/files.ts';
+import { ProjectFiles } from './lib/project-files.ts';
+import { PRIVATE_FILE_MODE } from './lib/atomic-file.ts';
 import type { BodyOptions, SavedQuestions } from './export/body.ts';
 import { registerExportRoutes } from './export/routes.ts';
 import { ExportStore } from './export/store.ts';
@@ -88,7 +89,8 @@ import { RecentUsers } from './process/recent-users.ts';
 import { type ProcessorHandle, type ProcessorState, startProcessor } from './process/supervise.ts';
 import { createLedgerCheck, type LedgerVerdict } from './query/ledger-check.ts';
 import { createPendingLookup } from './query/pending-lookup.ts';
-import { QueryJobs } from './query/jobs.ts';
+import { JobStore } from './query/job-store.ts';
+import { QueryJobs, type QueryJobsOptions } from './query/jobs.ts';
 import { registerQueryRoutes } from './query/routes.ts';
 import { RunningQueries } from './query/running.ts';
 import { registerRunningRoutes } from './query/running-routes.ts';
@@ -135,6 +137,10 @@ const AUDIT_KEEP_EVERY_MS = 600_000;
 const AUDIT_KEEP_FIRST_MS = 30_000;
 /** How often exports are looked for that are due. */
 const EXPORTS_EVERY_MS = 2_000;
+/** Whoever runs the server reads them with the rights of a group. */
+const EXPORT_FILE_MODE = 0o640;
+/** Answers to questions that are answered later are kept for minutes. */
+const FORGET_EVERY_MS = 60_000;
 /** An export waits so long for what was received before it and is not loaded. */
 const EXPORT_SETTLE_MS = 5_000;
 const LEDGER_CHECK_EVERY_MS = 60_000;
@@ -236,7 +242,8 @@ const assemble = async (
   const processing = await openProcessing(around, { catalog, metrics }, raw, warehouse.options);
   const collector = openCollector(around, keys, raw, processing);
   const derived = openDerived(around, warehouse.client, processing);
-  const exportFiles = new ExportFiles(config.exportsDir ?? around.layout.exports);
+  const exportFiles = new ProjectFiles(config.exportsDir ?? around.layout.exports, EXPORT_FILE_MODE);
+  const answerFiles = new ProjectFiles(around.layout.answers, PRIVATE_FILE_MODE);
   io.onProgress('Opening the doors');
   const { url, demo } = await openDoors(around, {
     keys,
@@ -250,11 +257,12 @@ const assemble = async (
     raw,
     collector,
     removals: await openRemovals(around, catalog, keys, warehouse.client, {
-      ...{ raw, collector, derived, exportFiles },
+      ...{ raw, collector, derived, files: [exportFiles, answerFiles] },
       ...processing,
     }),
     derived,
     exportFiles,
+    answerFiles,
     warehouse: warehouse.client,
     sqlLane: warehouse.sqlLane,
     statements: warehouse.statements,
@@ -689,7 +697,9 @@ interface Parts extends Processing {
   readonly warehouse: Warehouse;
   readonly sqlLane: SqlLane | undefined;
   readonly statements: ListStatements;
-  readonly exportFiles: ExportFiles;
+  readonly exportFiles: ProjectFiles;
+  /** Answers to questions that are answered later. */
+  readonly answerFiles: ProjectFiles;
 }
 
 /** The program as it runs, for its operator. */
@@ -931,8 +941,7 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
       parts.processor.windows.find((state) => state.metric === metric && state.version === version)?.next,
   });
   const service = followQueries(unfollowed, running);
-  const jobs = new QueryJobs({ service, clock, telemetry, running });
-  closers.defer(() => jobs.close());
+  const jobs = await openJobs(around, parts, { service, running });
   registerQueryRoutes(app, { service, jobs, promotions });
   registerMetricRoutes(app, metrics, rollups);
   registerCohortRoutes(app, { cohorts, service, standing: standingOf });
@@ -959,6 +968,21 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
     MEASURE_FIRST_MS,
   );
   return service;
+};
+
+/** Questions that are answered later. */
+const openJobs = async (
+  { clock, telemetry, duties, closers }: Surroundings,
+  { catalog, answerFiles: files }: Parts,
+  asking: Pick<QueryJobsOptions, 'service' | 'running'>,
+): Promise<QueryJobs> => {
+  const store = new JobStore({ catalog, files });
+  const jobs = await QueryJobs.open({ ...asking, store, clock, telemetry });
+  closers.defer(() => jobs.close());
+  const onError = (error: unknown): void =>
+    telemetry.emit(DUTY_FAILED, { duty: 'forgetting answers', error });
+  duties.every(FORGET_EVERY_MS, () => jobs.tidy(), onError);
+  return jobs;
 };
 
 /** Answers that are written to files on a schedule. */
@@ -1025,7 +1049,9 @@ const openRemovals = async (
   catalog: Catalog,
   keys: KeyRing,
   warehouse: Warehouse,
-  parts: Pick<Parts, 'raw' | 'collector' | 'processor' | 'derived' | 'exportFiles'>,
+  parts: Pick<Parts, 'raw' | 'collector' | 'processor' | 'derived'> & {
+    readonly files: readonly ProjectFiles[];
+  },
 ): Promise<ProjectRemovals> => {
   const removals = new ProjectRemovals({
     ...{ catalog, keys, clock, telemetry },
@@ -1038,7 +1064,7 @@ const openRemovals = async (
     deleteRows: async (project, signal) => {
       const work = () => deleteProjectRows(warehouse, project, signal);
       await parts.derived.tables.removing(project, signal, work);
-      await parts.exportFiles.removeProject(project);
+      for (const files of parts.files) await files.removeProject(project);
     },
   });
   closers.defer(() => removals.stop());

@@ -15,8 +15,8 @@ import { TRAITS_SQL, USER_EVENT_COLUMNS } from '../../src/warehouse/user-order.t
 import { WebSessions } from '../../src/warehouse/web-sessions.ts';
 import { untilDemoLive } from '../../test/support/demo.ts';
 import { freePort, Platform } from '../../test/support/platform.ts';
+import { SCRATCH } from '../lib/bench-platform.ts';
 
-const SCRATCH = process.env['AEVUM_BENCH_DIR'] ?? '/tmp';
 const MILLION = 1_000_000;
 /** Events of the demo; more are copies of them. */
 const SIMULATED_MAX = 2 * MILLION;

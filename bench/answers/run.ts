@@ -7,11 +7,11 @@ import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PromotionAnswer } from '../../src/contract/properties.ts';
 import type { UsersAnswer } from '../../src/contract/users.ts';
-import { aevum } from '../../test/support/command.ts';
 import { ADMIN_KEY, freePort, Platform, WRITE_KEY } from '../../test/support/platform.ts';
 import { quantile } from '../lib/http-load.ts';
 import { type RunningLoad, startLoad } from '../lib/load-process.ts';
 import { readProcesses, totalCpuSeconds } from '../lib/processes.ts';
+import { projectKey } from '../lib/project-key.ts';
 import { conditions, figure, median } from '../lib/report.ts';
 import { dataOf, PROJECT } from './data.ts';
 
@@ -326,12 +326,6 @@ const compareBesideIngest = async (
   }
 };
 
-const makeKey = async (dataDir: string): Promise<string> => {
-  const options = ['--scope', 'read', '--project', PROJECT, '--name', 'bench', '--data-dir', dataDir];
-  const made = await aevum(['keys', 'create', ...options]);
-  return /aev_r_\w+/u.exec(made.stdout)?.[0] ?? '';
-};
-
 interface Running {
   readonly platform: Platform;
   readonly asker: Asker;
@@ -355,7 +349,7 @@ const running = async <T>(
 ): Promise<T> => {
   const platform = await Platform.start(dataDir, await freePort(), args);
   try {
-    const asker = { url: platform.url, key: await makeKey(dataDir) };
+    const asker = { url: platform.url, key: await projectKey(dataDir, PROJECT, 'read') };
     await sleep(CAUGHT_UP_MS);
     await untilCalm(platform);
     const page = await fetch(`${platform.url}/api/events?type=purchase&limit=1`, {

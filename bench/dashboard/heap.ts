@@ -8,6 +8,8 @@ import { heapShares, type HeapShares, memoryReader, type PageMemory, signedIn } 
 
 const SAMPLE_MS = 30_000;
 const WARM_MINUTES = 10;
+/** What the slope is told of: so long, and what comes after it by itself. */
+const HOUR_MINUTES = 60;
 const MINUTE_MS = 60_000;
 const SLOPE_MAX = 1;
 const MEGABYTE = 1_000_000;
@@ -27,13 +29,17 @@ const slopePerHour = (samples: readonly Sample[], value: (sample: Sample) => num
   return (covariance / variance / meanValue) * 60 * 100;
 };
 
+interface Shares extends HeapShares {
+  readonly atMinutes: number;
+}
+
 interface Watched {
   readonly name: string;
   readonly page: Page;
   readonly read: () => Promise<PageMemory>;
   readonly samples: Sample[];
-  /** What it is made of: when it is warm, and at the end. */
-  readonly shares: HeapShares[];
+  /** What it is made of: when it is warm, after the hour, and at the end. */
+  readonly shares: Shares[];
 }
 
 const watch = async (browser: Browser, platform: Platform, name: string, path: string): Promise<Watched> => {
@@ -43,50 +49,64 @@ const watch = async (browser: Browser, platform: Platform, name: string, path: s
 };
 
 /** Looks at what heaps are made of, apart from the samples: a snapshot leaves something behind. */
-const weigh = async (watched: readonly Watched[]): Promise<void> => {
-  for (const { page, shares } of watched) shares.push(await heapShares(page));
+const weigh = async (watched: readonly Watched[], atMinutes: number): Promise<void> => {
+  for (const { page, shares } of watched) shares.push({ ...(await heapShares(page)), atMinutes });
 };
 
 const report = ({ name, samples, shares }: Watched): boolean => {
-  const settled = samples.filter(({ atMinutes }) => atMinutes >= WARM_MINUTES);
+  const settled = samples.filter(({ atMinutes }) => atMinutes >= WARM_MINUTES && atMinutes <= HOUR_MINUTES);
+  const later = samples.filter(({ atMinutes }) => atMinutes > HOUR_MINUTES);
   const [first, last] = [settled[0], settled.at(-1)];
   if (first === undefined || last === undefined || settled.length < 3) {
     console.log(`${name}: too short to tell; the first ${WARM_MINUTES} minutes do not count`);
     return false;
   }
   figure(`${name}: heap after ${WARM_MINUTES} minutes`, first.heapBytes / MEGABYTE, 'MB');
-  figure(`${name}: heap at the end`, last.heapBytes / MEGABYTE, 'MB');
+  figure(`${name}: heap after ${Math.round(last.atMinutes)} minutes`, last.heapBytes / MEGABYTE, 'MB');
   figure(`${name}: nodes after ${WARM_MINUTES} minutes`, first.nodes, '');
   figure(`${name}: nodes at the end`, last.nodes, '');
   figure(`${name}: listeners at the end`, last.listeners, '');
-  const [warm, end] = shares;
-  if (warm !== undefined && end !== undefined) {
-    const grown = (share: keyof HeapShares): number => (end[share] - warm[share]) / KILOBYTE;
-    figure(`${name}: objects and texts of the program since`, grown('program'), 'kB');
-    figure(`${name}: compiled code since`, grown('compiled'), 'kB');
-    figure(`${name}: what the browser keeps for the page since`, grown('browser'), 'kB');
+  for (const [at, share] of shares.entries()) {
+    const before = shares[at - 1];
+    if (before === undefined) continue;
+    const grown = (of: keyof HeapShares): number => (share[of] - before[of]) / KILOBYTE;
+    const span = `${name}, minutes ${before.atMinutes.toFixed(0)} to ${share.atMinutes.toFixed(0)}`;
+    figure(`${span}: objects and texts of the program`, grown('program'), 'kB');
+    figure(`${span}: compiled code`, grown('compiled'), 'kB');
+    figure(`${span}: what the browser keeps for the page`, grown('browser'), 'kB');
   }
-  return figure(
-    `${name}: slope of the heap`,
-    slopePerHour(settled, ({ heapBytes }) => heapBytes),
-    '%/h',
-    { atMost: SLOPE_MAX },
-  );
+  const slope = (of: readonly Sample[]): number => slopePerHour(of, ({ heapBytes }) => heapBytes);
+  if (later.length >= 3)
+    figure(`${name}: slope of the heap from minute ${HOUR_MINUTES} to the end`, slope(later), '%/h');
+  return figure(`${name}: slope of the heap`, slope(settled), '%/h', { atMost: SLOPE_MAX });
 };
 
-/** Leaves the live page and a board of the template `web` on the wall for so many minutes. Events must be coming in. Returns whether neither grows. */
+/** Makes a board as somebody does who is signed in; answers its id. Throws where that is refused. */
+const boardOf = async (browser: Browser, platform: Platform, project: string): Promise<string> => {
+  const page = await signedIn(browser, platform);
+  const answer = await page.context().request.post(`${platform.url}/api/boards?project=${project}`, {
+    data: { template: 'web' },
+    headers: { origin: platform.url },
+  });
+  if (!answer.ok()) throw new Error(`making a board answered ${answer.status()}: ${await answer.text()}`);
+  const { id } = (await answer.json()) as { readonly id: string };
+  await page.context().close();
+  return id;
+};
+
+/** Leaves the live page and a board of the template `web` on the wall for so many minutes. Events must be coming into the project. Returns whether neither grows. */
 export const measureHeap = async (
   browser: Browser,
   platform: Platform,
-  minutes: number,
+  { project, minutes }: { readonly project: string; readonly minutes: number },
 ): Promise<boolean> => {
-  const board = await platform.json<{ readonly id: string }>('/api/boards', { template: 'web' });
+  const board = await boardOf(browser, platform, project);
   const watched = [
-    await watch(browser, platform, 'live page', '/'),
-    await watch(browser, platform, 'board', `/boards/${board.id}?wall=1`),
+    await watch(browser, platform, 'live page', `/?project=${project}`),
+    await watch(browser, platform, 'board', `/boards/${board}?project=${project}&wall=1`),
   ];
   const begun = performance.now();
-  let isWarm = false;
+  let marks = [WARM_MINUTES, HOUR_MINUTES, minutes].filter((mark) => mark <= minutes);
   while (performance.now() - begun < minutes * MINUTE_MS) {
     await sleep(SAMPLE_MS);
     const atMinutes = (performance.now() - begun) / MINUTE_MS;
@@ -97,13 +117,12 @@ export const measureHeap = async (
         `${atMinutes.toFixed(1)} min  ${name}: ${(sample.heapBytes / MEGABYTE).toFixed(2)} MB, ${sample.nodes} nodes, ${sample.listeners} listeners`,
       );
     }
-    if (atMinutes >= WARM_MINUTES && !isWarm) {
-      isWarm = true;
-      await weigh(watched);
+    if (marks.some((mark) => atMinutes >= mark)) {
+      await weigh(watched, atMinutes);
+      marks = marks.filter((mark) => atMinutes < mark);
     }
     const rss = readProcesses(platform.pid).map(({ rssBytes }) => `${Math.round(rssBytes / MEGABYTE)} MB`);
     console.log(`${atMinutes.toFixed(1)} min  processes: ${rss.join(', ')}`);
   }
-  if (isWarm) await weigh(watched);
   return watched.map(report).every(Boolean);
 };

@@ -10,6 +10,7 @@ import { buildDashboard, isDashboardBuilt } from '../../scripts/setup/dashboard.
 import { freePort, MAIN, Platform, WRITE_KEY } from '../../test/support/platform.ts';
 import { dataOf, PROJECT } from '../answers/data.ts';
 import { withPlatform } from '../lib/bench-platform.ts';
+import { projectKey } from '../lib/project-key.ts';
 import { conditions } from '../lib/report.ts';
 import { withBrowser } from './browser.ts';
 import { measureFrames } from './frames.ts';
@@ -20,9 +21,13 @@ const PARTS = ['paint', 'frames', 'heap'];
 /** Millions of events of the project whose pages are opened. */
 const MILLIONS = 1;
 
-/** Sends events of a shop while `work` goes on. Throws when sending ended by itself. */
-const withEvents = async <T>({ url }: Platform, rate: number, work: () => Promise<T>): Promise<T> => {
-  const args = ['simulate', '--url', url, '--key', WRITE_KEY, '--rate', String(rate), '--seed', '1'];
+/** Sends events of a shop, into the project of `key`, while `work` goes on. Throws when sending ended by itself. */
+const withEvents = async <T>(
+  { url }: Platform,
+  { rate, key = WRITE_KEY }: { readonly rate: number; readonly key?: string },
+  work: () => Promise<T>,
+): Promise<T> => {
+  const args = ['simulate', '--url', url, '--key', key, '--rate', String(rate), '--seed', '1'];
   const sender = spawn(process.execPath, [MAIN, ...args], { stdio: 'ignore' });
   const ended = once(sender, 'exit').then(([code]) => {
     throw new Error(`sending events ended with ${String(code)}`);
@@ -44,6 +49,20 @@ const onData = async (work: (platform: Platform) => Promise<boolean>): Promise<b
   }
 };
 
+/** Events come into a project that has a month of them already, so that no chart grows because its time fills. */
+const onGrowingData = async (
+  rate: number,
+  work: (platform: Platform) => Promise<boolean>,
+): Promise<boolean> =>
+  withPlatform(
+    async (platform, dataDir) => {
+      const key = await projectKey(dataDir, PROJECT, 'ingest');
+      return await withEvents(platform, { rate, key }, () => work(platform));
+    },
+    [],
+    await dataOf(MILLIONS),
+  );
+
 const main = async (): Promise<void> => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -64,12 +83,14 @@ const main = async (): Promise<void> => {
       holds.push(await onData((platform) => measurePaint(browser, platform, PROJECT)));
     if (parts.includes('frames'))
       holds.push(
-        await withPlatform((platform) => withEvents(platform, rate, () => measureFrames(browser, platform))),
+        await withPlatform((platform) =>
+          withEvents(platform, { rate }, () => measureFrames(browser, platform)),
+        ),
       );
     if (parts.includes('heap'))
       holds.push(
-        await withPlatform((platform) =>
-          withEvents(platform, rate, () => measureHeap(browser, platform, minutes)),
+        await onGrowingData(rate, (platform) =>
+          measureHeap(browser, platform, { project: PROJECT, minutes }),
         ),
       );
   });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, Platform } from '../../test/support/platform.ts';
@@ -6,14 +6,16 @@ import { freePort, Platform } from '../../test/support/platform.ts';
 /** A platform on an empty data dir for one bench, and the questions that benches ask it. */
 
 /** Where benches put their data: a real disk, not a memory file system. */
-const SCRATCH = process.env['AEVUM_BENCH_DIR'] ?? '/tmp';
+export const SCRATCH = process.env['AEVUM_BENCH_DIR'] ?? '/tmp';
 
-/** Runs `work` against a fresh platform, which is stopped and removed afterwards. */
+/** Runs `work` against a fresh platform, or one on a copy of the data folder `copyOf`, which is stopped and removed afterwards. */
 export const withPlatform = async <T>(
   work: (platform: Platform, dataDir: string) => Promise<T>,
   args: readonly string[] = [],
+  copyOf?: string,
 ): Promise<T> => {
   const dataDir = await mkdtemp(join(SCRATCH, 'aevum-bench-'));
+  if (copyOf !== undefined) await cp(copyOf, dataDir, { recursive: true });
   const platform = await Platform.start(dataDir, await freePort(), args);
   try {
     return await work(platform, dataDir);

@@ -31,6 +31,7 @@ export const OF_PROJECTS = [
   'export_runs',
   'event_descriptions',
   'imports',
+  'query_jobs',
 ] as const;
 
 const REMOVAL_BEGUN = defineEvent<{ readonly project: string }>({

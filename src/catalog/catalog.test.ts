@@ -102,7 +102,7 @@ test('a catalog of an earlier version is brought forward with all that is in it'
   // What the sixth migration and those after it made, taken away again.
   older.exec(`
     DELETE FROM kysely_migration WHERE name >= '006';
-    DROP TABLE imports; DROP TABLE event_descriptions; DROP TABLE metrics; DROP TABLE export_runs; DROP TABLE exports; DROP TABLE annotations; DROP TABLE shares; DROP TABLE saved_versions; DROP TABLE saved_objects;
+    DROP TABLE query_jobs; DROP TABLE imports; DROP TABLE event_descriptions; DROP TABLE metrics; DROP TABLE export_runs; DROP TABLE exports; DROP TABLE annotations; DROP TABLE shares; DROP TABLE saved_versions; DROP TABLE saved_objects;
     DROP TABLE cohorts; DROP TABLE password_resets; DROP TABLE invitations; DROP TABLE memberships; DROP TABLE users; DROP TABLE organisations;
     DROP INDEX sessions_by_user; ALTER TABLE sessions DROP COLUMN user_id; ALTER TABLE projects DROP COLUMN organisation; ALTER TABLE projects DROP COLUMN timezone;
     INSERT INTO projects (id, name, created_at) VALUES ('default', 'Default', 1), ('shop', 'Shop', 2);

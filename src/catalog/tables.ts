@@ -26,6 +26,7 @@ export interface CatalogTables {
   readonly export_runs: ExportRunsTable;
   readonly event_descriptions: EventDescriptionsTable;
   readonly imports: ImportsTable;
+  readonly query_jobs: QueryJobsTable;
   readonly audit: AuditTable;
   readonly audit_head: AuditHeadTable;
 }
@@ -232,6 +233,31 @@ export interface EventDescriptionsTable {
   readonly updated_at: number;
   /** Name of whoever saved it last. */
   readonly updated_by: string;
+}
+
+/** A question that is answered later. */
+export interface QueryJobsTable {
+  readonly id: string;
+  /** Id of the project. */
+  readonly project: string;
+  /** The question, JSON. */
+  readonly request: string;
+  /** Who asked, JSON; null: nobody in particular. */
+  readonly asker: string | null;
+  /** `waiting`, `running`, `done`, `failed` or `cancelled`. */
+  readonly state: string;
+  /** How often answering it was begun. */
+  readonly attempts: number;
+  readonly asked_at: number;
+  readonly started_at: number | null;
+  readonly ended_at: number | null;
+  /** Statements that were done, and rows that they read. */
+  readonly statements: number;
+  readonly rows_read: number;
+  /** Of the answer as JSON; the answer itself is a file. */
+  readonly bytes: number;
+  /** Why it failed, JSON. */
+  readonly error: string | null;
 }
 
 /** What was sent as history, by the name that it was declared with. */

@@ -15,6 +15,8 @@ export interface DataLayout {
   readonly audit: string;
   /** Files that exports write, unless they are put elsewhere. */
   readonly exports: string;
+  /** Answers to questions that are answered later, for as long as they are kept. */
+  readonly answers: string;
   /** The keys made at first start, mode 0600. */
   readonly credentials: string;
 }
@@ -28,5 +30,6 @@ export const dataLayout = (root: string): DataLayout => ({
   catalog: join(root, 'catalog.sqlite'),
   audit: join(root, 'audit'),
   exports: join(root, 'exports'),
+  answers: join(root, 'answers'),
   credentials: join(root, 'credentials.json'),
 });

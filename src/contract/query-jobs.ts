@@ -10,12 +10,14 @@ export const JOB_LIMITS = {
   pendingMax: 100,
   /** Running or waiting, of one project. */
   pendingPerProject: 10,
-  /** Answers that are kept, bytes of all together. */
+  /** Answers that are kept, bytes of all together as JSON. */
   bytesMax: 64 * 1024 * 1024,
   /** Questions that are remembered after their end. */
   endedMax: 500,
   /** How long an answer is kept, milliseconds. */
   keptMs: 15 * 60_000,
+  /** So often answering a question is begun; more than once where the program ended meanwhile. */
+  attemptsMax: 3,
   /** How long a statement may take, milliseconds. */
   timeoutMs: 10 * 60_000,
 } as const;
@@ -38,9 +40,9 @@ export const queryJobSchema = z
     asked_at: instantSchema,
     started_at: instantSchema.nullable(),
     ended_at: instantSchema.nullable(),
-    expires_at: instantSchema
-      .nullable()
-      .openapi({ description: 'When the answer is forgotten, if memory lasts. Null before the end.' }),
+    expires_at: instantSchema.nullable().openapi({
+      description: 'When the answer is forgotten, if there is room until then. Null before the end.',
+    }),
     progress: z.object({
       statements: z.number().int().openapi({ description: 'Statements that are done.', example: 1 }),
       rows_read: z.number().int().openapi({ description: 'Rows that they read.', example: 5400 }),

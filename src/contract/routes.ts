@@ -578,7 +578,7 @@ export const ROUTES = {
       path: '/api/query/{id}',
       summary: 'How far a question is',
       description:
-        'A question that was asked with `async=true`. Answers are kept for 15 minutes after their end, if memory lasts.',
+        'A question that was asked with `async=true`. Answers are kept for 15 minutes after their end, if there is room until then. Questions and answers outlast a restart: what is not answered by then is asked anew.',
       request: { params: jobPathSchema },
     },
     { ...read('Query'), errors: ['invalid_request', 'not_found'] },

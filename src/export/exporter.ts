@@ -9,14 +9,14 @@ import { errorCode } from '../lib/file-port.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
 import { type BodyOptions, isPersonal, makeBody, questionOf, zoneOf } from './body.ts';
 import { fileNameOf } from './file-names.ts';
-import { ExportFileError, type ExportFiles } from './files.ts';
+import { ProjectFileError, type ProjectFiles } from '../lib/project-files.ts';
 import type { ExportStore, SavedExport, SavedRun } from './store.ts';
 import { exportFailed, exportNotPruned, exportStopped, exportWritten } from './telemetry.ts';
 
 /** What running exports takes. */
 export interface ExporterOptions extends BodyOptions {
   readonly store: ExportStore;
-  readonly files: ExportFiles;
+  readonly files: ProjectFiles;
   readonly rights: ActorRights;
   readonly audit: AuditLog;
   readonly clock: Clock;
@@ -157,7 +157,7 @@ export class Exporter {
     const words = { name: of.name, dueMs: run.dueAtMs, fromMs, timeZone: zoneOf(fields) };
     const file = fileNameOf(fields.file, words, fields.format);
     if ((await files.has(of, file)) && !(await store.isOwn(id, file)))
-      throw new ExportFileError(
+      throw new ProjectFileError(
         `There is a file "${file}" in "${of.folder}" already, which this export did not write. Move it, or change "file".`,
       );
     // First the name: what is written then is ours whatever happens.
@@ -217,7 +217,7 @@ const stopReason = ({ kind, name }: AuditActor, missing: Permission, isGone: boo
 /** How long to wait before the next try; null: it would be in vain, or was tried often enough. */
 const retryOf = (error: unknown, { attempts }: SavedRun): number | null => {
   if (attempts >= EXPORT_LIMITS.attemptsMax) return null;
-  if (error instanceof ExportFileError || (error instanceof ApiError && !ERRORS[error.code].retryable))
+  if (error instanceof ProjectFileError || (error instanceof ApiError && !ERRORS[error.code].retryable))
     return null;
   return RETRY_MS[attempts - 1] ?? RETRY_MS[1];
 };
@@ -234,7 +234,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 /** What is told of a failure in the list of runs: for the disk what to do, without paths of the machine. */
 const toldOf = (error: unknown): string => {
-  if (error instanceof ApiError || error instanceof ExportFileError || error instanceof AuditError)
+  if (error instanceof ApiError || error instanceof ProjectFileError || error instanceof AuditError)
     return error.message;
   const code = errorCode(error);
   if (code === '') return 'Something went wrong here. It was logged.';

@@ -30,13 +30,13 @@ import { parseTimeZone } from '../query/time-range.ts';
 import { contentTypeOf } from '../table/format.ts';
 import { isPersonal, questionOf, type SavedQuestions, sqlRange, zoneOf } from './body.ts';
 import type { Exporter } from './exporter.ts';
-import type { ExportFiles } from './files.ts';
+import type { ProjectFiles } from '../lib/project-files.ts';
 import type { ExportStore, SavedExport, SavedRun } from './store.ts';
 
 /** What the routes serve. */
 export interface ExportRoutesOptions {
   readonly store: ExportStore;
-  readonly files: ExportFiles;
+  readonly files: ProjectFiles;
   readonly exporter: Pick<Exporter, 'tick' | 'abort'>;
   readonly questions: SavedQuestions;
   readonly service: Pick<QueryService, 'check'>;

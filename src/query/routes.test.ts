@@ -20,6 +20,7 @@ import { WarehouseError, type WarehouseErrorCode } from '../warehouse/warehouse-
 import type { QueryWarehouse } from './ports.ts';
 import { QueryJobs } from './jobs.ts';
 import { registerQueryRoutes } from './routes.ts';
+import { openTestJobStore } from './testing/job-store.ts';
 import { openTestWarehouse, testService } from './testing/test-warehouse.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
@@ -54,7 +55,8 @@ const serve = async (t: TestContext) => {
   t.after(() => promotions.close());
   const service = testService(bench, { nowMs: NOW_MS, columns: promotions });
   const app = createApp({ authenticator, clock: systemClock, telemetry, phase: () => 'ready' });
-  const jobs = new QueryJobs({ service, clock: systemClock, telemetry });
+  const { store } = await openTestJobStore(t);
+  const jobs = await QueryJobs.open({ service, store, clock: systemClock, telemetry });
   t.after(() => jobs.close());
   registerQueryRoutes(app, { service, jobs, promotions });
   const call = async (path: string, key: string, init: RequestInit = {}) => {

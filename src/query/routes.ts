@@ -80,17 +80,18 @@ const registerAskRoutes = (
     if (namesPeople(request)) await requireAlso(c, 'personal:read');
     if (isLater === 'true' && format !== undefined)
       throw invalidAt('format', 'is chosen when the answer is fetched, with GET /api/query/{id}/answer.');
-    if (isLater === 'true') return c.json(jobs.start(projectOf(c), request, c.var.principal.actor), 202);
+    if (isLater === 'true')
+      return c.json(await jobs.start(projectOf(c), request, c.var.principal.actor), 202);
     return answerAs(c, format, request, () => service.query(projectOf(c), request, askOf(c)));
   });
   app.get(pathOf('queryState'), read, (c) => c.json(jobs.look(projectOf(c), idOf(c))));
-  app.delete(pathOf('cancelQuery'), read, (c) => c.json(jobs.cancel(projectOf(c), idOf(c))));
+  app.delete(pathOf('cancelQuery'), read, async (c) => c.json(await jobs.cancel(projectOf(c), idOf(c))));
   app.get(pathOf('queryAnswer'), read, async (c) => {
     const { format } = parseRequest(formatQuerySchema, queryOf(c));
     const id = idOf(c);
     const request = jobs.requestOf(projectOf(c), id);
     if (namesPeople(request)) await requireAlso(c, 'personal:read');
-    return answerAs(c, format, request, () => Promise.resolve(jobs.answer(projectOf(c), id).answer));
+    return answerAs(c, format, request, async () => (await jobs.answer(projectOf(c), id)).answer);
   });
 };
 

@@ -85,6 +85,29 @@ export const jobBroke = defineEvent<{ readonly id: string; readonly kind: string
   metrics: [],
 });
 
+/** Something about a question that is answered later could not be written down. */
+export const jobNotKept = defineEvent<{ readonly id: string; readonly error: unknown }>({
+  name: 'query_job_not_kept',
+  level: 'warn',
+  message: ({ id, error }) =>
+    `How the question ${id} is could not be written down; a restart may ask it anew. ${error instanceof Error ? error.message : String(error)}`,
+  metrics: [
+    {
+      kind: 'counter',
+      name: 'aevum_query_jobs_not_kept_total',
+      help: 'Changes of questions that are answered later which could not be written down.',
+    },
+  ],
+});
+
+/** Questions that were not answered when the program ended are asked anew. */
+export const jobsResumed = defineEvent<{ readonly count: number }>({
+  name: 'query_jobs_resumed',
+  level: 'info',
+  message: ({ count }) =>
+    `${count === 1 ? 'One question was' : `${count} questions were`} to be answered later when the server ended: asked anew now.`,
+});
+
 /** Questions that are answered later were looked through. */
 export const jobsHeld = defineEvent<{ readonly pending: number; readonly bytes: number }>({
   name: 'query_jobs_held',
@@ -99,7 +122,7 @@ export const jobsHeld = defineEvent<{ readonly pending: number; readonly bytes: 
     {
       kind: 'gauge',
       name: 'aevum_query_jobs_bytes',
-      help: 'Memory that their answers take, at most.',
+      help: 'Answers that are kept of them, as JSON.',
       value: ({ bytes }) => bytes,
     },
   ],

@@ -88,11 +88,13 @@ const numbersFrom = async (
         explained: explanationOf(
           settled.statement,
           settled.counting === 'distinct'
-            ? 'Sessions that ended are kept as rows.'
-            : 'Sessions that ended are kept as rows. The statement tells all numbers but visitors: further ones count those.',
+            ? KEPT_AS_ROWS
+            : `${KEPT_AS_ROWS} The statement tells all numbers but visitors: further ones count those.`,
         ),
       };
 };
+
+const KEPT_AS_ROWS = 'Sessions that ended are kept as rows.';
 
 const numbersOf = (row: WebRow | undefined, prefix: '' | 'p_'): WebNumbers => {
   const of = (name: Counted): number => Number(row?.[`${prefix}${name}`] ?? 0);

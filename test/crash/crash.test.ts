@@ -94,6 +94,8 @@ const runRounds = async (
     kills += 1;
     if (role === 'group') platform = await Platform.start(dataDir, port);
   }
+  // A slow machine has acknowledged little by now.
+  await until('several windows are full', () => load.acknowledged.size > 3 * EVERY, SETTLE_LIMIT_MS);
   await load.finish();
   const ledger = await settled(platform);
   await windowsKept(platform.url);

@@ -491,6 +491,65 @@ test('boards', { timeout: TIMEOUT_MS }, async (t) => {
   });
 
   await t.test(
+    'a wall shows the whole board; of one that is too long it shows one screen after the other',
+    async () => {
+      const placeOf = (page: Page) =>
+        page.evaluate<{ readonly top: number; readonly hidden: number }>(
+          "(({ scrollTop, scrollHeight, clientHeight }) => ({ top: scrollTop, hidden: scrollHeight - clientHeight }))(document.querySelector('.wall'))",
+        );
+      await client.send(event('page_view', { user_id: 'u1', session_id: 'visit', page: '/' }));
+      await client.settled();
+      for (const template of ['web', 'product', 'commerce', 'operations']) {
+        const { id } = await makeBoard({ template, name: `The wall ${template}` });
+        const { page, problems } = await open(`/boards/${id}?wall=1`, {
+          viewport: { width: 1920, height: 1080 },
+        });
+        await page.locator('.wall .tile').first().waitFor(SEEN);
+        await until(
+          'all tiles are answered',
+          async () => (await page.locator('.wall .skeleton').count()) === 0,
+        );
+        if (template === 'web')
+          await tile(page, 'Sources, pages, countries and devices')
+            .getByRole('tab', { name: 'Channels' })
+            .waitFor(SEEN);
+        assert.equal((await placeOf(page)).hidden, 0, `all of the board ${template} is on the screen`);
+        assertClean(problems);
+        await page.close();
+      }
+      const long = [0, 1, 2].map((at) => ({
+        ...NOTES,
+        id: `n${at}`,
+        y: at * 20,
+        h: 20,
+        title: `Part ${at}`,
+      }));
+      const { id } = await makeBoard({ name: 'Long', tiles: long });
+      const { page, problems } = await open('/boards', { viewport: { width: 1280, height: 800 } });
+      await page.clock.install();
+      await page.goto(`${url}/boards/${id}?wall=1`);
+      await page.getByRole('region', { name: 'Part 2' }).waitFor(SEEN);
+      const tops: number[] = [];
+      for (let turn = 0; turn < 3; turn++) {
+        const before = (await placeOf(page)).top;
+        await page.clock.runFor(20_000);
+        await until('it has turned', async () => (await placeOf(page)).top !== before, SEEN.timeout);
+        tops.push((await placeOf(page)).top);
+      }
+      const [first = 0, second = 0, third] = tops;
+      assert.ok(first > 0, 'it goes on');
+      assert.ok(second > first, 'and on');
+      assert.equal(third, 0, 'and begins anew');
+      assert.ok(await page.getByRole('heading', { name: 'Long' }).isVisible());
+      await page.keyboard.press('ArrowDown');
+      await page.clock.runFor(20_000);
+      assert.ok((await placeOf(page)).top < first, 'whoever moves it by hand is left alone');
+      assertClean(problems);
+      await page.close();
+    },
+  );
+
+  await t.test(
     'a tile that is not answered for a while keeps its numbers, tells their age, and comes back',
     async () => {
       const { id } = await makeBoard({ ...SHOP, name: 'Kept' });

@@ -76,6 +76,11 @@ const listed = async (): Promise<ProjectsAnswer['projects']> =>
 const removedWholly = (): Promise<true> =>
   until('no project is being removed', async () => !(await listed()).some(({ removing }) => removing));
 
+/** A question of a project that was to be answered later, and is. */
+const answered = async ({ client }: Made): Promise<void> => {
+  await client.answerOf(await client.askLater());
+};
+
 /** An export of a project that has written its file. */
 const exported = async ({ client, admin }: Made): Promise<void> => {
   const send = async (method: string, path: string, body?: object): Promise<Reply> => {
@@ -115,7 +120,7 @@ test('a removed project leaves nothing, its keys and sessions end at once, and i
   });
   assert.equal((await shop.client.settled()).total.stored, 60);
   const session = await signIn(shop.admin);
-  await Promise.all([exported(kept), exported(shop)]);
+  await Promise.all([exported(kept), exported(shop), answered(kept), answered(shop)]);
 
   const reply = await remove('shop');
   assert.equal(reply.status, 202, reply.text);
@@ -134,7 +139,7 @@ test('a removed project leaves nothing, its keys and sessions end at once, and i
   assert.equal((await again.client.ask('/api/events/order-30/trace')).status, 404);
 
   await removedWholly();
-  assert.deepEqual(await readdir(join(dataDir, 'exports')), ['kept']);
+  for (const files of ['exports', 'answers']) assert.deepEqual(await readdir(join(dataDir, files)), ['kept']);
   assert.deepEqual(
     (await listed()).map(({ name, removing }) => [name, removing]),
     [

@@ -4,6 +4,7 @@ import type { EventsAnswer, TraceAnswer } from '../../src/contract/events.ts';
 import type { LedgerAnswer } from '../../src/contract/ledger.ts';
 import type { TrendAnswer } from '../../src/contract/trend.ts';
 import type { HealthAnswer } from '../../src/contract/system.ts';
+import type { QueryJob } from '../../src/contract/query-jobs.ts';
 import { ADMIN_KEY, WRITE_KEY } from './platform.ts';
 import { PATIENCE_MS, until } from './until.ts';
 
@@ -79,10 +80,27 @@ export class Client {
   }
 
   /** The request of a trend, as it is answered. */
-  question(question: Readonly<Record<string, unknown>>): Promise<Reply> {
+  question(question: Readonly<Record<string, unknown>>, route = '/api/query'): Promise<Reply> {
     const headers = { 'content-type': 'application/json' };
     const body = JSON.stringify({ kind: 'trend', interval: 'total', range: 'all time', ...question });
-    return this.ask('/api/query', { method: 'POST', body, headers });
+    return this.ask(route, { method: 'POST', body, headers });
+  }
+
+  /** Asks a trend to be answered later; answers the id of the question. */
+  async askLater(question: Readonly<Record<string, unknown>> = {}): Promise<string> {
+    const reply = await this.question({ measure: 'count', ...question }, '/api/query?async=true');
+    assert.equal(reply.status, 202, reply.text);
+    return (JSON.parse(reply.text) as QueryJob).id;
+  }
+
+  /** The answer to a trend that was asked to be answered later, once it is. */
+  async answerOf(id: string): Promise<TrendAnswer> {
+    await until('the question is answered', async () => {
+      const { state, error } = await this.get<QueryJob>(`/api/query/${id}`);
+      assert.equal(error, null);
+      return state === 'done';
+    });
+    return this.get<TrendAnswer>(`/api/query/${id}/answer`);
   }
 
   /** The answer to a trend; must be 200. */

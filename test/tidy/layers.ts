@@ -46,6 +46,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'warehouse/warehouse-error.ts',
     'window',
   ],
+  'query/testing/job-store.ts': ['catalog', 'lib', 'query'],
+  'query/job-store.ts': ['access', 'catalog', 'contract', 'event', 'lib', 'query'],
   sql: ['contract', 'event', 'http', 'lib', 'query', 'table', 'warehouse'],
   cohorts: ['access', 'catalog', 'contract', 'event', 'http', 'lib', 'query'],
   descriptions: ['access', 'catalog', 'contract', 'event', 'http', 'lib', 'query'],

@@ -1,10 +1,11 @@
 import './wall.css';
-import { type ReactNode, useEffect, useEffectEvent, useRef } from 'react';
+import { type ReactNode, useEffect, useEffectEvent, useLayoutEffect, useRef } from 'react';
 import { createPortal } from 'react-dom';
 import { IconButton } from '../design/index.ts';
 import { clock } from '../lib/format.ts';
 import { useNow } from '../lib/use-now.ts';
 import type { BoardTrouble } from './board-trouble.ts';
+import { useTurning } from './use-turning.ts';
 
 /** Fills the screen, if the browser allows it: only just after somebody pressed something. */
 export const fillScreen = (): void => {
@@ -40,15 +41,18 @@ const useAwake = (): void => {
   }, []);
 };
 
-/** Everything is larger while a wall is shown. */
-const useLarge = (): void => {
-  useEffect(() => {
-    const { dataset } = document.documentElement;
+/** Everything is as large as the screen and so many rows allow while a wall is shown. */
+const useLarge = (rows: number): void => {
+  // Before the charts are drawn, which go by it.
+  useLayoutEffect(() => {
+    const { dataset, style } = document.documentElement;
     dataset['wall'] = '';
+    style.setProperty('--wall-rows', String(rows));
     return () => {
       delete dataset['wall'];
+      style.removeProperty('--wall-rows');
     };
-  }, []);
+  }, [rows]);
 };
 
 const timeNow = (): string => clock(new Date());
@@ -67,6 +71,8 @@ interface WallProps {
   readonly title: string;
   /** What the numbers are as of. */
   readonly status: ReactNode;
+  /** Of the board that it shows; 1 for what fills the screen by itself. */
+  readonly rows: number;
   /** Why there are no new numbers; undefined while all is well. */
   readonly trouble: BoardTrouble | undefined;
   readonly onLeave: () => void;
@@ -74,11 +80,12 @@ interface WallProps {
 }
 
 /** A board as the only thing on a screen: large, awake, and loud about a lost connection. Escape leaves it. */
-export const Wall = ({ title, status, trouble, onLeave, children }: WallProps): ReactNode => {
+export const Wall = ({ title, status, rows, trouble, onLeave, children }: WallProps): ReactNode => {
   const dialog = useRef<HTMLDialogElement>(null);
   const leave = useEffectEvent(onLeave);
   useAwake();
-  useLarge();
+  useLarge(rows);
+  useTurning(dialog);
   useEffect(() => {
     const element = dialog.current;
     let wasFull = document.fullscreenElement !== null;
@@ -108,17 +115,19 @@ export const Wall = ({ title, status, trouble, onLeave, children }: WallProps): 
         onLeave();
       }}
     >
-      <header className="wall-head">
-        <h1 className="truncate">{title}</h1>
-        {status}
-        <Clock />
-        <IconButton icon="close" label="Leave the wall (Esc)" onClick={onLeave} />
-      </header>
-      {trouble === undefined ? null : (
-        <p className="wall-trouble" role="alert">
-          <strong>{trouble.title}</strong> {trouble.text} It is tried again.
-        </p>
-      )}
+      <div className="wall-top">
+        <header className="wall-head">
+          <h1 className="truncate">{title}</h1>
+          {status}
+          <Clock />
+          <IconButton icon="close" label="Leave the wall (Esc)" onClick={onLeave} />
+        </header>
+        {trouble === undefined ? null : (
+          <p className="wall-trouble" role="alert">
+            <strong>{trouble.title}</strong> {trouble.text} It is tried again.
+          </p>
+        )}
+      </div>
       <div className="wall-body">{children}</div>
     </dialog>,
     document.body,

@@ -2,6 +2,7 @@ import { type ReactNode, useState } from 'react';
 import type { BoardAnswer } from '../../../src/contract/boards.ts';
 import { boardTrouble } from '../board/board-trouble.ts';
 import { MomentLine } from '../board/moment-line.tsx';
+import { rowsOf } from '../board/places.ts';
 import { fillScreen, Wall } from '../board/wall.tsx';
 import { useInsightsOf } from '../data/insights.ts';
 import { Banner, Button, Icon, IconButton, Link, Menu, Notice, Page, Select } from '../design/index.ts';
@@ -204,6 +205,7 @@ export const BoardView = (props: BoardViewProps): ReactNode => {
       <Wall
         title={name}
         status={<MomentOf state={state} />}
+        rows={rowsOf(tiles)}
         trouble={boardTrouble(state)}
         onLeave={() => changeAddress({ wall: null })}
       >

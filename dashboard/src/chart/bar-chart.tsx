@@ -2,6 +2,7 @@ import './bar-chart.css';
 import { max, min } from 'd3-array';
 import { scaleBand, scaleLinear } from 'd3-scale';
 import { type ReactNode, useRef, useState } from 'react';
+import { textScale } from '../lib/text-scale.ts';
 import { useSize } from '../lib/use-size.ts';
 import { colourOf } from './colours.ts';
 import { type Unit, writerOf } from './units.ts';
@@ -31,7 +32,12 @@ interface BarChartProps {
   readonly onPress?: ((key: string) => void) | undefined;
 }
 
-const MARGIN = { top: 12, right: 8, bottom: 22, letter: 6.6 };
+/** Around the bars, the width of a letter, and room beside labels, in pixels. */
+const marginsOf = (scale = textScale()) => ({
+  ...{ top: 12 * scale, right: 8, bottom: 22 * scale },
+  ...{ letter: 6.6 * scale, gap: 6 * scale },
+});
+type Margins = ReturnType<typeof marginsOf>;
 const TICKS = 4;
 /** Bars that do not touch are not wider. */
 const WIDEST_PX = 84;
@@ -43,29 +49,30 @@ interface Hover {
 }
 
 /** Labels so far apart that they do not touch. */
-const everyOf = (bars: readonly Bar[], step: number): number => {
+const everyOf = (bars: readonly Bar[], step: number, { letter, gap }: Margins): number => {
   const longest = max(bars, ({ label }) => label.length) ?? 1;
-  return Math.max(1, Math.ceil((longest * MARGIN.letter + 10) / Math.max(1, step)));
+  return Math.max(1, Math.ceil((longest * letter + gap + 4) / Math.max(1, step)));
 };
 
 interface DrawingProps extends BarChartProps {
   readonly width: number;
   readonly height: number;
+  readonly margins: Margins;
   readonly onHover: (hover: Hover | undefined) => void;
 }
 
-const scalesOf = ({ bars, unit, lastEdge, width, height }: DrawingProps) => {
+const scalesOf = ({ bars, unit, lastEdge, width, height, margins }: DrawingProps) => {
   const y = scaleLinear()
     .domain([Math.min(0, min(bars, ({ value }) => value) ?? 0), max(bars, ({ value }) => value) || 1])
     .nice(TICKS)
-    .range([height - MARGIN.bottom, MARGIN.top]);
+    .range([height - margins.bottom, margins.top]);
   const ticks = y.ticks(TICKS).filter((tick) => unit.kind !== 'count' || Number.isInteger(tick));
   const write = writerOf(unit).axis;
-  const left = 10 + MARGIN.letter * Math.max(2, ...ticks.map((tick) => write(tick).length));
+  const left = margins.gap + 4 + margins.letter * Math.max(2, ...ticks.map((tick) => write(tick).length));
   const isTouching = lastEdge !== undefined;
   const x = scaleBand<number>()
     .domain(bars.map((_, index) => index))
-    .range([left, width - MARGIN.right])
+    .range([left, width - margins.right])
     .paddingInner(isTouching ? 0.04 : 0.22)
     .paddingOuter(isTouching ? 0 : 0.12);
   return { x, y, ticks, left, write };
@@ -82,12 +89,13 @@ interface OneProps {
   };
   readonly y: (value: number) => number;
   readonly height: number;
+  readonly margins: Margins;
   readonly isTouching: boolean;
   readonly onLook: () => void;
   readonly onPress: ((key: string) => void) | undefined;
 }
 
-const One = ({ bar, place, y, height, isTouching, onLook, onPress }: OneProps): ReactNode => (
+const One = ({ bar, place, y, height, margins, isTouching, onLook, onPress }: OneProps): ReactNode => (
   <>
     <rect
       className="bars-bar"
@@ -102,9 +110,9 @@ const One = ({ bar, place, y, height, isTouching, onLook, onPress }: OneProps): 
       className="bars-place"
       data-press={onPress === undefined ? undefined : ''}
       x={place.from}
-      y={MARGIN.top}
+      y={margins.top}
       width={Math.max(1, place.step)}
-      height={Math.max(0, height - MARGIN.top - MARGIN.bottom)}
+      height={Math.max(0, height - margins.top - margins.bottom)}
       onPointerMove={onLook}
       onClick={() => onPress?.(bar.key)}
     />
@@ -112,17 +120,17 @@ const One = ({ bar, place, y, height, isTouching, onLook, onPress }: OneProps): 
 );
 
 const Drawing = (props: DrawingProps): ReactNode => {
-  const { bars, lastEdge, onPress, width, height, onHover } = props;
+  const { bars, lastEdge, onPress, width, height, margins, onHover } = props;
   const { x, y, ticks, left, write } = scalesOf(props);
   const isTouching = lastEdge !== undefined;
-  const every = everyOf(bars, x.step());
+  const every = everyOf(bars, x.step(), margins);
   const barWidth = isTouching ? x.bandwidth() : Math.min(WIDEST_PX, x.bandwidth());
   return (
     <svg width={width} height={height} aria-hidden="true">
       {ticks.map((tick) => (
         <g key={tick} className="bars-tick">
-          <line x1={left} x2={width - MARGIN.right} y1={y(tick)} y2={y(tick)} />
-          <text x={left - 6} y={y(tick)} dy="0.32em" textAnchor="end">
+          <line x1={left} x2={width - margins.right} y1={y(tick)} y2={y(tick)} />
+          <text x={left - margins.gap} y={y(tick)} dy="0.32em" textAnchor="end">
             {write(tick)}
           </text>
         </g>
@@ -137,6 +145,7 @@ const Drawing = (props: DrawingProps): ReactNode => {
               place={{ x: middle - barWidth / 2, width: barWidth, from: at, step: x.step() }}
               y={y}
               height={height}
+              margins={margins}
               isTouching={isTouching}
               onLook={() => onHover({ index, x: middle, isRight: at > (width + left) / 2 })}
               onPress={onPress}
@@ -145,7 +154,7 @@ const Drawing = (props: DrawingProps): ReactNode => {
               <text
                 className="bars-label"
                 x={isTouching ? at : middle}
-                y={height - 6}
+                y={height - margins.gap}
                 textAnchor={isTouching && index === 0 ? 'start' : 'middle'}
               >
                 {bar.label}
@@ -155,7 +164,7 @@ const Drawing = (props: DrawingProps): ReactNode => {
         );
       })}
       {isTouching && bars.length % every === 0 ? (
-        <text className="bars-label" x={width - MARGIN.right} y={height - 6} textAnchor="end">
+        <text className="bars-label" x={width - margins.right} y={height - margins.gap} textAnchor="end">
           {lastEdge}
         </text>
       ) : null}
@@ -184,7 +193,13 @@ export const BarChart = (props: BarChartProps): ReactNode => {
         onPointerLeave={() => setHover(undefined)}
       >
         {size === undefined || size.width === 0 ? null : (
-          <Drawing {...props} width={size.width} height={size.height} onHover={setHover} />
+          <Drawing
+            {...props}
+            width={size.width}
+            height={size.height}
+            margins={marginsOf()}
+            onHover={setHover}
+          />
         )}
         {looked === undefined || hover === undefined ? null : (
           <div

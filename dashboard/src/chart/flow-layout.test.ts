@@ -50,6 +50,19 @@ test('mirrored, the first column stands at the right', () => {
   assert.ok(links.every(({ x0, x1 }) => x0 > x1));
 });
 
+test('one column alone stands where the first would', () => {
+  const alone = { nodes: [node('0:a', 0, 10, 10), node('0:b', 0, 2, 2)], links: [] };
+  for (const isMirrored of [false, true]) {
+    const { nodes, levels } = layFlow(alone, { ...frame, isMirrored });
+    const { nodes: several } = layFlow(graph, { ...frame, isMirrored });
+    assert.equal(levels, 1);
+    for (const { x, width, y, height } of nodes) {
+      assert.deepEqual([x, width], [several[0]?.x, several[0]?.width]);
+      assert.ok(height > 0 && y >= 0);
+    }
+  }
+});
+
 test('all that lies on a way through a node', () => {
   const { links } = layFlow(graph, frame);
   const through = throughNode(links, '1:b');

@@ -94,7 +94,15 @@ export const layFlow = ({ nodes, links }: FlowGraph, frame: FlowFrame): FlowLayo
       .map((link) => ({ ...link })),
   });
   const flip = (x: number): number => (isMirrored ? width - x : x);
-  const placed = laid.nodes.map((node) => placeNode(node, flip, isMirrored));
+  // Columns are shared out between the first and the last: of one alone the library makes no number.
+  const first = isMirrored ? namePx : 0;
+  const placed = laid.nodes.map((node) =>
+    placeNode(
+      Number.isFinite(node.x0) ? node : { ...node, x0: first, x1: first + NODE_PX },
+      flip,
+      isMirrored,
+    ),
+  );
   return { nodes: placed, links: laid.links.map((link) => placeLink(link, flip)), levels };
 };
 

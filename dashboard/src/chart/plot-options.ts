@@ -1,4 +1,5 @@
 import uPlot from 'uplot';
+import { textScale } from '../lib/text-scale.ts';
 import { colourOf } from './colours.ts';
 import { type Drawn, extentOf, type LineMode } from './lines.ts';
 import { stepOf, stepText, tickText } from './time-words.ts';
@@ -74,7 +75,7 @@ const stepsOf = ({ kind }: Unit): number[] => {
 
 /** Every so many buckets have a tick, so that labels do not touch. */
 const everyOf = (count: number, widthPx: number): number =>
-  Math.max(1, Math.ceil(count / Math.max(1, Math.floor(widthPx / TICK_ROOM_PX))));
+  Math.max(1, Math.ceil(count / Math.max(1, Math.floor(widthPx / (TICK_ROOM_PX * textScale())))));
 
 const DAY_SECONDS = 82_800;
 
@@ -87,7 +88,7 @@ export const bucketTicks = ({ starts }: PlotState, mode: LineMode): boolean =>
 
 const isWhole = (plot: uPlot, seconds: number, text: string): boolean => {
   const at = plot.valToPos(seconds, 'x');
-  const half = text.length * HALF_LETTER_PX;
+  const half = text.length * HALF_LETTER_PX * textScale();
   return (
     at + half <= plot.bbox.width / devicePixelRatio + RIGHT_PX &&
     at - half >= -plot.bbox.left / devicePixelRatio
@@ -151,16 +152,24 @@ const LEVEL_ROOM_SHARE = 1 / 2.5;
 const axesOf = (host: HTMLElement, look: PlotLook, state: () => PlotState): uPlot.Axis[] => {
   const stroke = resolvedColour(host, 'var(--ink-3)');
   const grid = { stroke: resolvedColour(host, 'var(--grid)'), width: 1 };
-  const font = `11px ${getComputedStyle(host).fontFamily}`;
-  const shared = { stroke, font, ticks: { show: false }, gap: 6 } as const;
+  const scale = textScale();
+  const font = `${11 * scale}px ${getComputedStyle(host).fontFamily}`;
+  const shared = { stroke, font, ticks: { show: false }, gap: 6 * scale } as const;
   const { axis } = writerOf(look.unit);
   return [
-    { ...shared, grid: { show: false }, size: 24, space: TICK_ROOM_PX, ...timeAxis(look, state) },
+    {
+      ...shared,
+      grid: { show: false },
+      size: 24 * scale,
+      space: TICK_ROOM_PX * scale,
+      ...timeAxis(look, state),
+    },
     {
       ...shared,
       grid,
-      size: (_, values) => 14 + 7 * Math.max(2, ...(values ?? []).map((value) => value?.length ?? 0)),
-      space: (_, __, ___, ____, heightPx) => Math.min(LEVEL_ROOM_PX, heightPx * LEVEL_ROOM_SHARE),
+      size: (_, values) =>
+        scale * (14 + 7 * Math.max(2, ...(values ?? []).map((value) => value?.length ?? 0))),
+      space: (_, __, ___, ____, heightPx) => Math.min(LEVEL_ROOM_PX * scale, heightPx * LEVEL_ROOM_SHARE),
       ...(look.scale === 'linear'
         ? { incrs: stepsOf(look.unit) }
         : {
@@ -304,7 +313,7 @@ const drawGoal = (plot: uPlot, host: HTMLElement, goal: number, label: string): 
   ctx.moveTo(bbox.left, y);
   ctx.lineTo(bbox.left + bbox.width, y);
   ctx.stroke();
-  ctx.font = `500 ${11 * devicePixelRatio}px ${getComputedStyle(host).fontFamily}`;
+  ctx.font = `500 ${11 * textScale() * devicePixelRatio}px ${getComputedStyle(host).fontFamily}`;
   ctx.textAlign = 'right';
   ctx.textBaseline = 'bottom';
   ctx.fillText(label, bbox.left + bbox.width - 2 * devicePixelRatio, y - 2 * devicePixelRatio);
@@ -322,11 +331,11 @@ const drawLabels = (
 ): void => {
   const { ctx, bbox } = plot;
   const isBar = look.mode === 'bar';
-  if (bbox.width / devicePixelRatio / Math.max(1, starts.length) < LABEL_ROOM_PX) return;
+  if (bbox.width / devicePixelRatio / Math.max(1, starts.length) < LABEL_ROOM_PX * textScale()) return;
   const write = writerOf(look.unit).axis;
   ctx.save();
   ctx.fillStyle = resolvedColour(host, 'var(--ink-2)');
-  ctx.font = `${10.5 * devicePixelRatio}px ${getComputedStyle(host).fontFamily}`;
+  ctx.font = `${10.5 * textScale() * devicePixelRatio}px ${getComputedStyle(host).fontFamily}`;
   ctx.textAlign = 'center';
   ctx.textBaseline = 'bottom';
   for (const { role, values, line } of drawn) {

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useEffectEvent, useState } from 'react';
+import { useCallback, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { backoffMs } from '../lib/backoff.ts';
 import { saysSame } from '../lib/same.ts';
 import { type ApiError, asApiError } from './api.ts';
@@ -70,6 +70,7 @@ export const usePolled = <T>(
   schedule: Schedule | ((data: T | undefined) => Schedule),
 ): Polled<T> & { readonly again: () => void } => {
   const [state, setState] = useState<PolledState<T>>({ key, ...NOTHING });
+  const latest = useRef(state);
   const [round, setRound] = useState(0);
   const askOnce = useEffectEvent(request);
   const scheduleAfter = useEffectEvent((data: T) =>
@@ -79,6 +80,12 @@ export const usePolled = <T>(
     if (key === null) return;
     const end = new AbortController();
     const { signal } = end;
+    // React is told of changes only: it keeps what it is told, with all that belongs to it, until the component is drawn the next time, which may be never.
+    const show = (next: PolledState<T>): void => {
+      if (next === latest.current) return;
+      latest.current = next;
+      setState(next);
+    };
     const loop = async (): Promise<void> => {
       for (let failures = 0; !signal.aborted; ) {
         const startedMs = performance.now();
@@ -89,12 +96,12 @@ export const usePolled = <T>(
           failures = 0;
           const after = scheduleAfter(data);
           const next = { key, data, atMs: performance.now(), error: undefined };
-          setState((now) => answered(now, next, after));
+          show(answered(latest.current, next, after));
           waitMs = pauseMs(after, performance.now() - startedMs);
         } catch (reason) {
           if (signal.aborted) return;
           const error = asApiError(reason);
-          setState((now) => (now.key === key ? { ...now, error } : { key, ...NOTHING, error }));
+          show(latest.current.key === key ? { ...latest.current, error } : { key, ...NOTHING, error });
           waitMs = Math.max(error.retryAfterMs ?? 0, RETRY_LEAST_MS + backoffMs(failures));
           failures += 1;
         }

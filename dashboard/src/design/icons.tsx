@@ -66,8 +66,8 @@ export type IconName = keyof typeof PATHS;
 export const Icon = ({ name, size = 16 }: { readonly name: IconName; readonly size?: number }): ReactNode => (
   <svg
     className="icon"
-    width={size}
-    height={size}
+    width={`${size / 16}rem`}
+    height={`${size / 16}rem`}
     viewBox="0 0 16 16"
     fill="none"
     stroke="currentColor"

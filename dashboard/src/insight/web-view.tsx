@@ -69,19 +69,17 @@ const Place = ({
 };
 
 /** Visits to a web site: what they add up to, and where they came from and went to. */
-export const WebView = ({ question, answer, display, onDrill, isCompact }: Viewed<'web'>): ReactNode => {
+export const WebView = ({ question, answer, display, onDrill }: Viewed<'web'>): ReactNode => {
   if (answer.total.sessions === 0)
     return <Notice title="No visits here">Nobody visited in this time.</Notice>;
   return (
     <div className="web-overview">
       <NumberView question={question} answer={answer} display={{ ...display, as: 'number' }} />
-      {isCompact ? null : (
-        <div className="web-places">
-          {PLACES.map((lists) => (
-            <Place key={lists[0]} answer={answer} lists={lists} onDrill={onDrill} />
-          ))}
-        </div>
-      )}
+      <div className="web-places">
+        {PLACES.map((lists) => (
+          <Place key={lists[0]} answer={answer} lists={lists} onDrill={onDrill} />
+        ))}
+      </div>
     </div>
   );
 };

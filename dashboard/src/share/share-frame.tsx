@@ -20,6 +20,8 @@ interface FrameProps {
   readonly thing: Shared;
   /** Undefined: nothing was answered yet. */
   readonly moment: ShownMoment | undefined;
+  /** Of a board. */
+  readonly rows?: number;
   /** Why there are no new answers. */
   readonly trouble: BoardTrouble | undefined;
   readonly again: () => void;
@@ -41,7 +43,8 @@ const Colours = (): ReactNode => (
 );
 
 /** What stands around whatever a link shows: its name, what it is as of, and what can be chosen. */
-export const ShareFrame = ({ thing, moment, trouble, again, controls, children }: FrameProps): ReactNode => {
+export const ShareFrame = (props: FrameProps): ReactNode => {
+  const { thing, moment, rows = 1, trouble, again, controls, children } = props;
   const zone = useTimeZone();
   const isWall = useWall();
   const { name, description, pinned, expires_at: ends } = thing;
@@ -51,7 +54,13 @@ export const ShareFrame = ({ thing, moment, trouble, again, controls, children }
     );
   if (isWall)
     return (
-      <Wall title={name} status={line} trouble={trouble} onLeave={() => changeAddress({ wall: null })}>
+      <Wall
+        title={name}
+        status={line}
+        rows={rows}
+        trouble={trouble}
+        onLeave={() => changeAddress({ wall: null })}
+      >
         {children}
       </Wall>
     );

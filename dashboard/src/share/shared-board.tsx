@@ -4,7 +4,7 @@ import { effective, parameterOf, type Value, valuesOfAddress, valueText } from '
 import { BoardGrid } from '../board/board-grid.tsx';
 import { boardTrouble } from '../board/board-trouble.ts';
 import { ChoiceControl, NamedControl } from '../board/choice-control.tsx';
-import { inReadingOrder } from '../board/places.ts';
+import { inReadingOrder, rowsOf } from '../board/places.ts';
 import { type ShownTile, useShownTiles } from '../board/shown-tiles.ts';
 import { TileAnswer } from '../board/tile-answer.tsx';
 import { placeStyle, TileFrame } from '../board/tile-frame.tsx';
@@ -107,6 +107,7 @@ export const SharedBoardView = ({
     <ShareFrame
       thing={board}
       moment={shown}
+      rows={rowsOf(tiles)}
       trouble={boardTrouble({ reading, shown, held, error })}
       again={again}
       controls={<Choices variables={board.variables} values={values} />}

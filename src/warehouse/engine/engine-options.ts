@@ -76,3 +76,6 @@ export interface EngineStatement {
   readonly rowsTotal: number | null;
   readonly memoryBytes: number | null;
 }
+
+/** Of the setting `readonly`: nothing may be changed, settings neither, and no statement takes that back. */
+export const READ_ONLY = '1';

@@ -1,6 +1,7 @@
 import { Session } from 'chdb';
 import { toEngineError } from './engine-error.ts';
 import { quoteIdentifier, quoteString } from '../quote.ts';
+import { READ_ONLY } from './engine-options.ts';
 
 /** Where sessions of this process are opened. */
 export interface SessionPlace {
@@ -31,8 +32,6 @@ export interface RunResult {
 
 /** The engine's word for "let the configuration decide". */
 const BY_DEFAULT = 'DEFAULT';
-
-const READ_ONLY = '1';
 
 /**
  * One engine session: runs one statement at a time. A session is spent after any error, and after any stream that was not read to its end, because the engine hands what a failed statement left behind to the next one; and after a

@@ -421,7 +421,13 @@ export class EngineServer {
       stuck = undefined;
     };
     const arm = (): void => {
-      stuck ??= setTimeout(() => onStuck(`a statement ran for more than ${limitMs} ms`), limitMs);
+      stuck ??= setTimeout(
+        () =>
+          onStuck(
+            `the statement ${name} of the lane ${exchange.lane} ran for more than ${limitMs / SECOND_MS} s and did not end; on a machine without time to spare, give it more, or ask less at a time`,
+          ),
+        limitMs,
+      );
     };
     const kill = (): void => {
       arm();

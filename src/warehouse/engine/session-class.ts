@@ -1,5 +1,5 @@
 import { CODES, EngineError } from './engine-error.ts';
-import { LANE_HEADER, LANES, type LaneKind } from './engine-options.ts';
+import { LANE_HEADER, LANES, type LaneKind, READ_ONLY } from './engine-options.ts';
 import { PROJECT_SETTING, REHEARSAL_DATABASE, VIEWS_DATABASE } from '../public-tables.ts';
 import { QUESTIONS_ROLE, REHEARSAL_ROLE } from './confinement.ts';
 import type { SessionStart } from './lane.ts';
@@ -34,7 +34,6 @@ const COMMON: Readonly<Record<string, string>> = {
 };
 
 const READ_ONLY_BUT_SETTINGS = '2';
-const READ_ONLY = '1';
 
 const KIB = 1024;
 const GIB = 1024 * MIB;
@@ -181,6 +180,6 @@ export const settingsFor = (
   settings.set('log_comment', id);
   const readonly = settings.get('readonly');
   settings.delete('readonly');
-  if (lane === 'read') settings.set('readonly', readonly === '1' ? '1' : READ_ONLY_BUT_SETTINGS);
+  if (lane === 'read') settings.set('readonly', readonly === READ_ONLY ? READ_ONLY : READ_ONLY_BUT_SETTINGS);
   return settings;
 };
