@@ -8,37 +8,12 @@ import { SeededRandom, testSeed } from '../lib/testing/random.ts';
 import { LOADED_TABLES, type Warehouse } from './client.ts';
 import { loadedPosition, warehouseHealth } from './health.ts';
 import { openTestEngine, type TestEngine } from './testing/engine.ts';
+import { assertExact } from './testing/exact.ts';
 import { makeEvents, makeOthers, nativeBody } from './testing/rows.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const DAY_MS = 86_400_000;
 const READY_MS = 180_000;
-
-interface Counts {
-  readonly events: number;
-  readonly rolled: number;
-  readonly users: number;
-  readonly rolledUsers: number;
-  readonly value: string;
-  readonly rolledValue: string;
-}
-
-/** Everything that is counted twice, once raw and once by the rollup. */
-const counts = async (warehouse: Warehouse): Promise<Counts> => {
-  const { rows } = await warehouse.query<Counts>(`SELECT e.*, r.* FROM
-    (SELECT count() AS events, uniqIf(user_id, user_id != '') AS users, toString(ifNull(sum(value), 0)) AS value FROM events) AS e,
-    (SELECT sum(events) AS rolled, uniqMerge(users) AS rolledUsers, toString(sum(value_sum)) AS rolledValue FROM rollup_10s) AS r`);
-  const [row] = rows;
-  assert.ok(row !== undefined);
-  return row;
-};
-
-const assertExact = async (warehouse: Warehouse, expected: number): Promise<void> => {
-  const found = await counts(warehouse);
-  assert.deepEqual([found.events, found.rolled], [expected, expected]);
-  assert.equal(found.rolledUsers, found.users);
-  assert.equal(found.rolledValue, found.value);
-};
 
 test('the same token counts once, in every table and in the rollup', async () => {
   await using running = await openTestEngine();

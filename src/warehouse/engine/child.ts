@@ -8,6 +8,7 @@ import { countBuffersAsHeap } from '../../lib/external-memory.ts';
 import { createSqlJudge } from '../../sql/guard.ts';
 import { enginePaths, writeEngineConfig } from './config-file.ts';
 import { createConfinement } from './confinement.ts';
+import { forgetLostParts } from './deduplication-log.ts';
 import type { EngineOptions, FromEngine, ToEngine } from './engine-options.ts';
 import { LanePool } from './lane-pool.ts';
 import { EngineServer } from './server.ts';
@@ -66,13 +67,13 @@ interface Running {
 }
 
 const start = async (options: EngineOptions): Promise<Running> => {
-  const startedAt = performance.now();
   const { memoryBytesMax, secret } = options;
   const dataDir = resolve(options.dataDir);
   refuseWildCards(dataDir);
   await acquireLock(options);
   await prepareFolders(dataDir);
   const paths = enginePaths(dataDir);
+  const forgotten = await forgetLostParts(paths.store);
   const confinement = createConfinement();
   const configFile = await writeEngineConfig(dataDir, memoryBytesMax, confinement);
   const { readLanes, sqlLanes } = options;
@@ -90,8 +91,7 @@ const start = async (options: EngineOptions): Promise<Running> => {
   server.http.listen(options.port, options.host);
   await once(server.http, 'listening');
   const { port } = server.http.address() as AddressInfo;
-  const openedMs = Math.round(performance.now() - startedAt);
-  send({ kind: 'ready', port, version: process.versions.node, openedMs });
+  send({ kind: 'ready', port, forgotten });
   return { server, pool, drainMs: options.drainMs };
 };
 

@@ -24,9 +24,16 @@ export type ToEngine =
   | { readonly kind: 'start'; readonly options: EngineOptions }
   | { readonly kind: 'stop' };
 
+/** What a process tells that has opened its tables. */
+export interface EngineReady {
+  readonly port: number;
+  /** Tokens of loads that were in its lists although their rows never came to be: see `deduplication-log.ts`. */
+  readonly forgotten: number;
+}
+
 /** Engine -> node. */
 export type FromEngine =
-  | { readonly kind: 'ready'; readonly port: number; readonly version: string; readonly openedMs: number }
+  | ({ readonly kind: 'ready' } & EngineReady)
   | { readonly kind: 'failed'; readonly message: string };
 
 /** User name under which requests come; there is only one. */

@@ -5,7 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defineEvent, type Telemetry } from '../../lib/telemetry.ts';
 import { enginePaths } from './config-file.ts';
-import { ENGINE_USER, type EngineOptions, type FromEngine, type ToEngine } from './engine-options.ts';
+import {
+  ENGINE_USER,
+  type EngineOptions,
+  type EngineReady,
+  type FromEngine,
+  type ToEngine,
+} from './engine-options.ts';
 
 /** How to run the embedded engine. */
 export interface StartEngineOptions {
@@ -103,6 +109,21 @@ const ENGINE_ENDED = defineEvent<{
   ],
 });
 
+const TOKENS_FORGOTTEN = defineEvent<{ tokens: number }>({
+  name: 'engine_tokens_forgotten',
+  level: 'warn',
+  message: ({ tokens }) =>
+    `The engine was killed as it took in rows: ${tokens} of its tokens stood for rows that are not there. They are forgotten, so that those rows are loaded now.`,
+  metrics: [
+    {
+      kind: 'counter',
+      name: 'aevum_engine_tokens_forgotten_total',
+      help: 'Tokens of loads that the engine had in its lists without their rows, removed as it was started.',
+      value: ({ tokens }) => tokens,
+    },
+  ],
+});
+
 const ENGINE_HUNG = defineEvent<{ pid: number }>({
   name: 'engine_hung',
   level: 'error',
@@ -124,8 +145,8 @@ export class EngineStartError extends Error {
 /** One run of the engine's process. */
 interface Run {
   readonly child: ChildProcess;
-  /** The port. Rejects with EngineStartError if the process ends or takes too long. */
-  readonly ready: Promise<number>;
+  /** Rejects with EngineStartError if the process ends or takes too long. */
+  readonly ready: Promise<EngineReady>;
   readonly ended: Promise<{ code: number | null; signal: string | null }>;
   /** What it last wrote to its standard error, and why it failed. */
   detail(): string;
@@ -162,12 +183,12 @@ const launch = (options: EngineOptions): Run => {
       resolve({ code: null, signal: null });
     });
   });
-  const ready = new Promise<number>((resolve, reject) => {
+  const ready = new Promise<EngineReady>((resolve, reject) => {
     const timer = setTimeout(() => child.kill('SIGKILL'), READY_TIMEOUT_MS);
     child.on('message', (message: FromEngine) => {
       clearTimeout(timer);
       if (message.kind === 'failed') failure = message.message;
-      else resolve(message.port);
+      else resolve(message);
     });
     void ended.then(({ code, signal }) => {
       clearTimeout(timer);
@@ -198,13 +219,14 @@ class EngineSupervisor implements EngineHandle {
     options: StartEngineOptions,
     engine: EngineOptions,
     run: Run,
-    ready: { port: number; openedMs: number },
+    ready: EngineReady,
+    openedMs: number,
   ) {
     this.#options = options;
     this.#engine = engine;
     this.#port = ready.port;
     this.#run = run;
-    this.#becomeReady(ready.openedMs);
+    this.#becomeReady(ready, openedMs);
     void this.#keepAlive();
     void this.#keepAnswering();
   }
@@ -273,11 +295,13 @@ class EngineSupervisor implements EngineHandle {
     });
   }
 
-  #becomeReady(openedMs: number): void {
+  #becomeReady({ forgotten }: EngineReady, openedMs: number): void {
     this.#readySinceMs = performance.now();
     this.#pingsMissed = 0;
     this.#setState('ready');
-    this.#options.telemetry.emit(ENGINE_READY, { pid: this.#run.child.pid ?? 0, port: this.#port, openedMs });
+    const { telemetry } = this.#options;
+    telemetry.emit(ENGINE_READY, { pid: this.#run.child.pid ?? 0, port: this.#port, openedMs });
+    if (forgotten > 0) telemetry.emit(TOKENS_FORGOTTEN, { tokens: forgotten });
   }
 
   /** Starts the process again whenever it ends, until stopped. */
@@ -330,9 +354,9 @@ class EngineSupervisor implements EngineHandle {
     this.#restarts += 1;
     this.#run = launch({ ...this.#engine, port: this.#port });
     this.#setState('starting');
-    const port = await this.#run.ready.catch(() => undefined);
-    if (port !== undefined && !this.#stopping.signal.aborted)
-      this.#becomeReady(Math.round(performance.now() - startedAt));
+    const ready = await this.#run.ready.catch(() => undefined);
+    if (ready !== undefined && !this.#stopping.signal.aborted)
+      this.#becomeReady(ready, Math.round(performance.now() - startedAt));
   }
 }
 
@@ -355,9 +379,6 @@ export const startEngine = async (options: StartEngineOptions): Promise<EngineHa
   };
   const startedAt = performance.now();
   const run = launch(engine);
-  const port = await run.ready;
-  return new EngineSupervisor(options, engine, run, {
-    port,
-    openedMs: Math.round(performance.now() - startedAt),
-  });
+  const ready = await run.ready;
+  return new EngineSupervisor(options, engine, run, ready, Math.round(performance.now() - startedAt));
 };
