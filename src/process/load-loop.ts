@@ -12,14 +12,14 @@ import {
   PROCESS_GAP,
   PROCESS_UNREADABLE,
 } from './events.ts';
-import { type GovernedInput, type LoadFloors, type LoadTable, LOAD_TABLES, loadBodies } from './load-body.ts';
+import { type GovernedInput, type LoadBody, type LoadFloors, LOAD_TABLES, loadBodies } from './load-body.ts';
 import { type LoadIntent, readIntent, tokenOf, writeIntent } from './load-intent.ts';
 import { type LoadedUsers, usersOf } from './loaded-users.ts';
 import type { RecentRecord, RecentRecords } from './recent-records.ts';
 
 /**
- * Loads governed records into the warehouse: each row once. A load takes whole records, is written down before it is made (`load-intent.ts`), and goes under a token that the
- * warehouse recognises when it is made again. Where to go on after a restart is what the warehouse holds; the intent finishes what was under way.
+ * Loads governed records into the warehouse: each row once. A load takes whole records and is written down before it is made (`load-intent.ts`); one that may have been made before is completed by what the tables hold
+ * (`warehouse/load-again.ts`), or goes by a token that the warehouse recognises. Where to go on after a restart is what the warehouse holds; the intent finishes what was under way.
  *
  * Holds nothing but the load under way (and, within a bound, what was appended last: `recent-records.ts`): when the warehouse is down, the governed topic is the queue.
  */
@@ -41,7 +41,11 @@ const RETRY_MS_MAX = 5_000;
 /** The warehouse, as far as loading goes. */
 export interface LoadTarget {
   /** Inserts rows; the same rows under the same token count once. Rejects with an error when it is not certain that they are in. */
-  load(table: LoadTable, native: readonly Uint8Array[], token: string): Promise<void>;
+  load(body: LoadBody, intent: LoadIntent): Promise<void>;
+  /** Whether `loadAgain` goes by what the tables hold; otherwise by tokens. */
+  readonly goesByPositions: boolean;
+  /** The same for a load that may have been made before, in part or wholly. */
+  loadAgain(body: LoadBody, intent: LoadIntent): Promise<void>;
   /** For each table the position after the highest that it holds; 0 when it is empty. */
   nextPositions(): Promise<LoadFloors>;
 }
@@ -139,7 +143,7 @@ export class Loader {
         continue;
       }
       const intent = { from: this.#next, to: portion.next, token: tokenOf(this.#next, portion.next) };
-      await this.#persist(() => this.#load(intent, portion));
+      await this.#persist((attempt) => this.#load(intent, portion, { isAgain: attempt > 1 }));
       await this.#space(portion.isFull);
     }
   }
@@ -167,7 +171,8 @@ export class Loader {
     if (redo) await this.#redo(intent, NO_FLOORS);
     else if (highest > held.records) {
       const to = highest;
-      await this.#redo({ from: held.records, to, token: `repair-${tokenOf(held.records, to)}` }, held);
+      const floors = target.goesByPositions ? NO_FLOORS : held;
+      await this.#redo({ from: held.records, to, token: `repair-${tokenOf(held.records, to)}` }, floors);
     } else this.#parts.onLoaded(this.#next, await this.#rawLoaded());
   }
 
@@ -205,7 +210,7 @@ export class Loader {
       rawNext = portion.rawNext ?? rawNext;
       at = portion.next;
     }
-    await this.#load(intent, { inputs, next: intent.to, rawNext, isFull: true }, floors);
+    await this.#load(intent, { inputs, next: intent.to, rawNext, isFull: true }, { isAgain: true, floors });
   }
 
   /** Raw records before this are loaded: those that the next governed record begins with are not. */
@@ -283,12 +288,16 @@ export class Loader {
     }
   }
 
-  async #load(intent: LoadIntent, portion: Portion, floors = NO_FLOORS): Promise<void> {
+  async #load(
+    intent: LoadIntent,
+    portion: Portion,
+    { isAgain, floors = NO_FLOORS }: { readonly isAgain: boolean; readonly floors?: LoadFloors },
+  ): Promise<void> {
     const { clock, stateDir, target, telemetry, recent, onUsers, onLoaded } = this.#parts;
     this.#startedMs = clock.monotonicMs();
     const bodies = loadBodies(portion.inputs, floors);
     if (bodies.length > 0) await writeIntent(stateDir, intent);
-    for (const { table, parts } of bodies) await target.load(table, parts, intent.token);
+    for (const body of bodies) await (isAgain ? target.loadAgain(body, intent) : target.load(body, intent));
     this.#tookMs = clock.monotonicMs() - this.#startedMs;
     this.#next = intent.to;
     recent.drop(intent.to);
@@ -304,11 +313,11 @@ export class Loader {
   }
 
   /** Does something until it succeeds, or `stop` (then the answer is undefined). */
-  async #persist<T>(work: () => Promise<T>): Promise<T | undefined> {
+  async #persist<T>(work: (attempt: number) => Promise<T>): Promise<T | undefined> {
     const { telemetry, onTrouble } = this.#parts;
     for (let attempt = 1; !this.#stopping.signal.aborted; attempt++) {
       try {
-        const result = await work();
+        const result = await work(attempt);
         if (this.#inTrouble) onTrouble(null);
         this.#inTrouble = false;
         return result;

@@ -121,7 +121,8 @@ const start = async (
   return startWork(options, configuration, {
     ...topics,
     windows,
-    ...{ target: warehouseTarget(warehouse), builder: createWorkerBuilder(), clock: systemClock, telemetry },
+    target: warehouseTarget(warehouse, { isOurs: options.warehouse.bodiesDir !== undefined }),
+    ...{ builder: createWorkerBuilder(), clock: systemClock, telemetry },
     onGovernedDurable: topics.governedDurable,
     onProgress: createProgressSender(),
     onUsers: createUsersTeller((users, sent) => send({ kind: 'users', users }, sent)),

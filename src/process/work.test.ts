@@ -304,7 +304,7 @@ test('a load whose answer was lost is made again and counts once', () =>
     assert.equal(world.troubles.at(-1), null);
   }));
 
-test('after a crash in the middle of a load the same rows go under the same token', () =>
+test('after a crash in the middle of a load it is completed', () =>
   withWorld(async (world) => {
     const raw = await world.writer();
     for (const table of ['events', 'refused', 'ledger', 'records'] as const) {

@@ -16,6 +16,8 @@ import { toWarehouseError, type WarehouseError } from './warehouse-error.ts';
 /** The tables that rows are loaded into, in the order of loading. */
 export const LOADED_TABLES = ['events', 'refused', 'ledger', 'records'] as const;
 export type LoadedTable = (typeof LOADED_TABLES)[number];
+/** Where rows of a load are put aside: see `load-again.ts`. */
+export type StagedTable = `again_${LoadedTable}`;
 
 /** How to reach a ClickHouse, ours or a running one, and what is allowed of it. */
 export interface WarehouseClientOptions extends WarehouseAddress {
@@ -88,7 +90,7 @@ export interface Warehouse {
    * Inserts rows, given as one body of Native blocks, under a token. The same rows under the same token count once, however often and however far earlier tries
    * got, in the table and in every view of it.
    */
-  load(table: LoadedTable, native: readonly Uint8Array[], token: string): Promise<void>;
+  load(table: LoadedTable | StagedTable, native: readonly Uint8Array[], token: string): Promise<void>;
   /**
    * Inserts rows, each an array of JSON values in the order of the columns, under a token: as one block, so all of them or none in a table that is not partitioned, and once however often it is tried. In the class `control`.
    */
@@ -141,7 +143,7 @@ const ANSWER_SETTINGS: ClickHouseSettings = {
 /**
  * The settings of a load. All that could change how rows are cut into blocks is pinned: the same token with other blocks would be inserted again.
  */
-const LOAD_SETTINGS: ClickHouseSettings = {
+export const LOAD_SETTINGS: ClickHouseSettings = {
   async_insert: 0,
   insert_deduplicate: 1,
   deduplicate_blocks_in_dependent_materialized_views: 1,
@@ -331,7 +333,7 @@ class ClickHouseWarehouse implements Warehouse {
     }
   }
 
-  load(table: LoadedTable, native: readonly Uint8Array[], token: string): Promise<void> {
+  load(table: LoadedTable | StagedTable, native: readonly Uint8Array[], token: string): Promise<void> {
     const timeoutMs = this.#options.loadTimeoutMs ?? LOAD_TIMEOUT_MS;
     return this.#attempt('load', timeoutMs, undefined, async (signal) => {
       const startedAt = performance.now();

@@ -36,6 +36,14 @@ export const DURABLE = `fsync_after_insert = 1, fsync_part_directory = 1,
 const partitionOf = (column: string): string =>
   `if(toYear(${column}) >= 2025 AND toYear(${column}) < 2100, toYYYYMM(${column}), toYear(${column}))`;
 
+/** What each table that is loaded is partitioned by. */
+export const partitionsOf = {
+  events: partitionOf('time'),
+  refused: 'toYYYYMM(received_at)',
+  ledger: 'toYYYYMM(minute)',
+  records: 'toYYYYMM(decided_at)',
+} as const;
+
 const TIME = "DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1))";
 const POSITION = 'UInt64 CODEC(Delta, ZSTD(1))';
 const FEW = 'LowCardinality(String)';
@@ -73,7 +81,7 @@ const EVENTS_TABLE = `CREATE TABLE IF NOT EXISTS events (
   INDEX by_receipt received_at TYPE minmax GRANULARITY 1,
   INDEX by_position position TYPE minmax GRANULARITY 1,
   INDEX by_raw_position raw_position TYPE minmax GRANULARITY 1
-) ENGINE = MergeTree PARTITION BY ${partitionOf('time')} ORDER BY (project, type, time) SETTINGS ${DURABLE}`;
+) ENGINE = MergeTree PARTITION BY ${partitionsOf.events} ORDER BY (project, type, time) SETTINGS ${DURABLE}`;
 
 const REFUSED_TABLE = `CREATE TABLE IF NOT EXISTS refused (
   project ${FEW},
@@ -91,7 +99,7 @@ const REFUSED_TABLE = `CREATE TABLE IF NOT EXISTS refused (
   INDEX by_id id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX id_range id TYPE minmax GRANULARITY 1,
   INDEX by_position position TYPE minmax GRANULARITY 1
-) ENGINE = MergeTree PARTITION BY toYYYYMM(received_at) ORDER BY (project, outcome, received_at) SETTINGS ${DURABLE}`;
+) ENGINE = MergeTree PARTITION BY ${partitionsOf.refused} ORDER BY (project, outcome, received_at) SETTINGS ${DURABLE}`;
 
 const LEDGER_TABLE = `CREATE TABLE IF NOT EXISTS ledger (
   project ${FEW},
@@ -101,7 +109,7 @@ const LEDGER_TABLE = `CREATE TABLE IF NOT EXISTS ledger (
   events UInt64 CODEC(T64, ZSTD(1)),
   position ${POSITION},
   loaded_at DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(Delta, ZSTD(1))
-) ENGINE = MergeTree PARTITION BY toYYYYMM(minute) ORDER BY (project, minute, account, reason) SETTINGS ${DURABLE}`;
+) ENGINE = MergeTree PARTITION BY ${partitionsOf.ledger} ORDER BY (project, minute, account, reason) SETTINGS ${DURABLE}`;
 
 const RECORDS_TABLE = `CREATE TABLE IF NOT EXISTS records (
   raw_position ${POSITION},
@@ -112,7 +120,7 @@ const RECORDS_TABLE = `CREATE TABLE IF NOT EXISTS records (
   stored UInt32 CODEC(T64, ZSTD(1)),
   position ${POSITION},
   loaded_at DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(Delta, ZSTD(1))
-) ENGINE = MergeTree PARTITION BY toYYYYMM(decided_at) ORDER BY raw_position SETTINGS ${DURABLE}`;
+) ENGINE = MergeTree PARTITION BY ${partitionsOf.records} ORDER BY raw_position SETTINGS ${DURABLE}`;
 
 /**
  * Distinct users and sessions by `uniq`: exact up to 65,536 but for one or two (`uniqCombined64` answers 4,367 for 4,372), and the same however panes are
@@ -136,7 +144,12 @@ const ROLLUP_TABLE = `CREATE TABLE IF NOT EXISTS rollup_10s (
 export const paneSql = (widthMs: number): string =>
   `toDateTime64(intDiv(toUnixTimestamp64Milli(time) - positiveModulo(toUnixTimestamp64Milli(time), ${widthMs}), 1000), 0, 'UTC')`;
 
-const ROLLUP_VIEW = `CREATE MATERIALIZED VIEW IF NOT EXISTS rollup_10s_view TO rollup_10s AS SELECT
+/** The columns of `rollup_10s` in the order of `rollupSql`. */
+export const ROLLUP_COLUMNS =
+  'project, pane, type, currency, events, users, sessions, value_sum, value_count';
+
+/** What the rollup of 10 seconds makes of the events in a table. */
+export const rollupSql = (table: string, where?: string): string => `SELECT
   project,
   ${paneSql(10_000)} AS pane,
   type,
@@ -146,7 +159,9 @@ const ROLLUP_VIEW = `CREATE MATERIALIZED VIEW IF NOT EXISTS rollup_10s_view TO r
   uniqIfState(session_id, session_id != '') AS sessions,
   sum(ifNull(toDecimal128(value, 6), toDecimal128(0, 6))) AS value_sum,
   count(value) AS value_count
-FROM events GROUP BY project, pane, type, currency`;
+FROM ${table} ${where === undefined ? '' : `WHERE ${where} `}GROUP BY project, pane, type, currency`;
+
+const ROLLUP_VIEW = `CREATE MATERIALIZED VIEW IF NOT EXISTS rollup_10s_view TO rollup_10s AS ${rollupSql('events')}`;
 
 /**
  * The events of users in a second order, by user: what looking one of them up needs of each, and no more. Filled in the background from `events` (`user-order.ts`), so that it costs loading nothing.

@@ -30,7 +30,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   collect: ['access', 'event', 'lib', 'log/log.ts'],
   process: ['event', 'lib', 'log/log.ts', 'window'],
   'process/windows': ['event', 'lib', 'warehouse/client.ts', 'window'],
-  'process/load-target.ts': ['process', 'warehouse/client.ts'],
+  'process/load-target.ts': ['process', 'warehouse/client.ts', 'warehouse/load-again.ts'],
   // The processor is a process of its own: its entry composes what it needs there.
   'process/role.ts': ['event', 'lib', 'log', 'process', 'warehouse', 'window'],
   table: ['contract', 'event', 'lib'],

@@ -1,25 +1,36 @@
 import { readNative } from './read-native.ts';
 import type { LoadTarget } from '../load-loop.ts';
-import type { LoadFloors, LoadTable } from '../load-body.ts';
+import type { LoadBody, LoadFloors, LoadTable } from '../load-body.ts';
+import type { LoadIntent } from '../load-intent.ts';
 
-/** A warehouse for tests: keeps rows, knows tokens, and fails when it is told to. */
+/** A warehouse for tests: keeps rows, completes loads by their positions, and fails when it is told to. */
 export class RecordingTarget implements LoadTarget {
   readonly rows: Record<LoadTable, Record<string, unknown>[]> = {
     ...{ events: [], refused: [] },
     ...{ ledger: [], records: [] },
   };
-  readonly #tokens = new Set<string>();
   loads = 0;
   /** Called before each insert; may throw. `after`: the rows are in, the answer is lost. */
   onLoad: (table: LoadTable, when: 'before' | 'after') => void = () => undefined;
 
-  async load(table: LoadTable, native: readonly Uint8Array[], token: string): Promise<void> {
+  readonly goesByPositions = true;
+
+  /** What is loaded twice so is there twice. */
+  load(body: LoadBody): Promise<void> {
+    return this.#insert(body, () => false);
+  }
+
+  loadAgain(body: LoadBody, { from, to }: LoadIntent): Promise<void> {
+    const isOfLoad = (row: Record<string, unknown>): boolean =>
+      Number(row['position']) >= from && Number(row['position']) < to;
+    return this.#insert(body, () => this.rows[body.table].some(isOfLoad));
+  }
+
+  async #insert({ table, parts }: LoadBody, isThere: () => boolean): Promise<void> {
     await Promise.resolve();
     this.onLoad(table, 'before');
     this.loads++;
-    const key = `${table} ${token}`;
-    if (!this.#tokens.has(key)) this.rows[table].push(...readNative(Buffer.concat(native)));
-    this.#tokens.add(key);
+    if (!isThere()) this.rows[table].push(...readNative(Buffer.concat(parts)));
     this.onLoad(table, 'after');
   }
 
