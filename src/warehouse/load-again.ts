@@ -19,6 +19,8 @@ export interface LoadRange {
   readonly token: string;
 }
 
+type LoadAgainWarehouse = Pick<Warehouse, 'command' | 'load' | 'query'>;
+
 const COLUMNS: Readonly<Record<LoadedTable, readonly string[]>> = {
   events: [...EVENTS.columns.map(({ name }) => name), 'position', 'raw_position'],
   refused: [...REFUSED.columns.map(({ name }) => name), 'position'],
@@ -53,7 +55,7 @@ const LACKING_GROUPS = `SELECT project, pane, type, currency FROM (
 
 const PANE_MS = 10_000;
 
-const countOf = async (warehouse: Warehouse, table: string): Promise<number> => {
+const countOf = async (warehouse: LoadAgainWarehouse, table: string): Promise<number> => {
   const { rows } = await warehouse.query<{ n: number }>(
     `SELECT count() AS n FROM ${table}`,
     {},
@@ -62,7 +64,7 @@ const countOf = async (warehouse: Warehouse, table: string): Promise<number> => 
   return rows[0]?.n ?? 0;
 };
 
-const completeRollup = async (warehouse: Warehouse): Promise<void> => {
+const completeRollup = async (warehouse: LoadAgainWarehouse): Promise<void> => {
   const { rows } = await warehouse.query<{ first: number; last: number }>(
     'SELECT min(toUnixTimestamp64Milli(time)) AS first, max(toUnixTimestamp64Milli(time)) AS last FROM again_events',
     {},
@@ -79,7 +81,7 @@ const completeRollup = async (warehouse: Warehouse): Promise<void> => {
 
 /** Completes what `warehouse.load` may have begun: `native` has the same `rows` rows. Throws WarehouseError; what it did so far does no harm then. */
 export const loadAgain = async (
-  warehouse: Warehouse,
+  warehouse: LoadAgainWarehouse,
   table: LoadedTable,
   native: readonly Uint8Array[],
   rows: number,
