@@ -418,6 +418,28 @@ test('boards', { timeout: TIMEOUT_MS }, async (t) => {
     await page.close();
   });
 
+  await t.test('a board that is not there or cannot be read says so below its head', async () => {
+    const { page, problems } = await open('/boards/no-such-board');
+    const says = async (text: string): Promise<void> => {
+      await page.getByText(text).waitFor(SEEN);
+      await page.getByRole('heading', { level: 1, name: 'Board' }).waitFor(SEEN);
+      assert.equal(await page.title(), 'Board · Aevum');
+    };
+    await says('There is no such board');
+    await page.route('**/api/boards/no-such-board*', (route) =>
+      route.fulfill({ status: 503, json: { error: { code: 'warehouse_unavailable', message: 'Not now.' } } }),
+    );
+    await page.reload();
+    await says('The board could not be read');
+    await page.unroute('**/api/boards/no-such-board*');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await says('There is no such board');
+    await page.locator('.board-up').click();
+    await page.getByRole('heading', { level: 1, name: 'Boards' }).waitFor(SEEN);
+    assertCleanBut(problems, [404, 503]);
+    await page.close();
+  });
+
   await t.test('a link shows the board to whoever has it, until it is revoked', async () => {
     const { id } = await makeBoard({ ...SHOP, name: 'Shared' });
     const { page, problems } = await open(`/boards/${id}`);

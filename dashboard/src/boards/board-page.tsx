@@ -5,6 +5,7 @@ import { isPassing } from '../data/client.ts';
 import { Button, Link, Notice, Page, Part, Skeleton } from '../design/index.ts';
 import { patiently } from '../lib/patiently.ts';
 import { BoardView } from './board-view.tsx';
+import { ToBoards } from './to-boards.tsx';
 
 /** What it takes to change boards is loaded when one is. */
 const BoardEditor = lazy(
@@ -37,25 +38,26 @@ export const BoardPage = ({ project, id, mayWrite, publicUrl }: BoardPageProps):
     if (error === undefined) return <Loading />;
     const isGone = error.status === 404;
     return (
-      <Notice
-        isPage
-        kind="error"
-        icon="warning"
-        title={isGone ? 'There is no such board' : 'The board could not be read'}
-        action={
-          isGone ? (
-            <Link className="button" data-kind="primary" to="/boards">
-              To all boards
-            </Link>
-          ) : (
-            <Button onClick={again}>Try again</Button>
-          )
-        }
-      >
-        {isGone
-          ? 'Somebody may have deleted it, or it is of another project.'
-          : `${error.message}${isPassing(error) ? ' It is tried again by itself.' : ''}`}
-      </Notice>
+      <Page title="Board" className="board-page" status={<ToBoards />}>
+        <Notice
+          kind="error"
+          icon="warning"
+          title={isGone ? 'There is no such board' : 'The board could not be read'}
+          action={
+            isGone ? (
+              <Link className="button" data-kind="primary" to="/boards">
+                To all boards
+              </Link>
+            ) : (
+              <Button onClick={again}>Try again</Button>
+            )
+          }
+        >
+          {isGone
+            ? 'Somebody may have deleted it, or it is of another project.'
+            : `${error.message}${isPassing(error) ? ' It is tried again by itself.' : ''}`}
+        </Notice>
+      </Page>
     );
   }
   if (isEditing && mayWrite)

@@ -5,7 +5,7 @@ import { MomentLine } from '../board/moment-line.tsx';
 import { rowsOf } from '../board/places.ts';
 import { fillScreen, Wall } from '../board/wall.tsx';
 import { useInsightsOf } from '../data/insights.ts';
-import { Banner, Button, Icon, IconButton, Link, Menu, Notice, Page, Select } from '../design/index.ts';
+import { Banner, Button, Icon, IconButton, Menu, Notice, Page, Select } from '../design/index.ts';
 import { addressStore, changeAddress, goTo } from '../lib/address.ts';
 import { plural } from '../lib/format.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
@@ -19,6 +19,7 @@ import { REFRESHES } from './moments.ts';
 import { ShareBoard } from './share-board.tsx';
 import { insightIdsOf } from './tile-facts.ts';
 import { pinTo, TimeControl } from './time-control.tsx';
+import { ToBoards } from './to-boards.tsx';
 import { type BoardState, useBoardState } from './use-board-state.ts';
 import { VariablesBar } from './variables-bar.tsx';
 
@@ -216,11 +217,7 @@ export const BoardView = (props: BoardViewProps): ReactNode => {
     <Page
       title={name}
       className="board-page"
-      status={
-        <Link to="/boards" className="board-up">
-          Boards<span aria-hidden="true"> /</span>
-        </Link>
-      }
+      status={<ToBoards />}
       actions={<Actions {...props} state={state} onDialog={setDialog} onAction={setAction} />}
       {...(description === '' ? {} : { description })}
       toolbar={
