@@ -1,5 +1,5 @@
 import './heat-map.css';
-import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
+import { type CSSProperties, type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import { percent } from '../chart/units.ts';
 import { fullCount, shortCount } from '../lib/format.ts';
 import type { HeatCell, HeatRow } from './retention-shape.ts';
@@ -84,7 +84,7 @@ export const HeatMap = ({ label, head, unit, rows, onPress }: HeatMapProps): Rea
     event.preventDefault();
   };
   return (
-    <div className="heat">
+    <div className="heat" style={{ '--heat-rows': rows.length } as CSSProperties}>
       <table role="grid" aria-label={label} onKeyDown={onKeyDown}>
         <thead>
           <tr>
