@@ -1,7 +1,7 @@
 import type { ClickHouseSettings } from '@clickhouse/client';
 import { EVENTS, LEDGER, RECORDS, REFUSED } from '../event/columns.ts';
 import { LOAD_SETTINGS, type LoadedTable, type StagedTable, type Warehouse } from './client.ts';
-import { partitionsOf, paneSql, ROLLUP_COLUMNS, rollupSql } from './schema.ts';
+import { partitionsOf, paneSql, ROLLUP_COLUMNS, ROLLUP_PANE_MS, rollupSql } from './schema.ts';
 import { WarehouseError } from './warehouse-error.ts';
 
 /**
@@ -36,7 +36,7 @@ const SETTINGS: ClickHouseSettings = {
   max_threads: 1,
 };
 
-const PANE = paneSql(10_000);
+const PANE = paneSql(ROLLUP_PANE_MS);
 const GROUP = `project, ${PANE}, type, currency`;
 
 /** The groups of the rollup that hold what `events` does but for the rows of this load. */
@@ -52,8 +52,6 @@ const LACKING_GROUPS = `SELECT project, pane, type, currency FROM (
     FROM rollup_10s WHERE pane >= fromUnixTimestamp64Milli({first:Int64}, 'UTC') AND pane < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
       AND (project, pane, type, currency) IN (SELECT ${GROUP} FROM again_events) GROUP BY project, pane, type, currency
   ) GROUP BY project, pane, type, currency HAVING sum(own) > 0 AND sum(raw) = sum(rolled) + sum(own)`;
-
-const PANE_MS = 10_000;
 
 const countOf = async (warehouse: LoadAgainWarehouse, table: string): Promise<number> => {
   const { rows } = await warehouse.query<{ n: number }>(
@@ -71,10 +69,10 @@ const completeRollup = async (warehouse: LoadAgainWarehouse): Promise<void> => {
     { class: 'control' },
   );
   const { first = 0, last = 0 } = rows[0] ?? {};
-  const paneOf = (ms: number): number => Math.floor(ms / PANE_MS) * PANE_MS;
+  const paneOf = (ms: number): number => Math.floor(ms / ROLLUP_PANE_MS) * ROLLUP_PANE_MS;
   await warehouse.command(
     `INSERT INTO rollup_10s (${ROLLUP_COLUMNS}) ${rollupSql('again_events', `(${GROUP}) IN (${LACKING_GROUPS})`)}`,
-    { first: paneOf(first), end: paneOf(last) + PANE_MS },
+    { first: paneOf(first), end: paneOf(last) + ROLLUP_PANE_MS },
     { settings: SETTINGS },
   );
 };

@@ -144,6 +144,9 @@ const ROLLUP_TABLE = `CREATE TABLE IF NOT EXISTS rollup_10s (
 export const paneSql = (widthMs: number): string =>
   `toDateTime64(intDiv(toUnixTimestamp64Milli(time) - positiveModulo(toUnixTimestamp64Milli(time), ${widthMs}), 1000), 0, 'UTC')`;
 
+/** Width of a pane of `rollup_10s`, milliseconds. */
+export const ROLLUP_PANE_MS = 10_000;
+
 /** The columns of `rollup_10s` in the order of `rollupSql`. */
 export const ROLLUP_COLUMNS =
   'project, pane, type, currency, events, users, sessions, value_sum, value_count';
@@ -151,7 +154,7 @@ export const ROLLUP_COLUMNS =
 /** What the rollup of 10 seconds makes of the events in a table. */
 export const rollupSql = (table: string, where?: string): string => `SELECT
   project,
-  ${paneSql(10_000)} AS pane,
+  ${paneSql(ROLLUP_PANE_MS)} AS pane,
   type,
   currency,
   count() AS events,
