@@ -6,9 +6,12 @@ import { signIn } from '../../test/support/sign-in.ts';
 
 const VIEWPORT = { width: 1440, height: 900 };
 
-/** Runs `work` with a Chromium, which is closed afterwards. Throws where there is none. */
-export const withBrowser = async <T>(work: (browser: Browser) => Promise<T>): Promise<T> => {
-  const browser = await launchChromium();
+/** Runs `work` with a Chromium, started with further switches, which is closed afterwards. Throws where there is none. */
+export const withBrowser = async <T>(
+  args: readonly string[],
+  work: (browser: Browser) => Promise<T>,
+): Promise<T> => {
+  const browser = await launchChromium(args);
   try {
     return await work(browser);
   } finally {

@@ -1,7 +1,9 @@
 /**
  * The dashboard in a real Chromium at 2,000 events/s: first paint, frames, and what it holds after an hour.
  *
- *     node_modules/.bin/node bench/dashboard/run.ts [--rate 2000] [--minutes 60] [paint] [frames] [heap]
+ *     node_modules/.bin/node bench/dashboard/run.ts [--rate 2000] [--minutes 60] [--interpreted] [paint] [frames] [heap]
+ *
+ * With --interpreted the browser compiles no scripts to machine code, which leaves what the pages themselves keep.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,6 +22,8 @@ import { measurePaint } from './paint.ts';
 const PARTS = ['paint', 'frames', 'heap'];
 /** Millions of events of the project whose pages are opened. */
 const MILLIONS = 1;
+/** Without the compilers of V8: its interpreter and what it learns of shapes stay. */
+const INTERPRETED = '--js-flags=--no-sparkplug --no-maglev --no-turbofan';
 
 /** Sends events of a shop, into the project of `key`, while `work` goes on. Throws when sending ended by itself. */
 const withEvents = async <T>(
@@ -66,7 +70,11 @@ const onGrowingData = async (
 const main = async (): Promise<void> => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { rate: { type: 'string', default: '2000' }, minutes: { type: 'string', default: '60' } },
+    options: {
+      rate: { type: 'string', default: '2000' },
+      minutes: { type: 'string', default: '60' },
+      interpreted: { type: 'boolean', default: false },
+    },
   });
   const unknown = positionals.find((part) => !PARTS.includes(part));
   if (unknown !== undefined) throw new Error(`there is no part ${unknown}: ${PARTS.join(', ')}`);
@@ -78,7 +86,7 @@ const main = async (): Promise<void> => {
   }
   console.log(conditions());
   const holds: boolean[] = [];
-  await withBrowser(async (browser) => {
+  await withBrowser(values.interpreted ? [INTERPRETED] : [], async (browser) => {
     if (parts.includes('paint'))
       holds.push(await onData((platform) => measurePaint(browser, platform, PROJECT)));
     if (parts.includes('frames'))
