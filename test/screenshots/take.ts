@@ -1,9 +1,9 @@
 /**
  * Pictures of every page of the dashboard as people see it: with data, without any, and when the server fails; on screens of several sizes, in light and in dark.
  *
- *     node_modules/.bin/node test/screenshots/take.ts [--out <folder>] [--sizes phone,tablet,desktop,wide] [--schemes light,dark] [--states full,empty,error] [--only <page,...>] [--data-dir <folder>]
+ *     node_modules/.bin/node test/screenshots/take.ts [--out <folder>] [--sizes phone,tablet,desktop,wide] [--schemes light,dark] [--states full,empty,error] [--only <page,...>] [--data-dir <folder>] [--whole]
  *
- * Without --out those that the documentation keeps are taken anew (docs/screenshots). With --data-dir the demo in it is used, or made there and left; otherwise a smaller one is made for this. What goes wrong on a page, or is wider than the screen, is printed.
+ * Without --out those that the documentation keeps are taken anew (docs/screenshots). With --data-dir the demo in it is used, or made there and left; otherwise a smaller one is made for this. With --whole a picture reaches to the end of the page instead of that of the screen. What goes wrong on a page, or is wider than the screen, is printed.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -62,6 +62,8 @@ const DOCUMENTS = new URL('../../docs/screenshots/', import.meta.url).pathname;
 const ANSWERED_MS = 60_000;
 /** What is there is drawn, and what moved stands still. */
 const SETTLE_MS = 1_500;
+/** No picture is higher; a stream could go on for ever. */
+const WHOLE_HEIGHT_MAX = 8_000;
 const DEMO = { days: 30, events: 300_000, rate: 20 } as const;
 const FULL = 'demo';
 const EMPTY = 'default';
@@ -189,11 +191,20 @@ interface Task {
   readonly platform: Platform;
   readonly places: readonly Place[];
   readonly out: string;
+  /** Whether pictures reach to the end of the page. */
+  readonly isWhole: boolean;
 }
+
+/** Makes the screen as high as the page, within bounds, and waits for what that brought into view. */
+const showWhole = async (page: Page, width: number): Promise<void> => {
+  const height = await page.evaluate<number>('document.documentElement.scrollHeight');
+  await page.setViewportSize({ width, height: Math.min(height, WHOLE_HEIGHT_MAX) });
+  await untilAnswered(page);
+};
 
 /** Takes all pages in one state, on one screen, in one set of colours. */
 const takeAll = async (
-  { browser, platform, places, out }: Task,
+  { browser, platform, places, out, isWhole }: Task,
   state: State,
   size: Size,
   colorScheme: Scheme,
@@ -212,12 +223,14 @@ const takeAll = async (
   });
   if (state === 'error') await failAll(page);
   for (const place of places) {
+    await page.setViewportSize(SIZES[size]);
     await page.goto(`${platform.url}${addressOf(place, state)}`);
     await untilAnswered(page);
     if (state === 'full' && place.act !== undefined) {
       await place.act(page);
       await untilAnswered(page);
     }
+    if (isWhole) await showWhole(page, SIZES[size].width);
     const overflow = await page.evaluate<number>(
       'document.documentElement.scrollWidth - document.documentElement.clientWidth',
     );
@@ -248,7 +261,15 @@ const isDocumented = (name: string, state: State, size: Size, scheme: Scheme): b
 const main = async (): Promise<void> => {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
-    options: { out: text, sizes: text, schemes: text, states: text, only: text, 'data-dir': text },
+    options: {
+      out: text,
+      sizes: text,
+      schemes: text,
+      states: text,
+      only: text,
+      'data-dir': text,
+      whole: { type: 'boolean', default: false },
+    },
   });
   const problem = isDashboardBuilt() ? undefined : await buildDashboard(process.execPath);
   if (problem !== undefined) throw new Error(problem);
@@ -270,7 +291,8 @@ const main = async (): Promise<void> => {
         for (const scheme of schemes) {
           const isWanted = ({ name }: Place): boolean =>
             asked.includes(name) && (values.out !== undefined || isDocumented(name, state, size, scheme));
-          await takeAll({ browser, platform, out, places: all.filter(isWanted) }, state, size, scheme);
+          const task = { browser, platform, out, places: all.filter(isWanted), isWhole: values.whole };
+          await takeAll(task, state, size, scheme);
         }
   };
   try {
