@@ -46,7 +46,7 @@ export const resolvedColour = (host: HTMLElement, colour: string): string => {
   return color;
 };
 
-/** Room right of the plot. */
+/** Room right of the plot; more where the last bucket has a label, which is drawn around its end. */
 const RIGHT_PX = 6;
 /** Ticks of a logarithmic axis. */
 const POWERS_MAX = 7;
@@ -86,26 +86,46 @@ const middlesOf = ({ starts, endSeconds }: PlotState): number[] =>
 export const bucketTicks = ({ starts }: PlotState, mode: LineMode): boolean =>
   (mode === 'bar' && starts.length <= 40) || (stepOf(starts) ?? DAY_SECONDS) >= DAY_SECONDS;
 
-const isWhole = (plot: uPlot, seconds: number, text: string): boolean => {
+const halfOf = (text: string): number => text.length * HALF_LETTER_PX * textScale();
+
+/** What is written below the bucket that starts then. */
+const bucketText = (startSeconds: number, starts: readonly number[], { stepWord, zone }: PlotLook): string =>
+  stepWord === undefined
+    ? tickText(startSeconds, stepOf(starts) ?? DAY_SECONDS, zone)
+    : stepText(stepWord, startSeconds);
+
+const isAtBuckets = (look: PlotLook, state: PlotState): boolean =>
+  look.stepWord !== undefined || bucketTicks(state, look.mode);
+
+/** Room right of the plot, pixels. */
+const rightRoom = (plot: uPlot, look: PlotLook, state: PlotState): number => {
+  const { starts } = state;
+  const last = starts.length - 1;
+  const hasLabel = last % everyOf(starts.length, plot.bbox.width / devicePixelRatio) === 0;
+  if (look.mode === 'bar' || !isAtBuckets(look, state) || last < 1 || !hasLabel) return RIGHT_PX;
+  return Math.max(RIGHT_PX, halfOf(bucketText(starts[last] ?? 0, starts, look)));
+};
+
+const isWhole = (plot: uPlot, look: PlotLook, state: PlotState, seconds: number, text: string): boolean => {
   const at = plot.valToPos(seconds, 'x');
-  const half = text.length * HALF_LETTER_PX * textScale();
+  const half = halfOf(text);
   return (
-    at + half <= plot.bbox.width / devicePixelRatio + RIGHT_PX &&
+    at + half <= plot.bbox.width / devicePixelRatio + rightRoom(plot, look, state) &&
     at - half >= -plot.bbox.left / devicePixelRatio
   );
 };
 
 const timeAxis = (look: PlotLook, state: () => PlotState): Pick<uPlot.Axis, 'splits' | 'values'> => {
-  const { mode, zone, stepWord } = look;
-  const isAtBuckets = stepWord !== undefined || bucketTicks(state(), mode);
-  const labels = (plot: uPlot, splits: readonly number[], step: number, at: (index: number) => number) =>
+  const { mode, zone } = look;
+  const labels = (plot: uPlot, splits: readonly number[], textOf: (index: number) => string) =>
     splits.map((split, index) => {
-      const text = stepWord === undefined ? tickText(at(index), step, zone) : stepText(stepWord, at(index));
-      return isWhole(plot, split, text) ? text : null;
+      const text = textOf(index);
+      return isWhole(plot, look, state(), split, text) ? text : null;
     });
-  if (!isAtBuckets)
+  if (!isAtBuckets(look, state()))
     return {
-      values: (plot, splits, _, __, incr) => labels(plot, splits, incr, (index) => splits[index] ?? 0),
+      values: (plot, splits, _, __, incr) =>
+        labels(plot, splits, (index) => tickText(splits[index] ?? 0, incr, zone)),
     };
   const shownIndexes = (plot: uPlot): number[] => {
     const { starts } = state();
@@ -120,7 +140,7 @@ const timeAxis = (look: PlotLook, state: () => PlotState): Pick<uPlot.Axis, 'spl
     values: (plot, splits) => {
       const { starts } = state();
       const indexes = shownIndexes(plot);
-      return labels(plot, splits, stepOf(starts) ?? DAY_SECONDS, (index) => starts[indexes[index] ?? 0] ?? 0);
+      return labels(plot, splits, (index) => bucketText(starts[indexes[index] ?? 0] ?? 0, starts, look));
     },
   };
 };
@@ -145,9 +165,15 @@ const powersOf = (min: number, max: number, least: number): number[] => {
   );
 };
 
-/** So far apart are the numbers of the axis at the left; closer in a low chart, so that one besides 0 has room: steps are at most 2.5 times one another. */
+/** So far apart are the numbers of the axis at the left; closer in a low chart, so that one besides 0 has room: steps are at most 2.5 times one another; further in a high one, which is no ruler. */
 const LEVEL_ROOM_PX = 36;
-const LEVEL_ROOM_SHARE = 1 / 2.5;
+const LEVEL_ROOM_SHARE = { most: 1 / 2.5, least: 1 / 9 };
+
+const levelRoom = (heightPx: number): number =>
+  Math.max(
+    Math.min(LEVEL_ROOM_PX * textScale(), heightPx * LEVEL_ROOM_SHARE.most),
+    heightPx * LEVEL_ROOM_SHARE.least,
+  );
 
 const axesOf = (host: HTMLElement, look: PlotLook, state: () => PlotState): uPlot.Axis[] => {
   const stroke = resolvedColour(host, 'var(--ink-3)');
@@ -169,7 +195,7 @@ const axesOf = (host: HTMLElement, look: PlotLook, state: () => PlotState): uPlo
       grid,
       size: (_, values) =>
         scale * (14 + 7 * Math.max(2, ...(values ?? []).map((value) => value?.length ?? 0))),
-      space: (_, __, ___, ____, heightPx) => Math.min(LEVEL_ROOM_PX * scale, heightPx * LEVEL_ROOM_SHARE),
+      space: (_, __, ___, ____, heightPx) => levelRoom(heightPx),
       ...(look.scale === 'linear'
         ? { incrs: stepsOf(look.unit) }
         : {
@@ -390,7 +416,7 @@ export const plotOptions = (host: HTMLElement, look: PlotLook, state: () => Plot
   return {
     width: Math.max(1, host.clientWidth),
     height: Math.max(1, host.clientHeight),
-    padding: [10, RIGHT_PX, 0, 0],
+    padding: [10, (plot) => rightRoom(plot, look, state()), 0, 0],
     legend: { show: false },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), look.zone),
     cursor: { y: false, points: { show: false }, drag: { x: look.canZoom, y: false, setScale: false } },

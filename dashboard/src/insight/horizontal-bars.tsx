@@ -1,5 +1,5 @@
 import './horizontal-bars.css';
-import type { ReactNode } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
 import { colourOf } from '../chart/colours.ts';
 import { writerOf, written } from '../chart/units.ts';
 import { changeOf } from '../lib/format.ts';
@@ -54,7 +54,7 @@ const Bar = ({
 
 /** One number a line, each with a bar; the one of the period before below it. */
 export const HorizontalBars = ({ lines, onDrill }: HorizontalBarsProps): ReactNode => (
-  <div className="hbars">
+  <div className="hbars" style={{ '--hbar-rows': lines.length } as CSSProperties}>
     {byUnit(lines).map((panel) => {
       const most = Math.max(0, ...panel.flatMap(({ total, before }) => [total ?? 0, before?.total ?? 0]));
       return (
