@@ -45,7 +45,8 @@ const LEAD_CHARS = 60;
 /** The place of a span in its text. A long line is cut around it. */
 export const placeOf = (text: string, { start, end }: Span): Place => {
   const at = Math.min(start, text.length);
-  const lineStart = text.lastIndexOf('\n', at - 1) + 1;
+  // Before the first character there is no line break, though lastIndexOf finds one there when asked for -1.
+  const lineStart = at === 0 ? 0 : text.lastIndexOf('\n', at - 1) + 1;
   const newline = text.indexOf('\n', at);
   const lineEnd = newline < 0 ? text.length : newline;
   const column = at - lineStart;

@@ -36,6 +36,8 @@ export interface SqlServiceOptions {
 /** Answers SQL of one project. Rejects with ApiError for what a client can do something about. */
 export interface SqlService {
   answer(project: string, request: SqlRequest, options?: Followed): Promise<SqlAnswer>;
+  /** Resolves if a statement may run, without reading anybody's rows: it is judged, and tried on empty tables. */
+  check(request: Pick<SqlRequest, 'sql' | 'parameters'>): Promise<void>;
   /** What a statement may name. */
   schema(): SqlSchemaAnswer;
 }
@@ -50,6 +52,8 @@ const NOT_THE_STATEMENT: ReadonlySet<WarehouseErrorCode> = new Set([
   'disk_full',
 ]);
 const LOGICAL_ERROR = 49;
+/** On empty tables: what takes longer computes without rows. */
+const CHECK_TIMEOUT_MS = 2_000;
 
 const BUSY = 'Other statements in SQL are running, and this one had no turn. Ask again in a moment.';
 
@@ -98,6 +102,23 @@ class LaneSqlService implements SqlService {
     }
   }
 
+  async check(request: Pick<SqlRequest, 'sql' | 'parameters'>): Promise<void> {
+    const { lane } = this.#options;
+    if (lane === undefined) throw new ApiError('sql_unavailable');
+    const bound = bind(request);
+    try {
+      const { text } = readSql(bound.text);
+      await lane
+        .run(text, { isToJudge: true, timeoutMs: CHECK_TIMEOUT_MS, rowsMax: 1 })
+        .catch((error: unknown) => {
+          if (!isOfRunning(error))
+            throw error instanceof NotRunError ? notRun(error, text) : told(error, text, 0);
+        });
+    } catch (error) {
+      throw error instanceof SqlProblem ? clientProblem(error, bound, request.sql) : error;
+    }
+  }
+
   schema(): SqlSchemaAnswer {
     const { lane, timeoutMsMax, rowsMax } = this.#options;
     if (lane === undefined) throw new ApiError('sql_unavailable');
@@ -139,7 +160,11 @@ class LaneSqlService implements SqlService {
   }
 }
 
-const bind = ({ sql, parameters }: SqlRequest): BoundSql => {
+/** Whether a statement failed only by what it computes: on rows it need not. */
+const isOfRunning = (error: unknown): boolean =>
+  error instanceof WarehouseError && !NOT_THE_STATEMENT.has(error.code) && error.code !== 'denied';
+
+const bind = ({ sql, parameters }: Pick<SqlRequest, 'sql' | 'parameters'>): BoundSql => {
   let bound: BoundSql;
   try {
     bound = bindParameters(sql, parameters);
