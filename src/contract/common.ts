@@ -16,6 +16,11 @@ export const positionSchema = z.string().openapi({
   example: '48211',
 });
 
+/** Names that are shown in lists, terminals included. */
+export const PLAIN_TEXT = /^\P{Cc}*$/u;
+/** What is told of others. */
+export const NOT_PLAIN = 'Use no control characters.';
+
 /** Positions that are asked for: a governed one, as answers tell them. */
 export const askedPositionSchema = z
   .string()

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 
 import { ORIGINS_MAX } from '../access/origins.ts';
 import { SCOPES } from '../access/permissions.ts';
-import { instantSchema } from './common.ts';
+import { instantSchema, NOT_PLAIN, PLAIN_TEXT } from './common.ts';
 
 /** Kinds of keys that can be made. */
 export const KEY_KIND_NAMES = ['write', 'read', 'admin'] as const;
@@ -56,6 +56,7 @@ export const newKeySchema = z
       .string()
       .min(1)
       .max(200)
+      .regex(PLAIN_TEXT, NOT_PLAIN)
       .openapi({ description: 'What people call it.', example: 'dashboard in the hall' }),
     expires_at: z.iso
       .datetime({ offset: true })

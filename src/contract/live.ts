@@ -49,7 +49,7 @@ export const LIVE_CLOSE_CODES = {
 /** A position as clients send it. */
 const positionTextSchema = z
   .string()
-  .regex(/^(?:-1|\d{1,15})$/u, 'is not a position: digits, as text; "-1" is before the first.');
+  .regex(/^(?:-1|\d{1,15})$/u, 'is not a position: digits, as text; "-1" is before the first');
 
 const valueSchema = z
   .union([z.string().max(LIVE_LIMITS.filterTextMax), z.number(), z.boolean()])

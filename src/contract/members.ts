@@ -6,10 +6,8 @@ import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '../access/passwords.ts
 import { PERMISSION_NAMES, ROLES } from '../access/permissions.ts';
 import { PROJECT_NAME_LENGTH_MAX } from '../access/projects.ts';
 import { USER_NAME_LENGTH_MAX } from '../access/users.ts';
-import { instantSchema } from './common.ts';
+import { instantSchema, NOT_PLAIN, PLAIN_TEXT } from './common.ts';
 
-/** What is shown in lists, terminals included. */
-const PLAIN = /^\P{Cc}*$/u;
 const TOKEN_LENGTH_MAX = 256;
 /** A password that is given to be compared may be longer than one that may be chosen, but not endless. */
 const SENT_PASSWORD_LENGTH_MAX = 1_000;
@@ -49,7 +47,7 @@ const userNameSchema = z
   .trim()
   .min(1)
   .max(USER_NAME_LENGTH_MAX)
-  .regex(PLAIN, 'Use no control characters.')
+  .regex(PLAIN_TEXT, NOT_PLAIN)
   .openapi({ description: 'The name to be shown.', example: 'Ada Lovelace' });
 
 const roleSchema = z.enum(ROLES).openapi({
@@ -167,7 +165,7 @@ export const organisationNameSchema = z
       .trim()
       .min(1)
       .max(ORGANISATION_NAME_LENGTH_MAX)
-      .regex(PLAIN, 'Use no control characters.')
+      .regex(PLAIN_TEXT, NOT_PLAIN)
       .openapi({ example: 'Example Ltd' }),
   })
   .openapi('OrganisationName');

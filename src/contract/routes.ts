@@ -283,6 +283,7 @@ const SESSION_ERRORS: readonly ErrorCode[] = ['no_session', 'wrong_project', 'fo
 const PROJECT_ERRORS: readonly ErrorCode[] = ['wrong_project', 'not_found'];
 const BODY_ERRORS: readonly ErrorCode[] = ['invalid_request', 'invalid_json', 'unsupported_media_type'];
 const ACCESS_ERRORS: readonly ErrorCode[] = ['missing_key', 'unknown_key', 'expired_key', 'missing_scope'];
+const SQL_ERRORS = ['invalid_sql', 'sql_refused', 'sql_unavailable'] as const satisfies readonly ErrorCode[];
 const SAVING_ERRORS = [
   'invalid_request',
   'invalid_json',
@@ -602,7 +603,8 @@ export const ROUTES = {
       method: 'delete',
       path: '/api/query/{id}',
       summary: 'Cancel a question',
-      description: 'Ends its statement in the warehouse. One that is answered is forgotten.',
+      description:
+        'Ends its statement in the warehouse. One that is answered is forgotten. Needs what its answer needs.',
       request: { params: jobPathSchema },
     },
     { ...read('Query'), errors: ['invalid_request', 'not_found'] },
@@ -623,7 +625,7 @@ export const ROUTES = {
       permission: 'sql:run',
       errors: [
         ...READ_ERRORS,
-        ...(['invalid_sql', 'sql_refused', 'sql_unavailable'] as const),
+        ...SQL_ERRORS,
         ...(['invalid_json', 'body_too_large', 'unsupported_media_type'] as const),
       ],
     },
@@ -1249,7 +1251,7 @@ export const ROUTES = {
         'SQL needs the permission `sql:run` as well, and what lists single people `personal:read`. Whoever saves it is its owner.',
       request: { body: { required: true, content: json(newExportSchema) } },
     },
-    { tag: 'Exports', permission: 'insights:write', errors: [...SAVING_ERRORS] },
+    { tag: 'Exports', permission: 'insights:write', errors: [...SAVING_ERRORS, ...SQL_ERRORS] },
     { 201: { description: 'The export.', content: json(exportSchema) } },
   ),
   readExport: route(
@@ -1273,7 +1275,7 @@ export const ROUTES = {
         'Whole, from the version that is named: 409 if somebody changed it meanwhile. Whoever does is its owner from then on. Files that it wrote stay where they are.',
       request: { params: exportPathSchema, body: { required: true, content: json(exportChangeSchema) } },
     },
-    { tag: 'Exports', permission: 'insights:write', errors: [...SAVING_ERRORS, 'not_found'] },
+    { tag: 'Exports', permission: 'insights:write', errors: [...SAVING_ERRORS, ...SQL_ERRORS, 'not_found'] },
     { 200: { description: 'The export, one version later.', content: json(exportSchema) } },
   ),
   removeExport: route(

@@ -108,3 +108,6 @@ export const versionParameterSchema = z
   .string()
   .regex(/^\d{1,9}$/u, 'is not the number of a version')
   .openapi({ param: { name: 'version', in: 'path' }, example: '3' });
+
+/** The version of an address. */
+export const versionPathSchema = z.object({ version: versionParameterSchema });

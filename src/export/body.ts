@@ -2,7 +2,7 @@ import type { AuditActor } from '../access/audit-entry.ts';
 import type { ExportFormat } from '../contract/exports.ts';
 import { EXPORT_LIMITS } from '../contract/exports.ts';
 import { type QueryAnswer, type QueryRequest, queryRequestSchema } from '../contract/query.ts';
-import { SQL_LIMITS, type SqlAnswer } from '../contract/sql.ts';
+import { SQL_LIMITS, type SqlAnswer, type SqlRequest } from '../contract/sql.ts';
 import { ApiError } from '../event/errors.ts';
 import type { Standing } from '../query/freshness.ts';
 import { asOf } from '../query/freshness.ts';
@@ -36,6 +36,8 @@ export interface BodyOptions {
   /** Rows that an answer may have. */
   readonly rowsMax: number;
 }
+
+type SqlOfExport = Extract<ExportFields['what'], { readonly kind: 'sql' }>;
 
 /** What a file holds. */
 export interface ExportBody {
@@ -134,14 +136,13 @@ const sqlBody = async (
   { project, fields, dueMs, signal, owner }: Asked,
   { sql, rowsMax: allowed }: BodyOptions,
 ): Promise<ExportBody> => {
-  const { what, range: asked, format } = fields;
+  const { what, format } = fields;
   const rowsMax = Math.min(allowed, SQL_LIMITS.rowsMax);
   if (what.kind !== 'sql') throw new RangeError('not an export of SQL');
-  const range = asked === undefined ? undefined : sqlRange(asked, dueMs, zoneOf(fields));
-  const bounds = range === undefined ? {} : { from: sqlInstant(range.fromMs), to: sqlInstant(range.toMs) };
+  const { fromMs, ...statement } = statementOf(fields, what, dueMs);
   const answer = await sql.answer(
     project,
-    { sql: what.sql, parameters: { ...what.parameters, ...bounds }, limit: rowsMax, format: 'json' },
+    { ...statement, limit: rowsMax, format: 'json' },
     { signal, by: byOwner(owner) },
   );
   if (answer.truncated)
@@ -151,8 +152,23 @@ const sqlBody = async (
     );
   return {
     body: sqlText(answer, format),
-    ...{ rows: answer.row_count, asOf: answer.as_of, fromMs: range?.fromMs ?? dueMs },
+    ...{ rows: answer.row_count, asOf: answer.as_of, fromMs },
   };
+};
+
+interface Statement extends Pick<SqlRequest, 'sql' | 'parameters'> {
+  readonly fromMs: number;
+}
+
+/** The statement that an export of SQL runs at a moment, with its range as parameters. Throws ApiError `invalid_request` for a range that only the events tell. */
+export const statementOf = (
+  fields: Pick<ExportFields, 'range' | 'schedule'>,
+  { sql, parameters }: SqlOfExport,
+  nowMs: number,
+): Statement => {
+  const range = fields.range === undefined ? undefined : sqlRange(fields.range, nowMs, zoneOf(fields));
+  const bounds = range === undefined ? {} : { from: sqlInstant(range.fromMs), to: sqlInstant(range.toMs) };
+  return { sql, parameters: { ...parameters, ...bounds }, fromMs: range?.fromMs ?? nowMs };
 };
 
 const sqlText = (answer: SqlAnswer, format: ExportFormat): string | Uint8Array => {
@@ -161,12 +177,7 @@ const sqlText = (answer: SqlAnswer, format: ExportFormat): string | Uint8Array =
   return writeTable(sqlTable(answer), format, '').body;
 };
 
-/** The range of an export of SQL. Throws ApiError `invalid_request` for one that only the events tell. */
-export const sqlRange = (
-  range: NonNullable<ExportFields['range']>,
-  nowMs: number,
-  timeZone: string,
-): TimeRange => {
+const sqlRange = (range: NonNullable<ExportFields['range']>, nowMs: number, timeZone: string): TimeRange => {
   const parsed = parseRange(range, nowMs, parseTimeZone(timeZone));
   if (parsed === 'all')
     throw invalidAt('range', 'With SQL a range must have a beginning: leave it out for all events.');

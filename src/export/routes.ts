@@ -28,7 +28,8 @@ import { bodyOf, paramOf, projectOf, queryOf } from '../query/request-parts.ts';
 import type { QueryService } from '../query/service.ts';
 import { parseTimeZone } from '../query/time-range.ts';
 import { contentTypeOf } from '../table/format.ts';
-import { isPersonal, questionOf, type SavedQuestions, sqlRange, zoneOf } from './body.ts';
+import { isPersonal, questionOf, type SavedQuestions, statementOf, zoneOf } from './body.ts';
+import type { SqlService } from '../sql/service.ts';
 import type { Exporter } from './exporter.ts';
 import type { ProjectFiles } from '../lib/project-files.ts';
 import type { ExportStore, SavedExport, SavedRun } from './store.ts';
@@ -40,6 +41,7 @@ export interface ExportRoutesOptions {
   readonly exporter: Pick<Exporter, 'tick' | 'abort'>;
   readonly questions: SavedQuestions;
   readonly service: Pick<QueryService, 'check'>;
+  readonly sql: Pick<SqlService, 'check'>;
   readonly clock: Clock;
 }
 
@@ -97,15 +99,13 @@ const there = async <T>(found: Promise<T | undefined>): Promise<T> => {
 const checkExport = async (
   c: Context<AppEnv>,
   wanted: NewExport,
-  { questions, service, clock }: ExportRoutesOptions,
+  { questions, service, sql, clock }: ExportRoutesOptions,
 ): Promise<void> => {
   parseTimeZone(zoneOf(wanted));
   const question: QueryRequest | undefined = await questionOf(projectOf(c), wanted, questions);
   if (isPersonal(question)) await requireAlso(c, question === undefined ? 'sql:run' : 'personal:read');
-  if (question === undefined) {
-    if (wanted.range !== undefined) sqlRange(wanted.range, clock.nowMs(), zoneOf(wanted));
-    return;
-  }
+  if (wanted.what.kind === 'sql') await sql.check(statementOf(wanted, wanted.what, clock.nowMs()));
+  if (question === undefined) return;
   tabulator(question);
   await service.check(projectOf(c), question);
 };
