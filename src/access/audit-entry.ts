@@ -66,7 +66,7 @@ export const AUDIT_ACTIONS = {
   'export.changed': 'An export was changed; whoever did is its owner.',
   'export.removed': 'An export was removed.',
   'export.run': 'A run of an export began, on behalf of its owner.',
-  'query.ended': 'A question was ended before it was answered.',
+  'query.ended': 'A question of somebody was ended by somebody else, or its answer dropped.',
   'property.promoted': 'A property was given a column.',
   'property.demoted': 'A property lost its column.',
   'demo.started': 'The demo was started.',

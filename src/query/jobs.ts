@@ -127,6 +127,11 @@ export class QueryJobs {
     return this.#find(project, id).request;
   }
 
+  /** Who asked; null: nobody knows. Throws ApiError `not_found`. */
+  askerOf(project: string, id: string): AuditActor | null {
+    return this.#find(project, id).asker;
+  }
+
   /** The answer. Throws ApiError: `not_found`, `conflict` where there is none yet or it was cancelled, or why it failed. */
   async answer(project: string, id: string): Promise<LateAnswer> {
     const job = this.#find(project, id);

@@ -17,6 +17,9 @@ import { quietTelemetry } from '../lib/telemetry.ts';
 import { openPromotions } from '../warehouse/promotion.ts';
 import { systemClock } from '../lib/clock.ts';
 import { WarehouseError, type WarehouseErrorCode } from '../warehouse/warehouse-error.ts';
+import { createAuditLog } from '../access/audit.ts';
+import { AuditReads } from '../access/audit-reads.ts';
+import { openCatalog } from '../catalog/catalog.ts';
 import type { QueryWarehouse } from './ports.ts';
 import { QueryJobs } from './jobs.ts';
 import { registerQueryRoutes } from './routes.ts';
@@ -54,7 +57,13 @@ const serve = async (t: TestContext) => {
   });
   t.after(() => promotions.close());
   const service = testService(bench, { nowMs: NOW_MS, columns: promotions });
-  const app = createApp({ authenticator, clock: systemClock, telemetry, phase: () => 'ready' });
+  const catalog = await openCatalog(':memory:');
+  t.after(() => catalog.close());
+  const log = createAuditLog({ catalog, clock: systemClock, telemetry });
+  const reads = new AuditReads({ audit: log, telemetry });
+  t.after(() => reads.close());
+  const audit = { log, reads };
+  const app = createApp({ authenticator, clock: systemClock, telemetry, audit, phase: () => 'ready' });
   const { store } = await openTestJobStore(t);
   const jobs = await QueryJobs.open({ service, store, clock: systemClock, telemetry });
   t.after(() => jobs.close());
@@ -74,7 +83,7 @@ const serve = async (t: TestContext) => {
   };
   const ask = (body: unknown, key: string) =>
     call('/api/query', key, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) });
-  return { bench, call, ask };
+  return { bench, call, ask, audit };
 };
 
 const row = (project: string, id: string) => ({
@@ -195,7 +204,7 @@ test('answers are files of any format, by name or by Accept', { timeout: 300_000
 test('a question can be asked now and answered later, to its own project only', {
   timeout: 300_000,
 }, async (t) => {
-  const { bench, call } = await serve(t);
+  const { bench, call, audit } = await serve(t);
   await bench.load('events', [row('mine', 'a')], 0);
   const request = { kind: 'trend', interval: 'total', by: ['user_id'] };
   const start = (query: string, body: object = request) =>
@@ -217,6 +226,7 @@ test('a question can be asked now and answered later, to its own project only', 
   const csv = await call(`/api/query/${id}/answer?format=csv`, 'mine-read');
   assert.match(csv.text, /^bucket,user_id,other,value\r\n[^,]+,mine,false,1\r\n$/u);
   assert.equal((await call(`/api/query/${id}/answer`, 'mine-viewer')).status, 403);
+  assert.equal((await call(`/api/query/${id}`, 'mine-viewer', { method: 'DELETE' })).status, 403);
   for (const [path, method] of [
     [`/api/query/${id}`, 'GET'],
     [`/api/query/${id}/answer`, 'GET'],
@@ -228,6 +238,14 @@ test('a question can be asked now and answered later, to its own project only', 
   }
   assert.equal((await call(`/api/query/${id}`, 'mine-read', { method: 'DELETE' })).status, 200);
   assert.equal((await call(`/api/query/${id}`, 'mine-read')).status, 404);
+  const other = queryJobSchema.parse(JSON.parse((await start('?async=true')).text)).id;
+  assert.equal((await call(`/api/query/${other}`, 'mine-admin', { method: 'DELETE' })).status, 200);
+  const { rows } = await audit.log.find({ limit: 20 });
+  assert.deepEqual(
+    rows.flatMap((entry) => (entry.action === 'query.ended' ? [[entry.actor_id, entry.object]] : [])),
+    [['mine-admin', other]],
+    'that of somebody else is entered, the own one is not',
+  );
   assert.equal((await start('?async=true&format=csv')).status, 400);
   assert.equal((await start('?async=yes')).status, 400);
   assert.equal((await start('?async=true', { kind: 'trend', measure: 'many' })).status, 400);

@@ -85,7 +85,20 @@ const registerAskRoutes = (
     return answerAs(c, format, request, () => service.query(projectOf(c), request, askOf(c)));
   });
   app.get(pathOf('queryState'), read, (c) => c.json(jobs.look(projectOf(c), idOf(c))));
-  app.delete(pathOf('cancelQuery'), read, async (c) => c.json(await jobs.cancel(projectOf(c), idOf(c))));
+  app.delete(pathOf('cancelQuery'), read, async (c) => {
+    const [project, id] = [projectOf(c), idOf(c)];
+    const request = jobs.requestOf(project, id);
+    if (namesPeople(request)) await requireAlso(c, 'personal:read');
+    const asker = jobs.askerOf(project, id)?.id ?? null;
+    const { actor } = c.var.principal;
+    // Who gives up what they asked for themselves changes nothing of anybody else's.
+    if (asker !== actor.id)
+      await c.var.audit?.log.record({
+        ...{ actor, action: 'query.ended', object: id, project },
+        detail: { kind: request.kind, way: 'job', asker },
+      });
+    return c.json(await jobs.cancel(project, id));
+  });
   app.get(pathOf('queryAnswer'), read, async (c) => {
     const { format } = parseRequest(formatQuerySchema, queryOf(c));
     const id = idOf(c);
