@@ -275,6 +275,24 @@ test('a change of a byte of the catalogue is found, or changes no entry', async 
   assert.ok(found > 10, `only ${found} changes hit an entry; ${note}`);
 });
 
+test('a log whose recorded head was removed is not taken for whole', async (t) => {
+  const dir = await closedLog(t);
+  const { fault, head, entries } = await after(t, dir, (database) => database.exec('DELETE FROM audit_head'));
+  assert.deepEqual(
+    [fault?.kind, fault?.sequence, entries, head.sequence],
+    ['truncated', ENTRIES, ENTRIES, ENTRIES],
+  );
+  assert.match(fault?.message ?? '', /recorded head of the log is missing/u);
+  const both = await after(t, dir, (database) =>
+    database.exec("DELETE FROM audit_head; UPDATE audit SET object = 'other' WHERE sequence = 40"),
+  );
+  assert.deepEqual(
+    [both.fault?.kind, both.fault?.sequence],
+    ['changed', 40],
+    'what was changed is told first',
+  );
+});
+
 test('moving entries to an archive may be cut off in between', async (t) => {
   const { dir, audit, keep, verify } = await open(t);
   await fill(audit, ENTRIES);

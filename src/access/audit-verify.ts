@@ -41,6 +41,7 @@ export interface AuditVerdict {
   readonly entries: number;
   /** Number of the oldest entry that is still kept; null: there are none. */
   readonly first: number | null;
+  /** As recorded beside the log; the last entry found, where that record is missing. */
   readonly head: AuditHead;
   readonly fault: AuditFault | null;
 }
@@ -88,11 +89,7 @@ export const verifyAudit = async (options: VerifyOptions): Promise<AuditVerdict>
 };
 
 const walkAll = async (snapshot: Transaction, { dir, remembered }: VerifyOptions): Promise<AuditVerdict> => {
-  const { sequence, hash } = await snapshot
-    .selectFrom('audit_head')
-    .select(['sequence', 'hash'])
-    .executeTakeFirstOrThrow();
-  const head = { sequence, hash };
+  const head = await snapshot.selectFrom('audit_head').select(['sequence', 'hash']).executeTakeFirst();
   const walk = new Walk(head, remembered);
   let fault: AuditFault | null = null;
   try {
@@ -104,7 +101,7 @@ const walkAll = async (snapshot: Transaction, { dir, remembered }: VerifyOptions
     if (!(error instanceof Fault)) throw error;
     fault = error.fault;
   }
-  return { entries: walk.entries, first: walk.first, head, fault };
+  return { entries: walk.entries, first: walk.first, head: head ?? walk.last, fault };
 };
 
 const walkTable = async (walk: Walk, snapshot: Transaction): Promise<void> => {
@@ -170,7 +167,7 @@ const linkOf = (line: Buffer): Link | undefined => {
 
 /** The way through the chain: takes one entry behind the other and throws the first fault. */
 class Walk {
-  readonly #head: AuditHead;
+  readonly #head: AuditHead | undefined;
   readonly #remembered: AuditHead | undefined;
   #last: AuditHead | undefined;
   /** Hashes of the archive walked last: the catalogue may still hold the same entries, if moving them was cut off. */
@@ -181,9 +178,14 @@ class Walk {
   entries = 0;
   first: number | null = null;
 
-  constructor(head: AuditHead, remembered: AuditHead | undefined) {
+  constructor(head: AuditHead | undefined, remembered: AuditHead | undefined) {
     this.#head = head;
     this.#remembered = remembered;
+  }
+
+  /** The entry that was walked last; 0: none was. */
+  get last(): AuditHead {
+    return this.#last ?? { sequence: 0, hash: FIRST_PREVIOUS };
   }
 
   beginArchive(): void {
@@ -258,8 +260,14 @@ class Walk {
 
   end(): void {
     if (this.#before !== undefined) throw missing(1, this.#before.sequence);
-    const last = this.#last ?? { sequence: 0, hash: FIRST_PREVIOUS };
+    const { last } = this;
     const head = this.#head;
+    if (head === undefined)
+      throw new Fault(
+        'truncated',
+        last.sequence,
+        `The recorded head of the log is missing: whether entries followed on ${last.sequence} cannot be told.`,
+      );
     if (last.sequence < head.sequence)
       throw new Fault(
         'truncated',

@@ -138,6 +138,21 @@ test('who may give which role', { timeout: 300_000 }, async (t) => {
   await rejects(bench.invitations.revoke(owner, id), 'not_found');
 });
 
+test('who administers one project does not learn the names of others', { timeout: 300_000 }, async (t) => {
+  const bench = await open(t);
+  const owner = await bench.standing(await bench.joined('owner@example.com', 'owner'));
+  const ofShop = await bench.standing(await bench.joined('shop@example.com', 'admin', 'shop'));
+  assert.equal(await bench.members.project(ofShop, 'shop'), 'shop');
+  assert.equal(await bench.members.project(owner, 'app'), 'app');
+  for (const name of ['app', 'nobodys'])
+    await rejects(
+      bench.members.project(ofShop, name),
+      'not_found',
+      new RegExp(`^There is no project "${name}" in this organisation that you administer\\.$`, 'u'),
+    );
+  await rejects(bench.members.project(owner, 'nobodys'), 'not_found', /in this organisation\.$/u);
+});
+
 test('roles are changed and taken at once, and an owner stays', { timeout: 300_000 }, async (t) => {
   const bench = await open(t);
   const ada = await bench.joined('ada@example.com', 'owner');

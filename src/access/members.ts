@@ -184,9 +184,9 @@ export class Members {
     return organisationsOf(this.#options.catalog.db, caller);
   }
 
-  /** The id of the project of a name in an organisation. Rejects with AccessError, the same for one of another organisation. */
-  project(organisation: string, name: string): Promise<string> {
-    return projectIn(this.#options.catalog.db, organisation, name);
+  /** The id of the project of a name, of those that whoever asks administers. Rejects with AccessError, the same for all others. */
+  project(standing: Standing, name: string): Promise<string> {
+    return administeredProject(this.#options.catalog.db, standing, name);
   }
 
   /** Members of the whole organisation, and of the projects that whoever asks administers; by e-mail. */
@@ -316,18 +316,21 @@ export const join = async (transaction: Transaction, wanted: NewMembership): Pro
     await transaction.updateTable('memberships').set({ role }).where('id', '=', known.id).execute();
 };
 
-/** The project of a name in an organisation. Rejects with AccessError, the same for one of another organisation. */
-export const projectIn = async (db: Catalog['db'], organisation: string, name: string): Promise<string> => {
+/** The project of a name, of those that somebody administers. Rejects with AccessError, the same for one that there is but is not theirs to administer: who may not see it shall not learn of it. */
+const administeredProject = async (db: Catalog['db'], standing: Standing, name: string): Promise<string> => {
   const rows = await db
     .selectFrom('projects')
     .select('id')
-    .where('organisation', '=', organisation)
+    .where('organisation', '=', standing.organisation.id)
     .where('removing_at', 'is', null)
     .execute();
   const found = rows.find(({ id }) => projectNameOf(id) === name);
-  if (found === undefined)
-    throw new AccessError('not_found', `There is no project "${name.slice(0, 100)}" in this organisation.`);
-  return found.id;
+  if (found !== undefined && mayManage(standing, found.id)) return found.id;
+  const which = standing.permissions.has('organisation:admin') ? '' : ' that you administer';
+  throw new AccessError(
+    'not_found',
+    `There is no project "${name.slice(0, 100)}" in this organisation${which}.`,
+  );
 };
 
 /** The organisations that somebody has to do with, oldest first, with the role in the whole of it; null: in single projects only. */

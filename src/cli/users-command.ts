@@ -146,7 +146,7 @@ const invite = async (
         EXIT_USAGE,
       );
     const where = await address();
-    const project = name === undefined ? null : await members.project(organisation, name);
+    const project = name === undefined ? null : await members.project(standing, name);
     const { token, invitation } = await invitations.create(standing, { email, role, project });
     const days = INVITATION_LIFETIME_MS / 86_400_000;
     printLink(

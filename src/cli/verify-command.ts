@@ -60,7 +60,9 @@ const verdictOf = async (dataDir: string, remembered: AuditHead | undefined): Pr
     return await verifyAudit({ catalog, dir: layout.audit, remembered });
   } catch (error) {
     if (error instanceof Error && /no such table: audit/.test(error.message))
-      throw new CliError(`the catalog of ${dataDir} has no audit log yet. Start the server on it once.`);
+      throw new CliError(
+        `the catalog of ${dataDir} has no audit log. If no server ran on it yet, start one once; if one did, the log was removed.`,
+      );
     throw cannotRead(layout.catalog, error);
   } finally {
     await catalog.close();

@@ -64,6 +64,7 @@ test('what cannot be a key is refused with what is wrong', async (t) => {
     { name: 'a' },
     { name: 'a', kind: 'read', scopes: ['read'] },
     { name: 'a', scopes: [] },
+    { name: 'a\u001b[31m', scopes: ['read'] },
     { name: 'a', scopes: ['root'] },
     { name: 'a', scopes: ['read'], origins: ['https://a.example'] },
     { name: 'a', scopes: ['ingest'], origins: ['a.example'] },

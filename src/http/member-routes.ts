@@ -86,7 +86,7 @@ const registerInvitations = (app: App, { members, invitations, address }: Member
     const standing = await standingOf(c, members, 'project:admin');
     const { email, role, project: name } = await parsedBody(c, newInvitationSchema);
     const { token, invitation } = await orAccessError(async () => {
-      const project = name === undefined ? null : await members.project(standing.organisation.id, name);
+      const project = name === undefined ? null : await members.project(standing, name);
       return invitations.create(standing, { email, role, project });
     });
     const url = invitationUrl(address(), token);
