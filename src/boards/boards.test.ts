@@ -518,6 +518,20 @@ test('the page says what may be drawn how, and the limits that there are; its ex
     assert.ok(page.includes(limit), limit);
 });
 
+test('the order of names within a tile is no change of it', async (t) => {
+  const { done } = await serveBoards(t, bench, NOW_MS);
+  const tile = { id: 'a', kind: 'text', text: 'Hello', ...at(0, 0) };
+  const turned = Object.fromEntries(Object.entries(tile).reverse());
+  const { id } = await done<BoardAnswer>('POST', '/api/boards', { name: 'One', tiles: [tile] });
+  await done('PUT', `/api/boards/${id}`, { name: 'Two', tiles: [turned], version: 1 });
+  await done('PUT', `/api/boards/${id}`, { name: 'Two', tiles: [{ ...tile, text: 'Bye' }], version: 2 });
+  const { versions } = await done<SavedVersionsAnswer>('GET', `/api/boards/${id}/versions`);
+  assert.deepEqual(
+    versions.map(({ changed }) => changed),
+    [['tiles'], ['name'], []],
+  );
+});
+
 test('versions are kept, compared, and brought back; insights on boards stay', async (t) => {
   const { done, refused, catalog } = await serveBoards(t, bench, NOW_MS);
   const insight = await done<InsightAnswer>('POST', '/api/insights', { name: 'One', question: TREND });
@@ -534,7 +548,10 @@ test('versions are kept, compared, and brought back; insights on boards stay', a
   );
   assert.equal((await done<InsightAnswer>('GET', `${path}/versions/1`)).question.range, 'last 7 days');
   assert.match(await refused('GET', `${path}/versions/9`), /^404 not_found Version 9 is not kept/u);
-  assert.match(await refused('GET', `${path}/versions/x`), /^400 invalid_request/u);
+  assert.match(
+    await refused('GET', `${path}/versions/x`),
+    /^400 invalid_request version: is not the number/u,
+  );
   assert.match(
     await refused('POST', `${path}/versions/1/restore`, { version: 1 }),
     /^409 conflict "Two" is at version 2/u,

@@ -4,7 +4,7 @@ import {
   restoreSchema,
   type SavedStamps,
   type SavedVersionsAnswer,
-  versionParameterSchema,
+  versionPathSchema,
 } from '../contract/saved.ts';
 import { ApiError } from '../event/errors.ts';
 import type { App } from '../http/app.ts';
@@ -85,7 +85,8 @@ export const registerHistoryRoutes = <Content extends SavedContent>(
   const read = requirePermission('data:read');
   const write = requirePermission('insights:write');
   const versionIn = async (c: Context<AppEnv>): Promise<SavedVersion & Draft<Content>> => {
-    const number = Number(parseRequest(versionParameterSchema, paramOf(c, 'version')));
+    const { version: asked } = parseRequest(versionPathSchema, { version: paramOf(c, 'version') });
+    const number = Number(asked);
     await found(kind, store.find(projectOf(c), idOf(c)));
     const version = await store.version(projectOf(c), idOf(c), number);
     if (version === undefined)

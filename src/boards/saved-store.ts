@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Selectable } from 'kysely';
 import type { AuditLog, Transaction } from '../access/audit.ts';
 import type { AuditDetail } from '../access/audit-entry.ts';
@@ -312,7 +313,11 @@ const versionOf = (row: Selectable<SavedVersionsTable>): SavedVersion => ({
   savedBy: row.saved_by,
 });
 
-/** Names of what differs, as requests call it. */
+/** Without what JSON leaves out. */
+const asStored = (value: unknown): unknown =>
+  value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+
+/** Names of what differs, as requests call it. The order of names within an object makes no difference. */
 const changedFields = <Content extends SavedContent>(
   before: Draft<Content>,
   after: Draft<Content>,
@@ -321,5 +326,7 @@ const changedFields = <Content extends SavedContent>(
     ({ name, content }) => new Map(Object.entries({ name, ...content })),
   );
   const names = new Set([...(old?.keys() ?? []), ...(fresh?.keys() ?? [])]);
-  return [...names].filter((each) => JSON.stringify(old?.get(each)) !== JSON.stringify(fresh?.get(each)));
+  return [...names].filter(
+    (each) => !isDeepStrictEqual(asStored(old?.get(each)), asStored(fresh?.get(each))),
+  );
 };
