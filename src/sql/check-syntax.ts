@@ -3,6 +3,7 @@ import { FUNCTION_NAMES, mayCall } from './functions.ts';
 import { refused } from './problem.ts';
 import { suggest } from './suggest.ts';
 import type { SyntaxNode } from './syntax-tree.ts';
+import { checkZones } from './time-zones.ts';
 import { checkType } from './types.ts';
 
 /** The page that lists what may be used. */
@@ -47,7 +48,10 @@ const REFUSED_KINDS: Readonly<Record<string, string>> = {
 };
 
 /** The first argument after which a literal names a type, of functions that take one. */
-const TYPED = new Set(['cast', '_cast', 'accuratecast', 'accuratecastornull', 'jsonextract']);
+const TYPED = new Set([
+  ...['cast', '_cast', 'accuratecast', 'accuratecastornull'],
+  ...['jsonextract', 'jsonextractkeysandvalues'],
+]);
 
 const MEMBERSHIP = new Set(['in', 'notin', 'nullin', 'notnullin', 'globalin', 'globalnotin']);
 
@@ -95,6 +99,7 @@ const checkFunction = (node: SyntaxNode): void => {
   if (!mayCall(name)) throw refusedFunction(name);
   if (TYPED.has(name.toLowerCase())) checkTypeArgument(name, node);
   if (MEMBERSHIP.has(name.toLowerCase())) checkMembership(node);
+  checkZones(name, node);
 };
 
 /** The refusal of a function, with those that are like it. */
@@ -113,7 +118,8 @@ const checkTypeArgument = (name: string, { children }: SyntaxNode): void => {
   const type = TEXT_LITERAL.exec(children.at(0)?.children.at(-1)?.rest ?? '')?.[1];
   if (type === undefined || children.at(0)?.children.at(-1)?.kind !== 'Literal')
     throw refused(`The type in ${name}() must be written out, as a text.`);
-  checkType(type.replaceAll(/\\(.)/gs, '$1'));
+  // Any other escape would make another text of it than the one that is looked at.
+  checkType(type.replaceAll("\\'", "'"));
 };
 
 /** A bare name behind IN would be a table. */

@@ -1,4 +1,5 @@
 import { refused } from './problem.ts';
+import { checkTimeZone } from './time-zones.ts';
 
 /** Types that a value may be cast to. None that holds the state of an aggregate, a document or a choice of types: those are read by other code than values are. */
 const TYPES = new Set(
@@ -14,8 +15,9 @@ const QUOTED = /'[^'\\]*'/g;
 const WORD = /[^\s(),]+/g;
 const TYPE_CHARS_MAX = 500;
 
-/** Throws SqlProblem unless a type, as text, is one of the plain ones, also in its parts. */
+/** Throws SqlProblem unless a type, as text, is one of the plain ones, also in its parts. The only texts in those are names of time zones. */
 export const checkType = (type: string): void => {
+  for (const quoted of type.match(QUOTED) ?? []) checkTimeZone(quoted.slice(1, -1));
   const words =
     type
       .slice(0, TYPE_CHARS_MAX + 1)

@@ -580,6 +580,9 @@ const CONSTRUCTS: readonly string[] = [
 
 /** What runs, and shows nothing but one's own. */
 const CONFINED: readonly string[] = [
+  // Rules of languages are data too.
+  "SELECT page FROM events ORDER BY page COLLATE 'de'",
+  "SELECT page FROM events ORDER BY page COLLATE 'de@collation=phonebook'",
   'SELECT * FROM events',
   'SELECT * FROM refused',
   'SELECT * FROM rollup_10s',
@@ -650,6 +653,8 @@ const CONFINED: readonly string[] = [
 
 /** What is well-formed and ends by a limit. */
 const BOMBS: readonly string[] = [
+  "SELECT page FROM events ORDER BY page COLLATE '../../../../etc/passwd'",
+  "SELECT page FROM events ORDER BY page COLLATE '/etc/passwd'",
   'SELECT count() FROM numbers(10000000) AS a CROSS JOIN numbers(10000000) AS b',
   'SELECT count() FROM numbers(10000000) AS a, numbers(10000000) AS b, numbers(10000000) AS c',
   "SELECT length(groupArray(repeat('x', 1000 + number % 7))) FROM numbers(10000000)",
@@ -682,7 +687,75 @@ const BOMBS: readonly string[] = [
   `SELECT ${'a -> '.repeat(1)}1`,
 ];
 
+/** The engine opens a file for the name of a time zone that it does not know. */
+const ZONE_FILES: readonly string[] = [
+  "'file:/etc/passwd'",
+  "'file:/proc/1/environ'",
+  "'file:/dev/zero'",
+  "'/etc/passwd'",
+  "'../../../etc/passwd'",
+  "'zone.tab'",
+  "'localtime'",
+  "'right/UTC'",
+  "'posix/UTC'",
+  "'europe/berlin'",
+  "'Zz/None'",
+  "concat('file:', '/etc/passwd')",
+  "materialize('file:/etc/passwd')",
+  "arrayJoin(['UTC', 'file:/etc/passwd'])",
+  "if(1, 'file:/etc/passwd', 'UTC')",
+  "(SELECT 'file:/etc/passwd')",
+  "substring('xfile:/etc/passwd', 2)",
+  'page',
+];
+
+/** Where the name of a zone may stand: $ is it. */
+const ZONE_PLACES: readonly string[] = [
+  'SELECT now($)',
+  'SELECT NOW64(3, $)',
+  'SELECT toString(time, $) FROM events',
+  'SELECT toDateTime(id, $) FROM events',
+  "SELECT formatDateTime(time, '%H', $) FROM events",
+  'SELECT toStartOfInterval(time, INTERVAL 1 DAY, $) FROM events',
+  "SELECT dateDiff('day', time, received_at, $) FROM events",
+  'SELECT count() FROM events GROUP BY toHour(time, $)',
+  'SELECT arrayMap(x -> toTimeZone(x, $), [now()])',
+  'SELECT count() FROM events WHERE toDayOfWeek(time, 0, $) = 1',
+  'WITH $ AS zone SELECT toDate(time, zone) FROM events',
+];
+
+/** Types with a zone: $ is what stands in the brackets. */
+const ZONE_TYPES: readonly string[] = [
+  'SELECT CAST(now() AS DateTime($))',
+  'SELECT now()::DateTime($)',
+  'SELECT [now()]::Array(Nullable(DateTime64(3, $)))',
+];
+
+const filled = (places: readonly string[], values: readonly string[]): string[] =>
+  places.flatMap((place) => values.map((value) => place.replace('$', () => value)));
+
+/** The type is a text there, so the name is one within it. */
+const typeText = (value: string): string => value.replaceAll("'", String.raw`\'`);
+
+const ZONES: readonly string[] = [
+  ...filled(ZONE_PLACES, ZONE_FILES),
+  ...filled(ZONE_TYPES, ZONE_FILES.slice(0, 11)),
+  ...ZONE_FILES.slice(0, 11).flatMap((zone) => [
+    `SELECT CAST('2026-01-01 00:00:00', 'DateTime(${typeText(zone)})')`,
+    `SELECT accurateCastOrNull('2026-01-01 00:00:00', 'DateTime64(3, ${typeText(zone)})')`,
+    `SELECT JSONExtract('{"a":"2026-01-01 00:00:00"}', 'a', 'DateTime(${typeText(zone)})')`,
+    `SELECT JSONExtractKeysAndValues('{"a":"2026-01-01 00:00:00"}', 'DateTime(${typeText(zone)})')`,
+    `SELECT JSONExtract('{"a":"2026-01-01 00:00:00"}', 'Tuple(a DateTime(${typeText(zone)}))')`,
+  ]),
+];
+
 const WITH_PARAMETERS: readonly Attack[] = [
+  {
+    sql: "SELECT {x:DateTime('file:/etc/passwd')}",
+    parameters: { x: '2026-01-01 00:00:00' },
+    outcome: 'refused',
+  },
+  { sql: 'SELECT now({x:String})', parameters: { x: 'file:/etc/passwd' }, outcome: 'refused' },
   { sql: 'SELECT * FROM {t:Identifier}', parameters: { t: 'aevum.events' }, outcome: 'refused' },
   { sql: 'SELECT {c:Identifier} FROM events', parameters: { c: 'project' }, outcome: 'refused' },
   { sql: 'SELECT {c: Identifier } FROM events', parameters: { c: 'project' }, outcome: 'refused' },
@@ -713,7 +786,15 @@ export const ATTACKS: readonly Attack[] = [
   ...nested(TABLE_FUNCTIONS, TABLE_PLACES, 3),
   ...nested(FUNCTIONS, FUNCTION_PLACES, 2),
   ...nested(TABLES, TABLE_USES, 2),
-  ...every('refused', [...STATEMENTS, ...MULTIPLE, ...QUOTING, ...OUTPUT, ...SETTINGS, ...CONSTRUCTS]),
+  ...every('refused', [
+    ...STATEMENTS,
+    ...MULTIPLE,
+    ...QUOTING,
+    ...OUTPUT,
+    ...SETTINGS,
+    ...CONSTRUCTS,
+    ...ZONES,
+  ]),
   ...WITH_PARAMETERS,
   ...every('confined', CONFINED),
   ...every('bounded', BOMBS),
