@@ -952,6 +952,7 @@ const openQueries = async (around: Surroundings, app: App, parts: Parts): Promis
     timeoutMsMax: config.queryTimeoutMs,
     rowsMax: config.queryRowsMax,
   });
+  around.closers.defer(() => sql.close());
   registerSqlRoutes(app, sql);
   const questions: SavedQuestions = {
     questionOf: async (project, id) => (await boards.insights.find(project, id))?.content.question,

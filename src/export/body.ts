@@ -1,8 +1,7 @@
 import type { AuditActor } from '../access/audit-entry.ts';
-import type { ExportFormat } from '../contract/exports.ts';
 import { EXPORT_LIMITS } from '../contract/exports.ts';
 import { type QueryAnswer, type QueryRequest, queryRequestSchema } from '../contract/query.ts';
-import { SQL_LIMITS, type SqlAnswer, type SqlRequest } from '../contract/sql.ts';
+import { SQL_LIMITS, type SqlRequest } from '../contract/sql.ts';
 import { ApiError } from '../event/errors.ts';
 import type { Standing } from '../query/freshness.ts';
 import { asOf } from '../query/freshness.ts';
@@ -14,12 +13,10 @@ import { invalidAt } from '../query/problem.ts';
 import type { AskedBy } from '../query/running.ts';
 import type { QueryService } from '../query/service.ts';
 import { parseRange, parseTimeZone, type TimeRange } from '../query/time-range.ts';
-import { toCsv, toNdjson } from '../sql/render.ts';
 import type { SqlService } from '../sql/service.ts';
 import { writeTable } from '../table/format.ts';
 import type { Cell } from '../table/table.ts';
 import type { ExportFields } from './store.ts';
-import { sqlTable } from '../sql/table.ts';
 
 /** The saved insights, as far as exports need them. */
 export interface SavedQuestions {
@@ -140,19 +137,19 @@ const sqlBody = async (
   const rowsMax = Math.min(allowed, SQL_LIMITS.rowsMax);
   if (what.kind !== 'sql') throw new RangeError('not an export of SQL');
   const { fromMs, ...statement } = statementOf(fields, what, dueMs);
-  const answer = await sql.answer(
+  const answer = await sql.write(
     project,
-    { ...statement, limit: rowsMax, format: 'json' },
+    { ...statement, limit: rowsMax, format },
     { signal, by: byOwner(owner) },
   );
-  if (answer.truncated)
+  if (answer.isTruncated)
     throw new ApiError(
       'result_too_large',
       `The statement has more than ${rowsMax.toLocaleString('en')} rows; no more are written. Group by less, or take a shorter range.`,
     );
   return {
-    body: sqlText(answer, format),
-    ...{ rows: answer.row_count, asOf: answer.as_of, fromMs },
+    body: answer.body,
+    ...{ rows: answer.rowCount, asOf: answer.asOf, fromMs },
   };
 };
 
@@ -169,12 +166,6 @@ export const statementOf = (
   const range = fields.range === undefined ? undefined : sqlRange(fields.range, nowMs, zoneOf(fields));
   const bounds = range === undefined ? {} : { from: sqlInstant(range.fromMs), to: sqlInstant(range.toMs) };
   return { sql, parameters: { ...parameters, ...bounds }, fromMs: range?.fromMs ?? nowMs };
-};
-
-const sqlText = (answer: SqlAnswer, format: ExportFormat): string | Uint8Array => {
-  if (format === 'csv') return toCsv(answer);
-  if (format === 'ndjson') return toNdjson(answer);
-  return writeTable(sqlTable(answer), format, '').body;
 };
 
 const sqlRange = (range: NonNullable<ExportFields['range']>, nowMs: number, timeZone: string): TimeRange => {

@@ -8,15 +8,17 @@ import { invalidAt } from '../query/problem.ts';
 import type { Followed, RunningQueries } from '../query/running.ts';
 import { toClientError } from '../query/warehouse-failure.ts';
 import { PUBLIC_TABLES } from '../warehouse/public-tables.ts';
-import { NotRunError, type SqlLane, type SqlLaneAnswer } from '../warehouse/sql-lane.ts';
+import { NotRunError, type SqlLane, type SqlLaneText } from '../warehouse/sql-lane.ts';
 import { WarehouseError, type WarehouseErrorCode } from '../warehouse/warehouse-error.ts';
 import { explainEngineError, spanOf } from './engine-message.ts';
 import { COMBINATORS, FUNCTION_TOPICS } from './functions.ts';
 import { SYNTAX_PREFIX } from './guard.ts';
 import { followedLane } from './followed-lane.ts';
+import { AnswerWriter } from './answer-writer.ts';
 import { readSql } from './lexical.ts';
 import { bindParameters, type BoundSql } from './parameters.ts';
 import { placeOf, SqlProblem } from './problem.ts';
+import { type AnswerFrame, type AnswerToWrite, answerOf, type WrittenAnswer } from './write-answer.ts';
 import { sqlAnswered, sqlRefused } from './telemetry.ts';
 
 /** What answering SQL needs. */
@@ -33,13 +35,23 @@ export interface SqlServiceOptions {
   readonly running?: RunningQueries | undefined;
 }
 
+/** An answer in its form, and what it is of. */
+export interface WrittenSql extends WrittenAnswer {
+  readonly asOf: string | null;
+}
+
 /** Answers SQL of one project. Rejects with ApiError for what a client can do something about. */
 export interface SqlService {
+  /** In the form that is asked for, which is written without holding up anything else. */
+  write(project: string, request: SqlRequest, options?: Followed): Promise<WrittenSql>;
+  /** With its rows, read on this thread. */
   answer(project: string, request: SqlRequest, options?: Followed): Promise<SqlAnswer>;
   /** Resolves if a statement may run, without reading anybody's rows: it is judged, and tried on empty tables. */
   check(request: Pick<SqlRequest, 'sql' | 'parameters'>): Promise<void>;
   /** What a statement may name. */
   schema(): SqlSchemaAnswer;
+  /** Ends what is being written. */
+  close(): Promise<void>;
 }
 
 const TENTHS = 10;
@@ -68,20 +80,38 @@ export const createSqlService = (options: SqlServiceOptions): SqlService => new 
 
 class LaneSqlService implements SqlService {
   readonly #options: SqlServiceOptions;
+  readonly #writer: AnswerWriter;
 
   constructor(options: SqlServiceOptions) {
     this.#options = options;
+    this.#writer = new AnswerWriter(options.telemetry);
   }
 
   answer(project: string, request: SqlRequest, options: Followed = {}): Promise<SqlAnswer> {
-    const { running } = this.#options;
-    if (running === undefined) return this.#answer(project, request, options);
-    return running.follow({ kind: 'sql', project }, options, (inner) =>
-      this.#answer(project, request, inner),
-    );
+    return this.#follow(project, options, async (followed) => {
+      const { text, frame } = await this.#read(project, request, followed);
+      return answerOf(text, frame);
+    });
   }
 
-  async #answer(project: string, request: SqlRequest, { signal, part }: Followed): Promise<SqlAnswer> {
+  write(project: string, request: SqlRequest, options: Followed = {}): Promise<WrittenSql> {
+    return this.#follow(project, options, async (followed) => {
+      const { text, frame } = await this.#read(project, request, followed);
+      const written = await this.#writer.write({ text, frame, format: request.format }, followed.signal);
+      return { ...written, asOf: frame.as_of };
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#writer.close();
+  }
+
+  #follow<T>(project: string, options: Followed, work: (followed: Followed) => Promise<T>): Promise<T> {
+    const { running } = this.#options;
+    return running === undefined ? work(options) : running.follow({ kind: 'sql', project }, options, work);
+  }
+
+  async #read(project: string, request: SqlRequest, { signal, part }: Followed): Promise<ReadAnswer> {
     const { lane: own, clock, telemetry } = this.#options;
     if (own === undefined) throw new ApiError('sql_unavailable');
     const lane = part === undefined ? own : followedLane(own, part);
@@ -94,7 +124,7 @@ class LaneSqlService implements SqlService {
       const found = await this.#run(lane, text, { project, limit, request, signal });
       const elapsedMs = clock.monotonicMs() - startedMs;
       telemetry.emit(sqlAnswered, { elapsedMs, guardMs: found.judgedMs });
-      return toAnswer(found, limit, standing, elapsedMs);
+      return { text: found.text, frame: frameOf(found, limit, standing, elapsedMs) };
     } catch (error) {
       if (!(error instanceof SqlProblem)) throw error;
       telemetry.emit(sqlRefused, { kind: error.kind });
@@ -149,11 +179,11 @@ class LaneSqlService implements SqlService {
       request,
       signal,
     }: { project: string; limit: number; request: SqlRequest; signal: AbortSignal | undefined },
-  ): Promise<SqlLaneAnswer> {
+  ): Promise<SqlLaneText> {
     const { timeoutMsMax } = this.#options;
     const timeoutMs = Math.min(request.timeout_ms ?? timeoutMsMax, timeoutMsMax);
     try {
-      return await lane.run(text, { project, isToJudge: true, timeoutMs, rowsMax: limit + 1, signal });
+      return await lane.read(text, { project, isToJudge: true, timeoutMs, rowsMax: limit + 1, signal });
     } catch (error) {
       throw error instanceof NotRunError ? notRun(error, text) : told(error, text, 0);
     }
@@ -215,19 +245,21 @@ const clientProblem = (problem: SqlProblem, bound: BoundSql, sql: string): ApiEr
   return new ApiError(code, `${where}${problem.message}`, { details: { ...details }, cause: problem });
 };
 
-const toAnswer = (found: SqlLaneAnswer, limit: number, standing: Standing, elapsedMs: number): SqlAnswer => {
-  const rows = found.rows.slice(0, limit).map((row) => [...row]);
-  return {
-    columns: found.columns.map(({ name, type }) => ({ name, type })),
-    rows,
-    row_count: rows.length,
-    truncated: found.rows.length > limit,
-    as_of: asOf(standing),
-    freshness: freshnessOf(standing),
-    statistics: {
-      elapsed_ms: Math.round(elapsedMs * TENTHS) / TENTHS,
-      rows_read: found.rowsRead,
-      bytes_read: found.bytesRead,
-    },
-  };
-};
+/** An answer as the engine wrote it. */
+type ReadAnswer = Pick<AnswerToWrite, 'text' | 'frame'>;
+
+const frameOf = (
+  { rowsRead, bytesRead }: SqlLaneText,
+  limit: number,
+  standing: Standing,
+  elapsedMs: number,
+): AnswerFrame => ({
+  limit,
+  as_of: asOf(standing),
+  freshness: freshnessOf(standing),
+  statistics: {
+    elapsed_ms: Math.round(elapsedMs * TENTHS) / TENTHS,
+    rows_read: rowsRead,
+    bytes_read: bytesRead,
+  },
+});

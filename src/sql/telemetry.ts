@@ -22,6 +22,20 @@ export const sqlAnswered = defineEvent<{ readonly elapsedMs: number; readonly gu
   ],
 });
 
+/** A large answer was not written: its thread failed, or had not enough memory. */
+export const sqlAnswerLost = defineEvent<{ readonly error: Error }>({
+  name: 'sql_answer_lost',
+  level: 'error',
+  message: ({ error }) => `A large answer to a question in SQL could not be written: ${error.message}`,
+  metrics: [
+    {
+      kind: 'counter',
+      name: 'aevum_sql_answers_lost_total',
+      help: 'Large answers to questions in SQL that were not written: their thread failed or had not enough memory.',
+    },
+  ],
+});
+
 /** A statement of a user was not run, or not understood. */
 export const sqlRefused = defineEvent<{ readonly kind: 'refused' | 'invalid' }>({
   name: 'sql_refused',

@@ -5,7 +5,7 @@ import {
   request as httpRequest,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { toWarehouseError } from './warehouse-error.ts';
+import { toWarehouseError, WarehouseError } from './warehouse-error.ts';
 
 /**
  * Exchanges with ClickHouse by HTTP of which the whole answer is held in memory: what small statements go by. On `node:http`, because `fetch` takes half as long again, and `@clickhouse/client`, which everything else goes by, sleeps before each request.
@@ -27,6 +27,8 @@ export interface ExchangeRequest {
   readonly sql: string;
   /** The connection is given up after this. */
   readonly giveUpMs: number;
+  /** Of a longer answer no more is read: the connection ends, and so does the statement. */
+  readonly answerBytesMax?: number;
   /** Ends the connection, and so the statement. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -84,7 +86,7 @@ export class Exchanges {
     this.#open = isSecure ? httpsRequest : httpRequest;
   }
 
-  /** Sends a statement that changes nothing, and resolves with its answer, be it an exception. Throws WarehouseError `cancelled`, `timeout` or `unavailable`. */
+  /** Sends a statement that changes nothing, and resolves with its answer, be it an exception. Throws WarehouseError `cancelled`, `timeout`, `too_large` or `unavailable`. */
   async ask(request: ExchangeRequest): Promise<ExchangeAnswer> {
     try {
       return await this.#post(request).catch((error: unknown) => {
@@ -101,7 +103,8 @@ export class Exchanges {
   }
 
   /** Ends the connection when the caller leaves or the answer is late. By listeners of its own: signals that are put together take a third of the time of such an exchange. */
-  #post({ search, headers, sql, giveUpMs, signal }: ExchangeRequest): Promise<ExchangeAnswer> {
+  #post(request: ExchangeRequest): Promise<ExchangeAnswer> {
+    const { search, headers, sql, giveUpMs, signal, answerBytesMax = Number.POSITIVE_INFINITY } = request;
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const body = Buffer.from(sql);
@@ -123,7 +126,12 @@ export class Exchanges {
       );
       asked.on('response', (answer) => {
         const chunks: Buffer[] = [];
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        let bytes = 0;
+        answer.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (bytes <= answerBytesMax) chunks.push(chunk);
+          else fail(new WarehouseError('too_large', 'The answer is longer than one may be.'));
+        });
         answer.on('error', fail);
         answer.on('end', () => {
           done();

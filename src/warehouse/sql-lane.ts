@@ -1,7 +1,8 @@
 import { JUDGE_HEADER, JUDGED_HEADER, LANE_HEADER, PROJECT_HEADER } from './engine/engine-options.ts';
 import type { Judgement } from './engine/judgement.ts';
 import { Exchanges, type WarehouseAddress } from './exchange.ts';
-import { engineFailure, WarehouseError } from './warehouse-error.ts';
+import { laneStatistics, type LaneRows, type LaneStatistics, parseLaneAnswer } from './lane-answer.ts';
+import { engineFailure, type WarehouseError } from './warehouse-error.ts';
 
 /** How to run one statement. */
 export interface SqlLaneRequest {
@@ -18,15 +19,18 @@ export interface SqlLaneRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An answer: rows as lists, in the order of the columns. */
-export interface SqlLaneAnswer {
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
-  readonly rows: readonly (readonly unknown[])[];
-  readonly rowsRead: number;
-  readonly bytesRead: number;
+interface Judged extends LaneStatistics {
   /** What judging it took; NaN: it was not judged. */
   readonly judgedMs: number;
 }
+
+/** An answer as the engine wrote it, for `parseLaneAnswer`. */
+export interface SqlLaneText extends Judged {
+  readonly text: string;
+}
+
+/** An answer that was read. */
+export interface SqlLaneAnswer extends Judged, LaneRows {}
 
 /** A statement that was to be judged did not run: it may not, or it could not be judged. */
 export class NotRunError extends Error {
@@ -44,57 +48,26 @@ export class NotRunError extends Error {
  * NotRunError for what did not run.
  */
 export interface SqlLane {
+  /** The answer as it is written: at most SQL_TEXT_BYTES_MAX, or WarehouseError `too_large`. */
+  read(sql: string, request: SqlLaneRequest): Promise<SqlLaneText>;
+  /** The answer with its rows. */
   run(sql: string, request: SqlLaneRequest): Promise<SqlLaneAnswer>;
 }
+
+/** Bytes of an answer as the engine writes it. Its own limit counts what texts are before they are escaped. */
+export const SQL_TEXT_BYTES_MAX = 32 * 1024 ** 2;
+
+/** `run` of a lane, by its `read`. */
+export const runBy = async (read: Promise<SqlLaneText>): Promise<SqlLaneAnswer> => {
+  const { text, ...judged } = await read;
+  return { ...judged, ...parseLaneAnswer(text) };
+};
 
 const SECOND_MS = 1_000;
 /** How much later than the engine's own limit the connection is given up. */
 const GIVE_UP_GRACE_MS = 5 * SECOND_MS;
 /** Judging is three statements at most, each of which the engine ends after five seconds. */
 const JUDGING_MS_MAX = 15 * SECOND_MS;
-
-/** The shape of ClickHouse's `JSONCompact` format. */
-interface JsonCompact {
-  readonly meta: SqlLaneAnswer['columns'];
-  readonly data: unknown[][];
-  readonly statistics?: { readonly rows_read: number; readonly bytes_read: number };
-}
-
-/** Integers that a JSON number would not hold exactly become text, as they stand. */
-const exactly = (_key: string, value: unknown, context?: { source?: string }): unknown =>
-  typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
-    ? context?.source
-    : value;
-
-/** `JSON.parse` as it is since the reviver is told the text of numbers. */
-type ParseWithSource = (
-  text: string,
-  reviver: (key: string, value: unknown, context?: { source?: string }) => unknown,
-) => unknown;
-
-const LONG_INTEGER = /\d{16}/;
-
-const HEAD = '{\n\t"meta":';
-const NO_ROWS = '"data":\n\t[\n,';
-
-/** Of no rows WITH TOTALS the engine writes the totals first and does not close the list of rows. None of these line breaks can stand in a text of JSON. */
-const mended = (text: string): string => {
-  const head = text.startsWith('{') ? 0 : text.indexOf(HEAD);
-  return head > 0 ? text.slice(head).replace(NO_ROWS, '"data": [],') : text;
-};
-
-const parseAnswer = (answer: string): JsonCompact => {
-  const text = mended(answer);
-  // A reviver visits every value: only where there may be something for it.
-  const parse: ParseWithSource = JSON.parse;
-  try {
-    return (LONG_INTEGER.test(text) ? parse(text, exactly) : JSON.parse(text)) as JsonCompact;
-  } catch (cause) {
-    throw new WarehouseError('internal', 'The warehouse answered in a form that cannot be read.', undefined, {
-      cause,
-    });
-  }
-};
 
 class EngineSqlLane implements SqlLane {
   readonly #exchanges: Exchanges;
@@ -103,7 +76,11 @@ class EngineSqlLane implements SqlLane {
     this.#exchanges = new Exchanges(address);
   }
 
-  async run(sql: string, request: SqlLaneRequest): Promise<SqlLaneAnswer> {
+  run(sql: string, request: SqlLaneRequest): Promise<SqlLaneAnswer> {
+    return runBy(this.read(sql, request));
+  }
+
+  async read(sql: string, request: SqlLaneRequest): Promise<SqlLaneText> {
     const { project, isToJudge, timeoutMs, signal } = request;
     const { isOk, code, headers, text } = await this.#exchanges.ask({
       sql,
@@ -114,6 +91,7 @@ class EngineSqlLane implements SqlLane {
         ...(isToJudge === true ? { [JUDGE_HEADER]: '1' } : {}),
       },
       giveUpMs: timeoutMs + GIVE_UP_GRACE_MS + (isToJudge === true ? JUDGING_MS_MAX : 0),
+      answerBytesMax: SQL_TEXT_BYTES_MAX,
       signal,
     });
     const judged = headers[JUDGED_HEADER];
@@ -122,14 +100,7 @@ class EngineSqlLane implements SqlLane {
       const failure = engineFailure(code, text);
       throw judged === 'failed' ? new NotRunError(failure) : failure;
     }
-    const { meta, data, statistics } = parseAnswer(text);
-    return {
-      columns: meta,
-      rows: data,
-      rowsRead: statistics?.rows_read ?? 0,
-      bytesRead: statistics?.bytes_read ?? 0,
-      judgedMs: Number(judged ?? Number.NaN),
-    };
+    return { text, ...laneStatistics(text), judgedMs: Number(judged ?? Number.NaN) };
   }
 }
 
