@@ -403,6 +403,8 @@ const read = (tag: Tag): Access => ({ tag, permission: 'data:read', errors: READ
 const people = (tag: Tag): Access => ({ ...read(tag), permission: 'personal:read' });
 /** The same, as of a position. */
 const seen = (tag: Tag): Access => ({ ...people(tag), errors: [...READ_ERRORS, 'position_not_loaded'] });
+/** Numbers of the whole platform. */
+const platform: Access = { tag: 'System', permission: 'platform:read', errors: [] };
 const open: Access = { tag: 'System', permission: null, errors: [] };
 
 const tracePathSchema = z.object({
@@ -2214,12 +2216,12 @@ export const ROUTES = {
   ),
   metrics: route(
     { operationId: 'metrics', method: 'get', path: '/api/metrics', summary: 'Metrics as JSON' },
-    read('System'),
+    platform,
     { 200: { description: 'Every series as it stands.', content: json(metricsAnswerSchema) } },
   ),
   prometheus: route(
     { operationId: 'prometheus', method: 'get', path: '/metrics', summary: 'Metrics for Prometheus' },
-    read('System'),
+    platform,
     { 200: text('Prometheus text format.', 'text/plain') },
   ),
   openapi: route(

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { z } from '@hono/zod-openapi';
 import { createdKeySchema, keysAnswerSchema } from '../contract/keys.ts';
 import { healthAnswerSchema, metricsAnswerSchema, readyAnswerSchema } from '../contract/system.ts';
+import { PLATFORM } from '../access/audit-entry.ts';
 import { errorAnswerSchema } from '../contract/common.ts';
 import { parsedBody } from './app.ts';
 import { requirePermission } from './auth.ts';
@@ -143,7 +144,7 @@ test('health says what every part said last; readiness falls only with what taki
   assert.equal(await codeOf(await server.get('/api/keys', server.credentials.admin_key)), 'starting');
 });
 
-test('metrics need a read key and show requests, commits and the process', async (t) => {
+test('metrics need a read key of the first project and show requests, commits and the process', async (t) => {
   const server = await startTestServer(t);
   await server.post('/api/events', EVENT);
   await server.post('/api/events', '{');
@@ -151,6 +152,18 @@ test('metrics need a read key and show requests, commits and the process', async
   await server.get('/api/health/../../etc/passwd');
   assert.equal(await codeOf(await server.get('/metrics')), 'missing_key');
   assert.equal(await codeOf(await server.get('/api/metrics', server.credentials.write_key)), 'missing_scope');
+  await server.addProject('shop');
+  const readKey = async (project: string): Promise<string> =>
+    (await server.keys.create({ project, scopes: ['read'], name: 'r', by: PLATFORM })).key;
+  const [own, others] = [await readKey('default'), await readKey('shop')];
+  for (const path of ['/metrics', '/api/metrics']) {
+    assert.equal((await server.get(path, own)).status, 200, path);
+    const refused = await server.get(path, others);
+    assert.equal(refused.status, 403, path);
+    const { error } = errorAnswerSchema.parse(await refused.json());
+    assert.equal(error.code, 'wrong_project');
+    assert.match(error.message, /a read key .* of the project "default", or a role in it\. .*"shop"/u);
+  }
   server.metrics.receive('processor', [
     { kind: 'counter', name: 'aevum_stored_total', help: 'h', labels: {}, value: 7 },
   ]);

@@ -36,11 +36,13 @@ export const registerOperationsRoutes = (app: App, options: OperationsOptions): 
     const answer = readyAnswer(health);
     return c.json(answer, answer.ready ? 200 : 503);
   });
-  app.get(ROUTES.metrics.path, requirePermission('data:read'), (c) => c.json(metricsAnswer(metrics, clock)));
+  app.get(ROUTES.metrics.path, requirePermission('platform:read'), (c) =>
+    c.json(metricsAnswer(metrics, clock)),
+  );
   app.get(ROUTES.system.path, requirePermission('platform:admin'), (c) =>
     c.json({ ...system(), now: new Date(clock.nowMs()).toISOString() } satisfies SystemAnswer),
   );
-  app.get(ROUTES.prometheus.path, requirePermission('data:read'), (c) =>
+  app.get(ROUTES.prometheus.path, requirePermission('platform:read'), (c) =>
     c.body(prometheusText(metrics.snapshot()), 200, { 'content-type': PROMETHEUS_TYPE }),
   );
 };

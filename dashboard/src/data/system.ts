@@ -20,7 +20,7 @@ const ENTRIES_A_PAGE = 50;
 export const useHealth = (project: string): Resource<HealthAnswer> =>
   useResource({ key: ['health'], path: pathOf('/api/health', project), everyMs: HEALTH_EVERY_MS });
 
-/** What the platform counts and measures. */
+/** What the platform counts and measures; for whoever may see numbers of the whole of it (`platform:read`). */
 export const useMetrics = (project: string): Resource<MetricsAnswer> =>
   useResource({
     ...{ key: ['platform metrics', project], path: pathOf('/api/metrics', project) },
