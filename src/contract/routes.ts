@@ -2190,7 +2190,8 @@ export const ROUTES = {
       method: 'get',
       path: '/api/health',
       summary: 'Health',
-      description: 'What works and what does not, with what to do.',
+      description:
+        'What works and what does not, with what to do. Nobody is refused. A key or session with `platform:read` is told the names and numbers to it (`detail`).',
     },
     open,
     {

@@ -144,6 +144,32 @@ test('health says what every part said last; readiness falls only with what taki
   assert.equal(await codeOf(await server.get('/api/keys', server.credentials.admin_key)), 'starting');
 });
 
+test('health names nothing to anybody, and all to whoever may see numbers of the whole platform', async (t) => {
+  const server = await startTestServer(t);
+  await server.addProject('shop');
+  const readKey = async (project: string): Promise<string> =>
+    (await server.keys.create({ project, scopes: ['read'], name: 'r', by: PLATFORM })).key;
+  server.health.report('ledger', 'failed', 'It does not add up.', 'In project shop: 10 are 9.');
+  server.health.report('log', 'ok', 'Writes.');
+  const { write_key: writeKey, admin_key: adminKey } = server.credentials;
+  for (const [key, isTold] of [
+    [undefined, false],
+    ['nobody', false],
+    [writeKey, false],
+    [await readKey('shop'), false],
+    [await readKey('default'), true],
+    [adminKey, true],
+  ] as const) {
+    const response = await server.get('/api/health', key);
+    assert.equal(response.status, 200);
+    const { checks } = healthAnswerSchema.parse(await response.json());
+    assert.deepEqual(
+      checks.map(({ detail }) => detail),
+      [undefined, isTold ? 'In project shop: 10 are 9.' : undefined],
+    );
+  }
+});
+
 test('metrics need a read key of the first project and show requests, commits and the process', async (t) => {
   const server = await startTestServer(t);
   await server.post('/api/events', EVENT);

@@ -114,6 +114,17 @@ export const sessionRequestOf = (c: Context): SessionRequest => ({
   project: c.req.query(PROJECT_PARAMETER),
 });
 
+/** Who asks, on a route where nobody is refused; undefined: it is not said, or what is said is not good. */
+export const principalIfKnown = async (c: Context<AppEnv>): Promise<Principal | undefined> => {
+  const { authenticator, door } = c.var;
+  const key = tokenOf(c.req.header('authorization'), c.req.header('x-api-key'));
+  try {
+    return key === undefined ? await door?.principalOf(sessionRequestOf(c)) : authenticator.authenticate(key);
+  } catch {
+    return undefined;
+  }
+};
+
 /** Permissions whose use is entered in the audit log, and as what. */
 const READS: Readonly<Partial<Record<Permission | 'any', AuditRead['action']>>> = {
   'personal:read': 'personal.read',

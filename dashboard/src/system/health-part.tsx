@@ -36,11 +36,13 @@ const Checks = ({
 }): ReactNode => (
   <Card title="Parts of the platform" aside={<Fresh atMs={atMs} />}>
     <ul className="health-checks">
-      {health.checks.map(({ name, status, message }) => (
+      {health.checks.map(({ name, status, message, detail }) => (
         <li key={name} data-status={status}>
           <Icon name={status === 'green' ? 'check' : 'warning'} size={14} />
           <strong>{name}</strong>
-          <span>{message}</span>
+          <span>
+            {message} {detail}
+          </span>
         </li>
       ))}
     </ul>
