@@ -518,8 +518,8 @@ const openProcessing = async (
       reportProcessor(health, state);
     },
     onWindows: (states) => {
-      const { state, message } = windowsHealth(states);
-      health.report('windows', state, message);
+      const { state, message, detail } = windowsHealth(states);
+      health.report('windows', state, message, detail);
     },
     onTrouble: (what) =>
       what === null
@@ -1009,14 +1009,14 @@ const openExports = async (
   registerExportRoutes(app, { ...asking, store, files, exporter, clock });
 };
 
-/** Anybody may read health: it names none. */
 const reportExports = (health: HealthRegistry, count: number): void =>
   count === 0
     ? health.report('exports', 'ok', 'No export waits for help.')
     : health.report(
         'exports',
         'degraded',
-        `${count === 1 ? 'One export is' : `${count} exports are`} stopped, or failed the last time: GET /api/exports of each project says why.`,
+        'Exports are stopped, or failed the last time: GET /api/exports of each project says which, and why.',
+        count === 1 ? 'There is one.' : `There are ${count} of them.`,
       );
 
 /** The tables that are derived from the events in the background. */
@@ -1101,8 +1101,8 @@ const watchLedger = (
   duties.every(
     LEDGER_CHECK_EVERY_MS,
     async () => {
-      const { balanced, message } = await check();
-      health.report('ledger', balanced ? 'ok' : 'failed', message);
+      const { balanced, message, detail } = await check();
+      health.report('ledger', balanced ? 'ok' : 'failed', message, detail);
     },
     (error) => telemetry.emit(DUTY_FAILED, { duty: 'the check of the ledger', error }),
     LEDGER_CHECK_FIRST_MS,
@@ -1112,12 +1112,14 @@ const watchDisk = async ({ layout, health, telemetry }: Surroundings): Promise<v
   const { bavail, bsize } = await statfs(layout.root);
   const free = bavail * bsize;
   observe(telemetry.series(DISK_FREE, {}), free);
-  if (free >= DISK_LOW_BYTES) health.report('disk', 'ok', `${sizeText(free)} are free.`);
+  if (free >= DISK_LOW_BYTES)
+    health.report('disk', 'ok', 'There is room on the disk.', `${sizeText(free)} are free.`);
   else
     health.report(
       'disk',
       'degraded',
-      `Only ${sizeText(free)} are free for ${layout.root}. Make room or move the folder: when the disk is full, collecting answers 503.`,
+      'There is little room left on the disk. Make room or move the data folder: when the disk is full, collecting answers 503.',
+      `Only ${sizeText(free)} are free for ${layout.root}.`,
     );
 };
 

@@ -153,7 +153,8 @@ const promoted = async (
     ['ref', 'beta', 'a', 'b', 'c', 'd', 'e', 'f'],
   ]) {
     for (const key of keys) await promotions.promote(key);
-    const count = (await promotions.list('default', true)).budget.promoted;
+    const count = (await promotions.list('default', { withColumns: true, withNumbers: true })).budget
+      .promoted;
     report(`Native, ${count} properties promoted`, [
       await measure(engine, warehouse, load),
       await measure(engine, warehouse, load),

@@ -11,7 +11,8 @@ import { quietTelemetry } from '../lib/telemetry.ts';
 import { CredentialError, type CredentialOptions, ensureCredentials } from './credentials.ts';
 import { hashKey, isMadeKey, isMistypedKey, makeKey, prefixOf, presetProblem } from './key-format.ts';
 import { type KeyRing, openKeyRing } from './keys.ts';
-import { PERMISSION_NAMES, SCOPE_PERMISSIONS } from './permissions.ts';
+import { PERMISSION_NAMES } from './permissions.ts';
+import { permissionsOfKey } from './principal.ts';
 import { tokenOf } from './token.ts';
 
 const clock: Clock = { nowMs: () => 1_000, monotonicMs: () => 0 };
@@ -95,7 +96,7 @@ test('a key is stored as its hash only, works until it is revoked, and survives 
     name: 'board',
     by: PLATFORM,
   });
-  assert.deepEqual([...(first.keys.authenticate(key)?.permissions ?? [])], SCOPE_PERMISSIONS.read);
+  assert.deepEqual(first.keys.authenticate(key)?.permissions, permissionsOfKey('default', ['read']));
   assert.equal(first.keys.authenticate(`${key}x`), undefined);
   const stored = await first.catalog.db.selectFrom('keys').selectAll().where('id', '=', info.id).execute();
   assert.equal(stored[0]?.hash, hashKey(key));

@@ -2,8 +2,8 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { AuditActor } from './audit-entry.ts';
 import type { KeyInfo, KeyRing } from './keys.ts';
 import { projectsOfUser } from './members.ts';
-import { OPERATOR_PERMISSIONS, type Permission, permissionsOfKey, ROLE_PERMISSIONS } from './permissions.ts';
-import { DEFAULT_PROJECT, isOperatorsKey } from './principal.ts';
+import { OPERATOR_PERMISSIONS, type Permission } from './permissions.ts';
+import { DEFAULT_PROJECT, isOperatorsKey, permissionsOfKey, permissionsOfRole } from './principal.ts';
 
 /** What somebody may do in a project who is not asking just now, but has left something to be done. */
 
@@ -42,7 +42,7 @@ const rightsOfKey = (
 ): ReadonlySet<Permission> => {
   if (!keys.isActive(id)) return NONE;
   const own = keys.list(project).find((key) => key.id === id);
-  if (own !== undefined) return permissionsOfKey(own.scopes, isOperatorsKey(project, own.scopes));
+  if (own !== undefined) return permissionsOfKey(project, own.scopes);
   const isOperators = ({ id: other, scopes }: KeyInfo): boolean =>
     other === id && isOperatorsKey(DEFAULT_PROJECT, scopes);
   return keys.list(DEFAULT_PROJECT).some(isOperators) ? OPERATOR_PERMISSIONS : NONE;
@@ -57,5 +57,5 @@ const rightsOfUser = async (
   const user = await users.where('disabled_at', 'is', null).executeTakeFirst();
   if (user === undefined) return NONE;
   const seen = (await projectsOfUser(db, id)).find((each) => each.id === project);
-  return seen === undefined ? NONE : ROLE_PERMISSIONS[seen.role];
+  return seen === undefined ? NONE : permissionsOfRole(project, seen.role);
 };

@@ -10,6 +10,7 @@ export const PERMISSIONS = {
     'Save insights, boards, metrics, cohorts and exports; describe events; share insights and boards by links.',
   'project:admin': 'Administer the project: its keys, imports and members.',
   'organisation:admin': 'Administer the organisation: its members and its name.',
+  'platform:read': 'See numbers of the whole platform: metrics, storage.',
   'platform:admin':
     'Administer the platform: projects, organisations, the demo, columns that all projects share.',
 } as const satisfies Record<string, string>;
@@ -25,7 +26,7 @@ const ANALYST = [...VIEWER, 'personal:read', 'sql:run', 'insights:write'] as con
 const ADMIN = [...ANALYST, 'project:admin'] as const satisfies Permission[];
 const OWNER = [...ADMIN, 'organisation:admin'] as const satisfies Permission[];
 
-/** What each role may do. Nobody sends events by a role: that is for keys. */
+/** What each role may do in any project. Nobody sends events by a role: that is for keys. */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   owner: new Set(OWNER),
   admin: new Set(ADMIN),
@@ -34,7 +35,11 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> =
 };
 
 /** What the operator may do who is signed in: everything, but for sending events. */
-export const OPERATOR_PERMISSIONS: ReadonlySet<Permission> = new Set([...OWNER, 'platform:admin']);
+export const OPERATOR_PERMISSIONS: ReadonlySet<Permission> = new Set([
+  ...OWNER,
+  'platform:read',
+  'platform:admin',
+]);
 
 /** The strongest of some roles; null: there is none. */
 export const strongestRole = (roles: readonly Role[]): Role | null =>
@@ -44,17 +49,10 @@ export const strongestRole = (roles: readonly Role[]): Role | null =>
 export const SCOPES = ['ingest', 'read', 'sql', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** What each scope lets a key do within its project. */
+/** What each scope lets a key do within its project, whichever it is. */
 export const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {
   ingest: ['events:send'],
   read: ['data:read', 'personal:read'],
   sql: ['data:read', 'personal:read', 'sql:run'],
   admin: ['events:send', ...ADMIN],
 };
-
-/** What a key of some scopes may do. The operator's also administers the platform. */
-export const permissionsOfKey = (scopes: readonly Scope[], isOperators: boolean): ReadonlySet<Permission> =>
-  new Set([
-    ...scopes.flatMap((scope) => SCOPE_PERMISSIONS[scope]),
-    ...(isOperators ? OPERATOR_PERMISSIONS : []),
-  ]);

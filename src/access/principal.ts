@@ -1,7 +1,14 @@
 import type { AuditActor } from './audit-entry.ts';
-import { type Permission, permissionsOfKey, type Role, type Scope } from './permissions.ts';
+import {
+  OPERATOR_PERMISSIONS,
+  type Permission,
+  type Role,
+  ROLE_PERMISSIONS,
+  type Scope,
+  SCOPE_PERMISSIONS,
+} from './permissions.ts';
 
-/** Name of the project made at first start. Its admin keys are the operator's. */
+/** Name of the project made at first start: that of the operators. Its admin keys are the operator's, and who reads in it sees the numbers of the whole platform. */
 export const DEFAULT_PROJECT = 'default';
 
 /** Between the name of a project and the number by which its id differs from those of removed projects of the same name. No name holds it. */
@@ -45,11 +52,28 @@ export interface AskingKey {
 export const isOperatorsKey = (project: string, scopes: readonly Scope[]): boolean =>
   project === DEFAULT_PROJECT && scopes.includes('admin');
 
+/** What a key of some scopes may do in the project that it is of. */
+export const permissionsOfKey = (project: string, scopes: readonly Scope[]): ReadonlySet<Permission> =>
+  inProject(project, [
+    ...scopes.flatMap((scope) => SCOPE_PERMISSIONS[scope]),
+    ...(isOperatorsKey(project, scopes) ? OPERATOR_PERMISSIONS : []),
+  ]);
+
+/** What somebody may do in a project who has a role there. */
+export const permissionsOfRole = (project: string, role: Role): ReadonlySet<Permission> =>
+  inProject(project, [...ROLE_PERMISSIONS[role]]);
+
+/** Whoever reads in the operators' project also sees the numbers of the whole platform: they are of no project, and so nobody else's. */
+const inProject = (project: string, permissions: readonly Permission[]): ReadonlySet<Permission> => {
+  const seesPlatform = project === DEFAULT_PROJECT && permissions.includes('data:read');
+  return new Set([...permissions, ...(seesPlatform ? (['platform:read'] as const) : [])]);
+};
+
 /** Who asks with a key. */
 export const principalOfKey = ({ id, name, project, scopes, origins }: AskingKey): Principal => ({
   project,
   keyId: id,
-  permissions: permissionsOfKey(scopes, isOperatorsKey(project, scopes)),
+  permissions: permissionsOfKey(project, scopes),
   role: null,
   actor: { kind: 'key', id, name },
   ...(origins === undefined || origins.length === 0 ? {} : { origins }),

@@ -20,8 +20,9 @@ const propertySchema = z
     }),
     promoted_at: instantSchema.nullable(),
     pinned: z.boolean().openapi({ description: 'Promoted by hand: never given up automatically.' }),
-    bytes: z.number().int().openapi({
-      description: 'Size of its column on disk: what the promotion costs. 0 while there are few rows.',
+    bytes: z.number().int().nullable().openapi({
+      description:
+        'Size of its column on disk, of all projects together: what the promotion costs. 0 while there are few rows; null without `platform:read`.',
       example: 48_210,
     }),
     error: z.string().nullable().openapi({ description: 'Why the last attempt failed.', example: null }),
@@ -33,7 +34,10 @@ export type Property = z.infer<typeof propertySchema>;
 export const propertiesAnswerSchema = z
   .object({
     budget: z.object({
-      promoted: z.number().int().openapi({ example: 3 }),
+      promoted: z.number().int().nullable().openapi({
+        description: 'Columns that there are, of all projects together; null without `platform:read`.',
+        example: 3,
+      }),
       max: z.number().int().openapi({ description: 'The option `promoted-properties-max`.', example: 50 }),
     }),
     properties: z

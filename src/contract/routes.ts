@@ -403,6 +403,8 @@ const read = (tag: Tag): Access => ({ tag, permission: 'data:read', errors: READ
 const people = (tag: Tag): Access => ({ ...read(tag), permission: 'personal:read' });
 /** The same, as of a position. */
 const seen = (tag: Tag): Access => ({ ...people(tag), errors: [...READ_ERRORS, 'position_not_loaded'] });
+/** Numbers of the whole platform. */
+const platform: Access = { tag: 'System', permission: 'platform:read', errors: [] };
 const open: Access = { tag: 'System', permission: null, errors: [] };
 
 const tracePathSchema = z.object({
@@ -2188,7 +2190,8 @@ export const ROUTES = {
       method: 'get',
       path: '/api/health',
       summary: 'Health',
-      description: 'What works and what does not, with what to do.',
+      description:
+        'What works and what does not, with what to do. Nobody is refused. A key or session with `platform:read` is told the names and numbers to it (`detail`).',
     },
     open,
     {
@@ -2214,12 +2217,12 @@ export const ROUTES = {
   ),
   metrics: route(
     { operationId: 'metrics', method: 'get', path: '/api/metrics', summary: 'Metrics as JSON' },
-    read('System'),
+    platform,
     { 200: { description: 'Every series as it stands.', content: json(metricsAnswerSchema) } },
   ),
   prometheus: route(
     { operationId: 'prometheus', method: 'get', path: '/metrics', summary: 'Metrics for Prometheus' },
-    read('System'),
+    platform,
     { 200: text('Prometheus text format.', 'text/plain') },
   ),
   openapi: route(

@@ -11,7 +11,10 @@ const checkSchema = z
     status: z.enum(HEALTH_STATES),
     message: z.string().openapi({
       description: 'What is the matter and what to do, or that all is well.',
-      example: 'Answers in 3 ms.',
+      example: 'The engine answers.',
+    }),
+    detail: z.string().optional().openapi({
+      description: 'Names and numbers to it, where there are any; for whoever has `platform:read`.',
     }),
   })
   .openapi('HealthCheck');

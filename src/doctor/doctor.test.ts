@@ -70,8 +70,12 @@ test('what is not well is said, with what to do', async (t) => {
     ],
     [
       'Parts',
-      { health: () => [{ component: 'ledger', state: 'failed', message: 'It does not add up.' }] },
-      /^failed ledger: /u,
+      {
+        health: () => [
+          { component: 'ledger', state: 'failed', message: 'It does not add up.', detail: 'One minute.' },
+        ],
+      },
+      /^failed ledger: It does not add up\. One minute\./u,
     ],
     [
       'Clock',

@@ -1,5 +1,5 @@
 import { formatBytes } from '../config/units.ts';
-import type { ComponentReport } from '../observe/health.ts';
+import { type ComponentReport, fullText } from '../observe/health.ts';
 import type { WarehouseHealth } from '../warehouse/health.ts';
 import { type Check, type DoctorContext, failed, type Finding, ok, warning } from './check.ts';
 import { clockCheckBy } from './clock-check.ts';
@@ -49,7 +49,7 @@ const partsCheck: RunningCheck = {
   about: 'What the parts of the platform say of themselves; the page Health shows it all the time.',
   run: async ({ health }) => {
     const troubled = health().filter(({ state }) => state !== 'ok');
-    const detail = troubled.map(({ component, message }) => `${component}: ${message}`).join(' ');
+    const detail = troubled.map((each) => `${each.component}: ${fullText(each)}`).join(' ');
     if (troubled.length === 0) return ok('All say that they are well.');
     return { state: troubled.some(({ state }) => state === 'failed') ? 'failed' : 'warning', detail };
   },

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { z } from '@hono/zod-openapi';
 import { createdKeySchema, keysAnswerSchema } from '../contract/keys.ts';
 import { healthAnswerSchema, metricsAnswerSchema, readyAnswerSchema } from '../contract/system.ts';
+import { PLATFORM } from '../access/audit-entry.ts';
 import { errorAnswerSchema } from '../contract/common.ts';
 import { parsedBody } from './app.ts';
 import { requirePermission } from './auth.ts';
@@ -143,7 +144,33 @@ test('health says what every part said last; readiness falls only with what taki
   assert.equal(await codeOf(await server.get('/api/keys', server.credentials.admin_key)), 'starting');
 });
 
-test('metrics need a read key and show requests, commits and the process', async (t) => {
+test('health names nothing to anybody, and all to whoever may see numbers of the whole platform', async (t) => {
+  const server = await startTestServer(t);
+  await server.addProject('shop');
+  const readKey = async (project: string): Promise<string> =>
+    (await server.keys.create({ project, scopes: ['read'], name: 'r', by: PLATFORM })).key;
+  server.health.report('ledger', 'failed', 'It does not add up.', 'In project shop: 10 are 9.');
+  server.health.report('log', 'ok', 'Writes.');
+  const { write_key: writeKey, admin_key: adminKey } = server.credentials;
+  for (const [key, isTold] of [
+    [undefined, false],
+    ['nobody', false],
+    [writeKey, false],
+    [await readKey('shop'), false],
+    [await readKey('default'), true],
+    [adminKey, true],
+  ] as const) {
+    const response = await server.get('/api/health', key);
+    assert.equal(response.status, 200);
+    const { checks } = healthAnswerSchema.parse(await response.json());
+    assert.deepEqual(
+      checks.map(({ detail }) => detail),
+      [undefined, isTold ? 'In project shop: 10 are 9.' : undefined],
+    );
+  }
+});
+
+test('metrics need a read key of the first project and show requests, commits and the process', async (t) => {
   const server = await startTestServer(t);
   await server.post('/api/events', EVENT);
   await server.post('/api/events', '{');
@@ -151,6 +178,18 @@ test('metrics need a read key and show requests, commits and the process', async
   await server.get('/api/health/../../etc/passwd');
   assert.equal(await codeOf(await server.get('/metrics')), 'missing_key');
   assert.equal(await codeOf(await server.get('/api/metrics', server.credentials.write_key)), 'missing_scope');
+  await server.addProject('shop');
+  const readKey = async (project: string): Promise<string> =>
+    (await server.keys.create({ project, scopes: ['read'], name: 'r', by: PLATFORM })).key;
+  const [own, others] = [await readKey('default'), await readKey('shop')];
+  for (const path of ['/metrics', '/api/metrics']) {
+    assert.equal((await server.get(path, own)).status, 200, path);
+    const refused = await server.get(path, others);
+    assert.equal(refused.status, 403, path);
+    const { error } = errorAnswerSchema.parse(await refused.json());
+    assert.equal(error.code, 'wrong_project');
+    assert.match(error.message, /a read key .* of the project "default", or a role in it\. .*"shop"/u);
+  }
   server.metrics.receive('processor', [
     { kind: 'counter', name: 'aevum_stored_total', help: 'h', labels: {}, value: 7 },
   ]);

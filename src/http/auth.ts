@@ -25,6 +25,7 @@ const NEEDED: Readonly<Record<Permission, string>> = {
   'insights:write': 'Saving needs an admin key (aev_a_...), or the role analyst, admin or owner',
   'project:admin': 'This needs an admin key (aev_a_...), or the role admin or owner',
   'organisation:admin': 'This needs the role owner in the organisation',
+  'platform:read': `Numbers of the whole platform need a read key (aev_r_...) or an admin key (aev_a_...) of the project "${DEFAULT_PROJECT}", or a role in it`,
   'platform:admin': `This is for those who administer all projects: with an admin key of the project "${DEFAULT_PROJECT}", or signed in by a link or such a key`,
 };
 
@@ -68,12 +69,19 @@ export const checkKeyOrigin = ({ origins }: Principal, origin: string | undefine
   );
 };
 
-/** Throws ApiError unless a principal has the permission: `wrong_project` if it administers another project than all, `missing_scope` otherwise. The message says what is needed, and what was sent. */
+/** What of the whole platform takes more than the same of one project. */
+const OF_PROJECT: Readonly<Partial<Record<Permission, Permission>>> = {
+  'platform:read': 'data:read',
+  'platform:admin': 'project:admin',
+};
+
+/** Throws ApiError unless a principal has the permission: `wrong_project` if it may in another project what it wants to do to all, `missing_scope` otherwise. The message says what is needed, and what was sent. */
 export const checkPermission = (principal: Principal, permission: Permission | 'any'): void => {
   const { permissions, project } = principal;
   if (permission === 'any' || permissions.has(permission)) return;
   const details = { needed: permission, has: [...permissions] };
-  if (permission === 'platform:admin' && permissions.has('project:admin'))
+  const inProject = OF_PROJECT[permission];
+  if (inProject !== undefined && permissions.has(inProject))
     throw new ApiError(
       'wrong_project',
       `${NEEDED[permission]}. This one is confined to "${projectNameOf(project)}".`,
@@ -105,6 +113,17 @@ export const sessionRequestOf = (c: Context): SessionRequest => ({
   },
   project: c.req.query(PROJECT_PARAMETER),
 });
+
+/** Who asks, on a route where nobody is refused; undefined: it is not said, or what is said is not good. */
+export const principalIfKnown = async (c: Context<AppEnv>): Promise<Principal | undefined> => {
+  const { authenticator, door } = c.var;
+  const key = tokenOf(c.req.header('authorization'), c.req.header('x-api-key'));
+  try {
+    return key === undefined ? await door?.principalOf(sessionRequestOf(c)) : authenticator.authenticate(key);
+  } catch {
+    return undefined;
+  }
+};
 
 /** Permissions whose use is entered in the audit log, and as what. */
 const READS: Readonly<Partial<Record<Permission | 'any', AuditRead['action']>>> = {

@@ -1,6 +1,5 @@
 import type { Context } from 'hono';
 import type { Caller, Members } from '../access/members.ts';
-import { OPERATOR_PERMISSIONS, ROLE_PERMISSIONS } from '../access/permissions.ts';
 import { sessionCookieOf } from '../access/session-cookie.ts';
 import type { Sessions } from '../access/sessions.ts';
 import type { SignIn } from '../access/sign-in.ts';
@@ -19,6 +18,7 @@ import { type App, parsedBody } from './app.ts';
 import type { AppEnv } from './app-env.ts';
 import { remoteAddressOf } from './remote-address.ts';
 import { callerOf } from './caller.ts';
+import { permissionsOf } from './session-door.ts';
 
 /** What the routes need. */
 export interface MeRoutesOptions {
@@ -94,10 +94,11 @@ const projectsOf = async (
   { userId, confined }: Caller,
   sessions: Sessions,
 ): Promise<MeAnswer['projects']> => {
-  const seen = await sessions.projectsOf({ project: confined?.project ?? null, userId });
-  return seen.map(({ name, organisation, role }) => {
+  const holder = { project: confined?.project ?? null, userId };
+  const seen = await sessions.projectsOf(holder);
+  return seen.map((project) => {
+    const { name, organisation, role } = project;
     if (confined !== null) return { name, organisation, role: null, permissions: [...confined.permissions] };
-    const permissions = userId === null ? OPERATOR_PERMISSIONS : ROLE_PERMISSIONS[role];
-    return { name, organisation, role, permissions: [...permissions] };
+    return { name, organisation, role, permissions: [...permissionsOf(holder, project)] };
   });
 };

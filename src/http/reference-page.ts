@@ -9,6 +9,7 @@ import {
   SCOPE_PERMISSIONS,
   SCOPES,
 } from '../access/permissions.ts';
+import { DEFAULT_PROJECT, permissionsOfKey, permissionsOfRole } from '../access/principal.ts';
 import { ERRORS } from '../event/errors.ts';
 import { type OpenApiDocument } from './openapi.ts';
 import { escapeHtml, Html, html, inline, jsonHtml, prose } from './reference-page-html.ts';
@@ -151,11 +152,15 @@ const introduction = (reference: Reference): Html => html`<section class="intro"
 </section>`;
 
 const rolesWith = (permission: Permission): string =>
-  ROLES.filter((role) => ROLE_PERMISSIONS[role].has(permission)).join(', ') || '-';
+  ROLES.filter((role) => ROLE_PERMISSIONS[role].has(permission)).join(', ') ||
+  inDefault(ROLES.filter((role) => permissionsOfRole(DEFAULT_PROJECT, role).has(permission)));
 
 const scopesWith = (permission: Permission): string =>
   SCOPES.filter((scope) => SCOPE_PERMISSIONS[scope].includes(permission)).join(', ') ||
-  'admin, of the project default';
+  inDefault(SCOPES.filter((scope) => permissionsOfKey(DEFAULT_PROJECT, [scope]).has(permission)));
+
+const inDefault = (granted: readonly string[]): string =>
+  granted.length === 0 ? '-' : `${granted.join(', ')}, of the project ${DEFAULT_PROJECT}`;
 
 const KEYS_SHELL =
   'export AEVUM_WRITE_KEY=...   # sends events\nexport AEVUM_READ_KEY=...    # asks questions\nexport AEVUM_ADMIN_KEY=...   # does both, and administers';
@@ -230,6 +235,7 @@ const KEY_VARIABLES: Readonly<Record<string, string>> = {
   'events:send': 'AEVUM_WRITE_KEY',
   'data:read': 'AEVUM_READ_KEY',
   'personal:read': 'AEVUM_READ_KEY',
+  'platform:read': 'AEVUM_READ_KEY',
 };
 
 /** A curl command that can be pasted, with the example values of the document. */

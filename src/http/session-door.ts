@@ -1,6 +1,6 @@
 import type { Caller, SeenProject } from '../access/members.ts';
-import { OPERATOR_PERMISSIONS, type Permission, ROLE_PERMISSIONS, type Role } from '../access/permissions.ts';
-import type { Principal } from '../access/principal.ts';
+import { OPERATOR_PERMISSIONS, type Permission } from '../access/permissions.ts';
+import { permissionsOfRole, type Principal } from '../access/principal.ts';
 import { sessionCookieOf } from '../access/session-cookie.ts';
 import type { Session, Sessions } from '../access/sessions.ts';
 import { ApiError } from '../event/errors.ts';
@@ -70,9 +70,10 @@ export const createSessionDoor = ({ sessions, telemetry, publicUrl }: SessionDoo
     async principalOf(request) {
       const session = await sessionOf(request);
       if (session === undefined) return undefined;
-      const { id: project, role } = await chosenProject(sessions, session, request.project);
+      const chosen = await chosenProject(sessions, session, request.project);
       const { id: keyId, actor } = session;
-      return { project, keyId, actor, role, permissions: permissionsOf(session, role) };
+      const { id: project, role } = chosen;
+      return { project, keyId, actor, role, permissions: permissionsOf(session, chosen) };
     },
     async callerOf(request) {
       const session = await sessionOf(request);
@@ -82,16 +83,19 @@ export const createSessionDoor = ({ sessions, telemetry, publicUrl }: SessionDoo
 };
 
 /** Whether a session sees all: one that a printed link opened, or an admin key of the first project. */
-export const isOperators = ({ project, userId }: Session): boolean => project === null && userId === null;
+export const isOperators = ({ project, userId }: Pick<Session, 'project' | 'userId'>): boolean =>
+  project === null && userId === null;
 
 /** What a session may do in a project in which it has a role. */
-export const permissionsOf = (session: Session, role: Role): ReadonlySet<Permission> =>
-  isOperators(session) ? OPERATOR_PERMISSIONS : ROLE_PERMISSIONS[role];
+export const permissionsOf = (
+  session: Pick<Session, 'project' | 'userId'>,
+  { id, role }: Pick<SeenProject, 'id' | 'role'>,
+): ReadonlySet<Permission> => (isOperators(session) ? OPERATOR_PERMISSIONS : permissionsOfRole(id, role));
 
 /** Who asks by a session, whatever the project. */
 export const callerOfSession = (session: Session): Caller => {
   const { actor, project, userId } = session;
-  const confined = project === null ? null : { project, permissions: ROLE_PERMISSIONS.admin };
+  const confined = project === null ? null : { project, permissions: permissionsOfRole(project, 'admin') };
   return { actor, isOperator: isOperators(session), userId, confined };
 };
 

@@ -237,7 +237,7 @@ const answerOf = async (
   const project = await chosenProject(sessions, session, wanted);
   const projects = await sessions.projectsOf(session);
   const user = session.userId === null ? undefined : await users.find(session.userId);
-  const permissions = permissionsOf(session, project.role);
+  const permissions = permissionsOf(session, project);
   return {
     signed_in: true,
     user: user === undefined ? null : { id: user.id, email: user.email, name: user.name },

@@ -23,9 +23,15 @@ export type ComponentState = 'ok' | 'degraded' | 'failed';
 export interface ComponentReport {
   readonly component: Component;
   readonly state: ComponentState;
-  /** What is the matter and what to do, or that all is well. */
+  /** What is the matter and what to do, or that all is well. Anybody may read it: it names no project, and no number of one or all. */
   readonly message: string;
+  /** Names and numbers to it, for whoever may see those of the whole platform. */
+  readonly detail?: string | undefined;
 }
+
+/** All that a component said, for whoever may see names and numbers. */
+export const fullText = ({ message, detail }: ComponentReport): string =>
+  detail === undefined ? message : `${message} ${detail}`;
 
 /** Without these no event can be taken in: when one has failed, the program is not ready. Without the others events are taken in and queries wait. */
 const ESSENTIAL: ReadonlySet<Component> = new Set(['log', 'disk']);
@@ -49,8 +55,8 @@ export class HealthRegistry {
   }
 
   /** Replaces what a component said before. */
-  report(component: Component, state: ComponentState, message: string): void {
-    this.#reports.set(component, { component, state, message });
+  report(component: Component, state: ComponentState, message: string, detail?: string): void {
+    this.#reports.set(component, { component, state, message, detail });
   }
 
   /** The reports, in the order of COMPONENTS; components that never reported are left out. */

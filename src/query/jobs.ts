@@ -92,10 +92,13 @@ export class QueryJobs {
     this.#forget();
     const pending = [...this.#jobs.values()].filter(isPending);
     const own = pending.filter((job) => job.project === project).length;
-    if (own >= JOB_LIMITS.pendingPerProject || pending.length >= JOB_LIMITS.pendingMax)
+    const isOwnFull = own >= JOB_LIMITS.pendingPerProject;
+    if (isOwnFull || pending.length >= JOB_LIMITS.pendingMax)
       throw new ApiError(
         'warehouse_busy',
-        `${own} questions of this project wait to be answered, ${pending.length} in all. Cancel one, or ask again later.`,
+        isOwnFull
+          ? `${own} questions of this project wait to be answered, and no more may. Cancel one, or ask again later.`
+          : 'As many questions wait to be answered, of all projects, as may. Ask again later.',
       );
     const job = this.#take({
       ...{ id: `q_${randomBytes(ID_BYTES).toString('base64url')}`, project, request, asker },

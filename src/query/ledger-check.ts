@@ -21,9 +21,14 @@ const FULL_CHECK_EVERY = 60;
 
 /** What a check found. */
 export type LedgerVerdict =
-  | { readonly balanced: true; readonly message: string }
-  /** `minutes` are known to be wrong, in words; health is red as long as they are. */
-  | { readonly balanced: false; readonly message: string; readonly minutes: readonly string[] };
+  | { readonly balanced: true; readonly message: string; readonly detail?: undefined }
+  /** `minutes` are known to be wrong, in words; health is red as long as they are. Only `detail` names them. */
+  | {
+      readonly balanced: false;
+      readonly message: string;
+      readonly detail: string;
+      readonly minutes: readonly string[];
+    };
 
 /** What the check works with. */
 export interface LedgerCheckOptions {
@@ -94,7 +99,9 @@ const verdict = (rows: readonly UnbalancedRow[], telemetry: Telemetry): LedgerVe
   return {
     balanced: false,
     minutes,
-    message: `The ledger does not add up in ${rows.length} minute${rows.length === 1 ? '' : 's'}: ${minutes[0]}. GET /api/ledger?by=minute shows the accounts.`,
+    message:
+      'The ledger does not add up. GET /api/ledger?by=minute of each project shows its accounts, and the minutes that are wrong.',
+    detail: `${rows.length === 1 ? 'One minute is' : `${rows.length} minutes are`} wrong: ${minutes[0]}.`,
   };
 };
 

@@ -162,7 +162,12 @@ const registerPropertyRoutes = (app: App, promotions: PropertyPromotions): void 
   const operator = requirePermission('platform:admin');
   const keyOf = (c: Context): string => parseRequest(propertyPathSchema, { key: paramOf(c, 'key') }).key;
   app.get(pathOf('listProperties'), requirePermission('data:read'), async (c) =>
-    c.json(await promotions.list(projectOf(c), isOperator(c.var.principal))),
+    c.json(
+      await promotions.list(projectOf(c), {
+        withColumns: isOperator(c.var.principal),
+        withNumbers: c.var.principal.permissions.has('platform:read'),
+      }),
+    ),
   );
   app.put(pathOf('promoteProperty'), operator, async (c) => {
     const key = keyOf(c);

@@ -137,9 +137,12 @@ export class Promotions {
     return use;
   }
 
-  /** Promoted keys first, then those that queries ask for most: what a project asked for, and `withColumns` whatever has a column. */
-  async list(project: string, withColumns: boolean): Promise<PropertiesAnswer> {
-    const bytes = await this.#columnBytes();
+  /** Promoted keys first, then those that queries ask for most: what a project asked for, and `withColumns` whatever has a column. `withNumbers`: what that costs all projects together. */
+  async list(
+    project: string,
+    { withColumns, withNumbers }: { readonly withColumns: boolean; readonly withNumbers: boolean },
+  ): Promise<PropertiesAnswer> {
+    const bytes = withNumbers ? await this.#columnBytes() : null;
     const live = this.#live().map(([key]) => key);
     const isAsked = (key: string): boolean => this.#askedOf(key, project) > 0;
     const promoted = live.filter((key) => withColumns || isAsked(key));
@@ -147,7 +150,7 @@ export class Promotions {
     const byUse = (a: string, b: string): number => this.#askedOf(b, project) - this.#askedOf(a, project);
     const keys = [...promoted.sort(byUse), ...others.sort(byUse).slice(0, LISTED_MAX)];
     return {
-      budget: { promoted: live.length, max: this.#options.budget },
+      budget: { promoted: withNumbers ? live.length : null, max: this.#options.budget },
       properties: keys.map((key) => this.#describe(key, bytes, this.#askedOf(key, project))),
     };
   }
@@ -311,7 +314,7 @@ export class Promotions {
     return new Map(rows.map(({ name, bytes }) => [name, bytes]));
   }
 
-  #describe(key: string, bytes: ReadonlyMap<string, number>, asked = this.#askedOf(key)): Property {
+  #describe(key: string, bytes: ReadonlyMap<string, number> | null, asked = this.#askedOf(key)): Property {
     const promoted = this.#promoted.get(key);
     const live = promoted?.memo.retired === false ? promoted : undefined;
     return {
@@ -320,7 +323,7 @@ export class Promotions {
       promotion: live === undefined ? 'none' : stateOf(live),
       promoted_at: live === undefined ? null : new Date(live.memo.promotedAtMs).toISOString(),
       pinned: live?.memo.pinned ?? false,
-      bytes: live === undefined ? 0 : (bytes.get(columnNameOf(key)) ?? 0),
+      bytes: bytes === null ? null : live === undefined ? 0 : (bytes.get(columnNameOf(key)) ?? 0),
       error: live?.error ?? null,
     };
   }

@@ -5,10 +5,16 @@ const STUCK_MS = 60_000;
 /** So many metrics are named. */
 const NAMED_MAX = 3;
 
+/** How it stands with the windows of all metrics. */
+export interface WindowsHealth {
+  readonly state: 'ok' | 'degraded';
+  /** For anybody: without names and numbers. */
+  readonly message: string;
+  readonly detail?: string;
+}
+
 /** How it stands with the windows of all metrics, and what to do. */
-export const windowsHealth = (
-  states: readonly WindowState[],
-): { readonly state: 'ok' | 'degraded'; readonly message: string } => {
+export const windowsHealth = (states: readonly WindowState[]): WindowsHealth => {
   const waiting = states.filter(({ trouble, stuckMs }) => trouble !== null || stuckMs >= STUCK_MS);
   const [first] = waiting;
   if (first !== undefined) {
@@ -17,16 +23,19 @@ export const windowsHealth = (
     const reason = first.trouble === null ? '' : ` (${first.trouble.replace(/[\s.]+$/u, '')})`;
     return {
       state: 'degraded',
-      message: `The session and count windows of ${names.join(', ')}${more} do not come forward${reason}. It is tried again. Questions about them are answered from the events meanwhile, which is slower; nothing is lost.`,
+      message:
+        'Session and count windows do not come forward. It is tried again. Questions about their metrics are answered from the events meanwhile, which is slower; nothing is lost.',
+      detail: `They are those of ${names.join(', ')}${more}${reason}.`,
     };
   }
   if (states.length === 0) return { state: 'ok', message: 'No metric has session or count windows.' };
   const behind = states.filter(({ next, end }) => (next ?? 0) < end);
   const records = behind.reduce((sum, { next, end }) => sum + end - (next ?? 0), 0);
-  const said = `Session and count windows of ${states.length} ${states.length === 1 ? 'metric' : 'metrics'} are kept`;
+  const kept = `Of ${states.length} ${states.length === 1 ? 'metric' : 'metrics'}`;
   return {
     state: 'ok',
-    message:
-      behind.length === 0 ? `${said}.` : `${said}; ${behind.length} have ${records} records before them.`,
+    message: 'Session and count windows are kept.',
+    detail:
+      behind.length === 0 ? `${kept}.` : `${kept}; ${behind.length} have ${records} records before them.`,
   };
 };

@@ -16,7 +16,7 @@ import {
 } from '../support/dashboard.ts';
 import { codeOf } from '../support/client.ts';
 import { recentMidnight } from '../support/midnight.ts';
-import { joined } from '../support/tenants.ts';
+import { joined, outsider } from '../support/tenants.ts';
 
 const TIMEOUT_MS = 400_000;
 /** Something on the page; the machine may be busy. */
@@ -335,6 +335,8 @@ test('people, settings and the platform', { timeout: TIMEOUT_MS }, async (t) => 
       ['/settings/keys', 'You may not see keys'],
       ['/settings/members', 'You may not see the members'],
       ['/settings/security', 'Where you are signed in'],
+      // A role in the first project is enough for this.
+      ['/system', 'Tables of the warehouse'],
       ['/system/queries', 'You may not see what is asked'],
       ['/system/doctor', 'You may not see the doctor'],
       ['/system/configuration', 'You may not see the configuration'],
@@ -347,4 +349,22 @@ test('people, settings and the platform', { timeout: TIMEOUT_MS }, async (t) => 
     assertClean(problems);
     await page.close();
   });
+
+  await t.test(
+    'who is of another project sees whether the platform is well, and none of its numbers',
+    async () => {
+      const elsewhere = await outsider(platform, 'elsewhere');
+      const { page, problems } = await openAs(t, platform.url, elsewhere.headers['cookie'] ?? '');
+      const asked: string[] = [];
+      page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+      await page.goto(`${platform.url}/system`);
+      await page.getByText("You may not see the platform's numbers").waitFor(SEEN);
+      await page.getByText('Every received event is accounted for.').waitFor(SEEN);
+      assert.equal(await page.getByRole('table', { name: 'Tables of the warehouse' }).count(), 0);
+      await assertAccessibleInBoth(page, 'health without numbers');
+      assert.ok(!asked.includes('/api/metrics'), asked.join(' '));
+      assertClean(problems);
+      await page.close();
+    },
+  );
 });

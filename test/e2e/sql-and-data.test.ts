@@ -17,7 +17,7 @@ import {
   PHONE,
   scrollsSideways,
 } from '../support/dashboard.ts';
-import { joined } from '../support/tenants.ts';
+import { joined, outsider } from '../support/tenants.ts';
 import { until } from '../support/until.ts';
 
 const TIMEOUT_MS = 400_000;
@@ -494,6 +494,8 @@ test('SQL and data', { timeout: TIMEOUT_MS }, async (t) => {
     await page.getByText('You may not see single events').waitFor(SEEN);
     await page.goto(`${platform.url}/data/lateness`);
     await page.getByText('You may not ask this').waitFor(SEEN);
+    await page.goto(`${platform.url}/data/storage`);
+    await page.getByText('Rows and bytes of all projects together').waitFor(SEEN);
     await page.goto(`${platform.url}/data/exports`);
     await page.getByRole('region', { name: 'Scheduled exports' }).getByText('ago').waitFor(SEEN);
     assert.equal(await page.getByRole('button', { name: 'New export' }).count(), 0);
@@ -510,6 +512,25 @@ test('SQL and data', { timeout: TIMEOUT_MS }, async (t) => {
     assertClean(problems);
     await page.close();
   });
+
+  await t.test(
+    'who is of another project is told what takes to see all projects, and asks for nothing',
+    async () => {
+      const elsewhere = await outsider(platform, 'elsewhere');
+      const { page, problems } = await openAs(t, platform.url, elsewhere.headers['cookie'] ?? '');
+      const asked: string[] = [];
+      page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+      await page.goto(`${platform.url}/data/storage`);
+      await page.getByText('You may not see what is stored').waitFor(SEEN);
+      await page.getByText('platform:read').waitFor(SEEN);
+      await assertAccessibleInBoth(page, 'storage that may not be seen');
+      await page.getByRole('link', { name: 'Ledger', exact: true }).click();
+      await page.getByText('Nothing was received', { exact: true }).waitFor(SEEN);
+      assert.ok(!asked.includes('/api/metrics'), asked.join(' '));
+      assertClean(problems);
+      await page.close();
+    },
+  );
 
   await t.test('names, reasons, bytes and rows stay text', async () => {
     await client.send(

@@ -7,11 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Permission, ROLE_PERMISSIONS, SCOPE_PERMISSIONS } from '../../src/access/permissions.ts';
-import type { KeysAnswer } from '../../src/contract/keys.ts';
+import type { CreatedKey, KeysAnswer } from '../../src/contract/keys.ts';
 import { LIVE_CLOSE_CODES } from '../../src/contract/live.ts';
 import type { CreatedShare, SharesAnswer } from '../../src/contract/shares.ts';
-import type { MeAnswer, MembersAnswer } from '../../src/contract/members.ts';
+import type { CreatedInvitationAnswer, MeAnswer, MembersAnswer } from '../../src/contract/members.ts';
 import { type OperationId, ROUTES } from '../../src/contract/routes.ts';
+import type { SessionAnswer } from '../../src/contract/session.ts';
 import { aevum } from '../support/command.ts';
 import { LiveClient } from '../support/live.ts';
 import { freePort, Platform, WRITE_KEY } from '../support/platform.ts';
@@ -60,11 +61,39 @@ const declaredOf = (operation: OperationId): string => ROUTES[operation]['x-aevu
 const permissionsOf = (asker: Asker): ReadonlySet<Permission> => {
   const [kind, scope] = asker.name.split(' ');
   if (asker === OPERATOR)
-    return new Set([...SCOPE_PERMISSIONS.admin, 'organisation:admin', 'platform:admin']);
-  if (kind === 'key') return new Set(SCOPE_PERMISSIONS[scope as keyof typeof SCOPE_PERMISSIONS]);
-  return ROLE_PERMISSIONS[
-    asker.name.startsWith('session') ? 'admin' : (kind as keyof typeof ROLE_PERMISSIONS)
-  ];
+    return new Set([
+      ...SCOPE_PERMISSIONS.admin,
+      ...(['organisation:admin', 'platform:read', 'platform:admin'] as const),
+    ]);
+  const granted: readonly Permission[] =
+    kind === 'key'
+      ? SCOPE_PERMISSIONS[scope as keyof typeof SCOPE_PERMISSIONS]
+      : [...ROLE_PERMISSIONS[kind === 'session' ? 'admin' : (kind as keyof typeof ROLE_PERMISSIONS)]];
+  const seesPlatform = asker.name.endsWith(OF_DEFAULT) && granted.includes('data:read');
+  return new Set([...granted, ...(seesPlatform ? (['platform:read'] as const) : [])]);
+};
+
+/** How those of the first project are called here who are not the operator. */
+const OF_DEFAULT = ' of default';
+
+/** Keys of the first project, and people who have a role in it. */
+const askersOfDefault = async (name: string): Promise<readonly Asker[]> => {
+  const askers: Asker[] = [];
+  for (const scope of ['ingest', 'read', 'sql']) {
+    const wanted = { name: `${name} ${scope}`, scopes: [scope] };
+    const { text } = await ask(platform.url, 'POST', '/api/keys', OPERATOR.headers, wanted);
+    const { key } = JSON.parse(text) as CreatedKey;
+    askers.push({ name: `key ${scope}${OF_DEFAULT}`, key, headers: { authorization: `Bearer ${key}` } });
+  }
+  for (const role of ['viewer', 'analyst', 'admin', 'owner']) {
+    const wanted = { email: `${name}-${role}@default.example`, role };
+    const project = role === 'owner' ? {} : { project: 'default' };
+    askers.push({
+      ...(await joined(platform, 'default', { ...wanted, ...project })),
+      name: `${role}${OF_DEFAULT}`,
+    });
+  }
+  return askers;
 };
 
 /** The path of a request, of things that `idOf` names. */
@@ -87,28 +116,34 @@ const NOBODY: Asker = { name: 'nobody', headers: {} };
 
 /** Ids of nothing, so that what may be done does nothing. */
 const nothing =
-  (tenant: Tenant) =>
+  (organisation: string) =>
   (subject: Subject): string =>
-    subject === 'organisation' ? tenant.organisation : 'nothing';
+    subject === 'organisation' ? organisation : 'nothing';
 
 test('every route asks for the permission that it declares, of everybody', {
   timeout: TEST_MS,
 }, async (t) => {
   const tenant = await makeTenant(platform, 'gamma');
+  const ofDefault = await askersOfDefault('gamma');
+  const isRead = ({ name }: Asker): boolean =>
+    [`key read${OF_DEFAULT}`, `viewer${OF_DEFAULT}`].includes(name);
+  const askers = [...tenant.askers, OPERATOR, ...ofDefault.filter(isRead)];
   const wrong: string[] = [];
   for (const operation of OPERATIONS) {
     const sample = sampleOf(operation);
     const declared = declaredOf(operation);
     assert.ok(declared !== undefined, `${operation} declares no permission`);
     if (sample.keyInPath === true) continue;
-    const path = pathOf(operation, sample, nothing(tenant));
+    const path = pathOf(operation, sample, nothing(tenant.organisation));
     const isOpen = declared === 'none';
     const nobodys = await send(operation, path, NOBODY);
     if (isOpen === (nobodys.code === 'missing_key'))
       wrong.push(`${operation} (${declared}): ${nobodys.code ?? nobodys.status} without a key`);
     if (isOpen) continue;
-    for (const asker of [...tenant.askers, OPERATOR]) {
-      const answer = await send(operation, path, asker);
+    for (const asker of askers) {
+      const isOfDefault = asker.name.endsWith(OF_DEFAULT);
+      const ownPath = isOfDefault ? pathOf(operation, sample, nothing('default')) : path;
+      const answer = await send(operation, ownPath, asker);
       const isSession = asker.key === undefined;
       const may = declared === 'any' || permissionsOf(asker).has(declared as Permission);
       const isRefused = ['missing_scope', 'wrong_project'].includes(answer.code ?? '');
@@ -119,7 +154,51 @@ test('every route asks for the permission that it declares, of everybody', {
     }
   }
   assert.deepEqual(wrong, []);
-  t.diagnostic(`${OPERATIONS.length} routes, ${tenant.askers.length + 1} who ask`);
+  t.diagnostic(`${OPERATIONS.length} routes, ${askers.length} who ask`);
+});
+
+test('numbers of the whole platform are told to who reads in the first project, and to nobody of another', {
+  timeout: TEST_MS,
+}, async (t) => {
+  const ofDefault = await askersOfDefault('numbers');
+  const shared = await joined(platform, a.organisation, { email: 'both@default.example', role: 'analyst' });
+  for (const asker of [...a.askers, ...ofDefault, OPERATOR]) {
+    const may = permissionsOf(asker).has('platform:read');
+    for (const path of ['/metrics', '/api/metrics']) {
+      const { status, code, text } = await ask(platform.url, 'GET', path, asker.headers);
+      assert.equal(status, may ? 200 : 403, `${path}: ${asker.name} gets ${status} ${code}`);
+      if (!may) assert.match(text, /of the project \\"default\\", or a role in it/u);
+    }
+  }
+  for (const asker of ofDefault) {
+    const client = await LiveClient.open(platform.url, {
+      headers: { ...asker.headers },
+      query: '?project=default',
+    });
+    t.after(() => client.socket.terminate());
+    assert.deepEqual(new Set((await client.first('ready')).permissions), permissionsOf(asker), asker.name);
+    client.socket.close();
+  }
+  // Who has a role in both sees the numbers when asking with the first project only; `me` and the session say so.
+  const path = '/api/organisations/default/invitations';
+  const invited = await ask(platform.url, 'POST', path, OPERATOR.headers, {
+    ...{ email: 'both@default.example', role: 'viewer', project: 'default' },
+  });
+  const token = (JSON.parse(invited.text) as CreatedInvitationAnswer).url.split('token=')[1];
+  const accepted = await ask(platform.url, 'POST', '/api/invitation/accept', shared.headers, { token });
+  assert.ok(accepted.status < 300, accepted.text);
+  const me = JSON.parse((await ask(platform.url, 'GET', '/api/me', shared.headers)).text) as MeAnswer;
+  for (const [project, may] of [
+    ['default', true],
+    [a.project, false],
+  ] as const) {
+    const asked = (route: string) => ask(platform.url, 'GET', `${route}?project=${project}`, shared.headers);
+    assert.equal((await asked('/api/metrics')).status, may ? 200 : 403, project);
+    const session = JSON.parse((await asked('/api/session')).text) as SessionAnswer;
+    assert.equal(session.permissions.includes('platform:read'), may, project);
+    const told = me.projects.find(({ name }) => name === project);
+    assert.deepEqual(told?.permissions, session.permissions, project);
+  }
 });
 
 test('addresses for clients of other platforms take keys that send, and no others', {

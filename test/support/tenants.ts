@@ -110,6 +110,16 @@ export const joined = async (
   return { name: `${wanted.role} ${wanted.email}`, headers: { ...origin, cookie: accepted.cookie ?? '' } };
 };
 
+/** Somebody who may look at the project of another organisation than the first, and has nothing to do with that. */
+export const outsider = async (platform: Platform, name: string): Promise<Asker> => {
+  const { organisation } = await sent<{ organisation: { id: string } }>(
+    ...([platform, OPERATOR, 'POST', '/api/organisations', { name: `${name} Ltd` }] as const),
+  );
+  const project = { name: `${name}-shop`, organisation: organisation.id };
+  await sent(platform, OPERATOR, 'POST', '/api/projects', project);
+  return joined(platform, organisation.id, { email: `viewer@${name}.example`, role: 'viewer' });
+};
+
 /** Makes an organisation and a project, with one of everything whose names begin with a name. */
 export const makeTenant = async (platform: Platform, name: string): Promise<Tenant> => {
   const { organisation } = await sent<{ organisation: { id: string } }>(

@@ -38,8 +38,19 @@ const withUnasked = (asked: readonly Property[], keys: readonly string[]): reado
   return [...asked, ...keys.filter((key) => !known.has(key)).map(unasked)];
 };
 
+const COST: Column<Property> = {
+  key: 'bytes',
+  head: 'Costs on disk',
+  isNumber: true,
+  isWide: true,
+  sortBy: ({ bytes }) => bytes ?? 0,
+  cell: (property) =>
+    isPromoted(property) ? byteSize(property.bytes ?? 0) : <span className="quiet">–</span>,
+};
+
 const columnsOf = (
   zone: string,
+  seesCost: boolean,
   mayChange: boolean,
   onChange: (property: Property) => void,
 ): readonly Column<Property>[] => [
@@ -53,14 +64,7 @@ const columnsOf = (
     sortBy: ({ asked }) => asked,
     cell: ({ asked }) => fullCount(asked),
   },
-  {
-    key: 'bytes',
-    head: 'Costs on disk',
-    isNumber: true,
-    isWide: true,
-    sortBy: ({ bytes }) => bytes,
-    cell: (property) => (isPromoted(property) ? byteSize(property.bytes) : <span className="quiet">–</span>),
-  },
+  ...(seesCost ? [COST] : []),
   {
     key: 'since',
     head: 'Since',
@@ -124,12 +128,13 @@ export const PropertiesTab = ({ project, session }: TabProps): ReactNode => {
         {({ budget, properties }) => (
           <>
             <p className="number card-words">
-              {fullCount(budget.promoted)} of at most {fullCount(budget.max)} columns,{' '}
-              {byteSize(properties.reduce((sum, { bytes }) => sum + bytes, 0))} on disk
+              {budget.promoted === null
+                ? `At most ${fullCount(budget.max)} columns`
+                : `${fullCount(budget.promoted)} of at most ${fullCount(budget.max)} columns, ${byteSize(properties.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0))} on disk`}
             </p>
             <Table
               caption="Properties"
-              columns={columnsOf(zone, may(session, 'platform:admin'), turn)}
+              columns={columnsOf(zone, budget.promoted !== null, may(session, 'platform:admin'), turn)}
               rows={withUnasked(
                 properties,
                 seen.map(({ key }) => key),

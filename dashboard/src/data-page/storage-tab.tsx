@@ -3,7 +3,7 @@ import { useMetrics } from '../data/system.ts';
 import { Card, type Column, Fresh, Loaded, Notice, Skeleton, Table } from '../design/index.ts';
 import { byteSize, fullCount } from '../lib/format.ts';
 import { type StoredTable, storedTables } from './storage.ts';
-import type { TabProps } from './tab-props.ts';
+import { may, type TabProps } from './tab-props.ts';
 
 const COLUMNS: readonly Column<StoredTable>[] = [
   {
@@ -40,8 +40,7 @@ const COLUMNS: readonly Column<StoredTable>[] = [
   },
 ];
 
-/** What the warehouse holds, of all projects together. */
-export const StorageTab = ({ project }: TabProps): ReactNode => {
+const Tables = ({ project }: Pick<TabProps, 'project'>): ReactNode => {
   const { data, atMs, error, again } = useMetrics(project);
   return (
     <Card title="Warehouse" aside={<Fresh atMs={atMs} />}>
@@ -80,3 +79,15 @@ export const StorageTab = ({ project }: TabProps): ReactNode => {
     </Card>
   );
 };
+
+/** What the warehouse holds, of all projects together: for whoever may see numbers of the whole platform. */
+export const StorageTab = ({ project, session }: TabProps): ReactNode =>
+  may(session, 'platform:read') ? (
+    <Tables project={project} />
+  ) : (
+    <Notice icon="lock" title="You may not see what is stored">
+      These are rows and bytes of all projects together. Seeing them takes the permission{' '}
+      <code>platform:read</code>: a role in the project <code>default</code>, with that project chosen. Your
+      role in the project {project} is {session.role}.
+    </Notice>
+  );

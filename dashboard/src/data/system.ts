@@ -18,9 +18,9 @@ const ENTRIES_A_PAGE = 50;
 
 /** How each part of the platform is. */
 export const useHealth = (project: string): Resource<HealthAnswer> =>
-  useResource({ key: ['health'], path: pathOf('/api/health', project), everyMs: HEALTH_EVERY_MS });
+  useResource({ key: ['health', project], path: pathOf('/api/health', project), everyMs: HEALTH_EVERY_MS });
 
-/** What the platform counts and measures. */
+/** What the platform counts and measures; for whoever may see numbers of the whole of it (`platform:read`). */
 export const useMetrics = (project: string): Resource<MetricsAnswer> =>
   useResource({
     ...{ key: ['platform metrics', project], path: pathOf('/api/metrics', project) },

@@ -9,7 +9,7 @@ const EVERY_MS = 5_000;
 /** What is the matter with the platform, in its own words; nothing while it is well. */
 export const HealthBanner = ({ project }: { readonly project: string }): ReactNode => {
   const { data, error } = usePolled(
-    'health',
+    `health of ${project}`,
     (signal) => ask<HealthAnswer>(pathOf('/api/health', project), { signal }),
     { everyMs: EVERY_MS, ease: 5, onlyChanges: true },
   );
@@ -18,10 +18,10 @@ export const HealthBanner = ({ project }: { readonly project: string }): ReactNo
   const checks = data.checks.filter(({ status }) => status !== 'green');
   return (
     <Banner kind={data.status === 'red' ? 'bad' : 'warn'}>
-      {checks.map(({ name, message }) => (
+      {checks.map(({ name, message, detail }) => (
         <p key={name}>
           <strong>{name[0]?.toUpperCase() + name.slice(1)}: </strong>
-          {message}
+          {message} {detail}
         </p>
       ))}
       {checks.some(({ name }) => name === 'engine' || name === 'warehouse') ? (

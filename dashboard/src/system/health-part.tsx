@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import type { HealthAnswer } from '../../../src/contract/system.ts';
+import type { Resource } from '../data/resource.ts';
 import { useHealth, useMetrics } from '../data/system.ts';
 import {
   Card,
@@ -35,11 +36,13 @@ const Checks = ({
 }): ReactNode => (
   <Card title="Parts of the platform" aside={<Fresh atMs={atMs} />}>
     <ul className="health-checks">
-      {health.checks.map(({ name, status, message }) => (
+      {health.checks.map(({ name, status, message, detail }) => (
         <li key={name} data-status={status}>
           <Icon name={status === 'green' ? 'check' : 'warning'} size={14} />
           <strong>{name}</strong>
-          <span>{message}</span>
+          <span>
+            {message} {detail}
+          </span>
         </li>
       ))}
     </ul>
@@ -279,8 +282,23 @@ const Now = (props: NowProps): ReactNode => {
   );
 };
 
-/** How the platform is now, and how it was since the page was opened. */
-export const HealthPart = ({ project }: PageProps): ReactNode => {
+type OfProject = Pick<PageProps, 'project'>;
+
+const ShownChecks = ({ health }: { readonly health: Resource<HealthAnswer> }): ReactNode => (
+  <Loaded
+    data={health.data}
+    error={health.error?.message}
+    trouble="Health could not be read"
+    again={health.again}
+    loading={<Skeleton height="8rem" />}
+  >
+    {(answer) => <Checks health={answer} atMs={health.atMs} />}
+  </Loaded>
+);
+
+const ChecksOnly = ({ project }: OfProject): ReactNode => <ShownChecks health={useHealth(project)} />;
+
+const ChecksAndNumbers = ({ project }: OfProject): ReactNode => {
   const health = useHealth(project);
   const { data, error, atMs, again } = useMetrics(project);
   const [samples, setSamples] = useState<readonly Sample[]>([]);
@@ -305,15 +323,7 @@ export const HealthPart = ({ project }: PageProps): ReactNode => {
     );
   return (
     <>
-      <Loaded
-        data={health.data}
-        error={health.error?.message}
-        trouble="Health could not be read"
-        again={health.again}
-        loading={<Skeleton height="8rem" />}
-      >
-        {(answer) => <Checks health={answer} atMs={health.atMs} />}
-      </Loaded>
+      <ShownChecks health={health} />
       <Loaded
         data={last}
         error={error?.message}
@@ -326,3 +336,18 @@ export const HealthPart = ({ project }: PageProps): ReactNode => {
     </>
   );
 };
+
+/** How the platform is now; for whoever may see numbers of the whole of it also how it was since the page was opened. */
+export const HealthPart = ({ project, session }: PageProps): ReactNode =>
+  session.permissions.includes('platform:read') ? (
+    <ChecksAndNumbers project={project} />
+  ) : (
+    <>
+      <ChecksOnly project={project} />
+      <Notice icon="lock" title="You may not see the platform's numbers">
+        They are of all projects together. Seeing them takes the permission <code>platform:read</code>: a role
+        in the project <code>default</code>, with that project chosen. Your role in the project {project} is{' '}
+        {session.role}.
+      </Notice>
+    </>
+  );
