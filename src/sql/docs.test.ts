@@ -19,6 +19,7 @@ const ANSWERS: readonly unknown[] = [
     ['EUR', '12.5'],
     ['USD', '7'],
   ],
+  [[11, 4]],
   [['quarantined', 'missing_type', 1]],
 ];
 
