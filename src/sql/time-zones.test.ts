@@ -59,8 +59,8 @@ const LONG: ReadonlyMap<string, readonly string[]> = new Map(
     ),
     toStartOfInterval: ['now()', 'INTERVAL 1 DAY', 'now()', NO_ZONE],
     time_bucket: ['now()', 'INTERVAL 1 DAY', 'now()', NO_ZONE],
-    makeDateTime: [...'111111', NO_ZONE],
-    makeDateTime64: [...'11111113', NO_ZONE],
+    makeDateTime: ['1', '1', '1', '1', '1', '1', NO_ZONE],
+    makeDateTime64: ['1', '1', '1', '1', '1', '1', '1', '3', NO_ZONE],
   }),
 );
 
