@@ -90,8 +90,13 @@ const checkSeries = (series: StatisticsSeries, pairs: readonly Pair[], edges: re
   near(series.mean, average, 1e-9, 'mean');
   near(series.sum, average * numbers.length, 1e-9, 'sum');
   near(series.deviation, Math.sqrt(squares / (numbers.length - 1)), 1e-9, 'deviation');
-  for (const { level, value } of series.quantiles)
+  for (const { level, value } of series.quantiles) {
     near(value, numbers[Math.floor(level * (numbers.length - 1))] ?? Number.NaN, 0.002, `quantile ${level}`);
+    assert.ok(
+      value !== null && value >= (numbers[0] ?? 0) && value <= (numbers.at(-1) ?? 0),
+      `quantile ${level}`,
+    );
+  }
   const last = edges.at(-1) ?? 0;
   const binOf = (x: number) =>
     Math.min(

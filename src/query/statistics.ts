@@ -253,11 +253,17 @@ const toSeries = (
     min: row.least,
     max: row.greatest,
     sum: row.total,
-    quantiles: request.levels.map((level, index) => ({ level, value: row.levels[index] ?? null })),
+    quantiles: request.levels.map((level, index) => ({ level, value: within(row, row.levels[index]) })),
     histogram,
     ...(parsed.with === undefined ? {} : { correlation: correlationOf(row) }),
   };
 };
+
+/** Quantiles are approximate, the least and the greatest number are not. */
+const within = ({ least, greatest }: SummaryRow, quantile: number | null | undefined): number | null =>
+  quantile === null || quantile === undefined || least === null || greatest === null
+    ? null
+    : Math.min(greatest, Math.max(least, quantile));
 
 const correlationOf = (row: SummaryRow): NonNullable<StatisticsSeries['correlation']> => {
   const { covariance, variance, mean_x: meanX, mean_y: meanY } = row;
