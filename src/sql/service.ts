@@ -229,10 +229,13 @@ const told = (error: unknown, text: string, lead: number): unknown => {
   return explainEngineError(error, text, lead);
 };
 
+/** What of a statement a message speaks of: something in quotes, a function, or the word that it begins with. */
+const NAMED = [/"([\w.]+)/, /\bin (\w+)\(\)/, /^([A-Z]{3,})\b/];
+
 /** A problem as an error of the interface, with its place in what the user wrote. */
 const clientProblem = (problem: SqlProblem, bound: BoundSql, sql: string): ApiError => {
-  const quoted = /"([\w.]+)/.exec(problem.message)?.[1];
-  const span = problem.span ?? (quoted === undefined ? undefined : spanOf(quoted, bound.text));
+  const named = NAMED.map((pattern) => pattern.exec(problem.message)?.[1]).find((name) => name !== undefined);
+  const span = problem.span ?? (named === undefined ? undefined : spanOf(named, bound.text));
   const place = span === undefined ? undefined : placeOf(sql, bound.originOf(span));
   const details: SqlErrorDetails = {
     line: place?.line ?? null,

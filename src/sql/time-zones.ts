@@ -1,10 +1,14 @@
 import { refused } from './problem.ts';
+import { suggest } from './suggest.ts';
 import type { SyntaxNode } from './syntax-tree.ts';
 
 /**
  * Names of time zones in users' SQL. For a name that it does not carry itself the engine opens a file: any of the machine (`file:/path`), or one below the folder of zones. It waits where that is a pipe, and uses what it read. So only names of zones reach it,
  * and only where they are written out: a name may be computed, even row by row.
  */
+
+/** So much of a name is told and compared. */
+const NAME_CHARS_MAX = 60;
 
 /** Zones that this program knows and the engine does not carry; tested against the list of the engine. */
 const NOT_CARRIED = new Set(['America/Coyhaique']);
@@ -23,8 +27,15 @@ export const isTimeZone = (name: string): boolean => {
 /** Throws SqlProblem unless `isTimeZone`. */
 export const checkTimeZone = (name: string): void => {
   if (isTimeZone(name)) return;
+  const known = suggest(name.slice(0, NAME_CHARS_MAX), Intl.supportedValuesOf('timeZone').filter(isTimeZone));
+  const help =
+    known.length === 0
+      ? "Write an IANA name, such as 'Europe/Berlin'."
+      : `Did you mean ${known.join(' or ')}?`;
   throw refused(
-    `The time zone ${JSON.stringify(name.slice(0, 60))} may not be used. Write an IANA name, such as 'Europe/Berlin'.`,
+    `The time zone ${JSON.stringify(name.slice(0, NAME_CHARS_MAX))} may not be used. ${help}`,
+    undefined,
+    known,
   );
 };
 
