@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { after, before, test, type TestContext } from 'node:test';
 import { SQL_FORMATS, sqlRequestSchema } from '../contract/sql.ts';
 import { ApiError } from '../event/errors.ts';
-import { quietTelemetry } from '../lib/telemetry.ts';
+import { quietTelemetry, Telemetry } from '../lib/telemetry.ts';
 import { SeededRandom, testSeed } from '../lib/testing/random.ts';
 import { AnswerWriter, WRITTEN_AT_ONCE_CHARS_MAX } from './answer-writer.ts';
 import { openSqlBench, type SqlBench } from './testing/sql-bench.ts';
@@ -103,8 +103,25 @@ test('who hangs up gets nothing, and the turn is free for others', async (t) => 
   const left = [1, 2, 3].map(() => writer.write(answer, caller.signal));
   const stays = writer.write(answer);
   caller.abort(new Error('gone'));
-  for (const one of left) await assert.rejects(one, /gone/);
+  for (const outcome of await Promise.allSettled(left))
+    assert.ok(outcome.status === 'rejected' && outcome.reason.message === 'gone');
   assert.ok((await stays).body.length > 0);
+});
+
+test('a thread without enough memory is told as an answer too large, and counted', async () => {
+  const telemetry = new Telemetry(() => undefined);
+  await using stack = new AsyncDisposableStack();
+  const writer = new AnswerWriter(telemetry, 8);
+  stack.defer(() => writer.close());
+  const { frame } = largeAnswer();
+  const rows = Array.from({ length: 150_000 }, (_, index) => `[${index}, "${'x'.repeat(20)}${index}"]`);
+  const text = `{"meta": [{"name": "n", "type": "UInt64"}, {"name": "t", "type": "String"}], "data": [${rows.join()}]}`;
+  await assert.rejects(writer.write({ text, frame, format: 'ndjson' }), (error) => {
+    assert.ok(error instanceof ApiError);
+    assert.equal(error.code, 'result_too_large');
+    return true;
+  });
+  assert.equal(telemetry.snapshot().find(({ name }) => name === 'aevum_sql_answers_lost_total')?.value, 1);
 });
 
 test('a text that is no answer is an error, and one when it is closed says so', async (t) => {

@@ -6,13 +6,14 @@ import { type AnswerToWrite, type WrittenAnswer, writeAnswer } from './write-ans
 
 /**
  * Writes answers without holding up whatever else this process does: a small one at once, a large one on a thread of its own, which ends with it. Reading and writing 32 MiB of JSON takes a second or more, in which nothing would be collected. Two
- * are written at a time, as two statements run at a time; the others wait, at most WAITING_MAX.
+ * are written at a time, as two statements run at a time; the others wait, as long as they are not too much to hold.
  */
 
 /** Characters of an answer that is written at once: some ten milliseconds. */
 export const WRITTEN_AT_ONCE_CHARS_MAX = 256 * 1024;
 const WRITING_MAX = 2;
-const WAITING_MAX = 64;
+/** Characters of the answers that wait, together: four of the largest. */
+const WAITING_CHARS_MAX = 128 * 1024 ** 2;
 /** Heap of a thread: text, rows and body of the largest answer several times over. */
 const HEAP_MB_MAX = 1_024;
 
@@ -28,20 +29,24 @@ const TOO_LARGE = 'The answer is too large to be written. Select fewer columns, 
 /** Writes the answers of a service. Close it when the service is not asked any more. */
 export class AnswerWriter {
   readonly #telemetry: Telemetry;
+  readonly #heapMbMax: number;
   readonly #threads = new Set<Worker>();
   /** Those that wait for a turn, first come first served. */
   readonly #waiting = new Set<() => void>();
+  #waitingChars = 0;
   #writing = 0;
   #isClosed = false;
 
-  constructor(telemetry: Telemetry) {
+  /** `heapMbMax`: of each thread, MiB. */
+  constructor(telemetry: Telemetry, heapMbMax = HEAP_MB_MAX) {
     this.#telemetry = telemetry;
+    this.#heapMbMax = heapMbMax;
   }
 
   /** Rejects with ApiError: `result_too_large`, `warehouse_busy` where too many wait, `stopping` when it is closed meanwhile; and with the reason of `signal` when that fires. */
   async write(answer: AnswerToWrite, signal?: AbortSignal): Promise<WrittenAnswer> {
     if (answer.text.length <= WRITTEN_AT_ONCE_CHARS_MAX) return writeAnswer(answer);
-    await this.#turn();
+    await this.#turn(answer.text.length, signal);
     try {
       signal?.throwIfAborted();
       return await this.#onThread(answer, signal);
@@ -56,14 +61,34 @@ export class AnswerWriter {
     await Promise.all([...this.#threads].map((thread) => thread.terminate()));
   }
 
-  async #turn(): Promise<void> {
+  async #turn(chars: number, signal: AbortSignal | undefined): Promise<void> {
     if (this.#writing < WRITING_MAX) {
       this.#writing += 1;
       return;
     }
-    if (this.#waiting.size >= WAITING_MAX)
+    if (this.#waitingChars + chars > WAITING_CHARS_MAX)
       throw new ApiError('warehouse_busy', 'Other large answers are being written. Ask again in a moment.');
-    await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    this.#waitingChars += chars;
+    try {
+      await this.#wait(signal);
+    } finally {
+      this.#waitingChars -= chars;
+    }
+  }
+
+  #wait(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const next = (): void => {
+        signal?.removeEventListener('abort', leave);
+        resolve();
+      };
+      const leave = (): void => {
+        this.#waiting.delete(next);
+        reject(signal?.reason as Error);
+      };
+      this.#waiting.add(next);
+      signal?.addEventListener('abort', leave, { once: true });
+    });
   }
 
   /** Gives the turn to who waits longest. */
@@ -81,26 +106,33 @@ export class AnswerWriter {
     if (this.#isClosed) throw new ApiError('stopping');
     const thread = new Worker(new URL('./answer-worker.ts', import.meta.url), {
       workerData: answer,
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX },
+      resourceLimits: { maxOldGenerationSizeMb: this.#heapMbMax },
     });
     this.#threads.add(thread);
     return new Promise<WrittenAnswer>((resolve, reject) => {
+      let isOver = false;
+      const over = (told: () => void): void => {
+        if (isOver) return;
+        isOver = true;
+        signal?.removeEventListener('abort', leave);
+        told();
+      };
+      const lose = (error: Error): void => over(() => reject(this.#lost(error)));
       const leave = (): void => {
-        reject(signal?.reason as Error);
+        over(() => reject(signal?.reason as Error));
         // Whoever closes the writer waits for it.
         thread.terminate().catch(() => undefined);
       };
       signal?.addEventListener('abort', leave);
-      thread.once('message', (message: AnswerOfWorker) => {
-        if ('written' in message) resolve(message.written);
-        else reject(this.#problemOf(message));
-      });
-      thread.once('error', (error: Error) => reject(this.#lost(error)));
+      thread.once('message', (message: AnswerOfWorker) =>
+        over(() => ('written' in message ? resolve(message.written) : reject(this.#problemOf(message)))),
+      );
+      thread.once('error', lose);
+      thread.once('messageerror', lose);
       thread.once('exit', () => {
-        signal?.removeEventListener('abort', leave);
         this.#threads.delete(thread);
-        // Without effect where it has said something.
-        reject(new ApiError(this.#isClosed ? 'stopping' : 'internal'));
+        if (this.#isClosed) over(() => reject(new ApiError('stopping')));
+        else lose(new Error('The thread that writes an answer ended without one.'));
       });
     });
   }
