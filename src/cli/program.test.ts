@@ -174,7 +174,10 @@ test('keys: made, listed, revoked, on the same file that a server has open', asy
   assert.equal(made.code, 0, made.err);
   const { key, id } = JSON.parse(made.out) as { key: string; id: string };
   await ring.refresh();
-  assert.deepEqual([...(ring.authenticate(key)?.permissions ?? [])], ['data:read', 'personal:read']);
+  assert.deepEqual(
+    [...(ring.authenticate(key)?.permissions ?? [])],
+    ['data:read', 'personal:read', 'platform:read'],
+  );
 
   const page = ['keys', 'create', '--scope', 'write', '--name', 'page', '--json'];
   const limits = ['--expires', '90d', '--origin', 'https://a.example', 'https://*.b.example'];
