@@ -348,4 +348,23 @@ test('exploring', { timeout: TIMEOUT_MS }, async (t) => {
     assertClean(problems);
     await page.close();
   });
+
+  await t.test('numbers are written by the rules of the reader, with the words of the page', async () => {
+    await client.send(event('purchase', 'gus', HOUR_MS, { value: '1234567.5', currency: 'INR' }));
+    await client.settled();
+    const cases = [
+      { locale: 'de-DE', share: '33\u00A0%', amount: '1.234.567,50\u00A0₹', short: '1,23M\u00A0₹' },
+      { locale: 'en-IN', share: '33%', amount: '₹12,34,567.50', short: '₹1.23M' },
+    ];
+    for (const { locale, share, amount, short } of cases) {
+      const { page, problems } = await open(FUNNEL, { locale });
+      await answer(page).getByText(share, { exact: true }).first().waitFor();
+      await page.goto(`${platform.url}/explore?q=(kind:revenue,events:purchase,range:last+7+days)`);
+      await answer(page).getByText(short, { exact: true }).first().waitFor();
+      await page.getByRole('tab', { name: 'Table' }).click();
+      await answer(page).getByText(amount, { exact: true }).first().waitFor();
+      assertClean(problems);
+      await page.close();
+    }
+  });
 });

@@ -1,9 +1,9 @@
 /**
  * Pictures of every page of the dashboard as people see it: with data, without any, and when the server fails; on screens of several sizes, in light and in dark.
  *
- *     node_modules/.bin/node test/screenshots/take.ts [--out <folder>] [--sizes phone,tablet,desktop,wide] [--schemes light,dark] [--states full,empty,error] [--only <page,...>] [--data-dir <folder>] [--whole]
+ *     node_modules/.bin/node test/screenshots/take.ts [--out <folder>] [--sizes phone,tablet,desktop,wide] [--schemes light,dark] [--states full,empty,error] [--only <page,...>] [--data-dir <folder>] [--whole] [--locale <tag>]
  *
- * Without --out those that the documentation keeps are taken anew (docs/screenshots). With --data-dir the demo in it is used, or made there and left; otherwise a smaller one is made for this. With --whole a picture reaches to the end of the page instead of that of the screen. What goes wrong on a page, or is wider than the screen, is printed.
+ * Without --out those that the documentation keeps are taken anew (docs/screenshots). With --data-dir the demo in it is used, or made there and left; otherwise a smaller one is made for this. With --whole a picture reaches to the end of the page instead of that of the screen. Numbers are written as --locale has them, else as American English does. What goes wrong on a page, or is wider than the screen, is printed.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -193,6 +193,7 @@ interface Task {
   readonly out: string;
   /** Whether pictures reach to the end of the page. */
   readonly isWhole: boolean;
+  readonly locale: string;
 }
 
 /** Makes the screen as high as the page, within bounds, and waits for what that brought into view. */
@@ -204,14 +205,14 @@ const showWhole = async (page: Page, width: number): Promise<void> => {
 
 /** Takes all pages in one state, on one screen, in one set of colours. */
 const takeAll = async (
-  { browser, platform, places, out, isWhole }: Task,
+  { browser, platform, places, out, isWhole, locale }: Task,
   state: State,
   size: Size,
   colorScheme: Scheme,
 ): Promise<void> => {
   if (places.length === 0) return;
   const context = await browser.newContext({
-    ...{ viewport: SIZES[size], colorScheme, locale: 'en-US', reducedMotion: 'reduce' },
+    ...{ viewport: SIZES[size], colorScheme, locale, reducedMotion: 'reduce' },
     ...(size === 'phone' ? { isMobile: true, hasTouch: true, deviceScaleFactor: 2 } : {}),
   });
   await signIn(context, platform.url);
@@ -269,6 +270,7 @@ const main = async (): Promise<void> => {
       only: text,
       'data-dir': text,
       whole: { type: 'boolean', default: false },
+      locale: { type: 'string', default: 'en-US' },
     },
   });
   const problem = isDashboardBuilt() ? undefined : await buildDashboard(process.execPath);
@@ -291,7 +293,14 @@ const main = async (): Promise<void> => {
         for (const scheme of schemes) {
           const isWanted = ({ name }: Place): boolean =>
             asked.includes(name) && (values.out !== undefined || isDocumented(name, state, size, scheme));
-          const task = { browser, platform, out, places: all.filter(isWanted), isWhole: values.whole };
+          const task = {
+            browser,
+            platform,
+            out,
+            places: all.filter(isWanted),
+            isWhole: values.whole,
+            locale: values.locale,
+          };
           await takeAll(task, state, size, scheme);
         }
   };

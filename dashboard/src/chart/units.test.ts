@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { percent, timeSpan, type Unit, writerOf, written } from './units.ts';
+import { timeSpan, type Unit, writerOf, written } from './units.ts';
+import { percent } from '../lib/format.ts';
 
 test('times in their two largest units', () => {
   const cases: readonly (readonly [number, string])[] = [

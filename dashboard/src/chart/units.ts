@@ -1,4 +1,5 @@
-import { axisCount, fullCount, rate, shortCount } from '../lib/format.ts';
+import { axisCount, COMPACT_FROM, fullCount, percent, rate, shortCount } from '../lib/format.ts';
+import { NUMBERS } from '../lib/numbers.ts';
 
 /** What a number counts or measures: how it is written. */
 export type Unit =
@@ -36,7 +37,7 @@ export const timeSpan = (ms: number): string => {
   if (ms < 0) return `-${timeSpan(-ms)}`;
   if (ms === 0) return '0 s';
   if (ms < SECOND) return ms < 1 ? '<1 ms' : `${Math.round(ms)} ms`;
-  if (ms < MINUTE) return `${Number((ms / SECOND).toFixed(ms < 10 * SECOND ? 1 : 0))} s`;
+  if (ms < MINUTE) return `${NUMBERS.upTo(ms / SECOND, ms < 10 * SECOND ? 1 : 0)} s`;
   if (ms < HOUR) return parts(ms, MINUTE, SECOND, ['min', 's']);
   if (ms < DAY) return parts(ms, HOUR, MINUTE, ['h', 'min']);
   return parts(ms, DAY, HOUR, ['d', 'h']);
@@ -52,73 +53,40 @@ const AXIS_UNITS = [
 const timeAxis = (ms: number): string => {
   if (ms === 0) return '0';
   const [size, name] = AXIS_UNITS.find(([each]) => Math.abs(ms) >= each) ?? [1, 'ms'];
-  return `${Number((ms / size).toFixed(1))} ${name}`;
+  return `${NUMBERS.upTo(ms / size, 1)} ${name}`;
 };
 
 const decimal = (value: number, digits = 4): string => {
   if (Number.isInteger(value)) return fullCount(value);
   const size = Math.abs(value);
   if (size >= 1000) return fullCount(value);
-  return String(Number(value.toPrecision(size < 1 ? 3 : digits)));
+  return NUMBERS.significant(value, size < 1 ? 3 : digits);
 };
-
-/** A share of 0 to 1 as percent, honest at both ends: never `0%` for something, never `100%` for less than all. */
-export const percent = (share: number): string => {
-  if (share < 0) return `-${percent(-share)}`;
-  if (share === 0) return '0%';
-  if (share === 1) return '100%';
-  const value = share * 100;
-  if (value < 0.1) return '<0.1%';
-  if (value > 99.9 && value < 100) return '>99.9%';
-  return `${value < 10 || (value > 99 && value < 100) ? value.toFixed(1) : fullCount(value)}%`;
-};
-
-const moneyFormats = new Map<string, Intl.NumberFormat>();
-
-const moneyFormat = (currency: string, isShort: boolean): Intl.NumberFormat | undefined => {
-  const key = `${currency} ${isShort}`;
-  const known = moneyFormats.get(key);
-  if (known !== undefined) return known;
-  try {
-    const made = new Intl.NumberFormat('en', {
-      style: 'currency',
-      currency,
-      ...(isShort ? { notation: 'compact', maximumSignificantDigits: 3 } : {}),
-    });
-    if (moneyFormats.size < 100) moneyFormats.set(key, made);
-    return made;
-  } catch {
-    // Not three letters: no currency that is known.
-    return undefined;
-  }
-};
-
-const COMPACT_MONEY_FROM = 100_000;
 
 const moneyWriter = (currency: string): Writer => {
   const full = (value: number): string =>
-    moneyFormat(currency, false)?.format(value) ?? `${decimal(value)} ${currency}`.trim();
+    NUMBERS.money(value, currency) ?? `${decimal(value)} ${currency}`.trim();
   const compact = (value: number): string =>
-    moneyFormat(currency, true)?.format(value) ?? `${axisCount(value)} ${currency}`.trim();
+    NUMBERS.compactMoney(value, currency) ?? `${axisCount(value)} ${currency}`.trim();
   return {
     full,
-    short: (value) => (Math.abs(value) < COMPACT_MONEY_FROM ? full(value) : compact(value)),
+    short: (value) => (Math.abs(value) < COMPACT_FROM ? full(value) : compact(value)),
     axis: compact,
   };
 };
 
+const withUnit = (text: string, unit: string): string =>
+  unit === '%' ? NUMBERS.withPercent(text) : `${text} ${unit}`.trim();
+
 const namedWriter = (unit: string, decimals: number | undefined): Writer => {
-  const behind = unit === '' ? '' : unit === '%' ? '%' : ` ${unit}`;
   const fixed = (value: number): string =>
-    decimals === undefined
-      ? decimal(value)
-      : value.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    decimals === undefined ? decimal(value) : NUMBERS.fixed(value, decimals);
+  const short = (value: number): string =>
+    decimals === undefined && Math.abs(value) >= COMPACT_FROM ? shortCount(value) : fixed(value);
   return {
-    full: (value) => fixed(value) + behind,
-    short: (value) =>
-      (decimals === undefined && Math.abs(value) >= COMPACT_MONEY_FROM ? shortCount(value) : fixed(value)) +
-      behind,
-    axis: (value) => axisCount(value) + behind,
+    full: (value) => withUnit(fixed(value), unit),
+    short: (value) => withUnit(short(value), unit),
+    axis: (value) => withUnit(axisCount(value), unit),
   };
 };
 
@@ -128,7 +96,11 @@ const NUMBER: Writer = {
   short: (value) => (Math.abs(value) < 1000 ? decimal(value, 3) : rate(value)),
   axis: axisCount,
 };
-const SHARE: Writer = { full: percent, short: percent, axis: (value) => `${axisCount(value * 100)}%` };
+const SHARE: Writer = {
+  full: percent,
+  short: percent,
+  axis: (value) => NUMBERS.withPercent(axisCount(value * 100)),
+};
 const TIME: Writer = { full: timeSpan, short: timeSpan, axis: timeAxis };
 
 /** How numbers of a unit are written. */

@@ -14,15 +14,20 @@ import {
   Table,
 } from '../design/index.ts';
 import { addressStore, changeAddress } from '../lib/address.ts';
-import { fullCount, share } from '../lib/format.ts';
+import { fullCount, share, shareText } from '../lib/format.ts';
 import { useStore } from '../lib/use-store.ts';
 import { LATE_MS, LATENESS, LATENESS_SQL, type Lateness, LEVELS, readLateness, SPANS } from './lateness.ts';
 import { may, type TabProps } from './tab-props.ts';
+import { levelHead } from '../insight/words.ts';
 
 const levelText = (value: number | undefined): string =>
   value === undefined || Number.isNaN(value) ? '–' : timeSpan(Math.round(value));
 
-const LEVEL_NAMES = ['Half arrive within', '95 % arrive within', '99 % arrive within'] as const;
+const LEVEL_NAMES = [
+  'Half arrive within',
+  `${shareText(0.95)} arrive within`,
+  `${shareText(0.99)} arrive within`,
+] as const;
 
 const COLUMNS: readonly Column<Lateness>[] = [
   { key: 'type', head: 'Type', sortBy: ({ type }) => type, cell: ({ type }) => type },
@@ -42,7 +47,7 @@ const COLUMNS: readonly Column<Lateness>[] = [
   },
   ...LEVELS.map((level, at) => ({
     key: String(level),
-    head: level === 0.5 ? 'Median' : `${level * 100} %`,
+    head: levelHead(level),
     isNumber: true,
     isWide: level !== 0.95,
     sortBy: ({ levels }: Lateness) => levels[at] ?? 0,

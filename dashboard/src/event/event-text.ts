@@ -1,4 +1,5 @@
 import type { StoredEvent } from '../../../src/contract/event.ts';
+import { NUMBERS } from '../lib/numbers.ts';
 
 /** Characters of a summary; a line has no room for more. */
 const SUMMARY_MAX = 160;
@@ -6,7 +7,9 @@ const SUMMARY_MAX = 160;
 const short = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 const moneyOf = ({ value, currency }: StoredEvent): string =>
-  value === undefined ? '' : [value.toFixed(2), currency].filter((part) => part !== undefined).join(' ');
+  value === undefined
+    ? ''
+    : [NUMBERS.fixed(value, 2), currency].filter((part) => part !== undefined).join(' ');
 
 const propertiesOf = ({ properties }: StoredEvent): string =>
   Object.entries(properties)

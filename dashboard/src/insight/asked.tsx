@@ -6,6 +6,7 @@ import { Button, Fresh, Notice, Skeleton } from '../design/index.ts';
 import { fullCount, plural } from '../lib/format.ts';
 import { askedFor, type Answer, type Question } from './display.ts';
 import { InsightView, type InsightViewProps } from './insight-view.tsx';
+import { NUMBERS } from '../lib/numbers.ts';
 
 const SOURCE_WORDS: Readonly<Record<string, string>> = {
   events: 'counted from events',
@@ -18,7 +19,7 @@ const SOURCE_WORDS: Readonly<Record<string, string>> = {
 const costWords = ({ elapsed_ms, rows_read, cached }: Answer['statistics']): string => {
   if (cached === true) return 'as asked before';
   const rows = rows_read === null ? '' : `, ${plural(rows_read, 'row')} read`;
-  return `${elapsed_ms < 10 ? elapsed_ms.toFixed(1) : Math.round(elapsed_ms)} ms${rows}`;
+  return `${NUMBERS.fixed(elapsed_ms, elapsed_ms < 10 ? 1 : 0)} ms${rows}`;
 };
 
 /** Up to where something counts, and what is not in it yet. */

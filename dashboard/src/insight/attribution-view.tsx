@@ -1,9 +1,9 @@
 import './attribution-view.css';
 import { type ReactNode, useMemo, useState } from 'react';
 import { colourOf } from '../chart/colours.ts';
-import { percent, writerOf, written } from '../chart/units.ts';
+import { writerOf, written } from '../chart/units.ts';
 import { Notice, Select } from '../design/index.ts';
-import { fullCount, plural, shortCount } from '../lib/format.ts';
+import { fullCount, percent, plural, shortCount } from '../lib/format.ts';
 import { type Credited, creditedOf, type CreditRow, creditRows } from './attribution-shape.ts';
 import { MODEL_WORDS } from './models.ts';
 import type { OnDrill } from './group.ts';

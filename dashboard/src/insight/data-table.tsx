@@ -12,6 +12,7 @@ import {
   type TableRow,
   type TableShape,
 } from './table-shape.ts';
+import { plural } from '../lib/format.ts';
 
 /** With more rows than this, only those in sight are made. */
 const VIRTUAL_FROM = 80;
@@ -132,7 +133,7 @@ export const DataTable = ({ caption, table, onDrill, isBare = false }: DataTable
       {isBare ? null : (
         <div className="data-table-head">
           <span className="data-table-title">{title}</span>
-          <span className="quiet number">{shown.length === 1 ? '1 row' : `${shown.length} rows`}</span>
+          <span className="quiet number">{plural(shown.length, 'row')}</span>
           <CopyButton text={csvOf(table)} what={`${named} as CSV`} />
         </div>
       )}

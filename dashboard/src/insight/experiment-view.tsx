@@ -7,6 +7,7 @@ import type { Question } from './display.ts';
 import { type Forest, type ForestRow, forestOf } from './experiment-shape.ts';
 import type { Viewed } from './view-props.ts';
 import { titleOf } from './words.ts';
+import { NUMBERS } from '../lib/numbers.ts';
 
 const VERDICT_WORDS = {
   control: 'Control',
@@ -37,7 +38,8 @@ const apart = (unit: Unit): Writer => {
 const signed = (write: (value: number) => string, value: number): string =>
   value > 0 ? `+${write(value)}` : value < 0 ? `−${write(-value)}` : write(0);
 
-const chance = (p: number): string => (p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(3)}`);
+const chance = (p: number): string =>
+  p < 0.001 ? `p < ${NUMBERS.fixed(0.001, 3)}` : `p = ${NUMBERS.fixed(p, 3)}`;
 
 const place = (share: number): string => `${(share * 100).toFixed(2)}%`;
 

@@ -1,7 +1,7 @@
 import type { FunnelAnswer, FunnelResult, FunnelTimes } from '../../../src/contract/funnel.ts';
 import type { Bar } from '../chart/bar-chart.tsx';
-import { percent, timeSpan } from '../chart/units.ts';
-import { fullCount } from '../lib/format.ts';
+import { timeSpan } from '../chart/units.ts';
+import { fullCount, percent } from '../lib/format.ts';
 import type { Group } from './group.ts';
 import { groupWords } from './words.ts';
 

@@ -1,7 +1,6 @@
 import './heat-map.css';
 import { type CSSProperties, type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
-import { percent } from '../chart/units.ts';
-import { fullCount, shortCount } from '../lib/format.ts';
+import { fullCount, percent, shortCount } from '../lib/format.ts';
 import type { HeatCell, HeatRow } from './retention-shape.ts';
 
 interface HeatMapProps {

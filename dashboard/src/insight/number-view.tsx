@@ -4,10 +4,11 @@ import { Swatch } from '../chart/legend.tsx';
 import { type Unit, writerOf, written } from '../chart/units.ts';
 import { Icon, Notice } from '../design/index.ts';
 import { Sparkline } from '../design/stat.tsx';
-import { changeOf } from '../lib/format.ts';
+import { changeOf, fullCount } from '../lib/format.ts';
 import type { Display } from '../../../src/contract/insights.ts';
 import type { Answer, Question } from './display.ts';
 import { type BigNumber, numbersOf } from './numbers.ts';
+import { NUMBERS } from '../lib/numbers.ts';
 
 const SPOKEN = { up: 'up by', down: 'down by', same: 'unchanged,' } as const;
 
@@ -65,7 +66,7 @@ const Tile = ({
       {goal === undefined || value === null || goal <= 0 ? null : (
         <span className="big-number-goal">
           <progress value={Math.max(0, Math.min(1, value / goal))} aria-label="Of the goal" />
-          {Math.round((value / goal) * 100)}% of {write.short(goal)}
+          {NUMBERS.withPercent(fullCount((value / goal) * 100))} of {write.short(goal)}
         </span>
       )}
       {spark.length < 2 ? null : (

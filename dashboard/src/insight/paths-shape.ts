@@ -1,8 +1,7 @@
 import type { PathsAnswer } from '../../../src/contract/paths.ts';
 import { LOOKS } from '../chart/colours.ts';
 import type { FlowGraph } from '../chart/flow-layout.ts';
-import { percent } from '../chart/units.ts';
-import { fullCount } from '../lib/format.ts';
+import { fullCount, percent } from '../lib/format.ts';
 
 /** Colours of labels: the same label has the same at every level, those with the most actors the strongest. */
 const slotsOf = ({ nodes }: PathsAnswer): ReadonlyMap<string, number> => {

@@ -1,6 +1,5 @@
 import type { RetentionAnswer, RetentionSeries } from '../../../src/contract/retention.ts';
-import { percent } from '../chart/units.ts';
-import { fullCount } from '../lib/format.ts';
+import { fullCount, percent } from '../lib/format.ts';
 import { dateIn, dayIn, monthIn } from '../lib/zoned.ts';
 import { groupWords } from './words.ts';
 

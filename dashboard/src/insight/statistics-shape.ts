@@ -1,7 +1,7 @@
 import type { StatisticsSeries } from '../../../src/contract/statistics.ts';
 import type { Bar } from '../chart/bar-chart.tsx';
-import { percent, type Unit, writerOf } from '../chart/units.ts';
-import { fullCount } from '../lib/format.ts';
+import { type Unit, writerOf } from '../chart/units.ts';
+import { fullCount, percent } from '../lib/format.ts';
 import { groupWords } from './words.ts';
 
 /** A series in words: its group, and its currency if it has one. */

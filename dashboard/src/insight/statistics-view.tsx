@@ -5,11 +5,12 @@ import { BarChart } from '../chart/bar-chart.tsx';
 import { colourOf } from '../chart/colours.ts';
 import { type Unit, writerOf, written } from '../chart/units.ts';
 import { Notice, Select } from '../design/index.ts';
-import { fullCount, plural } from '../lib/format.ts';
+import { fullCount, plural, shareText } from '../lib/format.ts';
 import { boxExtent, boxOf, correlationWords, spreadBars, spreadName } from './statistics-shape.ts';
 import { moneyUnit } from './table-shape.ts';
 import type { Viewed } from './view-props.ts';
-import { fieldWords, titleOf } from './words.ts';
+import { fieldWords, levelHead, titleOf } from './words.ts';
+import { NUMBERS } from '../lib/numbers.ts';
 
 const unitOf = ({ currency }: StatisticsSeries, field: string): Unit =>
   field === 'value' ? moneyUnit(currency) : { kind: 'number' };
@@ -18,10 +19,7 @@ const Facts = ({ series, unit }: { readonly series: StatisticsSeries; readonly u
   const write = writerOf(unit).short;
   const facts = [
     ['Mean', series.mean],
-    ...series.quantiles.map(
-      ({ level, value }) =>
-        [level === 0.5 ? 'Median' : `${Number((level * 100).toFixed(2))} %`, value] as const,
-    ),
+    ...series.quantiles.map(({ level, value }) => [levelHead(level), value] as const),
     ['Least', series.min],
     ['Greatest', series.max],
     ['Deviation', series.deviation],
@@ -60,10 +58,14 @@ const Correlation = ({
   return (
     <div className="spread-correlation">
       <p>
-        <strong className="number">r = {pearson.toFixed(2)}</strong>, {correlationWords(pearson)}, over{' '}
+        <strong className="number">r = {NUMBERS.fixed(pearson, 2)}</strong>, {correlationWords(pearson)}, over{' '}
         {plural(count, 'event')} with both.
       </p>
-      <div className="spread-scale" role="img" aria-label={`Correlation ${pearson.toFixed(2)} of -1 to 1`}>
+      <div
+        className="spread-scale"
+        role="img"
+        aria-label={`Correlation ${NUMBERS.fixed(pearson, 2)} of -1 to 1`}
+      >
         <span className="spread-zero" />
         <span
           className="spread-r"
@@ -93,7 +95,7 @@ interface BoxesProps {
 const Boxes = ({ series: all, field }: BoxesProps): ReactNode => {
   const [low, high] = boxExtent(all);
   return (
-    <ul className="spread-boxes" aria-label="Least, quarters and 95 % of each group">
+    <ul className="spread-boxes" aria-label={`Least, quarters and ${shareText(0.95)} of each group`}>
       {all.map((series, index) => {
         const box = boxOf(series, low, high);
         const write = writerOf(unitOf(series, field)).short;

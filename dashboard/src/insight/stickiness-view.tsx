@@ -1,9 +1,9 @@
 import { type ReactNode, useMemo } from 'react';
 import type { StickinessAnswer } from '../../../src/contract/stickiness.ts';
 import { type Bar, BarChart } from '../chart/bar-chart.tsx';
-import { percent, writerOf, written } from '../chart/units.ts';
+import { writerOf, written } from '../chart/units.ts';
 import { Notice } from '../design/index.ts';
-import { fullCount, plural } from '../lib/format.ts';
+import { fullCount, percent, plural } from '../lib/format.ts';
 import { TimedView } from './timed-view.tsx';
 import type { Viewed } from './view-props.ts';
 import { titleOf } from './words.ts';

@@ -28,7 +28,8 @@ import {
 import { REVENUE_FIGURES, SESSION_FIGURES, timedOf } from './timed.ts';
 import { timedTable } from './timed-table.ts';
 import { WEB_FIGURES, WEB_LIST_WORDS } from './web-words.ts';
-import { fieldWords, groupWords } from './words.ts';
+import { fieldWords, groupWords, levelHead } from './words.ts';
+import { shareText } from '../lib/format.ts';
 
 const keysOf = <Name extends string>(record: Readonly<Record<Name, unknown>>): Name[] =>
   Object.keys(record) as Name[];
@@ -62,7 +63,7 @@ const funnelTable = (answer: FunnelAnswer): TableShape => ({
     shares('Drop-off'),
     times('Median time'),
     times('Average time'),
-    times('90 % within'),
+    times(`${shareText(0.9)} within`),
   ],
   rows: [
     ...funnelRows(answer, answer.total, null, false),
@@ -234,9 +235,6 @@ const attributionTable = ({ models, channels }: AttributionAnswer): TableShape =
     })),
   };
 };
-
-const levelHead = (level: number): string =>
-  level === 0.5 ? 'Median' : `${Number((level * 100).toFixed(2))} %`;
 
 const statisticsTable = ({ series }: StatisticsAnswer): TableShape => {
   const hasCurrency = series.some(({ currency }) => currency !== undefined);

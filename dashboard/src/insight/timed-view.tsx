@@ -9,6 +9,7 @@ import { type AnswerLine, byUnit, type Timed, timedOf, type TimedAnswer } from '
 import { useHidden } from './use-hidden.ts';
 import type { Viewed } from './view-props.ts';
 import { titleOf } from './words.ts';
+import { fullCount } from '../lib/format.ts';
 
 /** So many lines are drawn; a table has all. */
 const LINES_MAX = 25;
@@ -110,7 +111,7 @@ export const TimedView = (viewed: Viewed<TimedAnswer['kind']>): ReactNode => {
       ))}
       {timed.lines.length > LINES_MAX ? (
         <p className="insight-note">
-          {LINES_MAX} of {timed.lines.length} series are drawn. The table has all.
+          {LINES_MAX} of {fullCount(timed.lines.length)} series are drawn. The table has all.
         </p>
       ) : null}
     </div>

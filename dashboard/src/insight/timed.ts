@@ -13,6 +13,7 @@ import type { Question } from './display.ts';
 import type { Group } from './group.ts';
 import type { Unit } from '../chart/units.ts';
 import { groupWords, measureWords } from './words.ts';
+import { shareText } from '../lib/format.ts';
 
 /** A line of an answer, and which part of the answer it is. */
 export interface AnswerLine extends Line {
@@ -132,7 +133,7 @@ export const SESSION_FIGURES: Readonly<Record<keyof SessionNumbers, readonly [st
   bounce_rate: ['Bounce rate', { kind: 'share' }],
   duration_avg_ms: ['Average duration', { kind: 'time' }],
   duration_median_ms: ['Median duration', { kind: 'time' }],
-  duration_p90_ms: ['90 % shorter than', { kind: 'time' }],
+  duration_p90_ms: [`${shareText(0.9)} shorter than`, { kind: 'time' }],
   events_per_session: ['Events a session', { kind: 'number' }],
   views_per_session: ['Views a session', { kind: 'number' }],
 };

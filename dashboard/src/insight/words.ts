@@ -1,6 +1,8 @@
 import type { Filter, Measure, RangeInput } from '../../../src/contract/question.ts';
 import type { Group } from './group.ts';
 import type { Question } from './display.ts';
+import { NUMBERS } from '../lib/numbers.ts';
+import { shareText } from '../lib/format.ts';
 
 /** A field as people call it: `properties.plan` is `plan`. */
 export const fieldWords = (field: string): string =>
@@ -8,8 +10,11 @@ export const fieldWords = (field: string): string =>
 
 const NUMBER_WORDS = { sum: 'Sum of', avg: 'Average', min: 'Least', max: 'Greatest' } as const;
 
+/** The level of a quantile, as the head of its number: `Median`, `95%`. */
+export const levelHead = (level: number): string => (level === 0.5 ? 'Median' : shareText(level));
+
 const quantileWords = (level: number, field: string): string =>
-  level === 0.5 ? `Median ${field}` : `${Number((level * 100).toFixed(2))}th percentile of ${field}`;
+  level === 0.5 ? `Median ${field}` : `${NUMBERS.upTo(level * 100, 2)}th percentile of ${field}`;
 
 /** What is measured, as the name of a series: `Users`, `Sum of value`, `Median items`. */
 export const measureWords = (measure: Measure | undefined): string => {

@@ -1,36 +1,44 @@
-const FULL = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const ONE_DECIMAL = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
-const TWO_DECIMALS = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
-const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+import { NUMBERS } from './numbers.ts';
 
-/** Below this, counts are written with all digits. */
-const COMPACT_FROM = 100_000;
+/** Numbers and times in words. Numbers are written by the rules of the reader's locale: what stands in these comments is what English readers see. */
+
+/** Below this, numbers are written with all digits where there is little room. */
+export const COMPACT_FROM = 100_000;
 
 /** A count with all its digits: `1,234,567`. */
-export const fullCount = (count: number): string => FULL.format(count);
+export const fullCount = (count: number): string => NUMBERS.upTo(count, 0);
 
 /** A count as short as it may be without hiding small ones: `48,211`, `1.23M`. */
 export const shortCount = (count: number): string =>
-  Math.abs(count) < COMPACT_FROM ? FULL.format(count) : COMPACT.format(count);
+  Math.abs(count) < COMPACT_FROM ? fullCount(count) : axisCount(count);
 
 /** A count for an axis: `0`, `500`, `2.5K`. */
-export const axisCount = (count: number): string => COMPACT.format(count);
+export const axisCount = (count: number): string => NUMBERS.compact(count);
 
 /** A rate: two decimals below 1, one below 100, none above. */
 export const rate = (perSecond: number): string => {
-  if (perSecond < 1) return TWO_DECIMALS.format(perSecond);
-  return perSecond < 100 ? ONE_DECIMAL.format(perSecond) : shortCount(Math.round(perSecond));
+  if (perSecond < 1) return NUMBERS.upTo(perSecond, 2);
+  return perSecond < 100 ? NUMBERS.upTo(perSecond, 1) : shortCount(Math.round(perSecond));
 };
 
-/** A part of a whole, honest at both ends: never `0%` for something, never `100%` for less than all. */
-export const share = (part: number, whole: number): string => {
-  if (whole === 0 || part === 0) return '0%';
-  if (part === whole) return '100%';
-  const percent = (part / whole) * 100;
-  if (percent < 0.1) return '<0.1%';
-  if (percent > 99.9) return '>99.9%';
-  return `${percent < 10 || percent > 99 ? percent.toFixed(1) : Math.round(percent)}%`;
+const percentOf = (value: number, decimals: number): string =>
+  NUMBERS.withPercent(NUMBERS.fixed(value, decimals));
+
+/** A share of 0 to 1 as percent, honest at both ends: never `0%` for something, never `100%` for less than all. */
+export const percent = (ofOne: number): string => {
+  if (ofOne < 0) return `-${percent(-ofOne)}`;
+  const value = ofOne * 100;
+  if (value > 0 && value < 0.1) return `<${percentOf(0.1, 1)}`;
+  if (value > 99.9 && value < 100) return `>${percentOf(99.9, 1)}`;
+  const isFine = (value > 0 && value < 10) || (value > 99 && value < 100);
+  return percentOf(value, isFine ? 1 : 0);
 };
+
+/** A part of a whole as percent; of nothing it is none. */
+export const share = (part: number, whole: number): string => percent(whole === 0 ? 0 : part / whole);
+
+/** A given share of 0 to 1, such as the level of a quantile, with the decimals that it has: `95%`, `99.9%`. */
+export const shareText = (ofOne: number): string => NUMBERS.withPercent(NUMBERS.upTo(ofOne * 100, 2));
 
 /** How much a number is above or below an earlier one. */
 export interface Change {
@@ -41,24 +49,24 @@ export interface Change {
 
 /** The change from `before` to `now`; undefined where both are 0, because nothing is to be said then. */
 export const changeOf = (now: number, before: number): Change | undefined => {
-  if (now === before) return now === 0 ? undefined : { direction: 'same', text: '0%' };
+  if (now === before) return now === 0 ? undefined : { direction: 'same', text: percent(0) };
   if (before === 0) return { direction: 'up', text: 'new' };
   const ratio = now / before;
   const direction = ratio > 1 ? 'up' : 'down';
   if (ratio >= 100) return { direction, text: '>100x' };
   if (ratio >= 10) return { direction, text: `${Math.round(ratio)}x` };
-  const percent = Math.abs(ratio - 1) * 100;
-  return { direction, text: percent < 1 ? '<1%' : `${Math.round(percent)}%` };
+  const apart = Math.abs(ratio - 1);
+  return { direction, text: apart < 0.01 ? `<${percentOf(1, 0)}` : percentOf(apart * 100, 0) };
 };
 
 /** How long ago something was: `0.4 s ago`, `12 s ago`, `3 min ago`, `2 h ago`. */
 export const ago = (ms: number): string => {
   const seconds = Math.max(0, ms) / 1000;
-  if (seconds < 10) return `${seconds.toFixed(1)} s ago`;
+  if (seconds < 10) return `${NUMBERS.fixed(seconds, 1)} s ago`;
   if (seconds < 90) return `${Math.round(seconds)} s ago`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min ago`;
   if (seconds < 172_800) return `${Math.round(seconds / 3600)} h ago`;
-  return `${Math.round(seconds / 86_400)} days ago`;
+  return `${fullCount(seconds / 86_400)} days ago`;
 };
 
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
@@ -71,18 +79,18 @@ export const byteSize = (bytes: number): string => {
     value /= 1000;
     unit += 1;
   }
-  return `${value < 10 && unit > 0 ? ONE_DECIMAL.format(value) : FULL.format(value)} ${BYTE_UNITS[unit]}`;
+  return `${NUMBERS.upTo(value, value < 10 && unit > 0 ? 1 : 0)} ${BYTE_UNITS[unit]}`;
 };
 
 const HOUR_MS = 3_600_000;
 
 /** A duration: `0.4 ms`, `12 ms`, `1.25 s`, `3.2 min`, `5.5 h`. */
 export const duration = (ms: number): string => {
-  if (ms < 10) return `${ONE_DECIMAL.format(ms)} ms`;
+  if (ms < 10) return `${NUMBERS.upTo(ms, 1)} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${TWO_DECIMALS.format(ms / 1000)} s`;
-  if (ms < 2 * HOUR_MS) return `${ONE_DECIMAL.format(ms / 60_000)} min`;
-  return `${ONE_DECIMAL.format(ms / HOUR_MS)} h`;
+  if (ms < 60_000) return `${NUMBERS.upTo(ms / 1000, 2)} s`;
+  if (ms < 2 * HOUR_MS) return `${NUMBERS.upTo(ms / 60_000, 1)} min`;
+  return `${NUMBERS.upTo(ms / HOUR_MS, 1)} h`;
 };
 
 /** How long a session took, from its first event to its last; of a single event nobody knows. */

@@ -1,10 +1,10 @@
 import { memo, type ReactNode, useMemo } from 'react';
 import type { TrendAnswer } from '../../../src/contract/trend.ts';
 import { EventPicker } from '../ask/event-picker.tsx';
-import { percent, timeSpan, type Unit, writerOf, written } from '../chart/units.ts';
+import { timeSpan, type Unit, writerOf, written } from '../chart/units.ts';
 import { usePolledQuestion } from '../data/questions.ts';
 import { ChangeMark, Fresh, Icon, Popover, Stat } from '../design/index.ts';
-import { changeOf, plural, shortCount } from '../lib/format.ts';
+import { changeOf, percent, plural, shortCount } from '../lib/format.ts';
 import { useTimeZone } from '../lib/time-zone.ts';
 import { askedRange, type Range } from './range.ts';
 import { uncounted } from './uncounted.tsx';

@@ -5,6 +5,7 @@ import { type PointerEvent, type ReactNode, useRef, useState } from 'react';
 import { axisCount } from '../lib/format.ts';
 import { type Size, useSize } from '../lib/use-size.ts';
 import { CHART_MAX, type ResultChart } from './result-chart.ts';
+import { NUMBERS } from '../lib/numbers.ts';
 
 const MARGIN = { top: 8, right: 8, bottom: 24, left: 8 } as const;
 const TICKS = 5;
@@ -153,8 +154,6 @@ const Lines = ({ chart, plan }: { readonly chart: ResultChart; readonly plan: Pl
   ));
 };
 
-const EXACT = new Intl.NumberFormat('en', { maximumFractionDigits: 6 });
-
 const Tip = ({
   chart,
   plan,
@@ -174,7 +173,7 @@ const Tip = ({
           <div key={at} className="chart-tip-row">
             <span className="swatch" data-slot={at + 1} />
             <span className="truncate">{name}</span>
-            <span className="number">{EXACT.format(values[place])}</span>
+            <span className="number">{NUMBERS.upTo(values[place], 6)}</span>
           </div>
         ),
       )}

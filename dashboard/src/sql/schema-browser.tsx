@@ -2,6 +2,7 @@ import { type ReactNode, useState } from 'react';
 import type { SqlSchemaAnswer, SqlTable } from '../../../src/contract/sql.ts';
 import { Icon } from '../design/index.ts';
 import { propertyText } from './completion.ts';
+import { fullCount } from '../lib/format.ts';
 
 interface SchemaBrowserProps {
   readonly schema: SqlSchemaAnswer;
@@ -155,7 +156,7 @@ export const SchemaBrowser = ({ schema, properties, onPut }: SchemaBrowserProps)
             key={search === '' ? 'keys' : 'found keys'}
             title={
               <>
-                Properties<span className="schema-note">{keys.length}</span>
+                Properties<span className="schema-note">{fullCount(keys.length)}</span>
               </>
             }
           >

@@ -1,4 +1,5 @@
 import type { RunningQueryAnswer } from '../../../src/contract/running.ts';
+import { NUMBERS } from '../lib/numbers.ts';
 
 /** A question as it is under way. */
 export type Asked = RunningQueryAnswer;
@@ -55,7 +56,7 @@ export const agedMs = (elapsedMs: number, sinceMs: number): number => elapsedMs 
 
 /** A duration that goes on, to be read at a glance: tenths of seconds, then seconds, then minutes and seconds. */
 export const underWayText = (ms: number): string => {
-  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 10_000) return `${NUMBERS.fixed(ms / 1000, 1)} s`;
   const seconds = Math.floor(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   const rest = String(seconds % 60).padStart(2, '0');

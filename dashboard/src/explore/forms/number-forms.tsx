@@ -18,6 +18,7 @@ import {
 } from './controls.tsx';
 import { More, Part, Row } from './part.tsx';
 import { Selecting } from './selecting.tsx';
+import { shareText } from '../../lib/format.ts';
 
 /** What a question for revenue is put together of. */
 export const RevenueForm = ({ project, question, change }: FormProps<'revenue'>): ReactNode => {
@@ -279,7 +280,7 @@ const MoreOfExperiment = ({ question, change }: Omit<FormProps<'experiment'>, 'p
           label="Confidence"
           values={[0.9, 0.95, 0.99]}
           value={confidence ?? 0.95}
-          textOf={(value) => `${Math.round(value * 100)} %`}
+          textOf={shareText}
           onChange={(next) => change({ confidence: next as 0.9 | 0.95 | 0.99 })}
         />
       </Row>
