@@ -349,6 +349,32 @@ test('exploring', { timeout: TIMEOUT_MS }, async (t) => {
     await page.close();
   });
 
+  await t.test('every kind of answer can be read by those who see little, wide and narrow', async () => {
+    const questions = [
+      'kind:trend,by:!(country)',
+      'kind:funnel,by:!(country),steps:!(page_view,add_to_cart,purchase)',
+      'kind:retention',
+      'kind:paths,label:type',
+      'kind:sessions',
+      'kind:lifecycle',
+      'kind:stickiness',
+      'kind:revenue,events:purchase',
+      'kind:attribution,conversion:purchase,channel:properties.plan,models:!(first,last,linear,time_decay,position,markov)',
+      'kind:statistics,of:value,by:!(country)',
+      'kind:experiment,exposure:page_view,variant:properties.plan,goal:purchase',
+    ];
+    for (const options of [{}, PHONE]) {
+      const { page, problems } = await open('/explore', options);
+      for (const question of questions) {
+        await page.goto(`${platform.url}/explore?q=(${question},range:last+7+days)`);
+        await answered(page);
+        await assertAccessibleInBoth(page, question);
+      }
+      assertClean(problems);
+      await page.close();
+    }
+  });
+
   await t.test('numbers are written by the rules of the reader, with the words of the page', async () => {
     await client.send(event('purchase', 'gus', HOUR_MS, { value: '1234567.5', currency: 'INR' }));
     await client.settled();

@@ -49,32 +49,46 @@ const Node = ({ node, roomPx, isFaint, onLook, onPress }: NodeProps): ReactNode 
       className="flow-node"
       data-faint={isFaint ? '' : undefined}
       data-press={onPress === undefined ? undefined : ''}
-      role={onPress === undefined ? 'img' : 'button'}
-      tabIndex={0}
-      aria-label={words}
       onPointerEnter={() => onLook(id)}
       onPointerLeave={() => onLook(undefined)}
-      onFocus={() => onLook(id)}
-      onBlur={() => onLook(undefined)}
       onClick={() => onPress?.(id)}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') onPress?.(id);
-      }}
     >
       <title>{words}</title>
       <rect className="flow-place" x={x} y={y - 8} width={roomPx} height={Math.max(18, height + 8)} />
-      <rect x={x} y={y} width={width} height={Math.max(1, height)} rx={2} style={{ fill: colourOf(slot) }} />
-      {lostHeight < 1 ? null : (
+      <g
+        className="flow-bar"
+        role={onPress === undefined ? 'img' : 'button'}
+        tabIndex={0}
+        aria-label={words}
+        onFocus={() => onLook(id)}
+        onBlur={() => onLook(undefined)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' && event.key !== ' ') return;
+          event.preventDefault();
+          onPress?.(id);
+        }}
+      >
         <rect
-          className="flow-lost"
           x={x}
-          y={y + height - lostHeight}
+          y={y}
           width={width}
-          height={lostHeight}
+          height={Math.max(1, height)}
           rx={2}
+          style={{ fill: colourOf(slot) }}
         />
-      )}
-      <text x={x + width + NAME_GAP_PX} y={y + Math.max(1, height) / 2} dy="0.32em">
+        {lostHeight < 1 ? null : (
+          <rect
+            className="flow-lost"
+            x={x}
+            y={y + height - lostHeight}
+            width={width}
+            height={lostHeight}
+            rx={2}
+          />
+        )}
+      </g>
+      {/* Cut to its room, with a short number: who hears it is told all of it above. */}
+      <text aria-hidden="true" x={x + width + NAME_GAP_PX} y={y + Math.max(1, height) / 2} dy="0.32em">
         {cut(name, roomPx - width - VALUE_PX - 2 * NAME_GAP_PX)}
         <tspan className="flow-value" dx={6}>
           {count.axis(value)}

@@ -10,6 +10,9 @@ import type { OnDrill } from './group.ts';
 import type { Viewed } from './view-props.ts';
 import { fieldWords, titleOf } from './words.ts';
 
+/** How strong bars are behind words, in percent: more, and grey words on them would be hard to read in the dark. */
+const FILL = 24;
+
 interface RowProps {
   readonly row: CreditRow;
   readonly credited: Credited;
@@ -50,7 +53,7 @@ const Row = ({ row, credited, most, hasEffect, field, onDrill }: RowProps): Reac
             className="credit-bar"
             style={{
               width: `${most === 0 ? 0 : (Math.max(0, value) / most) * 100}%`,
-              background: colourOf(index + 1, 28),
+              background: colourOf(index + 1, FILL),
             }}
           />
           <span className="credit-words number">
@@ -76,7 +79,7 @@ const CreditTable = ({ viewed, credited, rows }: TableProps): ReactNode => {
   const hasEffect = models.includes('markov') && !isCompact;
   const field = question.kind === 'attribution' ? question.channel : 'channel';
   return (
-    <div className="credits-box">
+    <div className="credits-box" tabIndex={0} role="group" aria-label="Channels">
       <table>
         <caption className="unseen">{titleOf(question)}</caption>
         <thead>

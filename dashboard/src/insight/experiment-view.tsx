@@ -139,7 +139,7 @@ export const ExperimentView = ({ question, answer, isCompact }: Viewed<'experime
           exposures are lost, or given otherwise. No difference below can be trusted until this is mended.
         </Banner>
       )}
-      <div className="forest-box">
+      <div className="forest-box" tabIndex={0} role="group" aria-label="Variants">
         <table>
           <caption className="unseen">{titleOf(question)}</caption>
           <thead>

@@ -18,7 +18,7 @@ const LINKS_MANY = 120;
 /** Paths as a graph: a node a label and level, so that a label that comes again stands again in a later column. */
 export const pathsGraph = (answer: PathsAnswer): FlowGraph => {
   const { nodes, links, actors: all, actor } = answer;
-  const who = actor === 'user' ? 'users' : 'sessions';
+  const people = (count: number): string => `${fullCount(count)} ${actor}${count === 1 ? '' : 's'}`;
   const slots = slotsOf(answer);
   const names = new Map(nodes.map(({ id, label }) => [id, label ?? 'Other']));
   const least = links.length > LINKS_MANY ? all * LINK_LEAST_SHARE : 0;
@@ -34,7 +34,7 @@ export const pathsGraph = (answer: PathsAnswer): FlowGraph => {
         value: actors,
         lost: dropped ?? 0,
         slot: label === null ? 0 : (slots.get(label) ?? 0),
-        words: `${label ?? 'Other'}: ${fullCount(actors)} ${who} (${percent(share)})${lost}`,
+        words: `${label ?? 'Other'}: ${people(actors)} (${percent(share)})${lost}`,
       };
     }),
     links: links
@@ -43,7 +43,7 @@ export const pathsGraph = (answer: PathsAnswer): FlowGraph => {
         source,
         target,
         value: actors,
-        words: `${names.get(source) ?? ''} to ${names.get(target) ?? ''}: ${fullCount(actors)} ${who}`,
+        words: `${names.get(source) ?? ''} to ${names.get(target) ?? ''}: ${people(actors)}`,
       })),
   };
 };
