@@ -18,20 +18,12 @@ import {
   scrollsSideways,
 } from '../support/dashboard.ts';
 import { joined, outsider } from '../support/tenants.ts';
+import { FEW_PAYLOADS } from '../support/payloads.ts';
 import { until } from '../support/until.ts';
 
 const TIMEOUT_MS = 400_000;
 /** Something on the page; the machine may be busy. */
 const SEEN = { timeout: 60_000 };
-
-/** What must stay text, wherever it stands. */
-const PAYLOADS = [
-  '<img src=x onerror=alert(1)>',
-  '"><script>alert(2)</script>',
-  "javascript:alert(3)//'",
-  '{{constructor.constructor("alert(4)")()}}',
-  '<svg/onload=alert(5)>',
-];
 
 const event = (type: string, fields: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
   id: randomUUID(),
@@ -534,13 +526,13 @@ test('SQL and data', { timeout: TIMEOUT_MS }, async (t) => {
 
   await t.test('names, reasons, bytes and rows stay text', async () => {
     await client.send(
-      ...PAYLOADS.map((payload) => event(payload, { properties: { [payload]: payload } })),
-      ...PAYLOADS.map((payload) =>
+      ...FEW_PAYLOADS.map((payload) => event(payload, { properties: { [payload]: payload } })),
+      ...FEW_PAYLOADS.map((payload) =>
         event(payload, { timestamp: payload, properties: { [payload]: payload } }),
       ),
     );
     await client.settled();
-    for (const payload of PAYLOADS) {
+    for (const payload of FEW_PAYLOADS) {
       const said = { description: payload.repeat(10), owner: payload, version: 0 };
       assert.equal((await describe(payload, said)).status, 200);
       const ofProperty = { description: payload, version: 0 };
@@ -549,7 +541,7 @@ test('SQL and data', { timeout: TIMEOUT_MS }, async (t) => {
     }
     const { page, problems } = await open('/data/imports');
     const dialogs = dialogsOf(page);
-    const payload = PAYLOADS[0] ?? '';
+    const [payload] = FEW_PAYLOADS;
     await page.getByRole('table', { name: 'Imports' }).getByText(payload, { exact: true }).waitFor(SEEN);
     await page.goto(`${platform.url}/explore`);
     await page
