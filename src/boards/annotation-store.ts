@@ -7,7 +7,7 @@ import { ANNOTATION_LIMITS } from '../contract/annotations.ts';
 import { ApiError } from '../event/errors.ts';
 import { changeInProject, type Saving, versionConflict } from '../http/project-change.ts';
 import type { Clock } from '../lib/clock.ts';
-import { invalidAt } from '../query/problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 
 /** What an annotation says, of when and where. */
 export interface AnnotationDraft {

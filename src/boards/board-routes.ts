@@ -18,9 +18,9 @@ import { requireAlso, requirePermission } from '../http/auth.ts';
 import { savingOf } from '../http/project-change.ts';
 import { pathOf } from '../http/route-path.ts';
 import { linesAnswer, wantsLines } from '../query/lines-answer.ts';
-import { parseRequest } from '../query/parse.ts';
+import { parseRequest } from '../http/parse-request.ts';
 import { namesPeople } from '../query/personal-kinds.ts';
-import { askOf, bodyOf, projectOf } from '../query/request-parts.ts';
+import { askOf, bodyOf, projectOf } from '../http/request-parts.ts';
 import { type BoardContent, boardDraft } from './content.ts';
 import { type BoardReadings, momentAnswer } from './reader.ts';
 import {

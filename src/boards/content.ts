@@ -5,7 +5,7 @@ import type { QueryRequest } from '../contract/query.ts';
 import { SAVED_LIMITS } from '../contract/saved.ts';
 import type { Transaction } from '../access/audit.ts';
 import { ApiError } from '../event/errors.ts';
-import { invalidAt } from '../query/problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import type { QueryService } from '../query/service.ts';
 import { checkMoment, within } from './question.ts';
 import type { Draft, SavedContent, SavedKind } from './saved-store.ts';

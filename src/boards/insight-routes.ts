@@ -17,9 +17,9 @@ import { requireAlso, requirePermission } from '../http/auth.ts';
 import { savingOf } from '../http/project-change.ts';
 import { pathOf } from '../http/route-path.ts';
 import { answerAs } from '../query/answer-as.ts';
-import { parseRequest } from '../query/parse.ts';
+import { parseRequest } from '../http/parse-request.ts';
 import { namesPeople } from '../query/personal-kinds.ts';
-import { askOf, bodyOf, projectOf, queryOf } from '../query/request-parts.ts';
+import { askOf, bodyOf, projectOf, queryOf } from '../http/request-parts.ts';
 import { type InsightContent, insightDraft } from './content.ts';
 import { type Changes, questionWith } from './question.ts';
 import {

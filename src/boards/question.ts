@@ -2,8 +2,8 @@ import type { AskInsight } from '../contract/insights.ts';
 import { type QueryRequest, queryRequestSchema } from '../contract/query.ts';
 import type { AsOfInput, Filter } from '../contract/question.ts';
 import { ApiError } from '../event/errors.ts';
-import { parseRequest } from '../query/parse.ts';
-import { invalidAt, invalidRequest } from '../query/problem.ts';
+import { parseRequest } from '../http/parse-request.ts';
+import { invalidAt, invalidRequest } from '../http/request-problem.ts';
 
 /** What whoever asks a saved question wants otherwise than it was saved. */
 export interface Changes extends Pick<AskInsight, 'range' | 'timezone' | 'compare' | 'explain'> {

@@ -9,7 +9,7 @@ import type { Telemetry } from '../lib/telemetry.ts';
 import { parseAsOf } from '../query/as-of.ts';
 import { asOf, freshnessOf, type Standing } from '../query/freshness.ts';
 import { isoOf } from '../query/instant.ts';
-import { invalidAt } from '../query/problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import type { AskedBy, Followed, RunningQueries } from '../query/running.ts';
 import type { QueryService } from '../query/service.ts';
 import { PANE_MS } from '../query/time-range.ts';

@@ -9,7 +9,7 @@ import { SAVED_LIMITS } from '../contract/saved.ts';
 import { ApiError } from '../event/errors.ts';
 import { changeInProject, type Saving, versionConflict } from '../http/project-change.ts';
 import type { Clock } from '../lib/clock.ts';
-import { invalidAt } from '../query/problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 
 /** What everything that is saved by name holds, beside what is its own. */
 export interface SavedContent {

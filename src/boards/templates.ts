@@ -7,8 +7,8 @@ import {
   type TemplatesAnswer,
 } from '../contract/boards.ts';
 import { didYouMean } from '../lib/nearest.ts';
-import { parseRequest } from '../query/parse.ts';
-import { invalidAt } from '../query/problem.ts';
+import { parseRequest } from '../http/parse-request.ts';
+import { invalidAt } from '../http/request-problem.ts';
 
 /** Boards that come with the program. Their questions work on the events of any project; which event means what is a parameter. */
 

@@ -9,8 +9,8 @@ import {
 import { didYouMean } from '../lib/nearest.ts';
 import { parseField } from '../query/fields.ts';
 import { parseFilter } from '../query/filter.ts';
-import { parseRequest } from '../query/parse.ts';
-import { invalidAt } from '../query/problem.ts';
+import { parseRequest } from '../http/parse-request.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { parseRange, parseTimeZone } from '../query/time-range.ts';
 import { type Changes, within } from './question.ts';
 

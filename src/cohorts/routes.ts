@@ -14,8 +14,8 @@ import { requirePermission } from '../http/auth.ts';
 import { savingOf } from '../http/project-change.ts';
 import { asOf, type Standing } from '../query/freshness.ts';
 import { checkDefinition } from '../query/cohort-membership.ts';
-import { parseRequest } from '../query/parse.ts';
-import { askOf, bodyOf } from '../query/request-parts.ts';
+import { parseRequest } from '../http/parse-request.ts';
+import { askOf, bodyOf } from '../http/request-parts.ts';
 import type { QueryService } from '../query/service.ts';
 import type { CohortSaving, CohortStore, SavedCohort } from './store.ts';
 

@@ -14,7 +14,7 @@ import { ApiError } from '../event/errors.ts';
 import { changeInProject, type Saving, versionConflict } from '../http/project-change.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { CohortSource, CohortTree } from '../query/ports.ts';
-import { invalidAt } from '../query/problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { unknownCohort } from '../query/cohort-membership.ts';
 
 /** A saved cohort. */

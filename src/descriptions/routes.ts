@@ -11,8 +11,8 @@ import { requirePermission } from '../http/auth.ts';
 import { savingOf } from '../http/project-change.ts';
 import { pathOf } from '../http/route-path.ts';
 import { isoOf } from '../query/instant.ts';
-import { parseRequest } from '../query/parse.ts';
-import { bodyOf } from '../query/request-parts.ts';
+import { parseRequest } from '../http/parse-request.ts';
+import { bodyOf } from '../http/request-parts.ts';
 import type { DescriptionStore } from './store.ts';
 
 /** Registers the routes that describe types of events and their properties. What is said is read with the catalog. */

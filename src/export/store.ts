@@ -14,7 +14,7 @@ import {
 import { ApiError } from '../event/errors.ts';
 import { changeInProject, type Saving, versionConflict } from '../http/project-change.ts';
 import type { Clock } from '../lib/clock.ts';
-import { invalidAt } from '../query/problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { slugOf } from './file-names.ts';
 import { lastDue, nextDue } from './schedule.ts';
 

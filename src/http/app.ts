@@ -13,7 +13,9 @@ import type { AppEnv } from './app-env.ts';
 import { COLLECT_PATHS } from './collect-handler.ts';
 import { isJsonMedia } from './media-type.ts';
 import type { Pages } from './pages.ts';
+import { parseRequest } from './parse-request.ts';
 import type { Phase } from './phase.ts';
+import { bodyOf, wholeQueryOf } from './request-parts.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import type { SessionDoor } from './session-door.ts';
 import { ANSWERED } from './telemetry.ts';
@@ -50,11 +52,7 @@ export interface AppOptions {
  * registerOperationsRoutes(app, { health, metrics, clock, system });
  */
 export const createApp = (options: AppOptions): App => {
-  const app: App = new OpenAPIHono<AppEnv>({
-    defaultHook(result) {
-      if (!result.success) throw invalidRequest(result.error.issues);
-    },
-  });
+  const app: App = new OpenAPIHono<AppEnv>();
   app.use(surround(options), gate(options.phase), plainBody, jsonBody);
   app.onError((error, c) => answerError(errorOf(error, c, options.telemetry)));
   app.notFound(async (c) => (await options.pages?.(c)) ?? answerUnrouted(app, c));
@@ -159,33 +157,11 @@ const checkJson = (text: string): void => {
 export const parsedBody = async <Schema extends z.ZodType>(
   c: Context,
   schema: Schema,
-): Promise<z.output<Schema>> => {
-  if (!hasBody(c)) throw new ApiError('invalid_request', 'The request has no body: send JSON.');
-  const result = schema.safeParse(await c.req.json());
-  if (!result.success) throw invalidRequest(result.error.issues);
-  return result.data;
-};
+): Promise<z.output<Schema>> => parseRequest(schema, await bodyOf(c, 'fields'));
 
-/** The query string of a request as a schema sees it; a name that is given twice is refused. Throws ApiError: `invalid_request` with one `{path, message}` a problem. */
-export const parsedQuery = <Schema extends z.ZodType>(c: Context, schema: Schema): z.output<Schema> => {
-  const given = Object.entries(c.req.queries());
-  const twice = given.find(([, values]) => values.length > 1);
-  if (twice !== undefined) throw invalidRequest([{ path: [twice[0]], message: 'is given more than once.' }]);
-  const result = schema.safeParse(Object.fromEntries(given.map(([name, [value]]) => [name, value])));
-  if (!result.success) throw invalidRequest(result.error.issues);
-  return result.data;
-};
-
-interface Issue {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
-
-const invalidRequest = (issues: readonly Issue[]): ApiError => {
-  const problems = issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
-  const words = problems.map(({ path, message }) => (path === '' ? message : `"${path}": ${message}`));
-  return new ApiError('invalid_request', words.join(' '), { details: problems });
-};
+/** The query string of a request as a schema sees it. Throws ApiError: `invalid_request` with one `{path, message}` a problem. */
+export const parsedQuery = <Schema extends z.ZodType>(c: Context, schema: Schema): z.output<Schema> =>
+  parseRequest(schema, wholeQueryOf(c));
 
 const CODES_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   400: 'invalid_request',

@@ -77,6 +77,30 @@ test('what cannot be a key is refused with what is wrong', async (t) => {
   }
 });
 
+test('each fault is told at its place, with what would be right', async (t) => {
+  const { ask } = await open(t);
+  const cases: readonly (readonly [unknown, string])[] = [
+    [
+      { kind: 'wirte', name: 'a' },
+      'kind: "wirte" is not understood. Use one of write, read, admin. Did you mean "write"?',
+    ],
+    [{ kind: 'read' }, 'name: is missing. It takes a string.'],
+    [{ kind: 'read', name: 7 }, 'name: 7 is not a string.'],
+    [{ kind: 'read', nmae: 'a' }, 'name: is missing. It takes a string. (and 1 more, see details)'],
+    [{ kind: 'read', name: '' }, 'name: must have at least 1 character.'],
+    [{ name: 'a' }, 'Give either "kind" or "scopes".'],
+    [undefined, 'The request has no body. Send the fields as JSON.'],
+  ];
+  for (const [body, message] of cases) {
+    const answer = await ask('POST', '/api/keys', body);
+    assert.equal(answer.status, 400);
+    const { error } = (await answer.json()) as { error: { message: string } };
+    assert.equal(error.message, message);
+  }
+  const twice = await ask('GET', '/api/audit?limit=1&limit=2');
+  assert.match(await twice.text(), /limit: is given 2 times\. Give it once\./);
+});
+
 test('an expired key is told apart from an unknown and a revoked one', async (t) => {
   const { server, ask, clock } = await open(t);
   const expires = new Date(clock.ms + DAY_MS).toISOString();

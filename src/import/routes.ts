@@ -1,15 +1,13 @@
-import type { z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
 import {
   importPathSchema,
   importQuerySchema,
   importsQuerySchema,
   knownIdsRequestSchema,
 } from '../contract/imports.ts';
-import { PROJECT_PARAMETER } from '../contract/session.ts';
-import { ApiError } from '../event/errors.ts';
-import type { App } from '../http/app.ts';
+import { type App, parsedBody } from '../http/app.ts';
 import { requirePermission } from '../http/auth.ts';
+import { parseRequest } from '../http/parse-request.ts';
+import { queryOf } from '../http/request-parts.ts';
 import { pathOf } from '../http/route-path.ts';
 import type { ImportBook } from './import-book.ts';
 import type { ImportState } from './import-state.ts';
@@ -22,34 +20,17 @@ export const registerImportRoutes = (
 ): void => {
   const admin = requirePermission('project:admin');
   app.get(pathOf('listImports'), requirePermission('data:read'), async (c) => {
-    const query = checked(importsQuerySchema, parametersOf(c));
+    const query = parseRequest(importsQuerySchema, queryOf(c));
     return c.json(await book.list(c.var.principal.project, query), 200);
   });
   app.get(pathOf('readImport'), admin, async (c) => {
-    const { id } = checked(importPathSchema, c.req.param());
-    const query = checked(importQuerySchema, parametersOf(c));
+    const { id } = parseRequest(importPathSchema, c.req.param());
+    const query = parseRequest(importQuerySchema, queryOf(c));
     return c.json(await imports.read(c.var.principal.project, id, query), 200);
   });
   app.post(pathOf('findKnownIds'), admin, async (c) => {
-    checked(importPathSchema, c.req.param());
-    const { ids } = checked(knownIdsRequestSchema, await c.req.json<unknown>());
+    parseRequest(importPathSchema, c.req.param());
+    const { ids } = await parsedBody(c, knownIdsRequestSchema);
     return c.json(await imports.known(c.var.principal.project, ids), 200);
   });
-};
-
-/** The query string without the choice of the project, which was heeded already. */
-const parametersOf = (c: Context): Record<string, string> => {
-  const { [PROJECT_PARAMETER]: _heeded, ...parameters } = c.req.query();
-  return parameters;
-};
-
-const checked = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> => {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => ({
-    path: path.map(String).join('.'),
-    message,
-  }));
-  const words = problems.map(({ path, message }) => `"${path}": ${message}`);
-  throw new ApiError('invalid_request', words.join(' '), { details: problems });
 };

@@ -3,7 +3,7 @@ import type { TrendAnswer, TrendRequest } from '../contract/trend.ts';
 import { ApiError } from '../event/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type MetricState, observe, type Telemetry } from '../lib/telemetry.ts';
-import { invalidAt } from '../query/problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import type { AskOptions } from '../query/service.ts';
 import { PANE_MS, parseRange } from '../query/time-range.ts';
 import { parseTrend } from '../query/trend-plan.ts';

@@ -4,7 +4,7 @@ import { type QueryRequest, queryRequestSchema } from '../contract/query.ts';
 import { writeTable } from '../table/format.ts';
 import type { Cell, ColumnType, Table } from '../table/table.ts';
 import { tabulator } from './insights.ts';
-import { parseRequest } from './parse.ts';
+import { parseRequest } from '../http/parse-request.ts';
 import { openTestWarehouse, type TestWarehouse, testService } from './testing/test-warehouse.ts';
 import { EXAMPLES_NOW_MS, examplePages, loadExamples } from './testing/worked-examples.ts';
 

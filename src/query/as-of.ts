@@ -2,7 +2,7 @@ import type { AsOfInput } from '../contract/question.ts';
 import { ApiError } from '../event/errors.ts';
 import { asOf, type Standing } from './freshness.ts';
 import { parseInstant } from './instant.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 
 /** A moment that a question is pinned to. */
 export interface Pinned {

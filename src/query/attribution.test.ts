@@ -4,7 +4,7 @@ import type { AttributionAnswer } from '../contract/attribution.ts';
 import { queryRequestSchema } from '../contract/query.ts';
 import { ApiError } from '../event/errors.ts';
 import { removalEffects } from './attribution-markov.ts';
-import { parseRequest } from './parse.ts';
+import { parseRequest } from '../http/parse-request.ts';
 import type { QueryService } from './service.ts';
 import { openTestWarehouse, type TestWarehouse, testService } from './testing/test-warehouse.ts';
 

@@ -16,7 +16,7 @@ import {
 import { type ChainEnds, removalEffects } from './attribution-markov.ts';
 import { groupValue } from './groups.ts';
 import { explanationOf, type Insight } from './insight.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { attributionTable } from './attribution-table.ts';
 
 /** Which channels brought the conversions. */

@@ -1,6 +1,6 @@
 import { INTERVALS, type Interval, QUERY_LIMITS } from '../contract/question.ts';
 import type { TrendRequest } from '../contract/trend.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import type { TimeRange } from './time-range.ts';
 
 /**

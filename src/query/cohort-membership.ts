@@ -3,7 +3,7 @@ import { parseDuration } from './duration.ts';
 import { parseField, textOf } from './fields.ts';
 import { type FilterContext, filterSql, type Membership, type ParsedFilter, parseFilter } from './filter.ts';
 import { type CohortTree, noPropertyColumns, type PropertyColumns } from './ports.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { seenEvents, type Sight } from './seen.ts';
 import { type ParsedSelector, parseSelector, selectorSql } from './selector.ts';
 import { bind, bindInstant, joinSql, type Sql, sql } from './sql.ts';

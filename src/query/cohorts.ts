@@ -2,7 +2,7 @@ import type { CohortCondition, Filter } from '../contract/question.ts';
 import { membershipOf, unknownCohort } from './cohort-membership.ts';
 import type { BoundCohort, FilterContext, Membership } from './filter.ts';
 import type { CohortSource, CohortTree, PropertyColumns } from './ports.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { sql, type Statement, toStatement } from './sql.ts';
 
 /** Cohorts that one request may name. */

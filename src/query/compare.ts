@@ -2,7 +2,7 @@ import type { Compare } from '../contract/trend.ts';
 import { TIME_MAX_MS, TIME_MIN_MS } from '../event/limits.ts';
 import { type Axis, axisOf, isOfDays } from './buckets.ts';
 import { parseInstant } from './instant.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import type { TimeRange } from './time-range.ts';
 
 /** Another period that a trend is measured over too, and which of its buckets stands beside which. */

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 
 import { bind, bindInstant, type Sql, sql } from './sql.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 
 /** The last row of a page, in the order of the list: time, position, id. */
 export interface PageEnd {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { QUERY_LIMITS } from '../contract/question.ts';
 import { trendRequestSchema } from '../contract/trend.ts';
-import { parseRequest } from './parse.ts';
+import { parseRequest } from '../http/parse-request.ts';
 import { noPropertyColumns } from './ports.ts';
 import { parseRange } from './time-range.ts';
 import { parseTrend, planTrend } from './trend-plan.ts';

@@ -1,4 +1,4 @@
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 
 const SECOND_MS = 1_000;
 

@@ -12,7 +12,7 @@ import {
 import { type Field, textOf } from './fields.ts';
 import { isoOf, parseInstant } from './instant.ts';
 import type { Description, PropertyColumns } from './ports.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { bindPane } from './rollup-rows.ts';
 import { seenEvents } from './seen.ts';
 import { bind, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';

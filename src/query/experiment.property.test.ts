@@ -8,7 +8,7 @@ import {
 } from '../contract/experiment.ts';
 import { queryRequestSchema } from '../contract/query.ts';
 import { SeededRandom, testSeed } from '../lib/testing/random.ts';
-import { parseRequest } from './parse.ts';
+import { parseRequest } from '../http/parse-request.ts';
 import type { PlacedEvent } from './testing/attribution-model.ts';
 import { fieldText, selects } from './testing/revenue-model.ts';
 import { openTestWarehouse, type TestWarehouse, testService } from './testing/test-warehouse.ts';

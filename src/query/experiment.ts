@@ -8,7 +8,7 @@ import { chiSquareTail, studentQuantile, studentTail } from '../lib/distribution
 import { experimentStatement, type ParsedExperiment, parseExperiment } from './experiment-plan.ts';
 import { groupValue } from './groups.ts';
 import { explanationOf, type Insight } from './insight.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { experimentTable } from './experiment-table.ts';
 
 /** What differs between those who saw one variant and those who saw another. */

@@ -1,7 +1,7 @@
 import { EVENTS } from '../event/columns.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import type { PropertyColumns } from './ports.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { bind, identifier, joinSql, type Sql, sql } from './sql.ts';
 
 /** A field of an event as a question names it. */

@@ -3,7 +3,7 @@ import { formatDecimal, parseDecimal } from '../lib/decimal.ts';
 import { type Field, numberOf, parseField, textOf, timeColumn } from './fields.ts';
 import { type InstantContext, parseInstant } from './instant.ts';
 import type { PropertyColumns } from './ports.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import type { Sight } from './seen.ts';
 import { bind, bindInstant, joinSql, type Sql, sql } from './sql.ts';
 

@@ -1,6 +1,6 @@
 import { QUERY_LIMITS } from '../contract/question.ts';
 import { SERIES_LETTERS } from '../contract/trend.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 
 /**
  * Arithmetic over series, read and computed here: no part of it reaches the warehouse.

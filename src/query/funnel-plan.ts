@@ -11,7 +11,7 @@ import { type Field, propertyKeys } from './fields.ts';
 import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter, parseFilter } from './filter.ts';
 import { attemptSql, firstAttemptSql, type KeyLayout } from './funnel-attempt.ts';
 import { keySql, parseGroupFields } from './groups.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { seenEvents } from './seen.ts';
 import { fieldsOfSelector, type ParsedSelector, parseSelector, selectorSql } from './selector.ts';
 import { bind, bindInstant, identifier, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';

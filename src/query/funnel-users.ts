@@ -10,7 +10,7 @@ import {
 } from './funnel-plan.ts';
 import type { Insight } from './insight.ts';
 import { isoOf } from './instant.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 
 /** Who got to a step of a funnel, or went no further. */
 export const funnelUsersInsight: Insight<FunnelUsersRequest, FunnelUsersAnswer> = {

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import type { FunnelAnswer, FunnelUsersAnswer } from '../contract/funnel.ts';
 import type { PathsAnswer } from '../contract/paths.ts';
 import { type QueryRequest, queryRequestSchema } from '../contract/query.ts';
-import { parseRequest } from './parse.ts';
+import { parseRequest } from '../http/parse-request.ts';
 import { namesPeople } from './personal-kinds.ts';
 import { openTestWarehouse, type Row, type TestWarehouse, testService } from './testing/test-warehouse.ts';
 

@@ -1,6 +1,6 @@
 import { type Field, parseField, textOf } from './fields.ts';
 import type { FilterContext } from './filter.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { bind, joinSql, type Sql, sql } from './sql.ts';
 
 /** Reads the fields of a break-down. Throws ApiError `invalid_request`. */

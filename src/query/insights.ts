@@ -9,7 +9,7 @@ import { lifecycleInsight } from './lifecycle.ts';
 import { metricInsight } from './metric.ts';
 import { metricWindowsInsight } from './metric-windows-list.ts';
 import { pathsInsight } from './paths.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { retentionInsight } from './retention.ts';
 import { revenueInsight } from './revenue.ts';
 import { sessionsInsight } from './sessions.ts';

@@ -1,6 +1,6 @@
 import { TIME_MAX_MS, TIME_MIN_MS } from '../event/limits.ts';
 import { UNIT_MS } from './duration.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 
 const RELATIVE = /^now(?:\s*-\s*(\d{1,6})\s*([smhdw]))?$/u;
 const MILLISECONDS = /^-?\d{5,15}$/u;

@@ -7,7 +7,7 @@ import {
 } from '../contract/ledger.ts';
 import { asOf, type Standing } from './freshness.ts';
 import { isoOf, parseInstant } from './instant.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { bind, bindInstant, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';
 
 /** The ledger's grain. */

@@ -1,7 +1,7 @@
 import type { Measure } from '../contract/question.ts';
 import { type Field, numberOf, parseField, textOf } from './fields.ts';
 import type { PropertyColumns } from './ports.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { bind, type Sql, sql } from './sql.ts';
 
 /** A measure whose fields are read. */

@@ -5,7 +5,7 @@ import { parseGroupFields } from './groups.ts';
 import { measuredField } from './measure.ts';
 import { isKeyedMetric } from './metric-keyed.ts';
 import { isTimed, stepOf, type TimedDefinition, trendOf } from './metric-plan.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { parseSelector } from './selector.ts';
 import { parseSliding } from './sliding.ts';
 import { parseTimeZone } from './time-range.ts';

@@ -7,7 +7,7 @@ import { explanationOf, type Inquiry } from './insight.ts';
 import { checkBy, isKeyed, zoneOf } from './metric-plan.ts';
 import { askedMetric, endsOf, type KeyedMetric, windowsOf } from './metric-windows.ts';
 import type { SavedMetric } from './ports.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { type Reading, readWindowSeries, type WindowSeries } from './window-reading.ts';
 
 /** Whether the events themselves make the windows of a metric. */

@@ -4,7 +4,7 @@ import type { RequestedSeries, TrendRequest } from '../contract/trend.ts';
 import { autoInterval } from './buckets.ts';
 import { parseField } from './fields.ts';
 import { parseGroupFields } from './groups.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { parseSliding } from './sliding.ts';
 import { parseTimeZone, type TimeRange } from './time-range.ts';
 

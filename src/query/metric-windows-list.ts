@@ -9,7 +9,7 @@ import { isoOf } from './instant.ts';
 import { isKeyedMetric } from './metric-keyed.ts';
 import { askedMetric } from './metric-windows.ts';
 import { metricOf } from './metric.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { parseTimeZone } from './time-range.ts';
 import { boolean, instant, integer, number, text } from './table-columns.ts';
 import { type ListedWindow, listWindows } from './window-reading.ts';

@@ -15,7 +15,7 @@ import { tabulator } from './insights.ts';
 import { checkMetric } from './metric-check.ts';
 import { namesPeople } from './personal-kinds.ts';
 import type { CohortSource, MetricSource, SavedMetric } from './ports.ts';
-import { parseRequest } from './parse.ts';
+import { parseRequest } from '../http/parse-request.ts';
 import { openTestWarehouse, type Row, type TestWarehouse, testService } from './testing/test-warehouse.ts';
 import {
   filters,

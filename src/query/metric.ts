@@ -8,7 +8,7 @@ import { askedMetric, endsOf, windowsOf } from './metric-windows.ts';
 import { checkBy, intervalOf, type TimedDefinition, trendOf, zoneOf } from './metric-plan.ts';
 import { metricTable } from './metric-table.ts';
 import type { MetricSource, SavedMetric } from './ports.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { parseSliding, stepsOf } from './sliding.ts';
 import type { TimeRange } from './time-range.ts';
 import { answerTrend } from './trend.ts';

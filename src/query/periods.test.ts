@@ -6,7 +6,7 @@ import { queryRequestSchema } from '../contract/query.ts';
 import { type RetentionAnswer, retentionRequestSchema } from '../contract/retention.ts';
 import { stickinessRequestSchema } from '../contract/stickiness.ts';
 import { ApiError } from '../event/errors.ts';
-import { parseRequest } from './parse.ts';
+import { parseRequest } from '../http/parse-request.ts';
 import {
   calendarOf,
   completenessOf,

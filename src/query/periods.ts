@@ -1,7 +1,7 @@
 import { type Period, PERIOD_LIMITS } from '../contract/periods.ts';
 import { TIME_MIN_MS } from '../event/limits.ts';
 import { axisOf, bucketLabels } from './buckets.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { bind, integerArray, type Sql, sql } from './sql.ts';
 import type { TimeRange } from './time-range.ts';
 

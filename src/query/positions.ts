@@ -2,7 +2,7 @@ import type { PositionAnswer, PositionQuery } from '../contract/positions.ts';
 import { ApiError } from '../event/errors.ts';
 import type { Standing } from './freshness.ts';
 import { isoOf, parseInstant } from './instant.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { bind, bindInstant, type Sql, sql, type Statement, toStatement } from './sql.ts';
 import { parseTimeZone } from './time-range.ts';
 

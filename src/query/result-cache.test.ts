@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { fc } from '../../test/support/fast-check.ts';
 import { type QueryRequest, queryRequestSchema } from '../contract/query.ts';
 import { quietTelemetry } from '../lib/telemetry.ts';
-import { parseRequest } from './parse.ts';
+import { parseRequest } from '../http/parse-request.ts';
 import { noPropertyColumns } from './ports.ts';
 import { answerKey, ResultCache } from './result-cache.ts';
 import { createQueryService } from './service.ts';

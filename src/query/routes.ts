@@ -24,11 +24,11 @@ import { requireAlso, requirePermission } from '../http/auth.ts';
 import { pathOf } from '../http/route-path.ts';
 import { answerAs } from './answer-as.ts';
 import type { QueryJobs } from './jobs.ts';
-import { parseRequest } from './parse.ts';
+import { parseRequest } from '../http/parse-request.ts';
 import { isPersonalField, namesPeople } from './personal-kinds.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import type { PropertyPromotions } from './properties.ts';
-import { askOf, bodyOf, paramOf, projectOf, queryOf } from './request-parts.ts';
+import { askOf, bodyOf, paramOf, projectOf, queryOf } from '../http/request-parts.ts';
 import type { QueryService } from './service.ts';
 
 /** What the routes serve. */

@@ -5,9 +5,9 @@ import { requirePermission } from '../http/auth.ts';
 import { pathOf } from '../http/route-path.ts';
 import type { Clock } from '../lib/clock.ts';
 import { isoOf } from './instant.ts';
-import { parseRequest } from './parse.ts';
+import { parseRequest } from '../http/parse-request.ts';
 import type { StatementUnderWay } from './ports.ts';
-import { paramOf } from './request-parts.ts';
+import { paramOf } from '../http/request-parts.ts';
 import type { Question, RunningQueries } from './running.ts';
 
 /** What the routes serve. */

@@ -12,7 +12,7 @@ import { type FilterContext, filterSql, type ParsedFilter } from './filter.ts';
 import type { ListedEvent } from './events.ts';
 import type { Inquiry } from './insight.ts';
 import { isoOf } from './instant.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { seenEvents } from './seen.ts';
 import {
   earliestText,

@@ -5,7 +5,7 @@ import { type Axis, axisOf } from './buckets.ts';
 import { type Field, propertyKeys } from './fields.ts';
 import { type FilterContext, parseFilter } from './filter.ts';
 import { parseGroupFields, topGroupSql } from './groups.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import {
   earliestText,
   fieldsOfSessions,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type QueryRequest, queryRequestSchema } from '../contract/query.ts';
 import { ApiError } from '../event/errors.ts';
-import { parseRequest } from './parse.ts';
+import { parseRequest } from '../http/parse-request.ts';
 import { openTestWarehouse, type TestWarehouse, testService } from './testing/test-warehouse.ts';
 
 /** What sessions and web analytics refuse, and what they answer where there is nothing or hardly anything. */

@@ -1,6 +1,6 @@
 import { QUERY_LIMITS } from '../contract/question.ts';
 import { type Axis, startsBefore } from './buckets.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import type { TimeRange } from './time-range.ts';
 
 /** A sliding window, in steps of the interval of the trend. */

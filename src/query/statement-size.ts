@@ -1,4 +1,4 @@
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import type { StatementValue } from '../lib/statement-value.ts';
 import type { Statement } from './sql.ts';
 

@@ -8,7 +8,7 @@ import {
   statisticsRequestSchema,
 } from '../contract/statistics.ts';
 import { SeededRandom, testSeed } from '../lib/testing/random.ts';
-import { parseRequest } from './parse.ts';
+import { parseRequest } from '../http/parse-request.ts';
 import { fieldText, selects } from './testing/revenue-model.ts';
 import { openTestWarehouse, type TestWarehouse, testService } from './testing/test-warehouse.ts';
 import { rowsOf } from './testing/trend-data.ts';

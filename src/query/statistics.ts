@@ -5,7 +5,7 @@ import { fieldsOfFilter, type FilterContext, filterSql, type ParsedFilter, parse
 import { groupOf, keySql, parseGroupFields, topGroupSql } from './groups.ts';
 import { explanationOf, type Insight } from './insight.ts';
 import { QUANTILE_ACCURACY } from './measure.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { seenEvents } from './seen.ts';
 import { fieldsOfSelector, type ParsedSelector, parseSelector, selectorConditions } from './selector.ts';
 import { bind, bindInstant, joinSql, type Sql, sql, type Statement, toStatement } from './sql.ts';

@@ -11,7 +11,7 @@ import {
   periodNumberSql,
   startsBefore,
 } from './periods.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { bind, joinSql, type Sql, sql, toStatement } from './sql.ts';
 
 /** Windows of requests that name none. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { queryRequestSchema } from '../contract/query.ts';
 import { tabulator } from './insights.ts';
-import { parseRequest } from './parse.ts';
+import { parseRequest } from '../http/parse-request.ts';
 import { openTestWarehouse, type TestWarehouse, testService } from './testing/test-warehouse.ts';
 import { EXAMPLES_NOW_MS, examplePages, loadExamples } from './testing/worked-examples.ts';
 

@@ -1,7 +1,7 @@
 import type { RangeInput } from '../contract/question.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { type InstantContext, parseInstant } from './instant.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 
 /** Width of the finest pane. Relative ranges end with the pane that is running, so that the rollup can answer them. */
 export const PANE_MS = 10_000;

@@ -7,7 +7,7 @@ import { fieldsOfFilter, type FilterContext, type ParsedFilter, parseFilter } fr
 import { type Expression, lettersOf, parseFormula } from './formula.ts';
 import { parseGroupFields } from './groups.ts';
 import { isPerCurrency, measuredField, type ParsedMeasure, parseMeasure } from './measure.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { type Derivations, NOTHING_DERIVED } from './derivations.ts';
 import { keptColumns } from './kept-metric.ts';
 import { type Sliding, parseSliding, stepsOf, wholeSteps } from './sliding.ts';

@@ -3,7 +3,7 @@ import type { Field } from './fields.ts';
 import { fieldsOfFilter, type ParsedFilter } from './filter.ts';
 import { type KeptMetric, obstacleToKept } from './kept-metric.ts';
 import { measureOfRollup, type ParsedMeasure } from './measure.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { COARSE_PANE_MS, type Filled, wholePanes } from './rollup-rows.ts';
 import { PANE_MS, type TimeRange } from './time-range.ts';
 

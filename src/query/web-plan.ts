@@ -5,7 +5,7 @@ import { type Axis, axisOf } from './buckets.ts';
 import { comparisonOf } from './compare.ts';
 import { propertyKeys, textOf } from './fields.ts';
 import { type FilterContext, parseFilter } from './filter.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import {
   earliestText,
   fieldsOfSessions,

@@ -15,7 +15,7 @@ import { axisOf } from './buckets.ts';
 import { Inquiry } from './insight.ts';
 import type { KeyedMetric } from './metric-windows.ts';
 import { tabulator } from './insights.ts';
-import { parseRequest } from './parse.ts';
+import { parseRequest } from '../http/parse-request.ts';
 import { noPropertyColumns, type SavedMetric } from './ports.ts';
 import { loadedUpTo, openTestWarehouse, testService, type TestWarehouse } from './testing/test-warehouse.ts';
 import { listWindows, readWindowSeries, windowMetricOf } from './window-reading.ts';

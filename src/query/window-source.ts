@@ -3,7 +3,7 @@ import type { WindowKind, WindowMetric } from '../window/metric.ts';
 import { type Field, numberOf, textOf } from './fields.ts';
 import { conditionsOf, type FilterContext } from './filter.ts';
 import { noPropertyColumns } from './ports.ts';
-import { invalidAt } from './problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import { type Sight, seenEvents } from './seen.ts';
 import { parseSelector, type ParsedSelector, selectorConditions } from './selector.ts';
 import { bind, joinSql, type Sql, sql, toStatement } from './sql.ts';

@@ -3,7 +3,7 @@ import { sqlRequestSchema } from '../contract/sql.ts';
 import type { App } from '../http/app.ts';
 import { parsedBody } from '../http/app.ts';
 import { requirePermission } from '../http/auth.ts';
-import { askOf, projectOf } from '../query/request-parts.ts';
+import { askOf, projectOf } from '../http/request-parts.ts';
 import type { SqlService } from './service.ts';
 
 /** Registers the routes of SQL. */

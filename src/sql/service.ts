@@ -4,7 +4,7 @@ import { ApiError } from '../event/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Telemetry } from '../lib/telemetry.ts';
 import { asOf, freshnessOf, type Standing } from '../query/freshness.ts';
-import { invalidAt } from '../query/problem.ts';
+import { invalidAt } from '../http/request-problem.ts';
 import type { Followed, RunningQueries } from '../query/running.ts';
 import { toClientError } from '../query/warehouse-failure.ts';
 import { PUBLIC_TABLES } from '../warehouse/public-tables.ts';

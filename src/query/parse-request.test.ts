@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { eventsQuerySchema } from '../contract/events.ts';
 import { queryRequestSchema } from '../contract/query.ts';
 import { ApiError } from '../event/errors.ts';
-import { parseRequest } from './parse.ts';
+import { parseRequest } from '../http/parse-request.ts';
 import { parseTrend } from './trend-plan.ts';
 
 const parsedTrend = (request: unknown) => {

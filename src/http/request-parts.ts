@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import type { AskedWay } from '../contract/running.ts';
 import { PROJECT_PARAMETER } from '../contract/session.ts';
-import type { AppEnv } from '../http/app-env.ts';
-import { invalidRequest } from './problem.ts';
+import type { AppEnv } from './app-env.ts';
+import { invalidRequest } from './request-problem.ts';
 
 /** The project that a request is confined to. */
 export const projectOf = (c: Context<AppEnv>): string => c.var.principal.project;
@@ -28,9 +28,9 @@ export const bodyOf = async (c: Context, what = 'question'): Promise<unknown> =>
   return JSON.parse(text); // the app has checked that it is JSON
 };
 
-/** The query string as an object, without the choice of the project, which was heeded already. A name that is given twice is refused: which of the values is meant nobody knows. */
-export const queryOf = (c: Context): Record<string, string> => {
-  const entries = Object.entries(c.req.queries()).filter(([name]) => name !== PROJECT_PARAMETER);
+/** The query string as an object. A name that is given twice is refused: which of the values is meant nobody knows. */
+export const wholeQueryOf = (c: Context): Record<string, string> => {
+  const entries = Object.entries(c.req.queries());
   const twice = entries.filter(([, values]) => values.length > 1);
   if (twice.length > 0) {
     throw invalidRequest(
@@ -38,4 +38,10 @@ export const queryOf = (c: Context): Record<string, string> => {
     );
   }
   return Object.fromEntries(entries.map(([name, [value = '']]) => [name, value]));
+};
+
+/** The same without the choice of the project, which was heeded already. */
+export const queryOf = (c: Context): Record<string, string> => {
+  const { [PROJECT_PARAMETER]: _heeded, ...others } = wholeQueryOf(c);
+  return others;
 };

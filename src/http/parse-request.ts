@@ -2,7 +2,7 @@ import type { z } from '@hono/zod-openapi';
 
 import type { RequestProblem } from '../contract/common.ts';
 import { didYouMean } from '../lib/nearest.ts';
-import { invalidAt, invalidRequest } from './problem.ts';
+import { invalidAt, invalidRequest } from './request-problem.ts';
 
 /** Levels of nesting in a request. Deeper than any valid one; keeps the validator's recursion bounded. */
 export const REQUEST_DEPTH_MAX = 32;
@@ -73,8 +73,10 @@ const explain = (
   }
   if (issue.code === 'too_small' || issue.code === 'too_big')
     return [{ path: at, message: boundMessage(issue) }];
-  return [{ path: at, message: `${issue.message.replace(/^Invalid input: /u, '')}.` }];
+  return [{ path: at, message: sentence(issue.message.replace(/^Invalid input: /u, '')) }];
 };
+
+const sentence = (words: string): string => (/[.!?]$/u.test(words) ? words : `${words}.`);
 
 type BoundIssue = Extract<Issue, { code: 'too_small' | 'too_big' }>;
 
