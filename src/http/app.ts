@@ -15,7 +15,7 @@ import { isJsonMedia } from './media-type.ts';
 import type { Pages } from './pages.ts';
 import { parseRequest } from './parse-request.ts';
 import type { Phase } from './phase.ts';
-import { bodyOf, wholeQueryOf } from './request-parts.ts';
+import { bodyOf } from './request-parts.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import type { SessionDoor } from './session-door.ts';
 import { ANSWERED } from './telemetry.ts';
@@ -158,10 +158,6 @@ export const parsedBody = async <Schema extends z.ZodType>(
   c: Context,
   schema: Schema,
 ): Promise<z.output<Schema>> => parseRequest(schema, await bodyOf(c, 'fields'));
-
-/** The query string of a request as a schema sees it. Throws ApiError: `invalid_request` with one `{path, message}` a problem. */
-export const parsedQuery = <Schema extends z.ZodType>(c: Context, schema: Schema): z.output<Schema> =>
-  parseRequest(schema, wholeQueryOf(c));
 
 const CODES_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   400: 'invalid_request',

@@ -2,14 +2,16 @@ import type { Auditing } from '../access/audit-reads.ts';
 import type { AuditRow } from '../access/audit-entry.ts';
 import { type AuditAnswer, auditQuerySchema } from '../contract/audit.ts';
 import { ROUTES } from '../contract/routes.ts';
-import { type App, parsedQuery } from './app.ts';
+import type { App } from './app.ts';
 import { checkPermission, readOf, requirePermission } from './auth.ts';
+import { parseRequest } from './parse-request.ts';
+import { wholeQueryOf } from './request-parts.ts';
 
 /** Registers the route that shows the audit log. */
 export const registerAuditRoutes = (app: App, { log, reads }: Auditing): void => {
   app.get(ROUTES.readAudit.path, requirePermission('project:admin'), async (c) => {
     const { principal } = c.var;
-    const query = parsedQuery(c, auditQuerySchema);
+    const query = parseRequest(auditQuerySchema, wholeQueryOf(c));
     const isOfAll = query.all === 'true';
     if (isOfAll) checkPermission(principal, 'platform:admin');
     await reads.note(readOf(principal, 'audit.read', isOfAll ? 'all' : principal.project));

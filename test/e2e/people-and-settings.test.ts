@@ -11,12 +11,13 @@ import {
   isInSight,
   openAs,
   openDashboard,
+  openOutsider,
   PHONE,
   scrollsSideways,
 } from '../support/dashboard.ts';
 import { codeOf } from '../support/client.ts';
 import { recentMidnight } from '../support/midnight.ts';
-import { joined, outsider } from '../support/tenants.ts';
+import { joined } from '../support/tenants.ts';
 
 const TIMEOUT_MS = 400_000;
 /** Something on the page; the machine may be busy. */
@@ -353,10 +354,7 @@ test('people, settings and the platform', { timeout: TIMEOUT_MS }, async (t) => 
   await t.test(
     'who is of another project sees whether the platform is well, and none of its numbers',
     async () => {
-      const elsewhere = await outsider(platform, 'elsewhere');
-      const { page, problems } = await openAs(t, platform.url, elsewhere.headers['cookie'] ?? '');
-      const asked: string[] = [];
-      page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+      const { page, problems, asked } = await openOutsider(t, platform);
       await page.goto(`${platform.url}/system`);
       await page.getByText("You may not see the platform's numbers").waitFor(SEEN);
       await page.getByText('Every received event is accounted for.').waitFor(SEEN);

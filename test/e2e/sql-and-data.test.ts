@@ -14,10 +14,11 @@ import {
   isInSight,
   openAs,
   openDashboard,
+  openOutsider,
   PHONE,
   scrollsSideways,
 } from '../support/dashboard.ts';
-import { joined, outsider } from '../support/tenants.ts';
+import { joined } from '../support/tenants.ts';
 import { FEW_PAYLOADS } from '../support/payloads.ts';
 import { until } from '../support/until.ts';
 
@@ -508,10 +509,7 @@ test('SQL and data', { timeout: TIMEOUT_MS }, async (t) => {
   await t.test(
     'who is of another project is told what takes to see all projects, and asks for nothing',
     async () => {
-      const elsewhere = await outsider(platform, 'elsewhere');
-      const { page, problems } = await openAs(t, platform.url, elsewhere.headers['cookie'] ?? '');
-      const asked: string[] = [];
-      page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+      const { page, problems, asked } = await openOutsider(t, platform);
       await page.goto(`${platform.url}/data/storage`);
       await page.getByText('You may not see what is stored').waitFor(SEEN);
       await page.getByText('platform:read').waitFor(SEEN);

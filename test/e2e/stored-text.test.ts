@@ -8,6 +8,7 @@ import { assertClean, dialogsOf, freshPlatform, openDashboard } from '../support
 import { FEW_PAYLOADS, PAYLOADS } from '../support/payloads.ts';
 import { ANNOTATION, BOARD, COHORT, EXPORT, INSIGHT } from '../support/route-samples.ts';
 import { until } from '../support/until.ts';
+import { nothingWaits } from '../support/waiting.ts';
 
 const TIMEOUT_MS = 400_000;
 const ANSWERED_MS = 60_000;
@@ -72,12 +73,10 @@ const STRANGE = `[...document.querySelectorAll('*')]
       || element.localName === 'img' && element.getAttribute('src') === 'x')
   .map((element) => element.outerHTML.slice(0, 200))`;
 
-const NOTHING_WAITS = `document.querySelector('main [aria-busy=true], main .skeleton') === null`;
-
-/** The page is there and its questions in sight are answered; some parts wait until one comes near them. */
+/** The page is there and its questions in sight are answered. */
 const untilThere = async (page: Page): Promise<void> => {
   await page.locator('h1').first().waitFor({ timeout: ANSWERED_MS });
-  await until('nothing waits', () => page.evaluate<boolean>(NOTHING_WAITS), 5_000).catch(() => undefined);
+  await until('nothing waits', () => nothingWaits(page), ANSWERED_MS);
 };
 
 const showsOne = async (page: Page): Promise<boolean> =>

@@ -18,6 +18,7 @@ import { untilDemoLive } from '../support/demo.ts';
 import { freePort, Platform } from '../support/platform.ts';
 import { signIn } from '../support/sign-in.ts';
 import { until } from '../support/until.ts';
+import { nothingWaits } from '../support/waiting.ts';
 
 const SIZES = {
   phone: { width: 390, height: 844 },
@@ -170,17 +171,11 @@ const failAll = async (page: Page): Promise<void> => {
 const addressOf = ({ path }: Place, state: State): string =>
   `${path}${path.includes('?') ? '&' : '?'}project=${state === 'empty' ? EMPTY : FULL}`;
 
-/** Of what is in view: parts further down are loaded when they come near. */
-const NOTHING_WAITS = `![...document.querySelectorAll('.skeleton, [aria-busy="true"]')].some((waiting) => {
-  const { top, bottom } = waiting.getBoundingClientRect();
-  return waiting.checkVisibility() && top < innerHeight && bottom > 0;
-})`;
-
 /** A page waits first for its own part of the program, then for answers. */
 const untilAnswered = async (page: Page): Promise<void> => {
   await page.locator('h1').first().waitFor({ timeout: ANSWERED_MS });
   await sleep(SETTLE_MS);
-  await until('nothing waits', () => page.evaluate<boolean>(NOTHING_WAITS), ANSWERED_MS).catch(() =>
+  await until('nothing waits', () => nothingWaits(page), ANSWERED_MS).catch(() =>
     console.error(`${page.url()}: still waiting after ${ANSWERED_MS / 1_000} s`),
   );
   await sleep(SETTLE_MS);

@@ -10,6 +10,7 @@ import { openBrowser, openPage, type OpenPage } from './browser.ts';
 import { Client } from './client.ts';
 import { freePort, Platform } from './platform.ts';
 import { signIn } from './sign-in.ts';
+import { outsider } from './tenants.ts';
 
 /** The live page as people see it: a platform of its own, a signed-in browser, and what is on the page. */
 
@@ -56,6 +57,18 @@ export const openAs = async (t: TestContext, url: string, cookie: string): Promi
   const [name = '', value = ''] = cookie.split('=');
   await opened.page.context().addCookies([{ name, value, url }]);
   return opened;
+};
+
+/** A page of somebody who is of no project of the platform's but their own, and the paths that it asks for. Nothing is opened yet. */
+export const openOutsider = async (
+  t: TestContext,
+  platform: Platform,
+): Promise<OpenPage & { readonly asked: readonly string[] }> => {
+  const { headers } = await outsider(platform, 'elsewhere');
+  const opened = await openAs(t, platform.url, headers['cookie'] ?? '');
+  const asked: string[] = [];
+  opened.page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  return { ...opened, asked };
 };
 
 /** The dialogs that a page opens, as it opens them: what stored text asked for, if it became markup. */
